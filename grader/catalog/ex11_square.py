@@ -1,0 +1,86 @@
+"""The slope of a square (003 derivatives)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(w: Tensor) -> Tensor:
+    return w**2
+
+
+def upstream_ignored(dout: Array, w: Array) -> Array:
+    """You returned the slope of J by itself and left the upstream gradient out.
+
+    The slope says how J follows w; multiply it by dout to learn how the loss behind J does.
+    """
+    return 2 * w
+
+
+def two_missing(dout: Array, w: Array) -> Array:
+    """Your slope of w² is w.
+
+    The exponent comes down as a factor. At w = 3 a nudge of 0.001 moves J by about 0.006, twice as much as w would say.
+    """
+    return dout * w
+
+
+def w_missing(dout: Array, w: Array) -> Array:
+    """Your slope of w² is 2 for every w.
+
+    The slope of a square grows with w: 4 at w = 2, 6 at w = 3, −6 at w = −3.
+    """
+    return 2 * dout
+
+
+def value_for_slope(dout: Array, w: Array) -> Array:
+    """You multiplied the upstream gradient by J itself.
+
+    The gradient asks how fast J changes, not how large it is: at w = 3 the value is 9, the slope 6.
+    """
+    return dout * w * w
+
+
+def sign_lost(dout: Array, w: Array) -> Array:
+    """Your slope is never negative.
+
+    The square itself is never negative, but to the left of 0 it falls as w rises, so its slope there is below 0.
+    """
+    return 2 * dout * np.where(w < 0, -w, w)
+
+
+def nudged(dout: Array, w: Array) -> Array:
+    """Your slope is that of a nudge of 0.001: (J(w + 0.001) − J(w)) / 0.001.
+
+    That is 2w + 0.001: a good check, but not yet the derivative, which is what is left as the nudge shrinks to nothing.
+    """
+    return dout * (2 * w + 0.001)
+
+
+exercise = Exercise(
+    title="The slope of a square",
+    source="003 derivatives",
+    statement=(
+        "The smallest graph there is: one input w, one node, the cost J = w², element by element. "
+        "The derivative says how far J moves for a tiny nudge of w. "
+        "Something may come after J, so the backward gets dout, the upstream gradient ∂L/∂J, and returns ∂L/∂w. "
+        "J is a cost here; in other exercises the letter stands for a Jacobian."
+    ),
+    formula=r"J = w^2",
+    inputs=(Input("w"),),
+    out=Output("J"),
+    gradients=("dw",),
+    forward=forward,
+    examples=(
+        Example("003 derivatives", {"w": [3]}, dout=[1], printed={"J": "9", "dw": "6"}),
+        Example("003 derivatives", {"w": [2, -3]}, dout=[1, 1], printed={"dw": "4 -6"}),
+        Example("003 derivatives", {"w": [3.001]}, dout=[1], printed={"J": "9.006001"}),
+    ),
+    edges=(Edge("w at 0", {"w": [0, -2, 0]}, dout=[3, -1, -4]),),
+    misconceptions=(upstream_ignored, two_missing, w_missing, value_for_slope, sign_lost, nudged),
+    hints=(
+        "Work out J at 3 and at 3.001. How many times as far as w did J move?",
+        "That factor is the local gradient, dJ/dw. Try it at 2 and at −3 too, and find the rule in w.",
+        "The local gradient is twice w. The gradient of the loss is the upstream gradient times that.",
+    ),
+)

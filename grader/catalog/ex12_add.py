@@ -1,0 +1,90 @@
+"""The add gate (004 §4.1)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(a: Tensor, b: Tensor) -> Tensor:
+    return a + b
+
+
+def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You returned ones, the local gradients of a sum.
+
+    Ones say how s follows a and b. Multiply them by dout: what comes out is dout itself.
+    """
+    return np.ones_like(a), np.ones_like(b)
+
+
+def multiply_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You multiplied each gradient by the other input.
+
+    That is the rule of the multiply gate. In a sum b has no say in how far s moves with a.
+    """
+    return dout * b, dout * a
+
+
+def own_value(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You multiplied each gradient by its own input.
+
+    How large a is doesn't matter: a nudge of a moves the sum by that nudge, wherever a stands.
+    """
+    return dout * a, dout * b
+
+
+def halved(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You split the upstream gradient into halves.
+
+    A gradient is no fixed amount to share out: s follows each input in full, so each gets all of dout.
+    """
+    return dout / 2, dout / 2
+
+
+def copy_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You added dout to itself.
+
+    Gradients add up where one value feeds two branches. Here two values feed one: dout goes to each of them once.
+    """
+    return 2 * dout, 2 * dout
+
+
+def max_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You gave the gradient to the larger input only.
+
+    That is what a max gate does. A sum follows both of its inputs, the smaller one just as much.
+    """
+    return dout * (a >= b), dout * (a < b)
+
+
+exercise = Exercise(
+    title="The add gate",
+    source="004 §4.1",
+    statement=(
+        "A gate with two inputs of the same shape: s = a + b, element by element. "
+        "Given dout, the upstream gradient ∂L/∂s, return the gradients with respect to a and to b, in this order."
+    ),
+    formula=r"s = a + b",
+    inputs=(Input("a"), Input("b")),
+    out=Output("s"),
+    gradients=("da", "db"),
+    forward=forward,
+    examples=(
+        Example(
+            "004 §2, the add node",
+            {"a": [-2], "b": [5]},
+            dout=[-4],
+            printed={"s": "3", "da": "-4", "db": "-4"},
+        ),
+    ),
+    edges=(
+        Edge("a and b at 0", {"a": [0, 0], "b": [0, 0]}, dout=[3, -4]),
+        Edge("a and b cancel", {"a": [2, -3], "b": [-2, 3]}, dout=[-5, 4]),
+    ),
+    misconceptions=(upstream_ignored, multiply_rule, own_value, halved, copy_rule, max_rule),
+    hints=(
+        "Nudge a alone by a little. How far does s move? Does the answer depend on a or on b?",
+        "Both local gradients are 1, everywhere.",
+        "The upstream gradient times 1 is the upstream gradient: the add gate hands it on, whole, to both inputs.",
+    ),
+)

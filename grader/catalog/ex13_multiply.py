@@ -1,0 +1,85 @@
+"""The multiply gate (004 §4.2)."""
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(a: Tensor, b: Tensor) -> Tensor:
+    return a * b
+
+
+def not_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You multiplied each gradient by its own factor.
+
+    How far the product moves with a depends on b, so a gets b and b gets a.
+    """
+    return dout * a, dout * b
+
+
+def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You swapped the factors, but returned them without the upstream gradient.
+
+    b says how p follows a. How the loss follows a is that times dout.
+    """
+    return b, a
+
+
+def upstream_added(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You added the other factor to the upstream gradient.
+
+    The chain rule multiplies rates: p moves b times as far as a does, and the loss dout times as far as p.
+    """
+    return dout + b, dout + a
+
+
+def add_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You passed the upstream gradient on unchanged.
+
+    That is the rule of the add gate. A product moves with a as many times as b says.
+    """
+    return dout, dout
+
+
+def product_used(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You multiplied the upstream gradient by the product a·b.
+
+    The product is the gate's value. Its slope along a has one factor left, b.
+    """
+    return dout * a * b, dout * a * b
+
+
+def factors_added(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You gave both inputs the same gradient, with the sum of the two slopes.
+
+    The product rule adds two terms when a and b move together. Here each is nudged alone, and has a slope of its own.
+    """
+    return dout * (a + b), dout * (a + b)
+
+
+exercise = Exercise(
+    title="The multiply gate",
+    source="004 §4.2",
+    statement=(
+        "A gate with two inputs of the same shape: p = a·b, element by element, no matrix product. "
+        "Given dout, the upstream gradient ∂L/∂p, return the gradients with respect to a and to b, in this order."
+    ),
+    formula=r"p = a \odot b",
+    inputs=(Input("a"), Input("b")),
+    out=Output("p"),
+    gradients=("da", "db"),
+    forward=forward,
+    examples=(
+        Example(
+            "004 §2, the multiply node",
+            {"a": [3], "b": [-4]},
+            dout=[1],
+            printed={"p": "-12", "da": "-4", "db": "3"},
+        ),
+    ),
+    edges=(Edge("a factor at 0", {"a": [0, 2, 0], "b": [3, 0, 0]}, dout=[-4, 5, 2]),),
+    misconceptions=(not_swapped, upstream_ignored, upstream_added, add_rule, product_used, factors_added),
+    hints=(
+        "Hold b still and nudge a. If b is 5, how many times as far does p move?",
+        "The local gradient along a is b, the one along b is a: each input's slope is the other input.",
+        "Multiply the upstream gradient by the other factor, element by element: once for a, once for b.",
+    ),
+)

@@ -1,0 +1,106 @@
+"""Two gates in a row, in scalars (004 §2)."""
+
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+    return (x + y) * z
+
+
+def upstream_ignored(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """You took the gradients of f by itself: dout is nowhere in them.
+
+    The note's graph ends at f, so there the upstream gradient is 1. Here more may follow; start from dout instead of 1.
+    """
+    return z, z, x + y
+
+
+def not_swapped(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """You gave each factor of q·z its own value.
+
+    A multiply gate swaps: q gets z, and z gets q.
+    """
+    return dout * (x + y), dout * (x + y), dout * z
+
+
+def multiply_gate_skipped(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """You handed dout to x and y as if the sum were the last gate.
+
+    On the way back dout meets the multiply gate first, where q gets dout times z. That is what the sum passes on.
+    """
+    return dout, dout, dout * (x + y)
+
+
+def multiply_rule_at_the_sum(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """You used the multiply rule at the add gate, too: x got y as a factor, and y got x.
+
+    q is a sum, so its slope is 1 along x and along y. Both get the gradient at q as it is.
+    """
+    return dout * z * y, dout * z * x, dout * (x + y)
+
+
+def halved_at_the_sum(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """You shared the gradient at q between x and y, half each.
+
+    A sum follows each of its inputs in full: both get the whole gradient at q.
+    """
+    return dout * z / 2, dout * z / 2, dout * (x + y)
+
+
+def output_for_q(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Your dz has the output f as its factor.
+
+    z's partner in the product is q = x + y. The output has z in it a second time.
+    """
+    return dout * z, dout * z, dout * (x + y) * z
+
+
+def q_missing(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Your dz is dout itself, without a factor.
+
+    z enters through a product, so f moves q times as far as z does.
+    """
+    return dout * z, dout * z, dout
+
+
+exercise = Exercise(
+    title="Add, then multiply",
+    source="004 §2",
+    statement=(
+        "Two gates in a row: q = x + y, then f = q·z; all of them Python floats. "
+        "Given dout, the upstream gradient ∂L/∂f, return the gradients with respect to x, y and z, in this order. "
+        "The note ends its graph at f, where dout is 1; here dout may be anything."
+    ),
+    formula=r"q = x + y, \quad f = q z",
+    inputs=(Input("x", ""), Input("y", ""), Input("z", "")),
+    out=Output("f", ""),
+    gradients=("dx", "dy", "dz"),
+    forward=forward,
+    examples=(
+        Example(
+            "004 §2",
+            {"x": -2, "y": 5, "z": -4},
+            dout=1,
+            printed={"f": "-12", "dx": "-4", "dy": "-4", "dz": "3"},
+        ),
+    ),
+    edges=(
+        Edge("q at 0", {"x": 3, "y": -3, "z": 2}, dout=-5),
+        Edge("z at 0", {"x": 1, "y": 4, "z": 0}, dout=3),
+    ),
+    misconceptions=(
+        upstream_ignored,
+        not_swapped,
+        multiply_gate_skipped,
+        multiply_rule_at_the_sum,
+        halved_at_the_sum,
+        output_for_q,
+        q_missing,
+    ),
+    hints=(
+        "Go backward, one gate at a time. Which gate does dout meet first, and what are that gate's two inputs?",
+        "At the multiply gate each factor gets dout times the other one: q gets z, and z gets q.",
+        "The add gate hands on what arrived at q, unchanged, to x and to y. Nothing new has to be worked out there.",
+    ),
+    points=2,
+)

@@ -1,0 +1,93 @@
+"""The copy gate: one value, two branches (004 §4.3)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(v: Tensor) -> tuple[Tensor, Tensor]:
+    return v, v
+
+
+def first_branch_only(dout: tuple[Array, Array], v: Array) -> Array:
+    """You returned the gradient of the first branch alone.
+
+    v reaches the loss through the second copy as well; what comes back from there belongs to v too.
+    """
+    return dout[0]
+
+
+def last_branch_only(dout: tuple[Array, Array], v: Array) -> Array:
+    """You returned the gradient of the second branch alone.
+
+    What the second branch brings must not overwrite what the first one brought: accumulate, don't replace.
+    """
+    return dout[1]
+
+
+def mean_of_branches(dout: tuple[Array, Array], v: Array) -> Array:
+    """You averaged the gradients of the two branches.
+
+    A nudge of v moves both copies by the whole nudge, so the two effects on the loss add up; nothing is divided.
+    """
+    return (dout[0] + dout[1]) / 2
+
+
+def product_of_branches(dout: tuple[Array, Array], v: Array) -> Array:
+    """You multiplied the gradients of the two branches.
+
+    The chain rule multiplies along one path, from gate to gate. Two paths side by side add.
+    """
+    return dout[0] * dout[1]
+
+
+def times_value(dout: tuple[Array, Array], v: Array) -> Array:
+    """You added the branches, and then multiplied by v.
+
+    A copy follows v one to one, so its slope is 1, whatever the size of v.
+    """
+    return (dout[0] + dout[1]) * v
+
+
+def upstream_ignored(dout: tuple[Array, Array], v: Array) -> Array:
+    """You returned 2, the number of copies.
+
+    Two is the slope of v + v. These copies go different ways: weigh each by the upstream gradient of its own branch.
+    """
+    return np.full_like(v, 2)
+
+
+exercise = Exercise(
+    title="The copy gate",
+    source="004 §4.3",
+    statement=(
+        "A value that is used twice: the forward returns the tuple (v, v), one copy for each branch. "
+        "So dout is a tuple too: (d1, d2), the upstream gradients of the two branches, both with the shape of v. "
+        "Return the gradient with respect to v. "
+        "Every fan-out is this gate: a variable that appears in two places, a weight that is shared."
+    ),
+    formula=r"v_1 = v, \quad v_2 = v, \quad \mathcal{L} = \mathcal{L}_1(v_1) + \mathcal{L}_2(v_2)",
+    inputs=(Input("v"),),
+    out=Output("copies", ("...", "...")),
+    gradients=("dv",),
+    forward=forward,
+    examples=(Example("004 §4.3, with numbers of ours", {"v": [5, -1]}, dout=([3, -2], [4, 6])),),
+    edges=(
+        Edge("branches that cancel", {"v": [2, -3]}, dout=([4, -5], [-4, 5])),
+        Edge("a branch that sends back 0", {"v": [2, -3]}, dout=([0, -5], [4, 0])),
+        Edge("v at 0", {"v": [0, 0]}, dout=([1, -2], [3, 4])),
+    ),
+    misconceptions=(
+        first_branch_only,
+        last_branch_only,
+        mean_of_branches,
+        product_of_branches,
+        times_value,
+        upstream_ignored,
+    ),
+    hints=(
+        "Nudge v. Which of the two copies moves, and how far?",
+        "Both move, each by the whole nudge. Each moves the loss by its own upstream gradient times the nudge.",
+        "The loss feels both at once, so the two upstream gradients add.",
+    ),
+)

@@ -1,0 +1,131 @@
+"""The max gate (004 §4.4)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(a: Tensor, b: Tensor) -> Tensor:
+    return a.maximum(b)
+
+
+def no_tie(a: Array, b: Array) -> bool:
+    """Whether a and b differ everywhere."""
+    return bool(np.all(a != b))
+
+
+def settle(
+    got: Mapping[str, Array], expected: Mapping[str, Array], dout: Array, a: Array, b: Array
+) -> dict[str, Array]:
+    """At a tie da = t·dout and db = (1 − t)·dout, for the t in [0, 1] that comes nearest to the given da."""
+    # t·dout runs from 0 to dout, so da is clipped to that; a nan is nearest to nothing, and must stay wrong.
+    nearest = np.clip(np.nan_to_num(got["da"]), np.minimum(dout, 0), np.maximum(dout, 0))
+    tie = a == b
+    return {"da": np.where(tie, nearest, expected["da"]), "db": np.where(tie, dout - nearest, expected["db"])}
+
+
+def masks_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You gave the gradient to the smaller input.
+
+    m is the larger of the two and moves with it. The smaller one can be nudged without m noticing.
+    """
+    return dout * (a < b), dout * (b < a)
+
+
+def both_get_all(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You passed the whole upstream gradient to both inputs.
+
+    That is the add gate. m follows only the larger input, so the other one gets 0.
+    """
+    return dout, dout
+
+
+def routed_by_dout(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You chose the way by the sign of the upstream gradient: positive ones to a, the others to b.
+
+    The forward decides the way: where a is larger than b the gradient goes to a, whatever its sign.
+    """
+    return dout * (dout > 0), dout * (dout <= 0)
+
+
+def masked_like_relu(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You compared each input with 0.
+
+    ReLU is the maximum of x and 0. Here a competes with b, and b with a.
+    """
+    return dout * (a > 0), dout * (b > 0)
+
+
+def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You returned the masks alone.
+
+    A mask says which input the gradient goes to. What goes there is the upstream gradient: multiply.
+    """
+    return (a >= b) * 1.0, (a < b) * 1.0
+
+
+def times_output(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """You multiplied by the value of the maximum.
+
+    m equals the larger input, so its slope there is 1, whatever the size.
+    """
+    m = np.maximum(a, b)
+    return dout * m * (a >= b), dout * m * (a < b)
+
+
+def both_at_a_tie(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """At a tie you passed the whole upstream gradient to both inputs.
+
+    The shares must make up dout between them: all to a, all to b, or half each as PyTorch does.
+    """
+    return dout * (a >= b), dout * (b >= a)
+
+
+def neither_at_a_tie(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """At a tie you gave neither input a gradient.
+
+    If both rise together, so does m. One of the two comparisons must let the tie through, or each take half.
+    """
+    return dout * (a > b), dout * (b > a)
+
+
+exercise = Exercise(
+    title="The max gate",
+    source="004 §4.4",
+    statement=(
+        "A gate that picks: m = max(a, b), element by element, for two inputs of the same shape. "
+        "Given dout, the upstream gradient ∂L/∂m, return the gradients with respect to a and to b, in this order. "
+        "The note leaves a tie open, and there is no one right slope there: PyTorch gives half to each, "
+        "and any two shares that make up dout between them count as right."
+    ),
+    formula=r"m_i = \max(a_i, b_i)",
+    inputs=(Input("a"), Input("b")),
+    out=Output("m"),
+    gradients=("da", "db"),
+    forward=forward,
+    examples=(Example("004 §4.4, with numbers of ours", {"a": [4, -2, 1], "b": [3, 5, -6]}, dout=[2, -3, -7]),),
+    edges=(
+        Edge("a tie", {"a": [2, 3, -1], "b": [2, 1, -1]}, dout=[4, -5, -6]),
+        Edge("a tie at 0", {"a": [0], "b": [0]}, dout=[-3]),
+    ),
+    misconceptions=(
+        masks_swapped,
+        both_get_all,
+        routed_by_dout,
+        masked_like_relu,
+        upstream_ignored,
+        times_output,
+        both_at_a_tie,
+        neither_at_a_tie,
+    ),
+    hints=(
+        "Say a is 4 and b is 3. Nudge a: does m move? Nudge b: does m move?",
+        "m moves with the larger input as far as that does, and not at all with the other: slopes 1 and 0.",
+        "Compare a with b, element by element; the upstream gradient goes whole to the larger one, and 0 to the other.",
+    ),
+    points=2,
+    accept=no_tie,
+    settle=settle,
+)

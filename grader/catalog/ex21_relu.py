@@ -1,0 +1,77 @@
+"""ReLU (004 §8)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(x: Tensor) -> Tensor:
+    return x.relu()
+
+
+def mask_on_dout(dout: Array, x: Array) -> Array:
+    """You masked on the upstream gradient.
+
+    The mask is where the input x is positive; dout may have any sign there.
+    """
+    return dout * (dout > 0)
+
+
+def mask_on_both(dout: Array, x: Array) -> Array:
+    """You let a gradient pass only where x and dout are both positive.
+
+    That is guided backpropagation, a way to draw pictures. The gradient asks about x alone: a negative dout passes too.
+    """
+    return dout * (x > 0) * (dout > 0)
+
+
+def upstream_ignored(dout: Array, x: Array) -> Array:
+    """You returned the local gradient alone.
+
+    The local gradient says how z follows x; multiply it by the upstream gradient to learn how the loss does.
+    """
+    return (x > 0) * 1.0
+
+
+def open_at_zero(dout: Array, x: Array) -> Array:
+    """Your mask lets the gradient through at x = 0.
+
+    There the notes and PyTorch both take 0: the gradient passes only where x is greater than 0.
+    """
+    return dout * (x >= 0)
+
+
+def times_output(dout: Array, x: Array) -> Array:
+    """You multiplied by ReLU's output instead of its slope.
+
+    Where x is positive z = x, so the slope is 1, whatever the size of x.
+    """
+    return dout * np.maximum(x, 0)
+
+
+exercise = Exercise(
+    title="ReLU",
+    source="004 §8",
+    statement=(
+        "ReLU keeps what is positive and stops the rest: z = max(x, 0), element by element. "
+        "Its Jacobian is diagonal, so the vector–Jacobian product is an elementwise one: "
+        "each element of the upstream gradient either passes or stops."
+    ),
+    formula=r"z_i = \max(x_i, 0)",
+    inputs=(Input("x"),),
+    out=Output("z"),
+    gradients=("dx",),
+    forward=forward,
+    examples=(
+        Example("004 §8.2", {"x": [1, -2, 3, -1]}, dout=[4, -1, 5, 9], printed={"z": "1 0 3 0", "dx": "4 0 5 0"}),
+    ),
+    edges=(Edge("x at 0", {"x": [0, 1, 0, -1]}, dout=[2, -3, -4, 5]),),
+    misconceptions=(mask_on_dout, mask_on_both, upstream_ignored, open_at_zero, times_output),
+    hints=(
+        "Nudge one x up a little. When does z follow, and how far?",
+        "Where x is positive, z moves exactly as x does; elsewhere it doesn't move. "
+        "So the local gradient is 1 or 0, a mask.",
+        "Build the mask from x, not from dout, and multiply the upstream gradient by it. At x = 0 the mask is 0.",
+    ),
+    points=2,
+)

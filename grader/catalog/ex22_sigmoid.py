@@ -1,0 +1,127 @@
+"""The sigmoid (004 §5.2)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(s: Tensor) -> Tensor:
+    return s.sigmoid()
+
+
+def sigma(s: Array) -> Array:
+    """The sigmoid of any s, without overflow; shape of s."""
+    e = np.exp(-np.abs(s))
+    output: Array = np.where(s >= 0, 1, e) / (1 + e)
+    return output
+
+
+def slope_at_the_score(dout: Array, s: Array) -> Array:
+    """You used s·(1 − s), with the score itself.
+
+    The slope is σ·(1 − σ), where σ is the sigmoid's output at s.
+    """
+    ds: Array = dout * s * (1 - s)
+    return ds
+
+
+def sigmoid_twice(dout: Array, s: Array) -> Array:
+    """You took the slope of the sigmoid at its output σ(s) instead of at s.
+
+    The cache already holds σ(s): put it into σ·(1 − σ) as it is, and don't apply the sigmoid again.
+    """
+    twice = sigma(sigma(s))
+    ds: Array = dout * twice * (1 - twice)
+    return ds
+
+
+def upstream_ignored(dout: Array, s: Array) -> Array:
+    """You returned the sigmoid's own slope.
+
+    That is how σ follows s; to learn how the loss does, multiply it by the upstream gradient.
+    """
+    ds: Array = sigma(s) * (1 - sigma(s))
+    return ds
+
+
+def factor_missing(dout: Array, s: Array) -> Array:
+    """You multiplied by σ, and the factor 1 − σ is missing.
+
+    The slope is a product of two factors, and dies out at both ends: where σ is near 0 and where it is near 1.
+    """
+    ds: Array = dout * sigma(s)
+    return ds
+
+
+def slope_of_tanh(dout: Array, s: Array) -> Array:
+    """You used 1 − σ², the slope of another function.
+
+    That is how tanh's slope looks in terms of its output; the sigmoid's is σ·(1 − σ).
+    """
+    ds: Array = dout * (1 - sigma(s) ** 2)
+    return ds
+
+
+def inner_derivative_missing(dout: Array, s: Array) -> Array:
+    """You differentiated the power in (1 + e^(−s))^(−1), which gives σ², and not what stands inside.
+
+    The chain rule asks for the inner derivative too: the factor e^(−s) turns σ² into σ·(1 − σ).
+    """
+    ds: Array = dout * sigma(s) ** 2
+    return ds
+
+
+def exponentials_overflow(dout: Array, s: Array) -> Array:
+    """Your slope e^(−s)/(1 + e^(−s))² is right on paper, but e^(−s) overflows where s is far below 0.
+
+    Infinity divided by infinity is nan. Written in terms of the output, σ·(1 − σ), the same slope can't overflow.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        e = np.exp(-s)
+        ds: Array = dout * e / (1 + e) ** 2
+    return ds
+
+
+exercise = Exercise(
+    title="Sigmoid",
+    source="004 §5.2",
+    statement=(
+        "The sigmoid squeezes every score into the range from 0 to 1: σ(s) = 1 / (1 + e^(−s)), element by element. "
+        "Return the gradient of the loss with respect to s. "
+        "Its slope can be written with nothing but the output σ, which is why the forward keeps that. "
+        "Far from 0 the sigmoid is flat: at s = ±1000 the gradient is 0, not nan."
+    ),
+    formula=r"\sigma(s) = \frac{1}{1 + e^{-s}}",
+    inputs=(Input("s"),),
+    out=Output("sigma"),
+    gradients=("ds",),
+    forward=forward,
+    examples=(
+        Example("004 §5.4", {"s": [1.4]}, dout=[1], printed={"sigma": "0.8022"}),
+        Example(
+            "001 §4",
+            {"s": [0.35, 0.47, 0.883]},
+            dout=[1, 1, 1],
+            printed={"sigma": "0.587 0.615 0.708", "ds": "0.242 0.237 0.207"},
+        ),
+    ),
+    edges=(
+        Edge("s at ±1000", {"s": [-1000, 0, 1000]}, dout=[2, -3, 4]),
+        Edge("s at 0", {"s": [0, 0]}, dout=[4, -8]),
+    ),
+    misconceptions=(
+        slope_at_the_score,
+        sigmoid_twice,
+        upstream_ignored,
+        factor_missing,
+        slope_of_tanh,
+        inner_derivative_missing,
+        exponentials_overflow,
+    ),
+    hints=(
+        "Differentiate (1 + e^(−s))^(−1) with the chain rule: first the power, then the inside.",
+        "You get e^(−s) / (1 + e^(−s))². One factor is σ. What is the rest, e^(−s) / (1 + e^(−s)), in terms of σ?",
+        "It is 1 − σ. So the local gradient is σ times 1 − σ, and each element of dout is multiplied by its own.",
+    ),
+    points=2,
+)

@@ -1,0 +1,105 @@
+"""The squared error, with ½ (000, 001, 003)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(a: Tensor, y: Tensor) -> Tensor:
+    return 0.5 * ((a - y) ** 2).sum()
+
+
+def factor_two(dout: float, a: Array, y: Array) -> Array:
+    """You differentiated (a − y)² and forgot the ½ before the sum.
+
+    The 2 that comes down from the square cancels the ½; that is what the ½ is there for.
+    """
+    return 2 * dout * (a - y)
+
+
+def error_reversed(dout: float, a: Array, y: Array) -> Array:
+    """You took the error the other way round, y − a.
+
+    The gradient is with respect to a: where a is above y, raising it makes the loss larger.
+    """
+    return dout * (y - a)
+
+
+def averaged(dout: float, a: Array, y: Array) -> Array:
+    """You divided by the number of elements.
+
+    This loss is a sum, not a mean: each element counts in full, however many there are.
+    """
+    return dout * (a - y) / a.size
+
+
+def loss_for_slope(dout: float, a: Array, y: Array) -> Array:
+    """You used the height ½(a − y)² where its slope belongs.
+
+    The slope of ½e² at e is e itself.
+    """
+    return dout * 0.5 * (a - y) ** 2
+
+
+def sign_only(dout: float, a: Array, y: Array) -> Array:
+    """You used the sign of the error, and not its size.
+
+    That is the slope of the absolute error |a − y|. The parabola gets steeper the further a is from y.
+    """
+    da: Array = dout * np.sign(a - y)
+    return da
+
+
+def errors_summed(dout: float, a: Array, y: Array) -> Array:
+    """You summed the errors, as the forward sums the squares.
+
+    Each a feeds into its own term of the sum only, so each has a gradient of its own: da has the shape of a.
+    """
+    return np.asarray(dout * (a - y).sum())
+
+
+def upstream_ignored(dout: float, a: Array, y: Array) -> Array:
+    """You returned a − y, as if this loss were the end of the graph.
+
+    L may feed into something else, which dout tells you: multiply the error by it.
+    """
+    return a - y
+
+
+exercise = Exercise(
+    title="Squared error",
+    source="000, 001, 003",
+    statement=(
+        "Half the sum of the squared errors: L = ½ Σ (a − y)². The loss is a number, and so is the upstream gradient. "
+        "Return the gradient with respect to the prediction a; the target y is a constant. "
+        "The notes have one output each and call it a; here a and y may have any shape, the same for both."
+    ),
+    formula=r"L = \tfrac12 \sum_i (a_i - y_i)^2",
+    inputs=(Input("a"), Input("y", constant=True)),
+    out=Output("L", ""),
+    gradients=("da",),
+    forward=forward,
+    examples=(
+        Example("001 §4", {"a": [0.708], "y": [0.8]}, printed={"L": "0.00423", "da": "-0.092"}),
+        Example("003", {"a": [7], "y": [5]}, printed={"L": "2"}),
+    ),
+    edges=(
+        Edge("a at y", {"a": [2, -3, 1], "y": [2, 3, 1]}, dout=-2),
+        Edge("dout at 0", {"a": [2, -3], "y": [1, 4]}, dout=0),
+    ),
+    misconceptions=(
+        factor_two,
+        error_reversed,
+        averaged,
+        loss_for_slope,
+        sign_only,
+        errors_summed,
+        upstream_ignored,
+    ),
+    hints=(
+        "Take one element first. How does ½(a − y)² move when a moves a little? And when a equals y?",
+        "The power rule brings down a 2, which meets the ½. The inner derivative of a − y with respect to a is 1.",
+        "So the local gradient is the error a − y, element by element. Multiply it by dout, a single number.",
+    ),
+    points=2,
+)

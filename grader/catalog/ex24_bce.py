@@ -1,0 +1,97 @@
+"""Binary cross-entropy, averaged over a mini-batch (004 §5.3)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, binary, probability
+
+
+def forward(y_hat: Tensor, y: Tensor) -> Tensor:
+    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log()).mean()
+
+
+def fused_with_sigmoid(dout: float, y_hat: Array, y: Array) -> Array:
+    """You returned ŷ − y, averaged.
+
+    That is the gradient at s, before the sigmoid: it has σ′(s) = ŷ(1 − ŷ) in it already. Here only the loss is asked.
+    """
+    return dout * (y_hat - y) / len(y)
+
+
+def target_one_only(dout: float, y_hat: Array, y: Array) -> Array:
+    """You differentiated only the term with y, so a sample with y = 0 gets no gradient.
+
+    Where y = 0 the loss is −log(1 − ŷ), and it grows with ŷ.
+    """
+    return -dout * y / y_hat / len(y)
+
+
+def inner_derivative_lost(dout: float, y_hat: Array, y: Array) -> Array:
+    """Your term for y = 0 has the wrong sign.
+
+    log(1 − ŷ) falls as ŷ rises: its inner derivative is −1, and together with the minus before the sum it makes a plus.
+    """
+    return dout * np.where(y == 1, -1 / y_hat, -1 / (1 - y_hat)) / len(y)
+
+
+def denominators_swapped(dout: float, y_hat: Array, y: Array) -> Array:
+    """You divided by 1 − ŷ where y = 1, and by ŷ where y = 0.
+
+    Each logarithm leaves its own argument below the line: ŷ belongs to y, 1 − ŷ to 1 − y.
+    """
+    return dout * np.where(y == 1, -1 / (1 - y_hat), 1 / y_hat) / len(y)
+
+
+def mean_forgotten(dout: float, y_hat: Array, y: Array) -> Array:
+    """Your gradient is that of the sum over the samples: the 1/N is missing.
+
+    The loss is a mean, so each sample moves it by one Nth.
+    """
+    return dout * np.where(y == 1, -1 / y_hat, 1 / (1 - y_hat))
+
+
+def upstream_ignored(dout: float, y_hat: Array, y: Array) -> Array:
+    """You took the loss for the end of the graph, and left dout out.
+
+    The upstream gradient of a loss is often 1, but the loss may be weighted, or be one of several: multiply by dout.
+    """
+    return np.where(y == 1, -1 / y_hat, 1 / (1 - y_hat)) / len(y)
+
+
+exercise = Exercise(
+    title="Binary cross-entropy",
+    source="004 §5.3",
+    statement=(
+        "The loss of yes-or-no predictions, averaged over N samples: L = −1/N · Σ (y·log ŷ + (1 − y)·log(1 − ŷ)), "
+        "with predictions ŷ strictly between 0 and 1 and targets y that are 0 or 1. "
+        "Given dout, a number, return the gradient with respect to ŷ, with the shape (N,); the targets get none. "
+        "The note treats one sample; the mean is ours. Its ŷ − y is the gradient before the sigmoid, not this one."
+    ),
+    formula=r"L = -\frac1N \sum_{n=1}^N \bigl( y_n \log \hat y_n + (1 - y_n) \log(1 - \hat y_n) \bigr)",
+    inputs=(Input("y_hat", "N", probability), Input("y", "N", binary, constant=True)),
+    out=Output("L", ""),
+    gradients=("dy_hat",),
+    forward=forward,
+    examples=(
+        Example("004 §5.4, ŷ = σ(1.4)", {"y_hat": [0.8021838885585818], "y": [1]}, dout=1),
+        Example("004 §5.3, with numbers of ours", {"y_hat": [0.8, 0.2, 0.5, 0.6], "y": [1, 0, 0, 1]}, dout=1),
+    ),
+    edges=(
+        Edge("sure and wrong, sure and right", {"y_hat": [0.05, 0.95, 0.05, 0.95], "y": [1, 0, 0, 1]}, dout=-2),
+        Edge("one sample with target 0", {"y_hat": [0.75], "y": [0]}, dout=3),
+    ),
+    misconceptions=(
+        fused_with_sigmoid,
+        target_one_only,
+        inner_derivative_lost,
+        denominators_swapped,
+        mean_forgotten,
+        upstream_ignored,
+    ),
+    hints=(
+        "Take one sample. With y = 1 the loss is −log ŷ, with y = 0 it is −log(1 − ŷ). What is the slope of each?",
+        "They are −1/ŷ and 1/(1 − ŷ): mind the −1 inside the second logarithm. y and 1 − y choose between the two.",
+        "Put both in one expression, weighted with y and 1 − y; then comes what belongs to all samples: 1/N and dout.",
+    ),
+    points=2,
+    rtol=1e-6,
+)

@@ -1,0 +1,195 @@
+"""A network of two ReLU units in a row, node by node (003)."""
+
+from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor
+
+
+def forward(node: Node, x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, y: Tensor) -> Tensor:
+    z1 = node("z1", w1 * x + b1)
+    a1 = node("a1", z1.relu())
+    z2 = node("z2", w2 * a1 + b2)
+    a2 = node("a2", z2.relu())
+    return 0.5 * (a2 - y) ** 2
+
+
+def values(x: float, w1: float, b1: float, w2: float, b2: float) -> tuple[float, float, float, float]:
+    """The forward's z1, a1, z2, a2."""
+    z1 = w1 * x + b1
+    a1 = max(z1, 0.0)
+    z2 = w2 * a1 + b2
+    return z1, a1, z2, max(z2, 0.0)
+
+
+def accept(x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> bool:
+    z1, _, z2, a2 = values(x, w1, b1, w2, b2)
+    return min(abs(z1), abs(z2), abs(a2 - y)) > 0.05
+
+
+def output_layer(da2: float, dz2: float, a1: float, w2: float) -> dict[str, float]:
+    """The gradients from a2 back to a1."""
+    return {"da2": da2, "dz2": dz2, "dw2": dz2 * a1, "db2": dz2, "da1": dz2 * w2}
+
+
+def hidden_layer(dz1: float, x: float, w1: float) -> dict[str, float]:
+    """The gradients from z1 back to x."""
+    return {"dz1": dz1, "dw1": dz1 * x, "db1": dz1, "dx": dz1 * w1}
+
+
+def no_masks(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
+    """You passed the gradient through both ReLUs unchanged.
+
+    A ReLU whose input is not positive stops the gradient: look at z2 first, and then at z1.
+    """
+    _, a1, _, a2 = values(x, w1, b1, w2, b2)
+    da2 = dout * (a2 - y)
+    return output_layer(da2, da2, a1, w2) | hidden_layer(da2 * w2, x, w1)
+
+
+def outer_mask_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
+    """You passed the gradient through the output's ReLU unchanged.
+
+    The output unit has a ReLU too: where z2 is not positive, nothing before it can move the loss.
+    """
+    z1, a1, _, a2 = values(x, w1, b1, w2, b2)
+    da2 = dout * (a2 - y)
+    return output_layer(da2, da2, a1, w2) | hidden_layer(da2 * w2 * (z1 > 0), x, w1)
+
+
+def inner_mask_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
+    """You passed the gradient through the hidden ReLU unchanged.
+
+    Between a1 and z1 stands a ReLU: where z1 is not positive, it stops the gradient.
+    """
+    _, a1, z2, a2 = values(x, w1, b1, w2, b2)
+    da2 = dout * (a2 - y)
+    dz2 = da2 * (z2 > 0)
+    return output_layer(da2, dz2, a1, w2) | hidden_layer(dz2 * w2, x, w1)
+
+
+def masks_on_the_gradient(
+    dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float
+) -> dict[str, float]:
+    """You masked where the arriving gradient is positive.
+
+    A ReLU opens and closes with its input z from the forward pass; a negative gradient goes through an open one.
+    """
+    _, a1, _, a2 = values(x, w1, b1, w2, b2)
+    da2 = dout * (a2 - y)
+    dz2 = max(da2, 0.0)
+    return output_layer(da2, dz2, a1, w2) | hidden_layer(max(dz2 * w2, 0.0), x, w1)
+
+
+def open_at_zero(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
+    """Your masks let the gradient through where z is exactly 0.
+
+    There the notes and PyTorch both take 0: a ReLU is open only where z is greater than 0.
+    """
+    z1, a1, z2, a2 = values(x, w1, b1, w2, b2)
+    da2 = dout * (a2 - y)
+    dz2 = da2 * (z2 >= 0)
+    return output_layer(da2, dz2, a1, w2) | hidden_layer(dz2 * w2 * (z1 >= 0), x, w1)
+
+
+def times_output(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
+    """You multiplied by each ReLU's output instead of its slope.
+
+    Where z is positive a = z, so the slope is 1, whatever the size of z.
+    """
+    _, a1, _, a2 = values(x, w1, b1, w2, b2)
+    da2 = dout * (a2 - y)
+    dz2 = da2 * a2
+    return output_layer(da2, dz2, a1, w2) | hidden_layer(dz2 * w2 * a1, x, w1)
+
+
+def z1_for_a1(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
+    """You used z1 in dw2, where a1 belongs.
+
+    w2 is multiplied by what comes out of the hidden ReLU. When that unit is off, a1 is 0, and so is the gradient of w2.
+    """
+    z1, a1, z2, a2 = values(x, w1, b1, w2, b2)
+    da2 = dout * (a2 - y)
+    dz2 = da2 * (z2 > 0)
+    return output_layer(da2, dz2, a1, w2) | {"dw2": dz2 * z1} | hidden_layer(dz2 * w2 * (z1 > 0), x, w1)
+
+
+def w2_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
+    """You carried the gradient from z2 to a1 without the factor w2.
+
+    z2 = w2·a1 + b2, so a change in a1 moves z2 by w2 times as much.
+    """
+    z1, a1, z2, a2 = values(x, w1, b1, w2, b2)
+    da2 = dout * (a2 - y)
+    dz2 = da2 * (z2 > 0)
+    return output_layer(da2, dz2, a1, 1.0) | hidden_layer(dz2 * (z1 > 0), x, w1)
+
+
+def upstream_ignored(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
+    """You began with a2 − y, and left the upstream gradient out.
+
+    J may feed into something else: begin with dout times the error.
+    """
+    z1, a1, z2, a2 = values(x, w1, b1, w2, b2)
+    da2 = a2 - y
+    dz2 = da2 * (z2 > 0)
+    return output_layer(da2, dz2, a1, w2) | hidden_layer(dz2 * w2 * (z1 > 0), x, w1)
+
+
+exercise = Exercise(
+    title="A ReLU network, node by node",
+    source="003",
+    statement=(
+        "Two units in a row, each with a weight, a bias and a ReLU, and the squared error at the end: "
+        "z1 = w1·x + b1, a1 = max(z1, 0), z2 = w2·a1 + b2, a2 = max(z2, 0), J = ½(a2 − y)². All of them are numbers. "
+        "Return the gradient of every node and every input, going from J back to x. "
+        "In the note's example every ReLU is open; here a unit may be off, and the output unit too. J is a cost."
+    ),
+    formula=(
+        r"z_1 = w_1 x + b_1, \quad a_1 = \max(z_1, 0), \quad z_2 = w_2 a_1 + b_2, \quad a_2 = \max(z_2, 0), \quad "
+        r"J = \tfrac12 (a_2 - y)^2"
+    ),
+    inputs=(
+        Input("x", ""),
+        Input("w1", ""),
+        Input("b1", ""),
+        Input("w2", ""),
+        Input("b2", ""),
+        Input("y", "", constant=True),
+    ),
+    out=Output("J", ""),
+    gradients=("da2", "dz2", "dw2", "db2", "da1", "dz1", "dw1", "db1", "dx"),
+    network=True,
+    forward=forward,
+    accept=accept,
+    examples=(
+        Example(
+            "003",
+            {"x": 1, "w1": 2, "b1": 0, "w2": 3, "b2": 1, "y": 5},
+            printed={"z1": "2", "a1": "2", "z2": "7", "a2": "7", "J": "2"},
+        ),
+    ),
+    edges=(
+        Edge("both units on", {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": -3, "y": 19}, dout=-2),
+        Edge("hidden unit off", {"x": 3, "w1": -2, "b1": 1, "w2": 4, "b2": 3, "y": 1}, dout=-2),
+        Edge("output unit off", {"x": 3, "w1": 2, "b1": 1, "w2": -4, "b2": 3, "y": 1}, dout=-2),
+        Edge("both units off", {"x": 3, "w1": -2, "b1": 1, "w2": 4, "b2": -3, "y": 2}, dout=-2),
+        Edge("z1 at 0", {"x": 3, "w1": 2, "b1": -6, "w2": 4, "b2": 3, "y": 1}, dout=2),
+        Edge("z2 at 0", {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": -20, "y": 1}, dout=2),
+    ),
+    misconceptions=(
+        no_masks,
+        outer_mask_missing,
+        inner_mask_missing,
+        masks_on_the_gradient,
+        open_at_zero,
+        times_output,
+        z1_for_a1,
+        w2_missing,
+        upstream_ignored,
+    ),
+    hints=(
+        "Go from right to left, one node at a time. Each needs the gradient from the node after it, and its own slope.",
+        "A ReLU's slope is 1 where its input z is positive, and 0 elsewhere. Before each ReLU stands a linear neuron.",
+        "At z2 = w2·a1 + b2 the gradient goes three ways: to w2 times a1, to b2 unchanged, to a1 times w2. "
+        "Mask it with z1 > 0, and do the same once more.",
+    ),
+    points=3,
+)

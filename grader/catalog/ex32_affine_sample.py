@@ -1,0 +1,114 @@
+"""The affine layer for one sample (004 §9)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+Gradients = tuple[Array, Array, Array]
+
+
+def forward(W: Tensor, x: Tensor, b: Tensor) -> Tensor:
+    return W @ x + b
+
+
+def outer_product_reversed(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
+    """Your dW is transposed: it has a row for each input.
+
+    W is (d_z, d_x), so its gradient has a row for each output: row i is x, scaled by element i of dout.
+    """
+    return np.outer(x, dout), W.T @ dout, dout
+
+
+def weights_not_transposed(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
+    """You multiplied by W itself, where its transpose belongs.
+
+    x_j reaches z_i through W_ij, so dx_j gathers column j of W. That W fits at all needs d_x = d_z.
+    """
+    return np.outer(dout, x), W @ dout, dout
+
+
+def weights_reshaped(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
+    """You reshaped W to (d_x, d_z), where its transpose belongs.
+
+    Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
+    """
+    return np.outer(dout, x), W.reshape(W.shape[::-1]) @ dout, dout
+
+
+def ones_for_db(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
+    """Your db is all ones, the local gradient alone.
+
+    b moves z one for one; the loss follows z as dout says.
+    """
+    return np.outer(dout, x), W.T @ dout, np.ones_like(dout)
+
+
+def bias_multiplied(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
+    """You multiplied the bias's gradient by b.
+
+    b is added, not multiplied: an addition passes the upstream gradient on unchanged, whatever b is.
+    """
+    return np.outer(dout, x), W.T @ dout, dout * b
+
+
+def bias_summed(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
+    """You summed dout into one number for db.
+
+    That sum runs over samples, and here is only one. Each bias belongs to one output: db has the shape (d_z,) of b.
+    """
+    return np.outer(dout, x), W.T @ dout, np.asarray(dout.sum())
+
+
+def upstream_ignored(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
+    """You returned how the sum of all outputs moves, as if every upstream gradient were 1.
+
+    Each output matters to the loss as much as its element of dout says, and that may be negative.
+    """
+    ones = np.ones_like(dout)
+    return np.outer(ones, x), W.T @ ones, ones
+
+
+exercise = Exercise(
+    title="Affine layer, one sample",
+    source="004 §9",
+    statement=(
+        "One sample through a fully connected layer: z = W·x + b. "
+        "Return dW, dx and db, in the order of the forward's arguments. "
+        "Here x is a vector (d_x,), and W is (d_z, d_x): a row for each output. "
+        "Mind that the mini-batch version (004 §10, exercise 33) takes X first, and a W of shape (d_x, d_z)."
+    ),
+    formula=r"z = W x + b",
+    inputs=(Input("W", "d_z d_x"), Input("x", "d_x"), Input("b", "d_z")),
+    out=Output("z", "d_z"),
+    gradients=("dW", "dx", "db"),
+    forward=forward,
+    examples=(
+        Example(
+            "004 §9.5",
+            {"W": [[1, 2], [3, 4]], "x": [5, 6], "b": [7, 8]},
+            dout=[10, -1],
+            printed={"z": "24 47", "dW": "50 60 -5 -6", "dx": "7 16", "db": "10 -1"},
+        ),
+    ),
+    edges=(
+        Edge("one output", {"W": [[2, -1, 3]], "x": [1, 4, -2], "b": [5]}, dout=[-2]),
+        Edge("one input", {"W": [[2], [-1], [3]], "x": [-4], "b": [5, 1, -2]}, dout=[3, -2, 4]),
+        Edge("x at 0", {"W": [[1, -2, 3], [4, 5, -6]], "x": [0, 0, 0], "b": [2, -3]}, dout=[2, -3]),
+    ),
+    misconceptions=(
+        outer_product_reversed,
+        weights_not_transposed,
+        weights_reshaped,
+        ones_for_db,
+        bias_multiplied,
+        bias_summed,
+        upstream_ignored,
+    ),
+    hints=(
+        "Write out one output: z_i = Σ_j W_ij·x_j + b_i. Which W, which x and which b does it see?",
+        "W_ij touches z_i only, and moves it by x_j. x_j touches every z_i, and moves each by W_ij: sum over i. "
+        "Let the shapes (d_z, d_x), (d_x,), (d_z,) tell you where to transpose.",
+        "dW is the outer product of dout and x, dout along the rows; dx is the transpose of W times dout; db is dout.",
+    ),
+    points=3,
+)

@@ -1,0 +1,147 @@
+"""The affine layer for a mini-batch (004 §10)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+Gradients = tuple[Array, Array, Array]
+
+
+def forward(X: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    return X @ W + b
+
+
+def bias_not_summed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """You returned dout itself as db.
+
+    One b is added to every row, so it collects a gradient from each: sum over the samples, down to b's shape (d_z,).
+    """
+    return dout @ W.T, X.T @ dout, dout
+
+
+def bias_averaged(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """You averaged db over the samples.
+
+    Where one value feeds several rows, gradients add. If the loss is a mean, its 1/N is in dout already.
+    """
+    with np.errstate(invalid="ignore"):
+        return dout @ W.T, X.T @ dout, dout.sum(axis=0) / len(X)
+
+
+def bias_summed_over_outputs(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """You summed dout over the outputs instead of the samples.
+
+    Each output has its own bias, shared by all samples: sum over the rows, axis 0, and keep the outputs apart.
+    """
+    return dout @ W.T, X.T @ dout, dout.sum(axis=1)
+
+
+def bias_as_a_row(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """Your db is a matrix with one row; the sum kept its dimension.
+
+    A gradient has the shape of its variable. b is a vector (d_z,), and so is db.
+    """
+    return dout @ W.T, X.T @ dout, dout.sum(axis=0, keepdims=True)
+
+
+def first_sample_only(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """Your db is the gradient of the first sample alone.
+
+    b is added to every row of the batch, so every row has its say: sum them all.
+    """
+    return dout @ W.T, X.T @ dout, dout[0]
+
+
+def weights_averaged(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """You divided dW by the number of samples.
+
+    The layer itself averages nothing. If the loss is a mean, its 1/N has come with dout, and must not be taken twice.
+    """
+    with np.errstate(invalid="ignore"):
+        return dout @ W.T, X.T @ dout / len(X), dout.sum(axis=0)
+
+
+def gradient_transposed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """Your dW is transposed.
+
+    In the mini-batch version W is (d_x, d_z), a row for each input: X, transposed, stands on the left of dout.
+    """
+    return dout @ W.T, dout.T @ X, dout.sum(axis=0)
+
+
+def weights_not_transposed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """You multiplied dout by W itself, where its transpose belongs.
+
+    Input j reaches output k through W_jk, so its gradient gathers row j of W. That W fits at all needs d_x = d_z.
+    """
+    return dout @ W, X.T @ dout, dout.sum(axis=0)
+
+
+def weights_reshaped(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """You reshaped W to (d_z, d_x), where its transpose belongs.
+
+    Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
+    """
+    return dout @ W.reshape(W.shape[::-1]), X.T @ dout, dout.sum(axis=0)
+
+
+def upstream_ignored(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
+    """You returned how the sum of all outputs moves, as if every upstream gradient were 1.
+
+    Every output of every sample matters to the loss as much as its element of dout says.
+    """
+    ones = np.ones_like(dout)
+    return ones @ W.T, X.T @ ones, ones.sum(axis=0)
+
+
+exercise = Exercise(
+    title="Affine layer, mini-batch",
+    source="004 §10",
+    statement=(
+        "A whole mini-batch through a fully connected layer: Z = X·W + 1bᵀ. "
+        "Each row of X is a sample, and b is added to every row. "
+        "Return dX, dW and db, in the order of the forward's arguments. "
+        "Here W is (d_x, d_z), a column for each output, and X comes first; "
+        "for one sample (exercise 32) W comes first, and is (d_z, d_x)."
+    ),
+    formula=r"Z = X W + \mathbf{1} b^T",
+    inputs=(Input("X", "N d_x"), Input("W", "d_x d_z"), Input("b", "d_z")),
+    out=Output("Z", "N d_z"),
+    gradients=("dX", "dW", "db"),
+    forward=forward,
+    examples=(
+        Example(
+            "004 §10, with numbers of ours",
+            {"X": [[1, 2], [3, -1], [-2, 4]], "W": [[2, -1], [1, 3]], "b": [1, -2]},
+            dout=[[1, -2], [3, 1], [-1, 2]],
+        ),
+    ),
+    edges=(
+        Edge("one sample", {"X": [[1, -2, 3]], "W": [[2, 1], [-1, 3], [4, -2]], "b": [1, -2]}, dout=[[3, -2]]),
+        Edge("one output", {"X": [[1, -2, 3], [4, 5, -1]], "W": [[2], [-1], [3]], "b": [1]}, dout=[[3], [-2]]),
+        Edge(
+            "an empty batch",
+            {"X": np.zeros((0, 3)), "W": [[2, 1], [-1, 3], [4, -2]], "b": [1, -2]},
+            dout=np.zeros((0, 2)),
+        ),
+    ),
+    misconceptions=(
+        bias_not_summed,
+        bias_averaged,
+        bias_summed_over_outputs,
+        bias_as_a_row,
+        first_sample_only,
+        weights_averaged,
+        gradient_transposed,
+        weights_not_transposed,
+        weights_reshaped,
+        upstream_ignored,
+    ),
+    hints=(
+        "Take one row first: it is the layer for one sample. Then ask which variables the rows share.",
+        "Each row of X meets W on its own. W and b are shared by all rows, so their gradients add up over the batch. "
+        "Write down the shapes (N, d_x), (d_x, d_z), (N, d_z): they leave one way to multiply.",
+        "dX is dout times the transpose of W; dW is the transpose of X times dout; db is dout summed over its rows.",
+    ),
+    points=3,
+)

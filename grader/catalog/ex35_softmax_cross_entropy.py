@@ -1,0 +1,147 @@
+"""Softmax with mean cross-entropy, on logits (beyond the notes)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, class_labels
+
+
+def forward(logits: Tensor, labels: Tensor) -> Tensor:
+    return -logits.log_softmax(dim=1).gather(1, labels[:, None]).mean()
+
+
+def softmax(logits: Array, axis: int = 1) -> Array:
+    exp: Array = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    total: Array = exp.sum(axis=axis, keepdims=True)
+    return exp / total
+
+
+def one_hot(logits: Array, labels: Array) -> Array:
+    """A 1 at each row's label, 0 elsewhere; the shape of the logits."""
+    rows: Array = np.eye(logits.shape[1])[labels]
+    return rows
+
+
+def not_averaged(dout: float, logits: Array, labels: Array) -> Array:
+    """Your dlogits lacks the factor 1/N.
+
+    L is the mean over the samples, so each sample has the weight 1/N in it.
+    """
+    return dout * (softmax(logits) - one_hot(logits, labels))
+
+
+def averaged_over_all(dout: float, logits: Array, labels: Array) -> Array:
+    """You divided by the number of logits, N·C, instead of the number of samples.
+
+    The loss has one term for each sample, not for each class: the mean is over N.
+    """
+    return dout * (softmax(logits) - one_hot(logits, labels)) / logits.size
+
+
+def probabilities_only(dout: float, logits: Array, labels: Array) -> Array:
+    """You returned the probabilities without taking away the labels.
+
+    A logit acts in two ways: all of them through the log of the sum, and the true one directly. The second subtracts 1.
+    """
+    return dout * softmax(logits) / len(labels)
+
+
+def true_class_only(dout: float, logits: Array, labels: Array) -> Array:
+    """Your gradient is 0 at every class but the true one.
+
+    The other logits stand in the denominator of the softmax: raising one lowers the true class's probability.
+    """
+    return dout * (softmax(logits) - 1) * one_hot(logits, labels) / len(labels)
+
+
+def softmax_over_samples(dout: float, logits: Array, labels: Array) -> Array:
+    """You took the softmax down the columns, over the samples.
+
+    Each row is one sample, and its probabilities over the classes sum to 1.
+    """
+    return dout * (softmax(logits, axis=0) - one_hot(logits, labels)) / len(labels)
+
+
+def softmax_missing(dout: float, logits: Array, labels: Array) -> Array:
+    """You subtracted the labels from the logits themselves.
+
+    What is compared with the labels is the softmax of the logits, the probabilities.
+    """
+    return dout * (logits - one_hot(logits, labels)) / len(labels)
+
+
+def slope_twice(dout: float, logits: Array, labels: Array) -> Array:
+    """You multiplied p − y by p(1 − p) once more.
+
+    p − y is the gradient at the logits already: the softmax's slope is in it.
+    """
+    p = softmax(logits)
+    slope: Array = p * (1 - p)
+    return dout * (p - one_hot(logits, labels)) * slope / len(labels)
+
+
+def overflowing_softmax(dout: float, logits: Array, labels: Array) -> Array:
+    """Your softmax takes exp of large logits, and divides inf by inf or 0 by 0.
+
+    Shifting a row of logits leaves its softmax as it is: take away each row's maximum before exp.
+    """
+    exp: Array = np.exp(logits)
+    total: Array = exp.sum(axis=1, keepdims=True)
+    p = exp / total
+    return dout * (p - one_hot(logits, labels)) / len(labels)
+
+
+def upstream_ignored(dout: float, logits: Array, labels: Array) -> Array:
+    """You took the gradient of L by itself and left the upstream gradient out.
+
+    L may be one part of a greater loss, and dout is its weight there: multiply by it.
+    """
+    return (softmax(logits) - one_hot(logits, labels)) / len(labels)
+
+
+exercise = Exercise(
+    title="Softmax with cross-entropy",
+    source="beyond the notes",
+    statement=(
+        "Each row of logits holds a sample's scores for C classes; the softmax turns them into probabilities p. "
+        "The loss is the mean over the N samples of −log of the probability that p gives to the true class, labels[n]. "
+        "Return dlogits, through the softmax and the logarithm at once. Logits may be as large as ±1000."
+    ),
+    formula=r"p_{nc} = \frac{e^{s_{nc}}}{\sum_k e^{s_{nk}}}, \quad L = -\frac1N \sum_n \log p_{n,\,\mathrm{labels}_n}",
+    inputs=(Input("logits", "N C"), Input("labels", "N", class_labels("C"), constant=True, integer=True)),
+    out=Output("L", ""),
+    gradients=("dlogits",),
+    forward=forward,
+    minimum={"C": 2},
+    examples=(
+        Example("beyond the notes", {"logits": [[2, 1, 0], [-1, 3, 1]], "labels": [0, 2]}),
+        Example("beyond the notes", {"logits": [[0, 0, 0, 0]], "labels": [1]}, dout=-4),
+    ),
+    edges=(
+        Edge(
+            "logits at ±1000",
+            {"logits": [[1000, -1000, 0], [1000, -1000, 0], [-1000, -1000, -1000]], "labels": [1, 0, 2]},
+            dout=-3,
+        ),
+        Edge("one label for all samples", {"logits": [[1, -2], [0, 3], [2, 2]], "labels": [1, 1, 1]}, dout=6),
+    ),
+    misconceptions=(
+        not_averaged,
+        averaged_over_all,
+        probabilities_only,
+        true_class_only,
+        softmax_over_samples,
+        softmax_missing,
+        slope_twice,
+        overflowing_softmax,
+        upstream_ignored,
+    ),
+    hints=(
+        "For one sample write −log p of the true class as (log of the sum of all exps) − (the true logit). "
+        "Now differentiate the two terms.",
+        "The derivative of the log of the sum, in one logit, is that logit's probability. "
+        "The second term moves with the true logit only.",
+        "For one sample the gradient is its probabilities, less 1 at the true class. "
+        "The mean gives each sample the weight 1/N, and dout weighs the whole.",
+    ),
+    points=3,
+)

@@ -1,0 +1,247 @@
+"""Two-dimensional convolution as deep learning has it: cross-correlation (beyond the notes)."""
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, real
+
+Gradients: TypeAlias = tuple[Array, Array, Array]
+
+
+def forward(x: Tensor, w: Tensor, b: Tensor, stride: int, pad: int) -> Tensor:
+    from torch.nn.functional import conv2d
+
+    return conv2d(x, w, b, stride=stride, padding=pad)
+
+
+def sample(drawing: Drawing) -> tuple[Array, Array, Array, int, int]:
+    """Images, kernels, biases, stride 1 or 2, pad 0 or 1: the output's sides are drawn, the image's follow."""
+    rng, sizes = drawing.rng, drawing.sizes
+    stride, pad = int(rng.integers(1, 3)), int(rng.integers(0, 2))
+    kernel = rng.integers(1, 4, 2)
+    # At least 1 + 2·pad windows make the image no smaller than the kernel.
+    out = rng.permutation([1, 2, 3])[:2] + 2 * pad
+    height, width = ((out - 1) * stride + kernel - 2 * pad).tolist()
+    x = real(replace(drawing, shape=(sizes["N"], sizes["C"], height, width)))
+    w = real(replace(drawing, shape=(sizes["F"], sizes["C"], *kernel.tolist())))
+    b = real(replace(drawing, shape=(sizes["F"],)))
+    return x, w, b, stride, pad
+
+
+def out_shape(x: Array, w: Array, b: Array, stride: int, pad: int) -> tuple[int, ...]:
+    height, width = ((x.shape[axis] + 2 * pad - w.shape[axis]) // stride + 1 for axis in (2, 3))
+    return len(x), len(w), height, width
+
+
+def padded(x: Array, pad: int) -> Array:
+    return np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+
+
+def cut(image: Array, pad: int) -> Array:
+    """The image without its border."""
+    return image[:, :, pad : image.shape[2] - pad, pad : image.shape[3] - pad]
+
+
+def window(w: Array, row: int, column: int, stride: int) -> tuple[slice, ...]:
+    """What the kernel sees of a padded image, for the output at (row, column)."""
+    top, left = row * stride, column * stride
+    return slice(None), slice(None), slice(top, top + w.shape[2]), slice(left, left + w.shape[3])
+
+
+def image_gradient(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Array:
+    """The gradient of the padded image."""
+    total = np.zeros_like(padded(x, pad))
+    for row, column in np.ndindex(dout.shape[2:]):
+        total[window(w, row, column, stride)] += np.einsum("nf,fchw->nchw", dout[:, :, row, column], w)
+    return total
+
+
+def kernel_gradient(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Array:
+    image, total = padded(x, pad), np.zeros_like(w)
+    for row, column in np.ndindex(dout.shape[2:]):
+        seen = image[window(w, row, column, stride)]
+        total += np.einsum("nf,nchw->fchw", dout[:, :, row, column], seen)
+    return total
+
+
+def right(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Gradients:
+    """All three gradients as they should be."""
+    dx = cut(image_gradient(dout, x, w, stride, pad), pad)
+    return dx, kernel_gradient(dout, x, w, stride, pad), dout.sum(axis=(0, 2, 3))
+
+
+def kernel_not_flipped(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """You slid the kernel over dout as it is, without turning it round.
+
+    The forward meets a pixel with the kernel's last row in an early window and with the first in a late one. Seen from
+    the pixel, the kernel runs backwards: rotate it by 180°, or add each window back where it came from.
+    """
+    _, dw, db = right(dout, x, w, stride, pad)
+    turned = w[:, :, ::-1, ::-1]
+    return cut(image_gradient(dout, x, turned, stride, pad), pad), dw, db
+
+
+def windows_overwritten(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """You assigned each window's gradient to dx, so a later window overwrites an earlier one.
+
+    A pixel that several windows see collects from all of them: accumulate.
+    """
+    _, dw, db = right(dout, x, w, stride, pad)
+    total = np.zeros_like(padded(x, pad))
+    for row, column in np.ndindex(dout.shape[2:]):
+        total[window(w, row, column, stride)] = np.einsum("nf,fchw->nchw", dout[:, :, row, column], w)
+    return cut(total, pad), dw, db
+
+
+def filters_overwritten(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """You assigned to dx in a loop over filters, so that only the last filter, and its last window, is left.
+
+    Every filter reads every image: each pixel collects from all filters and all windows that see it.
+    """
+    _, dw, db = right(dout, x, w, stride, pad)
+    total = np.zeros_like(padded(x, pad))
+    for row, column in np.ndindex(dout.shape[2:]):
+        total[window(w, row, column, stride)] = dout[:, -1, row, column, None, None, None] * w[-1]
+    return cut(total, pad), dw, db
+
+
+def stride_ignored(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """You walked back over the image in steps of 1.
+
+    Output (i, j) saw the window that begins at (i·stride, j·stride): the backward pass has to visit the same windows.
+    """
+    return right(dout, x, w, 1, pad)
+
+
+def padding_kept(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """Your dx has the shape of the padded image.
+
+    The border of zeros is no part of x: cut it off, and leave exactly the shape of x.
+    """
+    _, dw, db = right(dout, x, w, stride, pad)
+    return image_gradient(dout, x, w, stride, pad), dw, db
+
+
+def empty_without_padding(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """Your dx is empty when pad is 0.
+
+    A slice from pad to −pad is from 0 to 0 then, and holds nothing. Count from the front: from pad to pad + H.
+    """
+    _, dw, db = right(dout, x, w, stride, pad)
+    return image_gradient(dout, x, w, stride, pad)[:, :, pad:-pad, pad:-pad], dw, db
+
+
+def last_window_only(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """Your dw holds the contribution of the last window alone.
+
+    The same kernel is used at every window, and a shared weight collects from all its uses: accumulate.
+    """
+    dx, _, db = right(dout, x, w, stride, pad)
+    row, column = dout.shape[2] - 1, dout.shape[3] - 1
+    seen = padded(x, pad)[window(w, row, column, stride)]
+    return dx, np.einsum("nf,nchw->fchw", dout[:, :, row, column], seen), db
+
+
+def averaged(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """You divided dw and db by the number of images.
+
+    The mean over a batch, if there is one, is in the loss, and so in dout already: here is only a sum.
+    """
+    dx, dw, db = right(dout, x, w, stride, pad)
+    return dx, dw / len(x), db / len(x)
+
+
+def bias_for_each_image(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """Your db has a row for each image.
+
+    A filter has one bias, added to every pixel of every image: sum over the images too.
+    """
+    dx, dw, _ = right(dout, x, w, stride, pad)
+    return dx, dw, dout.sum(axis=(2, 3))
+
+
+def upstream_ignored(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
+    """You worked as if dout were 1 at every output pixel.
+
+    Each output pixel has its own weight in the loss: multiply its window by its own dout.
+    """
+    return right(np.ones_like(dout), x, w, stride, pad)
+
+
+def counting(*shape: int) -> Array:
+    """Small signed whole numbers without a pattern that a flip or a transpose would keep."""
+    return (np.arange(np.prod(shape)) * 5 % 11 - 4.0).reshape(shape)
+
+
+def edge(name: str, image: tuple[int, ...], kernel: tuple[int, ...], stride: int, pad: int) -> Edge:
+    """An edge case from the shapes of x and w."""
+    x, w, b = counting(*image), counting(*kernel), counting(kernel[0])
+    dout = 3 - counting(*out_shape(x, w, b, stride, pad))
+    return Edge(name, {"x": x.tolist(), "w": w.tolist(), "b": b.tolist(), "stride": stride, "pad": pad}, dout.tolist())
+
+
+exercise = Exercise(
+    title="Convolution",
+    source="beyond the notes",
+    statement=(
+        "Every filter slides over the images x (N, C, H, W), with a border of pad zeros all round, in steps of stride. "
+        "At each stop its kernel, one slice of w (F, C, K_h, K_w), is multiplied pixel by pixel with the window below; "
+        "the sum of these products plus the filter's bias b is one output pixel. "
+        "The kernel is not flipped: strictly this is cross-correlation. "
+        "The stride always divides, so the last window ends at the border. "
+        "Return dx, dw and db, the shapes of x, w and b."
+    ),
+    formula=r"\mathrm{out}_{nfij} = b_f + \sum_{c,k,l} w_{fckl} \, \tilde x_{n,\,c,\,i s + k,\,j s + l}"
+    r" \quad \text{($\tilde x$ padded, $s$ the stride)}",
+    inputs=(
+        Input("x", "N C H W"),
+        Input("w", "F C K_h K_w"),
+        Input("b", "F"),
+        Input("stride", "", constant=True, integer=True),
+        Input("pad", "", constant=True, integer=True),
+    ),
+    out=Output("out", out_shape),
+    gradients=("dx", "dw", "db"),
+    forward=forward,
+    sample=sample,
+    axes=("N", "C", "F"),
+    examples=(
+        Example(
+            "beyond the notes",
+            {"x": [[[[1, 2, 3], [4, 5, 6]]]], "w": [[[[1, -1], [2, 3]]]], "b": [10], "stride": 1, "pad": 0},
+            dout=[[[[2, -1]]]],
+        ),
+    ),
+    edges=(
+        edge("one image, one channel, overlapping windows", (1, 1, 3, 4), (1, 1, 2, 2), stride=1, pad=0),
+        edge("a padded border", (1, 1, 2, 3), (1, 1, 3, 2), stride=1, pad=1),
+        edge("stride 2", (1, 1, 3, 5), (1, 1, 1, 3), stride=2, pad=0),
+        edge("stride 2 with padding", (2, 1, 3, 2), (1, 1, 3, 2), stride=2, pad=1),
+        edge("a 1 × 1 kernel", (2, 2, 2, 3), (3, 2, 1, 1), stride=1, pad=0),
+        edge("a stride that skips pixels", (1, 1, 3, 5), (2, 1, 1, 1), stride=2, pad=0),
+        edge("a kernel as large as the image", (2, 1, 2, 3), (2, 1, 2, 3), stride=1, pad=0),
+        edge("several channels and filters", (2, 3, 3, 2), (2, 3, 2, 1), stride=1, pad=0),
+    ),
+    misconceptions=(
+        kernel_not_flipped,
+        windows_overwritten,
+        filters_overwritten,
+        stride_ignored,
+        padding_kept,
+        empty_without_padding,
+        last_window_only,
+        averaged,
+        bias_for_each_image,
+        upstream_ignored,
+    ),
+    hints=(
+        "Look at one output pixel. It is an affine function of one window of x, with one kernel and one bias: "
+        "you know its three gradients.",
+        "All windows share the kernel and the bias, and neighbouring windows share pixels. Shared values collect sums.",
+        "Go over the output pixels as the forward does. Each adds dout times the kernel to its window of a padded dx, "
+        "dout times the window to dw, and dout to db. Cut the border off at the end.",
+    ),
+    points=4,
+)

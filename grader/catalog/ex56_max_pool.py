@@ -1,0 +1,217 @@
+"""Max pooling (beyond the notes)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, real
+
+
+def forward(x: Tensor, size: int, stride: int) -> Tensor:
+    from torch.nn.functional import max_pool2d
+
+    return max_pool2d(x, size, stride)
+
+
+def sample(drawing: Drawing) -> tuple[Array, int, int]:
+    """Images without ties, windows of side 2 or 3, stride 1 to 3: the output's sides are drawn, the image's follow."""
+    rng = drawing.rng
+    size, stride = int(rng.integers(2, 4)), int(rng.choice([1, 1, 2, 3]))
+    sides = (rng.permutation([1, 2, 3])[:2] - 1) * stride + size
+    shape = (drawing.sizes["N"], drawing.sizes["C"], *sides.tolist())
+    if drawing.whole:
+        count = int(np.prod(shape))
+        return (rng.permutation(count) - count // 2).reshape(shape).astype(float), size, stride
+    return real(replace(drawing, shape=shape)), size, stride
+
+
+def out_shape(x: Array, size: int, stride: int) -> tuple[int, ...]:
+    return (*x.shape[:2], (x.shape[2] - size) // stride + 1, (x.shape[3] - size) // stride + 1)
+
+
+Place: TypeAlias = tuple[int, int, int, int]
+Window: TypeAlias = tuple[int, int, slice, slice]
+
+
+def windows(dout: Array, size: int, stride: int) -> Iterator[tuple[Place, Window]]:
+    """Each output pixel's place, and the window of x that it is the largest of."""
+    for n, c, row, column in np.ndindex(dout.shape[0], dout.shape[1], dout.shape[2], dout.shape[3]):
+        top, left = row * stride, column * stride
+        yield (n, c, row, column), (n, c, slice(top, top + size), slice(left, left + size))
+
+
+def largest(values: Array) -> Array:
+    """A 1 where the window has its largest value, 0 elsewhere."""
+    mask: Array = (values == values.max()) * 1.0
+    return mask
+
+
+def windows_overwritten(dout: Array, x: Array, size: int, stride: int) -> Array:
+    """You assigned to dx in every window, so a later window wipes out what an earlier one left there.
+
+    Where windows overlap, a pixel may be the largest of several, and collects from each: accumulate.
+    """
+    dx = np.zeros_like(x)
+    for place, window in windows(dout, size, stride):
+        dx[window] = dout[place] * largest(x[window])
+    return dx
+
+
+def winner_overwritten(dout: Array, x: Array, size: int, stride: int) -> Array:
+    """You assigned to the winning pixel, so one that wins in several windows keeps the last gradient only.
+
+    A pixel that is the largest of several windows stands in several outputs: add up what they send back.
+    """
+    dx = np.zeros_like(x)
+    for place, window in windows(dout, size, stride):
+        dx[window] = np.where(largest(x[window]) > 0, dout[place], dx[window])
+    return dx
+
+
+def averaged(dout: Array, x: Array, size: int, stride: int) -> Array:
+    """You spread the gradient evenly over the window.
+
+    That is average pooling. The output follows the largest value alone, with slope 1.
+    """
+    dx = np.zeros_like(x)
+    for place, window in windows(dout, size, stride):
+        dx[window] += dout[place] / size**2
+    return dx
+
+
+def all_get_it(dout: Array, x: Array, size: int, stride: int) -> Array:
+    """You gave the whole gradient to every pixel of the window.
+
+    A pixel that isn't the largest can be nudged without the output noticing: its gradient is 0.
+    """
+    dx = np.zeros_like(x)
+    for place, window in windows(dout, size, stride):
+        dx[window] += dout[place]
+    return dx
+
+
+def row_and_column_swapped(dout: Array, x: Array, size: int, stride: int) -> Array:
+    """You took the largest value's row in the window for its column.
+
+    A flat index counts along the rows: divided by the width it gives the row, and the remainder is the column.
+    """
+    dx = np.zeros_like(x)
+    for place, window in windows(dout, size, stride):
+        dx[window] += dout[place] * largest(x[window]).T
+    return dx
+
+
+def window_corner(dout: Array, x: Array, size: int, stride: int) -> Array:
+    """You sent the gradient to the first pixel of each window.
+
+    It goes to wherever the largest value stands: the position within the window comes on top of the window's own.
+    """
+    dx = np.zeros_like(x)
+    for (n, c, row, column), _ in windows(dout, size, stride):
+        dx[n, c, row * stride, column * stride] += dout[n, c, row, column]
+    return dx
+
+
+def times_output(dout: Array, x: Array, size: int, stride: int) -> Array:
+    """You multiplied by the largest value itself.
+
+    The output equals the largest pixel, so its slope there is 1, whatever the value.
+    """
+    dx = np.zeros_like(x)
+    for place, window in windows(dout, size, stride):
+        dx[window] += dout[place] * x[window] * largest(x[window])
+    return dx
+
+
+def upstream_ignored(dout: Array, x: Array, size: int, stride: int) -> Array:
+    """You marked the winning pixels, without the upstream gradient.
+
+    The mask says where the gradient goes. What goes there is the dout of that window.
+    """
+    dx = np.zeros_like(x)
+    for _, window in windows(dout, size, stride):
+        dx[window] += largest(x[window])
+    return dx
+
+
+exercise = Exercise(
+    title="Max pooling",
+    source="beyond the notes",
+    statement=(
+        "A square window of side size moves over each channel of x (N, C, H, W) in steps of stride; "
+        "each output pixel is the largest value of its window. "
+        "A stride smaller than the window makes windows overlap, a larger one leaves gaps; it always divides. "
+        "No window here has a tie. Return dx; size and stride get no gradient."
+    ),
+    formula=r"\mathrm{out}_{ncij} = \max_{0 \le k,\,l < \mathrm{size}} x_{n,\,c,\,i s + k,\,j s + l}"
+    r" \quad \text{($s$ the stride)}",
+    inputs=(
+        Input("x", "N C H W"),
+        Input("size", "", constant=True, integer=True),
+        Input("stride", "", constant=True, integer=True),
+    ),
+    out=Output("out", out_shape),
+    gradients=("dx",),
+    forward=forward,
+    sample=sample,
+    axes=("N", "C"),
+    examples=(
+        Example(
+            "beyond the notes",
+            {"x": [[[[1, 3, 2, 0], [5, 4, 8, 6]]]], "size": 2, "stride": 2},
+            dout=[[[[3, -2]]]],
+        ),
+    ),
+    edges=(
+        Edge(
+            "overlapping windows with one largest pixel",
+            {"x": [[[[1, 2, 3], [4, 9, 5], [6, 7, 8]]]], "size": 2, "stride": 1},
+            dout=[[[[1, -2], [3, -5]]]],
+        ),
+        Edge(
+            "overlapping windows with different largest pixels",
+            {"x": [[[[1, 7, 8], [2, 3, 4]]]], "size": 2, "stride": 1},
+            dout=[[[[-3, 5]]]],
+        ),
+        Edge("negative throughout", {"x": [[[[-4, -3], [-1, -2]]]], "size": 2, "stride": 1}, dout=[[[[-6]]]]),
+        Edge("windows of one pixel", {"x": [[[[1, -2], [0, 3]]]], "size": 1, "stride": 1}, dout=[[[[2, -3], [4, -5]]]]),
+        Edge(
+            "gaps between windows",
+            {"x": [[[[1, 9, 2], [8, 7, 6], [3, 5, -4]]]], "size": 1, "stride": 2},
+            dout=[[[[2, -3], [4, -5]]]],
+        ),
+        Edge(
+            "one window over the whole image",
+            {"x": [[[[1, 2, 3], [4, 5, 9], [6, 7, 8]], [[-1, 0, 7], [2, 3, 4], [5, -6, 1]]]], "size": 3, "stride": 1},
+            dout=[[[[-2]], [[3]]]],
+        ),
+        Edge(
+            "several images and channels",
+            {
+                "x": [[[[1, 4], [3, 2]], [[8, 5], [6, 7]]], [[[-1, -4], [-3, -2]], [[0, 9], [2, -5]]]],
+                "size": 2,
+                "stride": 2,
+            },
+            dout=[[[[1]], [[-2]]], [[[3]], [[-4]]]],
+        ),
+    ),
+    misconceptions=(
+        windows_overwritten,
+        winner_overwritten,
+        averaged,
+        all_get_it,
+        row_and_column_swapped,
+        window_corner,
+        times_output,
+        upstream_ignored,
+    ),
+    hints=(
+        "Take one window. Nudge each of its pixels in turn: for which one does the output move, and how far?",
+        "It is the max gate again: the largest pixel gets the whole upstream gradient, the rest nothing.",
+        "Go over the windows as the forward does, find the largest pixel in each, and add that window's dout there. "
+        "Add, since with overlapping windows one pixel may win several times.",
+    ),
+    points=3,
+)
