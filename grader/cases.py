@@ -1,0 +1,203 @@
+"""A spec and a seed make cases, small to large: documented examples, random shapes, edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from grader.exercise import ANY_SHAPE, Drawing, Exercise, Group, Input, Value, real
+
+Layout: TypeAlias = Literal["contiguous", "non-contiguous", "read-only"]
+
+Sizes: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
+"""The size of each named axis, and of `ANY_SHAPE` the shape."""
+
+DEFAULT_SEED = 0
+
+_ANY_SHAPES: tuple[tuple[int, ...], ...] = ((2,), (1,), (3,), (1, 3), (2, 1), (2, 3))
+_ANY_SHAPES_LARGER: tuple[tuple[int, ...], ...] = ((5,), (4, 2), (1, 6), (2, 3, 4))
+_SCALAR_DRAWS = 10
+_TRIES = 2000
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs and an upstream gradient to try a submission on.
+
+    `name` is what a failure calls it. `dout` is None for an exercise that is no forward/backward pair. With `float32`
+    the arrays are float32, and so is the tolerance.
+    """
+
+    name: str
+    group: Group
+    inputs: Mapping[str, Value]
+    dout: Value
+    layout: Layout = "contiguous"
+    float32: bool = False
+
+    @property
+    def arguments(self) -> tuple[Value, ...]:
+        """The arguments of a misconception or a settlement: dout first, where there is one, then the inputs."""
+        inputs = tuple(self.inputs.values())
+        return inputs if self.dout is None else (self.dout, *inputs)
+
+
+def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:
+    """All cases of an exercise, in the order in which failures are looked for."""
+    rng = np.random.default_rng([seed, exercise.number])
+    return (*_examples(exercise), *_random(exercise, rng), *_edges(exercise))
+
+
+def _examples(exercise: Exercise) -> Iterator[Case]:
+    for example in exercise.examples:
+        yield _given(exercise, example.source, "examples", example.inputs, example.dout)
+
+
+def _edges(exercise: Exercise) -> Iterator[Case]:
+    for edge in exercise.edges:
+        yield _given(exercise, edge.name, "edges", edge.inputs, edge.dout)
+
+
+def _given(exercise: Exercise, name: str, group: Group, values: Mapping[str, Value], dout: Value) -> Case:
+    inputs = {each.name: _typed(each, values[each.name]) for each in exercise.inputs}
+    return Case(name, group, inputs, _typed_upstream(dout) if exercise.is_pair else None)
+
+
+def _typed(spec: Input, value: Value) -> Value:
+    if spec.shape is None:
+        return value
+    if spec.shape == "":
+        return int(value) if spec.integer else float(value)
+    return np.array(value, dtype=np.int64 if spec.integer else np.float64)
+
+
+def _typed_upstream(dout: Value) -> Value:
+    if isinstance(dout, tuple):
+        return tuple(_typed_upstream(each) for each in dout)
+    return float(dout) if np.ndim(dout) == 0 else np.array(dout, dtype=np.float64)
+
+
+def _random(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
+    small = [_draw(exercise, rng, sizes, whole=True) for sizes in _small_sizes(exercise, rng)]
+    large = [_draw(exercise, rng, sizes, whole=False) for sizes in _larger_sizes(exercise, rng)]
+    yield from sorted(small, key=_elements)
+    yield from large
+    if exercise.is_pair:
+        other = _upstream(exercise, large[0].inputs, rng, False)
+        yield replace(large[0], name=f"{large[0].name}, another dout", dout=other)
+        yield replace(large[3], name=f"{large[3].name}, dout reversed", dout=_scaled(large[3].dout, -2.0))
+    if not any(isinstance(value, np.ndarray) for value in large[0].inputs.values()):
+        return
+    yield replace(large[1], name=f"{large[1].name}, non-contiguous", layout="non-contiguous")
+    yield replace(large[2], name=f"{large[2].name}, read-only", layout="read-only", group="unchanged")
+    if exercise.float32:
+        yield _as_float32(large[3])
+
+
+def _small_sizes(exercise: Exercise, rng: np.random.Generator) -> Iterator[Sizes]:
+    """The least unequal sizes, with each axis at its least in turn, and all at once."""
+    axes = _axes(exercise)
+    if axes == (ANY_SHAPE,):
+        yield from ({ANY_SHAPE: shape} for shape in _ANY_SHAPES)
+        return
+    if not axes:
+        yield from ({} for _ in range(_SCALAR_DRAWS))
+        return
+    least = {axis: exercise.minimum.get(axis, 1) for axis in axes}
+    for axis in axes:
+        unequal = {other: least[other] + 1 + place for place, other in enumerate(rng.permutation(axes))}
+        yield unequal | {axis: least[axis]}
+    yield {axis: least[axis] + 1 + place for place, axis in enumerate(axes)}
+    yield least
+
+
+def _larger_sizes(exercise: Exercise, rng: np.random.Generator) -> Iterator[Sizes]:
+    axes = _axes(exercise)
+    if axes == (ANY_SHAPE,):
+        yield from ({ANY_SHAPE: shape} for shape in _ANY_SHAPES_LARGER)
+        return
+    for _ in range(4 if axes else _SCALAR_DRAWS):
+        sizes = rng.permutation(np.arange(1, len(axes) + 3))[: len(axes)]
+        yield {axis: exercise.minimum.get(axis, 1) + int(size) for axis, size in zip(axes, sizes, strict=True)}
+
+
+def _axes(exercise: Exercise) -> tuple[str, ...]:
+    shapes = [spec.shape.split() for spec in exercise.inputs if spec.shape]
+    return exercise.axes or tuple(dict.fromkeys(axis for shape in shapes for axis in shape))
+
+
+def _draw(exercise: Exercise, rng: np.random.Generator, sizes: Sizes, whole: bool) -> Case:
+    named = {axis: size for axis, size in sizes.items() if isinstance(size, int)}
+    for _ in range(_TRIES):
+        if exercise.sample:
+            values = exercise.sample(Drawing(rng, (), named, whole))
+        else:
+            values = tuple(
+                _typed(spec, spec.draw(Drawing(rng, _shape(spec.shape or "", sizes), named, whole)))
+                for spec in exercise.inputs
+            )
+        if exercise.accept is None or exercise.accept(*values):
+            break
+    else:
+        raise RuntimeError(
+            f"{exercise.name}: no usable inputs in {_TRIES} draws of sizes {dict(sizes)}; loosen `accept`"
+        )
+    inputs = {spec.name: value for spec, value in zip(exercise.inputs, values, strict=True)}
+    dout = _upstream(exercise, inputs, rng, whole) if exercise.is_pair else None
+    shape = ", ".join(f"{'shape' if axis == ANY_SHAPE else axis} = {size}" for axis, size in sizes.items())
+    return Case(shape or "random", "random", inputs, dout)
+
+
+def _shape(shape: str, sizes: Sizes) -> tuple[int, ...]:
+    axes: list[int] = []
+    for axis in shape.split():
+        size = sizes[axis]
+        axes += [size] if isinstance(size, int) else size
+    return tuple(axes)
+
+
+def _upstream(exercise: Exercise, inputs: Mapping[str, Value], rng: np.random.Generator, whole: bool) -> Value:
+    """A random, signed upstream gradient in the shape of the output: a float for a scalar one."""
+    declared = exercise.out.shape
+    if callable(declared):
+        return _signed(declared(*inputs.values()), rng, whole)
+    sizes = _measured(exercise, inputs)
+    if isinstance(declared, tuple):
+        return tuple(_signed(_shape(each, sizes), rng, whole) for each in declared)
+    return _signed(_shape(declared, sizes), rng, whole)
+
+
+def _measured(exercise: Exercise, inputs: Mapping[str, Value]) -> Sizes:
+    sizes: dict[str, int | tuple[int, ...]] = {}
+    for spec in exercise.inputs:
+        shape = np.shape(inputs[spec.name]) if spec.shape else ()
+        sizes |= (
+            {ANY_SHAPE: shape} if spec.shape == ANY_SHAPE else dict(zip((spec.shape or "").split(), shape, strict=True))
+        )
+    return sizes
+
+
+def _signed(shape: tuple[int, ...], rng: np.random.Generator, whole: bool) -> Value:
+    drawn = real(Drawing(rng, shape, {}, whole))
+    return float(drawn) if shape == () else drawn
+
+
+def _scaled(dout: Value, factor: float) -> Value:
+    return tuple(each * factor for each in dout) if isinstance(dout, tuple) else dout * factor
+
+
+def _elements(case: Case) -> int:
+    return sum(np.size(value) for value in case.inputs.values() if isinstance(value, np.ndarray))
+
+
+def _as_float32(case: Case) -> Case:
+    def single(value: Value) -> Value:
+        if isinstance(value, tuple):
+            return tuple(single(each) for each in value)
+        return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype == np.float64 else value
+
+    inputs = {name: single(value) for name, value in case.inputs.items()}
+    return replace(case, name=f"{case.name}, float32", inputs=inputs, dout=single(case.dout), float32=True)

@@ -1,0 +1,122 @@
+"""Plain records of verdicts, and their JSON, version 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Status: TypeAlias = Literal["passed", "failed", "not-started", "error", "timeout", "missing"]
+CheckStatus: TypeAlias = Literal["passed", "failed", "skipped"]
+
+JSON_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Which mistake it is: a misconception of the exercise's bank, or what a generic probe shows."""
+
+    id: str
+    gradient: str
+    claim: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is checked, and what it earned."""
+
+    name: str
+    status: CheckStatus
+    points: float
+    max_points: float
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a student is told about one fault: fact first, then advice, each field on its own.
+
+    `headline` "dx is wrong where dout < 0"; `call` the smallest failing case; `fact` the first wrong number;
+    `agreement` "2 of 12 cases agree"; `theirs` lines of the student's own: an error with its line, or what was printed.
+    """
+
+    headline: str
+    call: str = ""
+    fact: str = ""
+    agreement: str = ""
+    diagnosis: Diagnosis | None = None
+    advice: str = ""
+    theirs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """The verdict on one exercise of one submission. `source` is where to read: "004 §8"."""
+
+    name: str
+    file: str
+    source: str
+    status: Status
+    points: float
+    max_points: float
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The first diagnosis that a finding has."""
+        return next((finding.diagnosis for finding in self.findings if finding.diagnosis), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Its part of the JSON, version 1."""
+        return {
+            "name": self.name,
+            "file": self.file,
+            "status": self.status,
+            "points": round(self.points, 6),
+            "max_points": self.max_points,
+            "checks": [
+                {
+                    "name": check.name,
+                    "status": check.status,
+                    "points": round(check.points, 6),
+                    "max_points": round(check.max_points, 6),
+                    "message": check.message,
+                }
+                for check in self.checks
+            ],
+            "diagnosis": vars(self.diagnosis) if self.diagnosis else None,
+        }
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """The verdict on a submission: every exercise that was judged."""
+
+    submission: str
+    seed: int
+    isolation: str
+    exercises: tuple[ExerciseResult, ...]
+
+    @property
+    def points(self) -> float:
+        """The sum of the points earned."""
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def max_points(self) -> float:
+        """The sum of the points that there are."""
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON, version 1, of `pytest grader --json` and `grader grade`."""
+        return {
+            "version": JSON_VERSION,
+            "submission": self.submission,
+            "seed": self.seed,
+            "isolation": self.isolation,
+            "points": round(self.points, 6),
+            "max_points": self.max_points,
+            "exercises": [exercise.to_json() for exercise in self.exercises],
+        }
