@@ -1,0 +1,236 @@
+"""Generic probes: what the numbers of a wrong gradient show by themselves, in any exercise.
+
+Each probe says something only if it holds in every case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grader.compare import Tolerance, agrees, close, number
+from grader.exercise import Array, Exercise
+from grader.observation import Observation
+from grader.results import Diagnosis
+
+_FEW_DIGITS = Tolerance(rtol=1e-5, atol=1e-8)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One gradient in one case: what came back, what was expected, and the tolerance."""
+
+    got: Array
+    expected: Array
+    within: Tolerance
+
+    def holds(self, got: Array) -> bool:
+        """Whether `got`, made from what came back, is the expected array."""
+        return got.shape == self.expected.shape and bool(np.all(close(got, self.expected, self.within)))
+
+
+def probe(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    """The first probe that holds for one gradient in every case."""
+    return next((found for each in _PROBES if (found := each(name, pairs))), None)
+
+
+def _all_zero(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    if any(np.any(pair.got) for pair in pairs):
+        return None
+    return Diagnosis("all-zero", name, f"{name} is 0 in every case.", "Nothing of the upstream gradient arrives in it.")
+
+
+def _sign_flipped(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    if not all(pair.holds(-pair.got.astype(float)) for pair in pairs):
+        return None
+    return Diagnosis(
+        "sign-flipped", name, f"{name} has the wrong sign in every case.", "Its size is right; look for a minus."
+    )
+
+
+def _constant_factor(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    if any(pair.got.shape != pair.expected.shape for pair in pairs):
+        return None
+    got = np.concatenate([pair.got.ravel() for pair in pairs]).astype(float)
+    expected = np.concatenate([pair.expected.ravel() for pair in pairs])
+    if np.count_nonzero(expected) < 5 or not np.isfinite(got).all():
+        return None
+    largest = int(np.argmax(np.abs(expected)))
+    factor = got[largest] / expected[largest]
+    if factor == 0 or not all(pair.holds(pair.got / factor) for pair in pairs):
+        return None
+    return Diagnosis(
+        "constant-factor",
+        name,
+        f"{name} is {number(factor)} times PyTorch's gradient in every case.",
+        "Everything but one constant is right: look for a factor too many or too few.",
+    )
+
+
+def _transposed(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    if not all(pair.expected.ndim == 2 and pair.holds(pair.got.T) for pair in pairs):
+        return None
+    return Diagnosis(
+        "transposed",
+        name,
+        f"{name} is transposed.",
+        f"The numbers are right; rows and columns of {name} have changed places.",
+    )
+
+
+def _not_summed(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    if all(pair.got.size == pair.expected.size for pair in pairs):
+        return None
+    if not all(pair.holds(_summed_to(pair.got, pair.expected.shape)) for pair in pairs):
+        return None
+    return Diagnosis(
+        "not-summed",
+        name,
+        f"{name} isn't summed over the axes that were broadcast.",
+        f"A value that is used many times collects the gradients of all its uses: sum to the shape of {name[1:]}.",
+    )
+
+
+def _summed_to(got: Array, shape: tuple[int, ...]) -> Array:
+    """`got` summed over leading axes that `shape` lacks, and over axes where `shape` has size 1."""
+    if got.ndim < len(shape):
+        return got
+    summed = got.sum(axis=tuple(range(got.ndim - len(shape))), dtype=float)
+    single = tuple(axis for axis, size in enumerate(shape) if size == 1)
+    return np.asarray(summed.sum(axis=single, keepdims=True) if single else summed)
+
+
+def _reshaped(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    if not all(
+        pair.got.size == pair.expected.size and pair.holds(pair.got.reshape(pair.expected.shape)) for pair in pairs
+    ):
+        return None
+    return Diagnosis(
+        "reshaped",
+        name,
+        f"{name} holds the right numbers in the wrong shape.",
+        f"A gradient has exactly the shape of its variable: give {name} the shape of {name[1:]}.",
+    )
+
+
+def _integer(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    whole = [pair for pair in pairs if pair.got.dtype.kind in "iu"]
+    if not whole or not all(pair.got.shape == pair.expected.shape for pair in pairs):
+        return None
+    if not all(pair.holds(pair.got) for pair in pairs if pair.got.dtype.kind not in "iu"):
+        return None
+    if not all(np.array_equal(pair.got, np.trunc(pair.expected)) for pair in whole):
+        return None
+    return Diagnosis(
+        "integer-dtype",
+        name,
+        f"{name} has the integer dtype {whole[0].got.dtype}, so its fractions are cut off.",
+        "An array made from whole numbers, or with dtype=int, stays whole when you assign to it: ask for floats.",
+    )
+
+
+def _low_precision(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    if not all(replace(pair, within=_FEW_DIGITS).holds(pair.got) for pair in pairs):
+        return None
+    return Diagnosis(
+        "low-precision",
+        name,
+        f"{name} is right to a few digits only.",
+        "From float64 inputs an exact gradient has some fifteen: look for float32 or float16 on the way, a rounded "
+        "constant, an epsilon that isn't needed, or a numerical difference.",
+    )
+
+
+_PROBES: tuple[Callable[[str, Sequence[Pair]], Diagnosis | None], ...] = (
+    _all_zero,
+    _sign_flipped,
+    _constant_factor,
+    _transposed,
+    _not_summed,
+    _reshaped,
+    _integer,
+    _low_precision,
+)
+
+
+def relate(
+    exercise: Exercise, observations: Sequence[Observation], pairs: Sequence[Pair], name: str
+) -> Diagnosis | None:
+    """What one gradient shows beside the forward's output, the other gradients, and another upstream gradient."""
+    if exercise.is_pair and all(
+        agrees(pair.got, seen.reference.out, pair.within) for pair, seen in _zip(pairs, observations)
+    ):
+        return Diagnosis(
+            "forward-returned",
+            name,
+            f"{name} is the forward's output.",
+            "The backward pass returns how the loss moves with each input, not the value that the forward computed.",
+        )
+    if _is_upstream(observations, pairs):
+        return Diagnosis(
+            "upstream-returned",
+            name,
+            f"{name} is dout itself.",
+            "The upstream gradient has to be multiplied by the local one on its way back.",
+        )
+    if (other := _taken_for(exercise, observations, pairs, name)) is not None:
+        return Diagnosis(
+            "out-of-order",
+            name,
+            f"Where {name} belongs, you returned {other}.",
+            f"The order is {', '.join(exercise.gradients)}.",
+        )
+    if _ignores_upstream(observations, pairs):
+        return Diagnosis(
+            "ignores-dout",
+            name,
+            f"{name} doesn't change when dout does.",
+            "Every local gradient is multiplied by the upstream gradient.",
+        )
+    return None
+
+
+def _zip(pairs: Sequence[Pair], observations: Sequence[Observation]) -> list[tuple[Pair, Observation]]:
+    return list(zip(pairs, observations, strict=True))
+
+
+def _taken_for(exercise: Exercise, observations: Sequence[Observation], pairs: Sequence[Pair], name: str) -> str | None:
+    """The one other gradient whose right values came back under this name."""
+    others = [
+        other
+        for other in exercise.gradients
+        if other != name
+        and all(
+            agrees(pair.got, seen.reference.gradients[other], pair.within) for pair, seen in _zip(pairs, observations)
+        )
+    ]
+    return others[0] if len(others) == 1 else None
+
+
+def _is_upstream(observations: Sequence[Observation], pairs: Sequence[Pair]) -> bool:
+    return all(
+        isinstance(seen.case.dout, np.ndarray | float) and agrees(pair.got, seen.case.dout, pair.within)
+        for pair, seen in _zip(pairs, observations)
+    )
+
+
+def _ignores_upstream(observations: Sequence[Observation], pairs: Sequence[Pair]) -> bool:
+    """Whether cases with the same inputs and another upstream gradient got the same answer, each time."""
+    seen: dict[int, Pair] = {}
+    douts: dict[int, object] = {}
+    twins = 0
+    if not all(np.isfinite(pair.got).all() for pair in pairs):
+        return False
+    for pair, observation in _zip(pairs, observations):
+        key = id(observation.case.inputs)
+        if key not in seen:
+            seen[key], douts[key] = pair, observation.case.dout
+        elif douts[key] is not observation.case.dout:
+            first = seen[key]
+            if first.got.shape != pair.got.shape or not np.all(close(first.got, pair.got, pair.within)):
+                return False
+            if not np.all(close(first.expected, pair.expected, pair.within)):
+                twins += 1
+    return twins > 1

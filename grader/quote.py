@@ -1,0 +1,29 @@
+"""A student's text made fit to be shown: no control characters, and never too long."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_LINES = 12
+MAX_COLUMNS = 160
+
+_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+def line(text: str, columns: int = MAX_COLUMNS) -> str:
+    """One line of a student's: breaks, control and bidirectional characters become "?", the end is cut."""
+    shown = "".join(
+        "?" if unicodedata.category(each)[0] == "C" or each in "\u2028\u2029" else each
+        for each in text.replace("\t", "    ")
+    )
+    return shown if len(shown) <= columns else shown[: columns - 1] + "…"
+
+
+def lines(text: str, most: int = MAX_LINES) -> tuple[str, ...]:
+    """The lines of a student's text, cleaned, the surplus counted in the last one."""
+    every = _BREAKS.split(text.strip("\r\n"))
+    if every == [""]:
+        return ()
+    shown = tuple(line(each) for each in every[:most])
+    return shown if len(every) <= most else (*shown, f"… {len(every) - most} more lines")
