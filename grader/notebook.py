@@ -1,0 +1,56 @@
+"""`check`, for notebooks and the REPL: the verdict of `pytest grader` on functions that are there already."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader import catalog
+from grader.cases import DEFAULT_SEED
+from grader.judge import Bench, judge
+from grader.report.html import verdict_html
+from grader.report.terminal import plain, verdict
+from grader.results import ExerciseResult
+from grader.sandbox.inprocess import run_functions
+
+
+class Points(float):
+    """The points of a verdict: a float that shows the verdict where HTML can be shown."""
+
+    result: ExerciseResult
+
+    def __new__(cls, result: ExerciseResult) -> Points:
+        points = super().__new__(cls, result.points)
+        points.result = result
+        return points
+
+    def __repr__(self) -> str:
+        return repr(float(self))
+
+    def _repr_html_(self) -> str:
+        return verdict_html(self.result)
+
+
+def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -> Points:
+    """Judges an exercise's functions, in the order in which the exercise names them, and shows the verdict.
+
+    `check("relu", relu_forward, relu_backward)`. They run in this very process, with no time limit. Returns the points;
+    their repr is a plain float. Raises ValueError for an unknown exercise or the wrong number of functions.
+    """
+    if name not in catalog.names():
+        raise ValueError(f"there is no exercise {name!r}; `grader list` shows them all")
+    bench = Bench(catalog.get(name), seed)
+    wanted = bench.exercise.functions
+    if len(functions) != len(wanted):
+        raise ValueError(f"check({name!r}, …) takes {len(wanted)} functions: {', '.join(wanted)}")
+    run = run_functions(dict(zip(wanted, functions, strict=True)), bench.job(b""))
+    points = Points(judge(bench, name, run))
+    if not _in_a_notebook():
+        print(plain(verdict(points.result)))
+    return points
+
+
+def _in_a_notebook() -> bool:
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return shell is not None and type(shell).__name__ == "ZMQInteractiveShell"

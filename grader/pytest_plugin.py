@@ -1,0 +1,57 @@
+"""The options of `pytest grader`; installed as a plugin, so that pytest knows them before it takes any path for a test.
+
+Loaded in every pytest run of its environment: everything heavier waits until the exercises are asked for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from grader.test_exercises import Exercises
+
+PACKAGE = Path(__file__).parent
+ITEMS = PACKAGE / "test_exercises.py"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("handgrad", "handgrad: gradients judged against PyTorch")
+    group.addoption("--submission", metavar="DIR", default="exercises", help="the folder to judge (exercises)")
+    group.addoption("--seed", metavar="N", type=int, default=None, help="the seed of the random cases (fixed)")
+    group.addoption("--json", metavar="FILE", default=None, help="write the results to FILE")
+    group.addoption(
+        "--isolation",
+        choices=["auto", "full", "limits", "process"],
+        default="auto",
+        help="how strictly the submission is confined (auto: as strictly as this machine can)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets `pytest grader` mean this package wherever it is installed, and prepares the run."""
+    asked = [_ours(argument) for argument in config.args]
+    if not any(asked):
+        return
+    config.args[:] = [found or argument for found, argument in zip(asked, config.args, strict=True)]
+    from grader.pytest_run import GraderRun
+
+    config.pluginmanager.register(GraderRun(config), "handgrad-run")
+
+
+def _ours(argument: str) -> str | None:
+    path, separator, rest = argument.partition("::")
+    name = Path(path)
+    if name == Path("grader") or name.resolve() in (PACKAGE, ITEMS):
+        return f"{ITEMS}{separator}{rest}"
+    return None
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Exercises | None:
+    if module_path != ITEMS:
+        return None
+    from grader.test_exercises import Exercises
+
+    return Exercises.from_parent(parent, path=module_path, nodeid="grader")

@@ -1,0 +1,130 @@
+"""One run of `pytest grader`: the submission runs in its sandbox while torch is imported, then it is judged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grader import catalog
+from grader.cases import DEFAULT_SEED
+from grader.judge import Bench, judge, judge_unread, read
+from grader.report.terminal import Line, failures, scoreboard
+from grader.results import ExerciseResult, SubmissionResult
+from grader.sandbox.files import SubmissionFileError
+from grader.sandbox.records import Run
+from grader.sandbox.worker import Sandbox
+
+_MARKUP: dict[str, dict[str, bool]] = {
+    "": {},
+    "bold": {"bold": True},
+    "dim": {"light": True},
+    "good": {"green": True},
+    "bad": {"red": True, "bold": True},
+    "warn": {"yellow": True},
+}
+
+
+class GraderRun:
+    """The plugin of one run. The submission is `directory`; its results are kept by exercise name."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.directory = Path(config.getoption("--submission"))
+        self.seed: int = DEFAULT_SEED if config.getoption("--seed") is None else config.getoption("--seed")
+        self.sandbox = Sandbox(config.getoption("--isolation"))
+        self.benches: dict[str, Bench] = {}
+        self.runs: dict[str, Future[Run] | SubmissionFileError] = {}
+        self.results: dict[str, ExerciseResult] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Leaves the failures to our own summary: pytest's would say each of them twice more."""
+        self.config.option.tbstyle = "no"
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if isinstance(reporter, pytest.TerminalReporter):
+            reporter.reportchars = ""
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> GraderRun:
+        """The run that `config` belongs to."""
+        run = config.pluginmanager.get_plugin("handgrad-run")
+        assert isinstance(run, cls)
+        return run
+
+    def result(self, name: str) -> ExerciseResult:
+        """The verdict on one exercise, judged when it is first asked for."""
+        if name not in self.results:
+            bench, run = self.benches[name], self.runs[name]
+            file = f"{self.directory}/{bench.exercise.module}.py"
+            if isinstance(run, SubmissionFileError):
+                self.results[name] = judge_unread(bench.exercise, file, run)
+            else:
+                self.results[name] = judge(bench, file, run.result())
+        return self.results[name]
+
+    @property
+    def verdict(self) -> SubmissionResult:
+        """The results so far."""
+        results = tuple(self.results[name] for name in self.benches if name in self.results)
+        return SubmissionResult(str(self.directory), self.seed, self.sandbox.isolation, results)
+
+    def pytest_report_header(self) -> str:
+        return f"handgrad: submission {self.directory}, seed {self.seed}, isolation {self.sandbox.isolation}"
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self.config.option.collectonly:
+            return
+        names = dict.fromkeys(item.parent.name for item in session.items if item.parent is not None)
+        pool = ThreadPoolExecutor(1)
+        for exercise in catalog.every(set(names) & set(catalog.names())):
+            bench = self.benches[exercise.name] = Bench(exercise, self.seed)
+            source = read(self.directory, exercise)
+            self.runs[exercise.name] = (
+                source if isinstance(source, SubmissionFileError) else pool.submit(self.sandbox.run, bench.job(source))
+            )
+        pool.shutdown(wait=False)
+
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool:
+        """Reports a check's verdict: there is nothing to set up, to capture or to tear down, which costs ten times as much."""
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        interrupts = (KeyboardInterrupt, pytest.exit.Exception)
+        call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=interrupts)
+        item.ihook.pytest_runtest_logreport(report=pytest.TestReport.from_item_and_call(item, call))
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+        if report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2] == "Skipped: not started":
+            return "not started", "-", "not started"
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.results.values()):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if file := self.config.getoption("--json"):
+            Path(file).write_text(json.dumps(self.verdict.to_json(), indent=2) + "\n", encoding="utf-8")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        verdict = self.verdict
+        if not verdict.exercises:
+            return
+        for result in verdict.exercises:
+            if result.findings:
+                terminalreporter.write_line("")
+                self._write(terminalreporter, failures(result))
+        terminalreporter.section(f"handgrad: {verdict.submission}")
+        self._write(terminalreporter, scoreboard(verdict))
+
+    def _write(self, terminal: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
+        for line in lines:
+            for span in line:
+                terminal.write(span.text, **_MARKUP[span.style])
+            terminal.write("\n")
+
+    def pytest_unconfigure(self) -> None:
+        self.sandbox.close()
