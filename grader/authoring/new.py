@@ -1,0 +1,86 @@
+"""The two files that a new exercise begins with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Template
+
+from grader import catalog
+from grader.authoring.sync import write
+
+SPEC = Template('''\
+"""$title."""
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+
+
+def forward(x: Tensor) -> Tensor:
+    return x * 2  # TODO: the forward, in torch
+
+
+def upstream_ignored(dout: Array, x: Array) -> Array:
+    """You returned the local gradient alone.
+
+    Multiply it by the upstream gradient, to learn how the loss moves.
+    """
+    return 0 * x + 2  # TODO: what this mistake computes, in NumPy; then three more misconceptions at least
+
+
+exercise = Exercise(
+    title="$title",
+    source="beyond the notes",
+    statement="TODO: what the forward computes and what to return, in plain text that needs no rendering.",
+    formula=r"z = 2x",
+    inputs=(Input("x"),),
+    out=Output("z"),
+    gradients=("dx",),
+    forward=forward,
+    examples=(Example("beyond the notes, with numbers of ours", {"x": [1, -2, 3]}, dout=[2, -1, 5]),),
+    edges=(Edge("x at 0", {"x": [0, 0]}, dout=[2, -3]),),
+    misconceptions=(upstream_ignored,),
+    hints=("TODO: where to look.", "TODO: what to ask there.", "TODO: nearly the answer, without code."),
+    points=2,
+)
+''')
+
+SOLUTION = Template('''\
+"""$title."""
+
+import numpy as np
+
+
+def ${name}_forward(x):
+    """z = 2x, element by element."""  # TODO: the forward, in NumPy
+    z = 2 * x
+    cache = x
+    return z, cache
+
+
+def ${name}_backward(dout, cache):
+    """The gradient of the loss with respect to x.
+
+    dout: upstream gradient, the shape of x.
+    Returns dx, the shape of x.
+    """
+    return 2 * dout  # TODO: the backward, in NumPy
+''')
+
+
+def begin(root: Path, name: str, chapter: int) -> tuple[Path, Path]:
+    """Writes a spec and a solution for a new exercise under `root`, with the next free number of its chapter.
+
+    Raises ValueError for a name that is taken or isn't in snake_case, and when the chapter is full.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
+        raise ValueError(f"{name!r} is no name in snake_case")
+    taken = catalog.names()
+    if name in taken:
+        raise ValueError(f"there is an exercise {name} already: {taken[name]}")
+    number = max([10 * chapter, *(int(module[2:4]) for module in taken.values() if int(module[2]) == chapter)]) + 1
+    if number // 10 != chapter:
+        raise ValueError(f"chapter {chapter} is full")
+    paths = tuple(root / folder / f"ex{number}_{name}.py" for folder in ("grader/catalog", "solutions"))
+    for path, template in zip(paths, (SPEC, SOLUTION), strict=True):
+        write(path, template.substitute(name=name, title=name.replace("_", " ").capitalize()))
+    return paths[0], paths[1]

@@ -1,0 +1,138 @@
+"""A spec and its worked solution make the stub that students edit, the same bytes every time."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import textwrap
+from collections.abc import Iterator
+
+import numpy as np
+
+from grader.exercise import Example, Exercise
+from grader.wording import value
+
+WIDTH = 100
+
+_SEAL = re.compile(r"# handgrad stub [0-9a-f]{12}\n\Z")
+
+
+def stub(exercise: Exercise, solution: str) -> str:
+    """The stub's text: the statement, what is given of the solution, and the bodies that are asked for left out."""
+    tree = ast.parse(solution)
+    lines = solution.splitlines(keepends=True)
+    parts = ["".join(_header(exercise))]
+    for node in _given(exercise, tree):
+        parts.append(_without_answers(exercise, node, lines))
+    return _sealed("".join(parts))
+
+
+def is_untouched(text: str) -> bool:
+    """Whether a stub is as it was generated, by this version or another: its last line seals the rest."""
+    return bool(_SEAL.search(text)) and _sealed(_SEAL.sub("", text).removesuffix("\n\n")) == text
+
+
+def _sealed(text: str) -> str:
+    body = text.rstrip("\n") + "\n"
+    return f"{body}\n\n# handgrad stub {hashlib.sha256(body.encode()).hexdigest()[:12]}\n"
+
+
+def _header(exercise: Exercise) -> Iterator[str]:
+    yield f'"""{exercise.title} ({exercise.source})\n\n'
+    yield textwrap.fill(exercise.statement, WIDTH) + "\n"
+    for example in exercise.examples:
+        yield "\n" + "\n".join(example_lines(exercise, example)) + "\n"
+    yield f"\nJudge it:  pytest grader -k {exercise.name}\nStuck?     grader hint {exercise.name}\n"
+    yield '"""\n'
+
+
+def example_lines(exercise: Exercise, example: Example) -> Iterator[str]:
+    """A worked example in a few lines: what goes in, and the figures that the note prints."""
+    yield f"Example ({example.source})"
+    given = [f"{name} = {_shown(each)}" for name, each in example.inputs.items()]
+    if exercise.is_pair:
+        given.append(f"dout = {_shown(example.dout)}")
+    yield from _indented(", ".join(given))
+    if example.printed:
+        figures = [f"{name} = {printed(exercise, example, name)}" for name in example.printed]
+        yield from _indented("printed: " + ", ".join(figures))
+
+
+def printed(exercise: Exercise, example: Example, name: str) -> str:
+    """The figures that a note prints for one quantity, nested as its variable is, where that is an input."""
+    figures = example.printed[name].split()
+    variable = example.inputs.get(name) if name in example.inputs else example.inputs.get(name.removeprefix("d"))
+    shape = np.shape(variable) if variable is not None and name != exercise.out.name else ()
+    if len(figures) == 1 and not shape:
+        return figures[0]
+    if int(np.prod(shape)) != len(figures) or not shape:
+        return f"[{', '.join(figures)}]"
+    return _nested(np.array(figures).reshape(shape).tolist())
+
+
+def _nested(figures: str | list[object]) -> str:
+    return figures if isinstance(figures, str) else f"[{', '.join(map(_nested, figures))}]"  # type: ignore[arg-type]
+
+
+def _shown(each: object) -> str:
+    return repr(each) if isinstance(each, list) else value(each)
+
+
+def _indented(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="        ")
+
+
+def _given(exercise: Exercise, tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements that go into the stub: all but the docstring and what only the answers use."""
+    asked = {name.split(".")[0] for name in exercise.asked}
+    definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    used: set[str] = set()
+    waiting = [name for name in exercise.functions if name not in asked] + [
+        name for name in asked if isinstance(definitions.get(name), ast.ClassDef)
+    ]
+    while waiting:
+        name = waiting.pop()
+        if name in used or name not in definitions:
+            continue
+        used.add(name)
+        waiting += [node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)]
+    for node in tree.body[1:]:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name not in used | asked:
+            continue
+        yield node
+
+
+def _without_answers(exercise: Exercise, node: ast.stmt, lines: list[str]) -> str:
+    """A statement's own text, with the bodies of the asked functions replaced, and the space before it."""
+    start = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+    cuts: list[tuple[int, int, str]] = []
+    for name, function in _functions(node):
+        if name in exercise.asked:
+            first = function.body[0]
+            body = first.end_lineno if ast.get_docstring(function) else function.lineno
+            assert body is not None
+            assert function.end_lineno is not None
+            indent = " " * (function.col_offset + 4)
+            cuts.append((body, function.end_lineno, f'{indent}raise NotImplementedError("{name} is yours to write")\n'))
+    assert node.end_lineno is not None
+    text, at = "", start - 1
+    for body, end, left in cuts:
+        text += "".join(lines[at:body]) + left
+        at = end
+    text += "".join(lines[at : node.end_lineno])
+    space = "\n\n" if isinstance(node, ast.FunctionDef | ast.ClassDef) else _space_before(lines, start)
+    return space + text
+
+
+def _space_before(lines: list[str], start: int) -> str:
+    return "\n" if start >= 2 and not lines[start - 2].strip() else ""
+
+
+def _functions(node: ast.stmt) -> Iterator[tuple[str, ast.FunctionDef]]:
+    if isinstance(node, ast.FunctionDef):
+        yield node.name, node
+    elif isinstance(node, ast.ClassDef):
+        for method in node.body:
+            if isinstance(method, ast.FunctionDef):
+                yield f"{node.name}.{method.name}", method
