@@ -1,0 +1,31 @@
+"""What the tests share: one sandbox, and the cases with their references, computed once a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from grader import catalog
+from grader.judge import Bench
+from grader.sandbox.worker import Sandbox
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@cache
+def bench(name: str, seed: int = 0) -> Bench:
+    return Bench(catalog.get(name), seed)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT

@@ -1,0 +1,117 @@
+"""The content proves itself: every exercise, present and future, found by its file's name."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+from grader import catalog
+from grader.authoring.sync import generated
+from grader.exercise import Exercise, Misconception
+from grader.judge import Bench, judge
+from grader.sandbox.worker import Sandbox
+from tests import submissions
+from tests.conftest import ROOT, bench
+
+EXERCISES = [pytest.param(exercise, id=exercise.name) for exercise in catalog.every()]
+MISTAKES = [
+    pytest.param(exercise, misconception, id=f"{exercise.name}-{misconception.id}")
+    for exercise in catalog.every()
+    for misconception in exercise.bank
+]
+SEEDS = range(20)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_stub_is_not_started(exercise: Exercise, sandbox: Sandbox) -> None:
+    here = bench(exercise.name)
+    result = judge(here, "stub", sandbox.run(here.job(submissions.stub(exercise))))
+    assert (result.status, result.points, result.findings) == ("not-started", 0, ())
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_solution_earns_every_point_and_no_diagnosis(exercise: Exercise, sandbox: Sandbox) -> None:
+    for seed in SEEDS:
+        here = bench(exercise.name, seed)
+        result = judge(here, "solution", sandbox.run(here.job(submissions.solution(exercise))))
+        assert result.findings == ()
+        assert (result.status, result.points) == ("passed", exercise.points)
+        assert sum(check.points for check in result.checks) == pytest.approx(exercise.points)
+
+
+@pytest.mark.parametrize(("exercise", "misconception"), MISTAKES)
+def test_a_misconception_is_rejected_and_named_by_its_own_id(exercise: Exercise, misconception: Misconception) -> None:
+    for seed in SEEDS:
+        here = bench(exercise.name, seed)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            result = judge(here, "mistake", submissions.answered(here, misconception))
+        assert result.status == "failed"
+        assert result.points < exercise.points
+        assert [each.diagnosis.id for each in result.findings if each.diagnosis] == [misconception.id]
+
+
+@pytest.mark.parametrize(("exercise", "misconception"), MISTAKES)
+def test_a_submission_that_makes_the_mistake_is_told_which(
+    exercise: Exercise, misconception: Misconception, sandbox: Sandbox
+) -> None:
+    if not exercise.is_pair:
+        pytest.skip("no forward/backward pair")
+    here = bench(exercise.name)
+    result = judge(here, "mistake", sandbox.run(here.job(submissions.mistaken(exercise, misconception))))
+    assert result.status == "failed"
+    assert result.diagnosis is not None
+    assert result.diagnosis.id == misconception.id
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_there_are_at_least_four_misconceptions_with_ids_of_their_own(exercise: Exercise) -> None:
+    ids = [misconception.id for misconception in exercise.bank]
+    assert len(set(ids)) == len(ids) >= 4
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_hints_exist_and_give_no_code_away(exercise: Exercise) -> None:
+    assert len(exercise.hints) >= 3
+    for hint in exercise.hints:
+        assert not re.search(r"\bnp\.|\breturn\b|\bdef\b|`|\w\(\w*\)\s*=|\*\*|\.T\b|\.sum\(", hint), hint
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_examples_alone_earn_under_half(exercise: Exercise) -> None:
+    from grader.marks import check_names
+
+    points = check_names(exercise)
+    assert sum(points.values()) == pytest.approx(exercise.points)
+    assert sum(each for name, each in points.items() if name.endswith("examples")) < exercise.points / 2
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_exercise_has_a_documented_example(exercise: Exercise) -> None:
+    assert exercise.examples
+
+
+def test_generated_files_are_current_to_the_byte() -> None:
+    stale = [each.path.name for each in generated(ROOT) if each.path.read_bytes() != each.text.encode()]
+    assert not stale, "run `grader sync`"
+
+
+def test_no_stub_or_solution_is_left_over() -> None:
+    modules = sorted(catalog.names().values())
+    for folder in ("exercises", "solutions"):
+        assert sorted(path.stem for path in (ROOT / folder).glob("*.py")) == modules
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_stub_and_solution_import_nothing_but_numpy_and_the_standard_library(exercise: Exercise) -> None:
+    for source in (submissions.stub(exercise), submissions.solution(exercise)):
+        assert not re.search(rb"^\s*(import|from) (torch|grader)", source, re.MULTILINE)
+
+
+def test_cases_depend_on_the_seed_and_on_nothing_else() -> None:
+    for exercise in catalog.every():
+        one, same, other = (Bench(exercise, seed).cases for seed in (1, 1, 2))
+        assert repr(one) == repr(same) != repr(other)

@@ -1,0 +1,73 @@
+"""Submissions to judge: worked solutions, and every misconception as the file that a student would hand in."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+from grader.diagnosis import gradients_of
+from grader.exercise import Exercise, Misconception
+from grader.judge import Bench
+from grader.sandbox.plain import plain
+from grader.sandbox.records import Ending, Reply, Run, StudentError
+
+ROOT = Path(__file__).parent.parent
+
+
+def solution(exercise: Exercise) -> bytes:
+    """The worked solution's source."""
+    return (ROOT / "solutions" / f"{exercise.module}.py").read_bytes()
+
+
+def stub(exercise: Exercise) -> bytes:
+    """The stub's source."""
+    return (ROOT / "exercises" / f"{exercise.module}.py").read_bytes()
+
+
+def mistaken(exercise: Exercise, misconception: Misconception) -> bytes:
+    """A whole submission whose backward makes the mistake; only for a forward/backward pair."""
+    spec = ast.parse(inspect.getsource(inspect.getmodule(misconception.backward) or exercise.forward))
+    kept = [node for node in spec.body if _belongs(node)]
+    name = exercise.name
+    return "\n\n".join(
+        [
+            "from __future__ import annotations",
+            solution(exercise).decode().split('"""', 2)[2],
+            *(ast.unparse(node) for node in kept),
+            f"_given_forward = {name}_forward",
+            f"def {name}_forward(*inputs):\n    return _given_forward(*inputs)[0], inputs",
+            f"def {name}_backward(dout, cache):\n    return {misconception.backward.__name__}(dout, *cache)",
+        ]
+    ).encode()
+
+
+def _belongs(node: ast.stmt) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return not (node.module or "").startswith(("grader", "torch", "__future__"))
+    if isinstance(node, ast.FunctionDef):
+        return node.name != "forward"
+    return isinstance(node, ast.Import)
+
+
+def answered(bench: Bench, misconception: Misconception) -> Run:
+    """What the sandbox would bring back of a submission that makes the mistake, and nothing else wrong."""
+    replies = []
+    for case, reference in zip(bench.cases, bench.references, strict=True):
+        try:
+            value = misconception.backward(*case.arguments)
+        except (ArithmeticError, IndexError, ValueError):
+            # As its own backward would: it raises, after a forward that was right.
+            error = StudentError("raised", bench.exercise.functions[-1], "ValueError", "shapes don't match")
+            replies.append(Reply({"out": plain(reference.out)}, error))
+            continue
+        if bench.exercise.is_pair:
+            results = {"out": plain(reference.out), "gradients": plain(value)}
+            results |= {"inputs": plain(dict(case.inputs)), "dout": plain(case.dout)}
+        else:
+            results = {
+                **{name: plain(each) for name, each in gradients_of(bench.exercise, value).items()},
+                "inputs": plain(dict(case.inputs)),
+            }
+        replies.append(Reply(results))
+    return Run(tuple(replies), Ending("finished"))
