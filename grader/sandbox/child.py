@@ -1,0 +1,112 @@
+"""A submission's process, once it is confined: loads the file, runs every trial and says what came of it.
+
+Hostile code shares this process from its first line on, so that the grader trusts nothing of what is said here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import linecache
+import os
+import random
+import sys
+import tokenize
+from collections.abc import Callable
+from types import ModuleType
+from typing import NoReturn
+
+import numpy as np
+
+from grader.sandbox.drivers import run_trial
+from grader.sandbox.functions import describe
+from grader.sandbox.imports import restrict_imports
+from grader.sandbox.messages import END, LOADED, START, encode_load_error, encode_reply
+from grader.sandbox.printed import Printed
+from grader.sandbox.records import Job, Reply, StudentError
+from grader.sandbox.wire import write_all
+
+OUT_OF_MEMORY = 96
+"""The exit status when not even the answer finds memory."""
+
+HARNESS_FAILED = 97
+"""The exit status when the submission broke what runs it."""
+
+
+def serve(job: Job, replies: int) -> NoReturn:
+    """Runs `job` and writes what came of it to the descriptor `replies`; then the process ends, whatever happened."""
+    end_after(lambda: _serve(job, replies))
+
+
+def end_after(work: Callable[[], None]) -> NoReturn:
+    """Does `work`, and ends the process."""
+    try:
+        work()
+        os._exit(0)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    except BaseException:
+        os._exit(HARNESS_FAILED)
+
+
+def begin(file: str, replies: int) -> Printed:
+    """Makes this process ready for the first line of a submission, whose `file` is named, and says that it starts."""
+    printed = Printed(lambda data: os.write(1, data))
+    sys.stdout = sys.stderr = printed.as_text()
+    sys.argv = [file]
+    restrict_imports()
+    _hide_grader()
+    random.seed(0)
+    np.random.seed(0)
+    write_all(replies, START)
+    return printed
+
+
+def _serve(job: Job, replies: int) -> None:
+    printed = begin(job.file, replies)
+    module, error = load(job)
+    printed.take()
+    if error is not None:
+        write_all(replies, encode_load_error(error))
+        write_all(replies, END)
+        return
+    write_all(replies, LOADED)
+    for trial in job.trials:
+        try:
+            reply = run_trial(vars(module), job, trial)
+            frame = encode_reply(dataclasses.replace(reply, printed=printed.take()))
+        except BaseException as exception:
+            # Not the submission's call, but what surrounds it: no memory is left, or it changed what we use.
+            stage = job.functions[-1] if job.functions else "load"
+            frame = encode_reply(Reply({}, describe(exception, stage, ())))
+        write_all(replies, frame)
+    write_all(replies, END)
+
+
+def load(job: Job) -> tuple[ModuleType, StudentError | None]:
+    """The submission as a module of its file's name, and what loading it raised."""
+    module = ModuleType(os.path.basename(job.file).removesuffix(".py"))
+    module.__file__ = job.file
+    sys.modules[module.__name__] = module
+    linecache.cache[job.file] = (len(job.source), None, _lines(job.source), job.file)
+    try:
+        exec(compile(job.source, job.file, "exec", dont_inherit=True), vars(module))
+    except BaseException as exception:
+        return module, describe(exception, "load", {job.file})
+    return module, None
+
+
+def _lines(source: bytes) -> list[str]:
+    stream = io.BytesIO(source)
+    try:
+        encoding = tokenize.detect_encoding(stream.readline)[0]
+        text = source.decode(encoding, "replace")
+    except (SyntaxError, LookupError):
+        text = source.decode("utf-8", "replace")
+    # Not splitlines, which breaks lines where Python doesn't, as at a form feed.
+    return io.StringIO(text, newline=None).readlines()
+
+
+def _hide_grader() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
+        del sys.modules[name]

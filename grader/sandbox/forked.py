@@ -1,0 +1,209 @@
+"""The grader's side of the fork server: starts it, gives it jobs, and reads what comes back (Linux).
+
+The grader itself never forks: with PyTorch's threads in it, a forked child would hang.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from grader.sandbox.backend import BackendError, Ready
+from grader.sandbox.command import command, environment
+from grader.sandbox.outcome import MAX_REPLIES, Remains
+from grader.sandbox.pace import Pace
+from grader.sandbox.printed import MAX_OUTPUT
+from grader.sandbox.wire import write_all
+
+START_SECONDS = 60.0
+"""How long the server may take to get ready."""
+
+GRACE_SECONDS = 10.0
+"""How long after a job's own limit the server must have answered."""
+
+STOP = b"stop"
+"""What the server takes for the wish to have the running job killed."""
+
+CHUNK = 1 << 16
+
+
+def can_fork() -> bool:
+    """Whether a fork server can work here at all.
+
+    Not on macOS, though it has fork: its NumPy computes in Apple's frameworks, which may not be used in a forked child.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+class ForkServer:
+    """A running fork server, at the level `wanted`: "auto", "full" or "limits"."""
+
+    def __init__(self, wanted: str) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = ours
+        self._ready: Ready | None = None
+        with theirs:
+            self._process = subprocess.Popen(
+                command("zygote", str(theirs.fileno()), wanted, str(os.getpid())),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+                cwd="/",
+                start_new_session=True,
+            )
+
+    def ready(self) -> Ready:
+        """Waits until it can run jobs. Raises BackendError if it doesn't get there."""
+        if self._ready is None:
+            message = self._receive(START_SECONDS)
+            if "failed" in message:
+                raise BackendError(message["failed"])
+            self._ready = Ready(message["level"], message["reason"])
+        return self._ready
+
+    def run(self, job: bytes, seconds: float, pace: Pace | None = None) -> Remains:
+        """What is left of the process that ran an encoded job, a notebook's with a `pace`. Raises BackendError."""
+        self.ready()
+        output_reading, output_writing = os.pipe()
+        replies_reading, replies_writing = os.pipe()
+        pipes = _Pipes(output_reading, replies_reading)
+        try:
+            request = json.dumps([seconds, pace is not None]).encode()
+            self._send(request, [in_memory(job), output_writing, replies_writing])
+            deadline = time.monotonic() + seconds + GRACE_SECONDS
+            stopped = self._await(pipes, deadline, pace)
+            death = self._receive(GRACE_SECONDS)
+            pipes.drain()
+        finally:
+            pipes.close()
+        return Remains(
+            bytes(pipes.replies),
+            bytes(pipes.output),
+            death["status"],
+            death["timed_out"] or stopped,
+            pipes.too_much,
+            death["cpu"],
+            death["peak"],
+        )
+
+    def close(self) -> None:
+        """Ends the server; a hang-up of the control socket is its sign to go."""
+        self._control.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _await(self, pipes: _Pipes, deadline: float, pace: Pace | None) -> bool:
+        """Reads until the server has something to say; whether it had to be told to stop the job."""
+        stopped = False
+        while True:
+            until = deadline if pace is None or stopped else min(pace.deadline(pipes.replies), deadline)
+            if pipes.wait(self._control, deadline, until):
+                return stopped
+            if not stopped and until < deadline and time.monotonic() >= until:
+                stopped = True
+                self._send(STOP, [])
+
+    def _send(self, message: bytes, fds: list[int]) -> None:
+        try:
+            socket.send_fds(self._control, [message], fds)
+        except OSError as error:
+            raise BackendError(f"the fork server is gone: {error}") from None
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def _receive(self, seconds: float) -> Any:
+        try:
+            self._control.settimeout(seconds)
+            message = self._control.recv(CHUNK)
+            self._control.settimeout(None)
+        except OSError as error:
+            raise BackendError(f"the fork server does not answer: {error}") from None
+        if not message:
+            raise BackendError("the fork server is gone")
+        return json.loads(message)
+
+
+def in_memory(data: bytes) -> int:
+    """The descriptor of a nameless file that holds `data`, to be read from its beginning."""
+    fd = os.memfd_create("job", os.MFD_CLOEXEC)
+    write_all(fd, data)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+class _Pipes:
+    """The grader's ends of a job's two pipes: output beyond its cap is thrown away, replies beyond theirs unread."""
+
+    def __init__(self, output: int, replies: int) -> None:
+        self.output = bytearray()
+        self.replies = bytearray()
+        self.too_much = False
+        self._output_fd = output
+        self._open = {output, replies}
+        for fd in self._open:
+            os.set_blocking(fd, False)
+
+    def wait(self, control: socket.socket, deadline: float, until: float) -> bool:
+        """Reads what comes before `until`; whether `control` has something. Raises BackendError at the deadline."""
+        poll = select.poll()
+        for fd in (*self._open, control.fileno()):
+            poll.register(fd, select.POLLIN)
+        now = time.monotonic()
+        events = dict(poll.poll(max(until - now, 0) * 1000))
+        if now >= deadline:
+            raise BackendError("the fork server missed the deadline")
+        for fd in events.keys() & self._open:
+            self._read(fd)
+        return control.fileno() in events
+
+    def drain(self) -> None:
+        """Reads what a dead process has left in the pipes, without waiting for an end that may never come."""
+        for fd in list(self._open):
+            for _ in range(1 + (1 << 20) // CHUNK):
+                if not self._read(fd):
+                    break
+
+    def close(self) -> None:
+        for fd in list(self._open):
+            self._close(fd)
+
+    def _read(self, fd: int) -> bool:
+        """Reads once; whether there may be more."""
+        try:
+            data = os.read(fd, CHUNK)
+        except BlockingIOError:
+            return False
+        if not data:
+            self._close(fd)
+        elif fd == self._output_fd:
+            self.output += data[: max(0, MAX_OUTPUT - len(self.output))]
+        elif len(self.replies) + len(data) > MAX_REPLIES:
+            self.too_much = True
+            self._close(fd)
+        else:
+            self.replies += data
+        return fd in self._open
+
+    def _close(self, fd: int) -> None:
+        self._open.discard(fd)
+        with suppress(OSError):
+            os.close(fd)

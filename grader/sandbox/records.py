@@ -1,0 +1,101 @@
+"""What goes into the sandbox and what comes out of it: plain records, on the grader's side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Plain: TypeAlias = Any
+"""A tree of tuples, lists and dicts with string keys, whose leaves are ndarrays (0-d for a number) or `Unsupported`."""
+
+Layout: TypeAlias = Literal["contiguous", "non-contiguous", "read-only"]
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """A returned value that is no real number or array of them, in words: "None", "a str", "a complex128 array"."""
+
+    description: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One case as the submission sees it: arguments by name, in the order that the function takes them."""
+
+    inputs: Mapping[str, Any]
+    dout: Any = None
+    layout: Layout = "contiguous"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One exercise of one submission, ready to run.
+
+    `file` names the source in tracebacks only. `functions` must be defined by the source. `calls` (function, arguments,
+    result) is empty for a forward/backward pair. `seconds` is the wall-clock limit for everything together.
+    """
+
+    file: str
+    source: bytes
+    driver: str
+    functions: tuple[str, ...]
+    calls: tuple[tuple[str, tuple[str, ...], str], ...]
+    trials: tuple[Trial, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StudentError:
+    """What a submission raised; every string in it is the student's, and is cleaned where it is shown.
+
+    `stage` is "load", or the function that ran. `line` is the line in the student's file, 0 if unknown; `text` is that
+    line. For `kind` "missing" `message` is the function's name and `text` the most similar name that the file does
+    define, or "".
+    """
+
+    kind: Literal["raised", "missing", "not-written", "finite-differences"]
+    stage: str
+    type: str
+    message: str
+    line: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One trial's answer: results by name, or an error, and what was printed meanwhile.
+
+    A pair's results are `out`, `gradients`, and `inputs` and `dout` as they were after the call.
+    """
+
+    results: Mapping[str, Plain]
+    error: StudentError | None = None
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the submission's process ended.
+
+    `kind` is "finished" when every trial was answered or raised; "load-error" when the file itself raised; "timeout" at
+    the wall-clock or CPU limit; "exited" when it left early (`detail`: the exit status); "crashed" on a signal (its
+    name); "memory" at the memory limit; "bad-reply" when what came back is no reply (why); "infrastructure" when the
+    fault is ours.
+    """
+
+    kind: Literal["finished", "load-error", "timeout", "exited", "crashed", "memory", "bad-reply", "infrastructure"]
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one job gave: a reply for every trial, None where none came.
+
+    `error` is the load error, if the file itself raised. `printed` is everything written to its output, capped.
+    """
+
+    replies: tuple[Reply | None, ...]
+    ending: Ending
+    error: StudentError | None = None
+    printed: str = ""

@@ -1,0 +1,25 @@
+"""Starts one of the sandbox's own processes, with NumPy and nothing of the grader but this folder.
+
+Runs as a file: `python -I -S start.py NUMPY MODULE ARGUMENT…`, where NUMPY is the folder that NumPy is in, and MODULE a
+module of this folder whose `main` takes the arguments. `-I` and `-S` keep out what a user or a site put on the path.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import types
+
+
+def make_importable(numpy_home: str) -> None:
+    """Makes NumPy and grader.sandbox importable, and of grader only that: its own `__init__` does not run."""
+    sys.path.append(numpy_home)
+    package = types.ModuleType("grader")
+    package.__path__ = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+    sys.modules["grader"] = package
+
+
+if __name__ == "__main__":
+    make_importable(sys.argv[1])
+    importlib.import_module(f"grader.sandbox.{sys.argv[2]}").main(*sys.argv[3:])

@@ -1,0 +1,218 @@
+"""The fork server's process: Python and NumPy, warm and in one thread, forking a confined child for every job (Linux).
+
+On its control socket it says once whether it is ready; then, for each job's descriptors, how the job's process died. It
+reads nothing that a child writes.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.sandbox import child, imports
+from grader.sandbox.confine import Confinement, become_subreaper, confine
+from grader.sandbox.messages import decode_job
+from grader.sandbox.probing import available_level
+from grader.sandbox.records import Job
+
+KILL_ROUNDS = 500
+"""How often remaining descendants are killed before giving up, 2 ms apart."""
+
+STOP = b"stop"
+"""What the grader says to have the running job killed."""
+
+CONFINE_FAILED = 98
+"""The exit status of a child that couldn't be confined; no line of a submission has run there."""
+
+
+def main(control_fd: str, wanted: str, grader: str) -> None:
+    """Gets ready, says so, and runs jobs until the grader goes away.
+
+    `control_fd` is the control socket, `wanted` "auto", "full" or "limits", `grader` the grader's process id.
+    """
+    control = socket.socket(fileno=int(control_fd))
+    # Not PR_SET_PDEATHSIG: it would strike when the grader's *thread* that started this ends, not the grader.
+    grader_fd = os.pidfd_open(int(grader))
+    if os.getppid() != int(grader):
+        return
+    try:
+        warm_up()
+        become_subreaper()
+        require_one_thread()
+        level, reason, ruleset = available_level(wanted)
+    except Exception as error:
+        control.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:2000]}).encode())
+        return
+    control.send(json.dumps({"level": level, "reason": reason}).encode())
+    poll = select.poll()
+    poll.register(control, select.POLLIN | select.POLLHUP)
+    poll.register(grader_fd, select.POLLIN)
+    while grader_fd not in dict(poll.poll()):
+        message, fds, _, _ = socket.recv_fds(control, 1 << 12, 3)
+        if message == STOP:
+            # It came too late: the job that was meant has ended by itself.
+            continue
+        if len(fds) != 3:
+            # The grader has hung up. Tearing down Python and NumPy in good order would keep it waiting.
+            os._exit(0)
+        request = Request(*json.loads(message), *fds)
+        control.send(json.dumps(run(request, (control.fileno(), grader_fd), ruleset)).encode())
+
+
+def warm_up() -> None:
+    """Imports what submissions import, and does what is slow the first time, once for all children."""
+    imports.preload()
+    matrix = np.array([[2.0, 1.0], [1.0, 3.0]])
+    np.linalg.solve(matrix, np.einsum("ij,jk->ik", matrix, matrix @ matrix))
+    np.random.default_rng(0).normal(size=3)
+    time.tzset()
+    gc.collect()
+    gc.freeze()
+
+
+def require_one_thread() -> None:
+    """Raises RuntimeError if there is a second thread: a fork would lose it, and whatever lock it holds stays held."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        threads = next(int(line.split()[1]) for line in file if line.startswith("Threads:"))
+    if threads != 1:
+        raise RuntimeError(f"the fork server has {threads} threads")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A job to run: its wall-clock limit, whether it is a notebook's, and its three descriptors."""
+
+    seconds: float
+    notebook: bool
+    job: int
+    output: int
+    replies: int
+
+    @property
+    def fds(self) -> tuple[int, int, int]:
+        """Its descriptors, in the order in which the grader sends them."""
+        return self.job, self.output, self.replies
+
+
+def run(request: Request, watched: tuple[int, ...], ruleset: int | None) -> dict[str, Any]:
+    """Runs one job in a child, and says how that died; returns only when it and all its descendants are gone.
+
+    `watched` are descriptors that wake up when the grader goes away, or wants the job stopped.
+    """
+    if request.notebook:
+        prepare_for_notebooks()
+    parent = os.getpid()
+    deadline = time.monotonic() + request.seconds
+    pid = os.fork()
+    if pid == 0:
+        be_child(request, parent, ruleset)
+    for fd in request.fds:
+        os.close(fd)
+    process = os.pidfd_open(pid)
+    timed_out = not wait(process, watched, deadline)
+    # Not reaped yet, so that neither number can belong to anyone else.
+    signal.pidfd_send_signal(process, signal.SIGKILL)
+    with suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    os.close(process)
+    kill_descendants()
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "timed_out": timed_out,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "peak": usage.ru_maxrss * 1024,
+    }
+
+
+@cache
+def prepare_for_notebooks() -> None:
+    """Imports what only notebooks need, when the first one comes."""
+    importlib.import_module("grader.sandbox.notebook").prepare()
+    require_one_thread()
+    gc.freeze()
+
+
+def be_child(request: Request, parent: int, ruleset: int | None) -> NoReturn:
+    """Turns this new process into the confined one, and runs the job there."""
+    try:
+        os.setsid()
+        job_fd, replies, ruleset = arrange_descriptors(request, ruleset)
+        with open(job_fd, "rb") as file:
+            job = decode_job(file.read())
+        os.environ.clear()
+        os.chdir("/")
+        os.umask(0o077)
+        confine(Confinement(request.seconds, parent, ruleset))
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+        os._exit(CONFINE_FAILED)
+    if isinstance(job, Job):
+        child.serve(job, replies)
+    importlib.import_module("grader.sandbox.notebook").serve(job, replies)
+    raise AssertionError("it never returns")
+
+
+def arrange_descriptors(request: Request, ruleset: int | None) -> tuple[int, int, int | None]:
+    """Leaves open 0 to 2, the job, the replies and the ruleset, and returns the numbers of these three."""
+    # Above every number in use, so that none of the moves overwrites what is still to be moved.
+    job, output, high_replies = (
+        os.dup2(fd, number, False) for fd, number in zip(request.fds, (61, 62, 63), strict=True)
+    )
+    kept_ruleset = None if ruleset is None else os.dup2(ruleset, 60, False)
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.closerange(3, 60)
+    os.closerange(64, 1024)
+    os.close(output)
+    replies = os.dup2(high_replies, 3, False)
+    os.close(high_replies)
+    return job, replies, kept_ruleset
+
+
+def wait(process: int, watched: tuple[int, ...], deadline: float) -> bool:
+    """Whether the process ended, or the grader had something to say or went away, before the deadline."""
+    poll = select.poll()
+    poll.register(process, select.POLLIN)
+    for fd in watched:
+        poll.register(fd, select.POLLIN | select.POLLHUP)
+    left = deadline - time.monotonic()
+    return left > 0 and bool(poll.poll(left * 1000))
+
+
+def kill_descendants() -> None:
+    """Kills and reaps what is left of a job, whose orphans are this process's children. Raises RuntimeError."""
+    for _ in range(KILL_ROUNDS):
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        for pid in own_children():
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.002)
+    raise RuntimeError("processes of a submission survive")
+
+
+def own_children() -> list[int]:
+    """The ids of this process's children, as far as the kernel tells them."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []

@@ -1,0 +1,143 @@
+"""A submission's file is read if it is a regular one inside the folder, and refused in a sentence otherwise."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import files
+from grader.sandbox.files import MissingFile, SubmissionFileError, read_submission
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+
+
+@pytest.fixture(params=["relative to the open folder", "by path"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    if request.param == "by path":
+        monkeypatch.setattr(files, "_RELATIVE", False)
+    inside = tmp_path / "submission"
+    inside.mkdir()
+    (tmp_path / "secret.py").write_text("secret = 1")
+    return inside
+
+
+def refusal(folder: Path, name: str, limit: int = 1000) -> str:
+    with pytest.raises(SubmissionFileError) as caught:
+        read_submission(folder, name, limit)
+    message = str(caught.value)
+    assert message.endswith(".")
+    assert message.isprintable()
+    return message
+
+
+def test_a_file_is_read(folder: Path) -> None:
+    (folder / "a.py").write_bytes(b"x = 1\r\n\xff")
+    assert read_submission(folder, "a.py") == b"x = 1\r\n\xff"
+
+
+def test_a_file_in_a_folder_is_read(folder: Path) -> None:
+    (folder / "exercises").mkdir()
+    (folder / "exercises" / "a.py").write_bytes(b"x = 1")
+    assert read_submission(folder, "exercises/a.py") == b"x = 1"
+
+
+@pytest.mark.parametrize("name", ["a.py", "no/such/a.py"])
+def test_a_missing_file_is_said_to_be_missing(folder: Path, name: str) -> None:
+    with pytest.raises(MissingFile, match="is missing"):
+        read_submission(folder, name)
+
+
+def test_a_missing_submission_is_said_to_be_missing(folder: Path) -> None:
+    with pytest.raises(MissingFile):
+        read_submission(folder / "none", "a.py")
+
+
+@posix
+@pytest.mark.parametrize("target", ["../secret.py", "b.py", "a.py", "/dev/zero", "/nowhere"])
+def test_a_link_is_not_followed(folder: Path, target: str) -> None:
+    (folder / "b.py").write_text("x = 1")
+    (folder / "a.py").symlink_to(target)
+    assert "is a symbolic link" in refusal(folder, "a.py")
+
+
+@posix
+def test_a_folder_that_is_a_link_is_not_followed(folder: Path) -> None:
+    (folder / "exercises").symlink_to("..")
+    assert "lies behind a symbolic link" in refusal(folder, "exercises/secret.py")
+
+
+@posix
+def test_a_submission_may_itself_be_reached_through_a_link(folder: Path) -> None:
+    (folder / "a.py").write_text("x = 1")
+    (folder.parent / "link").symlink_to(folder)
+    assert read_submission(folder.parent / "link", "a.py") == b"x = 1"
+
+
+@posix
+def test_a_named_pipe_is_refused_and_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "a.py")
+    assert "is a named pipe" in refusal(folder, "a.py")
+
+
+def test_a_folder_is_refused(folder: Path) -> None:
+    (folder / "a.py").mkdir()
+    assert "is a folder" in refusal(folder, "a.py")
+
+
+def test_a_file_in_place_of_a_folder_is_refused(folder: Path) -> None:
+    (folder / "exercises").write_text("")
+    assert "no folder" in refusal(folder, "exercises/a.py")
+
+
+@posix
+def test_a_socket_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("a.py")
+    assert "is a socket" in refusal(folder, "a.py")
+
+
+@posix
+def test_a_device_is_refused() -> None:
+    assert "is a device" in refusal(Path("/dev"), "zero")
+
+
+@pytest.mark.parametrize("size", [1001, 10 << 30])
+def test_a_file_that_is_too_large_is_refused(folder: Path, size: int) -> None:
+    with open(folder / "a.py", "wb") as file:
+        file.truncate(size)
+    assert f"too large: {size} bytes" in refusal(folder, "a.py")
+
+
+def test_a_file_at_the_limit_is_read(folder: Path) -> None:
+    (folder / "a.py").write_bytes(b"#" * 1000)
+    assert len(read_submission(folder, "a.py", 1000)) == 1000
+
+
+def test_an_empty_file_is_refused(folder: Path) -> None:
+    (folder / "a.py").touch()
+    assert "is empty" in refusal(folder, "a.py")
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../secret.py", "a/../../secret.py", "/etc/passwd", "a\\b.py", "a\0.py"]
+)
+def test_a_path_that_leads_elsewhere_is_refused(folder: Path, name: str) -> None:
+    assert "no path inside" in refusal(folder, name)
+
+
+@posix
+def test_a_name_with_control_characters_is_shown_without_them(folder: Path) -> None:
+    (folder / "a\n1 passed\x1b[2J.py").symlink_to("b")
+    assert "a\\n1 passed\\x1b[2J.py is a symbolic link" in refusal(folder, "a\n1 passed\x1b[2J.py")
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_refused(folder: Path) -> None:
+    (folder / "a.py").write_text("x = 1")
+    (folder / "a.py").chmod(0)
+    assert "Permission denied" in refusal(folder, "a.py")
