@@ -35,7 +35,7 @@ def tolerance(float32: bool, rtol: float | None) -> Tolerance:
 class Mismatch:
     """Why a value is not the expected one. `fact` is a full sentence without its full stop."""
 
-    kind: Literal["type", "shape", "not-finite", "value"]
+    kind: Literal["type", "shape", "not-finite", "value", "precision"]
     fact: str
 
 

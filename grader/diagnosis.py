@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
 
 import numpy as np
 
+from grader.cases import Case
 from grader.compare import Tolerance, agrees, array_of, tolerance
 from grader.exercise import Exercise, Misconception, Value
 from grader.observation import Observation
 from grader.probes import Pair, probe, relate
+from grader.reference import following
 from grader.results import Diagnosis
 
-Predictions: TypeAlias = Sequence[tuple[Misconception, Sequence["dict[str, Value] | None"]]]
+
+class Predictions:
+    """What each misconception gives in each case: run when it is first asked for, and kept for every submission."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.bank = exercise.bank
+        self._exercise = exercise
+        self._kept: dict[tuple[str, int], dict[str, Value] | None] = {}
+
+    def of(self, misconception: Misconception, case: Case) -> dict[str, Value] | None:
+        """A misconception's gradients by name, or None where it raises an error; `case` is one that lives on."""
+        key = misconception.id, id(case)
+        if key not in self._kept:
+            self._kept[key] = _run(self._exercise, misconception, case)
+        return self._kept[key]
 
 
-def diagnose(exercise: Exercise, observations: Sequence[Observation], wrong: Sequence[str]) -> dict[str, Diagnosis]:
-    """A diagnosis for each wrong gradient that has one; `wrong` is in the order of the exercise's gradients.
-
-    A misconception is named where its program gives the submission's own values in every case, and no other one does.
-    In a network only the first wrong node can have one: those after it are wrong in their own right only if it is
-    right.
-    """
-    if not wrong:
-        return {}
-    predictions = [
-        (each, [_predict(exercise, each, observation) for observation in observations]) for each in exercise.bank
-    ]
-    found: dict[str, Diagnosis] = {}
-    for name in wrong:
-        named = _named(exercise, observations, predictions, name, wrong) or _probed(exercise, observations, name)
-        if named:
-            found[name] = named
-    return found
+def _run(exercise: Exercise, misconception: Misconception, case: Case) -> dict[str, Value] | None:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            return gradients_of(exercise, misconception.backward(*case.arguments))
+        except (ArithmeticError, IndexError, ValueError):
+            return None
 
 
 def gradients_of(exercise: Exercise, value: Value) -> dict[str, Value]:
@@ -46,70 +51,84 @@ def gradients_of(exercise: Exercise, value: Value) -> dict[str, Value]:
     return dict(zip(exercise.gradients, value, strict=True))
 
 
-def _predict(exercise: Exercise, misconception: Misconception, observation: Observation) -> dict[str, Value] | None:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            return gradients_of(exercise, misconception.backward(*observation.case.arguments))
-        except (ArithmeticError, IndexError, ValueError):
+@dataclass(frozen=True)
+class Diagnostician:
+    """Says which mistake a submission makes, from what all its judged cases showed."""
+
+    exercise: Exercise
+    observations: Sequence[Observation]
+    predictions: Predictions
+
+    def diagnose(self, wrong: Sequence[str]) -> dict[str, Diagnosis]:
+        """A diagnosis for each wrong gradient that has one; `wrong` is in the order of the exercise's gradients.
+
+        A misconception is named where its program gives the submission's own values in every case, for this gradient
+        and for every other that it gets wrong, and no other one does. In a network only the first wrong node can have
+        one: those after it are wrong in their own right only if it is right.
+        """
+        return {name: found for name in wrong if (found := self._named(name) or self._probed(name))}
+
+    def _named(self, name: str) -> Diagnosis | None:
+        candidates = [
+            misconception
+            for misconception in self.predictions.bank
+            if self._same(misconception, name)
+            and not self._true(misconception, name)
+            # Its claim is about all that it gets wrong: who makes half of the mistake is told nothing that isn't true.
+            and all(self._same(misconception, each) for each in self._wrong_by_itself(misconception))
+        ]
+        whole = [each for each in candidates if all(self._same(each, name) for name in self.exercise.gradients)]
+        chosen = whole or candidates
+        if len(chosen) != 1:
             return None
+        return Diagnosis(chosen[0].id, name, chosen[0].claim, chosen[0].hint)
 
-
-def _named(
-    exercise: Exercise, observations: Sequence[Observation], predictions: Predictions, name: str, wrong: Sequence[str]
-) -> Diagnosis | None:
-    candidates = [
-        (misconception, predicted)
-        for misconception, predicted in predictions
-        if _same(exercise, observations, predicted, name) and not _true(exercise, observations, predicted, name)
-    ]
-    whole = [
-        (misconception, predicted)
-        for misconception, predicted in candidates
-        if all(_same(exercise, observations, predicted, each) for each in exercise.gradients)
-    ]
-    chosen = whole or candidates
-    if len(chosen) != 1:
-        return None
-    misconception = chosen[0][0]
-    return Diagnosis(misconception.id, name, misconception.claim, misconception.hint)
-
-
-def _same(
-    exercise: Exercise, observations: Sequence[Observation], predicted: Sequence[Mapping[str, Value] | None], name: str
-) -> bool:
-    """Whether a misconception gives the submission's values of one gradient in every case, or raises where it does."""
-    for observation, values in zip(observations, predicted, strict=True):
-        mine = observation.got.get(name) if observation.got else None
-        if mine is None or values is None:
-            if (mine is None) != (values is None):
+    def _same(self, misconception: Misconception, name: str) -> bool:
+        """Whether it gives the submission's values of one gradient in every case, or raises where that does."""
+        for seen in self.observations:
+            values = self.predictions.of(misconception, seen.case)
+            mine = seen.got.get(name) if seen.got else None
+            if mine is None or values is None:
+                if (mine is None) != (values is None):
+                    return False
+            elif not agrees(mine, values[name], self._within(seen)):
                 return False
-        elif not agrees(mine, values[name], _within(exercise, observation)):
-            return False
-    return True
+        return True
 
+    def _true(self, misconception: Misconception, name: str) -> bool:
+        """Whether it gives PyTorch's values of one gradient in every case."""
+        for seen in self.observations:
+            values = self.predictions.of(misconception, seen.case)
+            if values is None or not agrees(values[name], seen.reference.gradients[name], self._within(seen)):
+                return False
+        return True
 
-def _true(
-    exercise: Exercise, observations: Sequence[Observation], predicted: Sequence[Mapping[str, Value] | None], name: str
-) -> bool:
-    return all(
-        values is not None
-        and agrees(values[name], observation.reference.gradients[name], _within(exercise, observation))
-        for observation, values in zip(observations, predicted, strict=True)
-    )
+    def _wrong_by_itself(self, misconception: Misconception) -> set[str]:
+        """The gradients that it gets wrong; in a network, without those that only follow from a wrong one."""
+        wrong: set[str] = set()
+        for seen in self.observations:
+            values = self.predictions.of(misconception, seen.case)
+            if values is None:
+                continue
+            within, expected = self._within(seen), seen.reference.gradients
+            differing = {name for name in expected if not agrees(values[name], expected[name], within)} - wrong
+            if differing and self.exercise.network:
+                arrays = {name: np.asarray(each) for name, each in values.items()}
+                followed = following(self.exercise, seen.case, arrays)
+                differing -= {each for each in followed if agrees(values[each], followed[each], within)}
+            wrong |= differing
+        return wrong
 
+    def _within(self, seen: Observation) -> Tolerance:
+        return tolerance(seen.case.float32, self.exercise.rtol)
 
-def _within(exercise: Exercise, observation: Observation) -> Tolerance:
-    return tolerance(observation.case.float32, exercise.rtol)
-
-
-def _probed(exercise: Exercise, observations: Sequence[Observation], name: str) -> Diagnosis | None:
-    """What a generic probe shows in every case, if one does."""
-    pairs: list[Pair] = []
-    for observation in observations:
-        got = array_of(observation.got[name]) if observation.got and name in observation.got else None
-        expected = observation.reference.gradients[name]
-        if not isinstance(got, np.ndarray) or not isinstance(expected, np.ndarray):
-            return None
-        pairs.append(Pair(got, expected, _within(exercise, observation)))
-    return probe(name, pairs) or relate(exercise, observations, pairs, name)
+    def _probed(self, name: str) -> Diagnosis | None:
+        """What a generic probe shows in every case, if one does."""
+        pairs: list[Pair] = []
+        for seen in self.observations:
+            got = array_of(seen.got[name]) if seen.got and name in seen.got else None
+            expected = seen.reference.gradients[name]
+            if not isinstance(got, np.ndarray) or not isinstance(expected, np.ndarray):
+                return None
+            pairs.append(Pair(got, expected, self._within(seen)))
+        return probe(name, pairs) or relate(self.exercise, self.observations, pairs, name)

@@ -33,7 +33,7 @@ def gradient_wrong(
         agreement=f"{agreeing} of {len(judged)} cases agree",
         diagnosis=diagnosis,
         advice=_network_advice(marked, wrong, alike) if exercise.network else "",
-        theirs=quote.lines(seen.printed),
+        theirs=_output(seen.printed),
     )
 
 
@@ -46,13 +46,15 @@ def _headline(
         return f"{names} {'have' if len(alike) > 1 else 'has'} the wrong shape"
     if fault.kind == "type":
         return fault.fact
+    if fault.kind == "precision":
+        return f"{names} {verb} right to a few digits only"
     where = place(exercise, judged, wrong.name)
     return f"{names} {verb} wrong" + (f" where {where}" if where else "")
 
 
 def _network_advice(marked: Sequence[Marked], wrong: Marked, alike: Sequence[str]) -> str:
     before = [each.name for each in marked[: marked.index(wrong)] if not each.differs]
-    after = [each.name for each in marked if each.differs and not each.faults]
+    after = [each.name for each in marked if each.differs and not each.faults and not each.hollow]
     own = [each.name for each in marked if each.faults and each.name not in alike]
     said = []
     if before:
@@ -75,7 +77,7 @@ def forward_wrong(exercise: Exercise, seen: Observation, fault: Mismatch) -> Fin
         call=forward_call(exercise, seen.case),
         fact=fault.fact,
         advice=f"The gradients were not judged. `grader reset {exercise.name}` brings the given forward back.",
-        theirs=quote.lines(seen.printed),
+        theirs=_output(seen.printed),
     )
 
 
@@ -85,7 +87,7 @@ def malformed(exercise: Exercise, seen: Observation) -> Finding:
         headline=f"{exercise.functions[-1]} {seen.problem}",
         call=call(exercise, seen.case),
         advice="Every way through it has to end in a return." if seen.problem.startswith("returns None") else "",
-        theirs=quote.lines(seen.printed),
+        theirs=_output(seen.printed),
     )
 
 
@@ -108,7 +110,7 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
     """The finding for an error that the student's code raised, shown as theirs, with its line."""
     stage, kind = quote.line(error.stage, 60), quote.line(error.type, 60)
     made = "" if case is None else forward_call(exercise, case) if stage.endswith("_forward") else call(exercise, case)
-    output = quote.lines(printed)
+    output = _output(printed)
     if error.kind == "missing":
         name, similar = quote.line(error.message, 60), quote.line(error.text, 60)
         return Finding(
@@ -131,6 +133,11 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
     return Finding(headline, call=made, theirs=(*_line(error), said, *output))
 
 
+def _output(printed: str) -> tuple[str, ...]:
+    """The first lines of what a student's code printed."""
+    return quote.lines(printed, most=4)
+
+
 def _line(error: StudentError) -> tuple[str, ...]:
     """The line of the student's that an error names, if it names one."""
     return (f"line {error.line}: {quote.line(error.text.strip())}",) if error.line else ()
@@ -148,4 +155,4 @@ def run_ended(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
         "memory": "the code asked for more memory than there is for it",
         "bad-reply": "the code spoilt its own answers",
     }.get(run.ending.kind, f"the grader could not run the code ({detail}); try again")
-    return Finding(headline, call=call(exercise, case) if case and answered else "", theirs=quote.lines(run.printed))
+    return Finding(headline, call=call(exercise, case) if case and answered else "", theirs=_output(run.printed))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.answers import observe
 from grader.cases import DEFAULT_SEED, Case, cases
+from grader.diagnosis import Predictions
 from grader.exercise import Exercise
 from grader.findings import errored, run_ended
 from grader.marks import check_names, mark
@@ -37,6 +38,11 @@ class Bench:
         """PyTorch's answer to each case."""
         return tuple(reference(self.exercise, case) for case in self.cases)
 
+    @cached_property
+    def predictions(self) -> Predictions:
+        """What each misconception gives in each case."""
+        return Predictions(self.exercise)
+
     def job(self, source: bytes) -> Job:
         """What the sandbox is to run for a submission's source."""
         exercise = self.exercise
@@ -63,7 +69,8 @@ def judge(bench: Bench, file: str, run: Run) -> ExerciseResult:
         if error.error.kind == "not-written":
             return unmarked(exercise, file, "not-started")
         return unmarked(exercise, file, "error", errored(exercise, error.error, error.printed, bench.cases[0]))
-    return mark(exercise, file, observe(exercise, bench.cases, bench.references, run.replies))
+    observations = observe(exercise, bench.cases, bench.references, run.replies)
+    return mark(exercise, file, observations, bench.predictions)
 
 
 def _error_everywhere(run: Run) -> Reply | None:
@@ -86,14 +93,15 @@ def read(directory: Path, exercise: Exercise) -> bytes | SubmissionFileError:
         try:
             source.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = source.count(b"\n", 0, error.start) + 1
-            return SubmissionFileError(f"{file} isn't UTF-8 text: line {line} has the byte 0x{source[error.start]:02x}.")
+            place = f"line {source.count(10, 0, error.start) + 1} has the byte 0x{source[error.start]:02x}"
+            return SubmissionFileError(f"{file} isn't UTF-8 text: {place}; save it as UTF-8.")
     return source
 
 
 def judge_unread(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:
     """The verdict on a file that is missing or not fit to be read."""
-    return unmarked(exercise, file, "missing" if isinstance(error, MissingFile) else "error", Finding(str(error)))
+    status: Status = "missing" if isinstance(error, MissingFile) else "error"
+    return unmarked(exercise, file, status, Finding(str(error).rstrip(".")))
 
 
 def unmarked(exercise: Exercise, file: str, status: Status, *findings: Finding) -> ExerciseResult:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from grader import quote
 from grader.compare import Mismatch, agrees, array_of, mismatch, tolerance
-from grader.diagnosis import diagnose
+from grader.diagnosis import Diagnostician, Predictions
 from grader.exercise import GROUPS, SHARES, UNCHANGED_SHARE, Array, Exercise
 from grader.findings import changed, errored, forward_wrong, gradient_wrong, malformed
 from grader.observation import Marked, Observation
+from grader.precision import coarseness
 from grader.reference import following
 from grader.results import Check, ExerciseResult, Finding
 
@@ -28,14 +30,18 @@ def check_names(exercise: Exercise) -> dict[str, float]:
     return {**names, "unchanged": exercise.points * UNCHANGED_SHARE}
 
 
-def mark(exercise: Exercise, file: str, observations: Sequence[Observation]) -> ExerciseResult:
+def mark(
+    exercise: Exercise, file: str, observations: Sequence[Observation], predictions: Predictions
+) -> ExerciseResult:
     """The result of an exercise whose cases were answered, at least some of them."""
     judged = [seen for seen in observations if seen.case.group != "unchanged"]
     read_only = [seen for seen in observations if seen.case.group == "unchanged"]
     forward = _forward_fault(exercise, judged)
-    marked = [_mark(exercise, judged, name) for name in exercise.gradients]
+    follow = cache(lambda number: following(exercise, judged[number].case, _arrays(judged[number].got)))
+    marked = [_mark(exercise, judged, name, follow) for name in exercise.gradients]
+    diagnostician = Diagnostician(exercise, judged, predictions)
     keeps, mutation = _unchanged(exercise, observations, read_only, marked)
-    found = [forward] if forward else [*_findings(exercise, judged, marked), *([mutation] if mutation else [])]
+    found = [forward] if forward else [*_findings(diagnostician, marked), *([mutation] if mutation else [])]
     checks = _checks(exercise, judged, marked, forward, keeps, found)
     points = sum(check.points for check in checks)
     passed = all(check.status == "passed" for check in checks)
@@ -64,7 +70,9 @@ def _forward_fault(exercise: Exercise, judged: Sequence[Observation]) -> Finding
     return None
 
 
-def _mark(exercise: Exercise, judged: Sequence[Observation], name: str) -> Marked:
+def _mark(
+    exercise: Exercise, judged: Sequence[Observation], name: str, follow: Callable[[int], Mapping[str, Array]]
+) -> Marked:
     faults: dict[int, Mismatch] = {}
     follows: set[int] = set()
     empty: set[int] = set()
@@ -75,40 +83,55 @@ def _mark(exercise: Exercise, judged: Sequence[Observation], name: str) -> Marke
         elif name not in seen.got:
             faults[number] = Mismatch("type", f"{name} is missing")
         elif wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within):
-            followed = following(exercise, seen.case, _arrays(seen.got)).get(name) if exercise.network else None
+            followed = follow(number).get(name) if exercise.network else None
             if followed is None or not np.isfinite(followed).all() or not agrees(seen.got[name], followed, within):
                 faults[number] = wrong
             elif np.any((followed == 0) & (seen.reference.gradients[name] != 0)):
                 empty.add(number)
             else:
                 follows.add(number)
-    return Marked(name, faults, frozenset(follows), frozenset(empty))
+    if follows and _is_one_number(judged, name):
+        follows, empty = set(), empty | follows
+    # A tolerance of its own allows an exercise's gradients to be coarse.
+    only_float32 = all(judged[number].case.float32 for number in faults)
+    if only_float32 and not (follows or empty) and exercise.is_pair and exercise.rtol is None:
+        faults = coarseness(judged, name) | faults
+    telling = [seen for seen in judged if np.any(seen.reference.gradients[name])] if empty else []
+    return Marked(name, faults, frozenset(follows), frozenset(empty), hollow=2 * len(empty) > len(telling))
 
 
-def _arrays(got: Mapping[str, object]) -> dict[str, Array]:
-    return {name: each for name, value in got.items() if isinstance(each := array_of(value), np.ndarray)}
+def _arrays(got: Mapping[str, object] | None) -> dict[str, Array]:
+    return {name: each for name, value in (got or {}).items() if isinstance(each := array_of(value), np.ndarray)}
 
 
-def _findings(exercise: Exercise, judged: Sequence[Observation], marked: Sequence[Marked]) -> list[Finding]:
+def _is_one_number(judged: Sequence[Observation], name: str) -> bool:
+    """Whether a gradient is the same number in every place of every case."""
+    values = [arrays[name].ravel() for seen in judged if name in (arrays := _arrays(seen.got))]
+    return np.unique(np.concatenate(values)).size == 1
+
+
+def _findings(diagnostician: Diagnostician, marked: Sequence[Marked]) -> list[Finding]:
     """What to tell: an error, a malformed return value, then each wrong gradient, those with one diagnosis together."""
+    exercise, judged = diagnostician.exercise, diagnostician.observations
     raised = next((seen for seen in judged if seen.error), None)
     errors = [errored(exercise, raised.error, raised.printed, raised.case)] if raised and raised.error else []
     if misshapen := next((seen for seen in judged if seen.problem), None):
         return [*errors, malformed(exercise, misshapen)]
     wrong = {each.name: each for each in marked if any(judged[number].got is not None for number in each.faults)}
-    diagnoses = diagnose(exercise, judged, list(wrong))
-    if errors and (first := next(iter(diagnoses.values()), None)):
+    diagnoses = diagnostician.diagnose(list(wrong))
+    causes = {name: (each.id, each.claim.removeprefix(name)) for name, each in diagnoses.items()}
+    found, told = errors, set()
+    if errors and diagnoses:
         # A diagnosis holds in every case, so its program raises where the submission does: one cause.
-        return [replace(errors[0], diagnosis=first)]
-    found = errors
-    told: set[str] = set()
+        first = next(iter(diagnoses))
+        found, told = [replace(errors[0], diagnosis=diagnoses[first])], {causes[first]}
     for name, each in wrong.items():
-        diagnosis = diagnoses.get(name)
-        if diagnosis and diagnosis.id in told:
+        cause = causes.get(name)
+        if cause in told:
             continue
-        alike = [other for other in wrong if diagnosis and other in diagnoses and diagnoses[other].id == diagnosis.id]
-        told |= {diagnosis.id} if diagnosis else set()
-        found.append(gradient_wrong(exercise, judged, marked, each, alike or [name], diagnosis))
+        alike = [other for other in wrong if cause and causes.get(other) == cause]
+        told |= {cause} if cause else set()
+        found.append(gradient_wrong(exercise, judged, marked, each, alike or [name], diagnoses.get(name)))
         if exercise.network:
             break
     return found
@@ -158,14 +181,13 @@ def _checks(
                 why = "the forward is not as it was given" if forward else "judged once the random cases are right"
                 checks.append(Check(name, "skipped", 0.0, points[name], why))
                 continue
-            # Zeros that follow from zeros are no one's fault, but earn nothing where they are most of the answer.
-            empty = each.empty.intersection(numbers) if 2 * len(each.empty) > len(judged) else ()
+            # What follows from zeros or a constant is no one's fault, but earns nothing where it is most of the answer.
+            empty = each.hollow and each.empty.intersection(numbers)
             if faults:
                 checks.append(Check(name, "failed", 0.0, points[name], _message(each.name, faults[0], found)))
             elif empty:
-                checks.append(
-                    Check(name, "failed", 0.0, points[name], f"{each.name} is 0 because what it follows from is")
-                )
+                why = f"{each.name} follows from a gradient that is 0, or one number, everywhere"
+                checks.append(Check(name, "failed", 0.0, points[name], why))
             else:
                 note = "follows from your own upstream gradient" if each.follows.intersection(numbers) else ""
                 checks.append(Check(name, "passed", points[name], points[name], note))
@@ -189,4 +211,13 @@ def _message(name: str, fault: Mismatch, found: Sequence[Finding]) -> str:
 def _notes(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
     extra = sorted({str(key) for seen in judged for key in seen.got or () if key not in exercise.gradients})
     named = ", ".join(quote.line(key, 20) for key in extra[:5]) + (", …" if len(extra) > 5 else "")
-    return (f"{exercise.name}_backward returns more than is asked: {named} ignored",) if extra else ()
+    ignored = (f"{exercise.name}_backward returns more than is asked: {named} ignored",) if extra else ()
+    return (*ignored, *_remarks(exercise, judged))
+
+
+def _remarks(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
+    """The first thing that there is to say about what came back."""
+    if exercise.remark is None:
+        return ()
+    said = (exercise.remark(seen.got, seen.reference.gradients) for seen in judged if seen.got is not None)
+    return tuple(each for each in said if each)[:1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from grader import catalog
@@ -36,14 +37,16 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     """Judges an exercise's functions, in the order in which the exercise names them, and shows the verdict.
 
     `check("relu", relu_forward, relu_backward)`. They run in this very process, with no time limit. Returns the points;
-    their repr is a plain float. Raises ValueError for an unknown exercise or the wrong number of functions.
+    their repr is a plain float. Raises ValueError for an unknown exercise or anything but its functions.
     """
     if name not in catalog.names():
-        raise ValueError(f"there is no exercise {name!r}; `grader list` shows them all")
+        similar = get_close_matches(name, catalog.names(), 1)
+        hint = f"did you mean {similar[0]!r}?" if similar else "`grader list` shows them all"
+        raise ValueError(f"there is no exercise {name!r}; {hint}")
     bench = Bench(catalog.get(name), seed)
     wanted = bench.exercise.functions
-    if len(functions) != len(wanted):
-        raise ValueError(f"check({name!r}, …) takes {len(wanted)} functions: {', '.join(wanted)}")
+    if len(functions) != len(wanted) or not all(map(callable, functions)):
+        raise ValueError(f"check({name!r}, …) takes {', '.join(wanted)}, in this order")
     run = run_functions(dict(zip(wanted, functions, strict=True)), bench.job(b""))
     points = Points(judge(bench, name, run))
     if not _in_a_notebook():

@@ -35,13 +35,15 @@ class Marked:
     """One gradient in all cases: the mismatch in each case where it is wrong by itself.
 
     In a network a gradient may only follow from a wrong one: `follows` are the cases where it is right but for the
-    submission's own gradients upstream of it, and `empty` those where this says nothing, zeros that follow from zeros.
+    submission's own gradients upstream of it, and `empty` those where this says nothing: zeros that follow from zeros,
+    or one number everywhere. It is `hollow` where that is most of it.
     """
 
     name: str
     faults: Mapping[int, Mismatch]
     follows: frozenset[int] = frozenset()
     empty: frozenset[int] = frozenset()
+    hollow: bool = False
 
     @property
     def differs(self) -> int:

@@ -8,15 +8,20 @@ import unicodedata
 MAX_LINES = 12
 MAX_COLUMNS = 160
 
+MAX_MARKS = 2
+"""The most combining marks shown on one letter: a heap of them covers the lines above and below."""
+
 _BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def line(text: str, columns: int = MAX_COLUMNS) -> str:
     """One line of a student's: breaks, control and bidirectional characters become "?", the end is cut."""
-    shown = "".join(
-        "?" if unicodedata.category(each)[0] == "C" or each in "\u2028\u2029" else each
-        for each in text.replace("\t", "    ")
-    )
+    shown, marks = "", 0
+    for each in text.replace("\t", "    "):
+        kind = unicodedata.category(each)[0]
+        marks = marks + 1 if kind == "M" else 0
+        if marks <= MAX_MARKS:
+            shown += "?" if kind == "C" or each in "\u2028\u2029" else each
     return shown if len(shown) <= columns else shown[: columns - 1] + "…"
 
 

@@ -22,6 +22,8 @@ MOST_COLUMNS = 60
 
 def call(exercise: Exercise, case: Case) -> str:
     """The call that failed, with the values it was made with."""
+    if exercise.shown:
+        return exercise.shown(*case.inputs.values())
     inputs = [f"{name}={value(each)}" for name, each in case.inputs.items()]
     if not exercise.is_pair:
         return f"{exercise.functions[0]}({', '.join(inputs)})" if len(exercise.functions) == 1 else ", ".join(inputs)
@@ -81,7 +83,7 @@ def place(exercise: Exercise, observations: Sequence[Observation], name: str) ->
         for text, holds in _conditions(observation.case, expected.shape).items():
             conditions.setdefault(text, []).append(holds)
     flat = np.concatenate([each.ravel() for each in wrong])
-    if flat.all():
+    if flat.all() or not flat.any():
         return ""
     masks = {
         text: np.concatenate([each.ravel() for each in parts])
@@ -91,6 +93,7 @@ def place(exercise: Exercise, observations: Sequence[Observation], name: str) ->
     for text, mask in masks.items():
         if np.array_equal(mask, flat):
             return text
+    masks |= {text.replace("=", "≠"): ~mask for text, mask in masks.items() if " = " in text}
     for (first, one), (second, two) in combinations(masks.items(), 2):
         if np.array_equal(one & two, flat):
             return f"{first} and {second}"
@@ -105,7 +108,7 @@ def _conditions(case: Case, shape: tuple[int, ...]) -> dict[str, Array]:
     conditions: dict[str, Array] = {}
     for name, array in arrays.items():
         conditions |= {f"{name} < 0": array < 0, f"{name} > 0": array > 0, f"{name} = 0": array == 0}
-        conditions |= {f"{name} ≤ 0": array <= 0, f"{name} ≥ 0": array >= 0, f"{name} ≠ 0": array != 0}
+        conditions |= {f"{name} ≤ 0": array <= 0, f"{name} ≥ 0": array >= 0}
     for (first, one), (second, two) in combinations([item for item in arrays.items() if item[0] != "dout"], 2):
         conditions |= {
             f"{first} < {second}": one < two,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
-from grader.report.terminal import Span, failures, headline
+from grader.report.terminal import Line, verdict
 from grader.results import ExerciseResult
 
 _CSS = {
@@ -19,9 +20,14 @@ _CSS = {
 
 def verdict_html(result: ExerciseResult) -> str:
     """The verdict on one exercise: the same lines as on a terminal, in colour."""
-    lines = [headline(result)] if not result.findings else list(failures(result))
-    return f'<pre style="line-height:1.4;white-space:pre-wrap">{chr(10).join(map(_line, lines))}</pre>'
+    return lines_html(verdict(result))
 
 
-def _line(line: tuple[Span, ...]) -> str:
+def lines_html(lines: Iterable[Line]) -> str:
+    """Lines of styled text, in colour."""
+    text = "\n".join(map(_line, lines))
+    return f'<pre style="line-height:1.4;white-space:pre-wrap">{text}</pre>'
+
+
+def _line(line: Line) -> str:
     return "".join(f'<span style="{_CSS[span.style]}">{escape(span.text)}</span>' for span in line)

@@ -13,6 +13,9 @@ Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn"]
 BAR_CELLS = 12
 WIDTH = 88
 
+OWN = "exercises"
+"""The submission that is judged unless another is named: the student's own."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -47,21 +50,27 @@ def verdict(result: ExerciseResult) -> Iterator[Line]:
     yield from failures(result)
 
 
+def is_told(result: ExerciseResult) -> bool:
+    """Whether there is more to say of an exercise than its line of the scoreboard does."""
+    return bool(result.findings or result.notes) and result.status != "missing"
+
+
 def failures(result: ExerciseResult) -> Iterator[Line]:
     """Everything that an exercise's findings say: fact first, then advice."""
     for place, finding in enumerate(result.findings):
         earned = f"   {points(result.points)}/{points(result.max_points)}   "
         begin = (Span("and ", "dim"),) if place else (Span(result.name, "bold"), Span(earned))
         yield (*begin, Span(finding.headline, "bad"))
+        told = bool(place) and finding.call == result.findings[place - 1].call
+        yield from () if told else _wrapped(finding.call, "    ", hanging="    ")
         yield from _body(finding)
     for note in result.notes:
         yield (Span(f"  Note: {note}.", "dim"),)
-    yield (Span(f"  {result.source} · grader hint {result.name}", "dim"),)
+    if result.status != "passed":
+        yield (Span(f"  {result.source} · grader hint {result.name}", "dim"),)
 
 
 def _body(finding: Finding) -> Iterator[Line]:
-    if finding.call:
-        yield from _wrapped(finding.call, "    ")
     if finding.fact and finding.fact != finding.headline:
         agreement = f"({finding.agreement})" if finding.agreement else ""
         yield (Span(f"    {finding.fact}", "bold"), Span(f"    {agreement}" if agreement else "", "dim"))
@@ -74,13 +83,15 @@ def _body(finding: Finding) -> Iterator[Line]:
         yield from _wrapped(each, "  ", "warn")
 
 
-def _wrapped(text: str, indent: str, style: Style = "") -> Iterator[Line]:
+def _wrapped(text: str, indent: str, style: Style = "", hanging: str = "") -> Iterator[Line]:
     """A text in lines of at most `WIDTH`, broken between words; a no-break space holds them together."""
     line = ""
+    if not text:
+        return
     for word in text.split(" "):
         if line and len(indent) + len(line) + 1 + len(word) > WIDTH:
             yield (Span(f"{indent}{line}".replace("\u00a0", " "), style),)
-            line = word
+            line = f"{hanging}{word}"
         else:
             line = f"{line} {word}" if line else word
     yield (Span(f"{indent}{line}".replace("\u00a0", " "), style),)
@@ -121,7 +132,10 @@ def _said(result: ExerciseResult) -> str:
         return ""
     if result.status == "not-started":
         return "not started"
-    return result.findings[0].headline if result.findings else result.status
+    if not result.findings:
+        return result.status
+    more = len(result.findings) - 1
+    return result.findings[0].headline + (f" (and {more} more)" if more else "")
 
 
 def _bar(earned: float, total: float) -> tuple[Span, Span]:
@@ -130,13 +144,16 @@ def _bar(earned: float, total: float) -> tuple[Span, Span]:
 
 
 def _next(result: SubmissionResult) -> str:
-    """What to do next: mend what was begun, then begin what wasn't."""
-    for status in ("error", "timeout", "failed", "missing", "not-started"):
+    """What to do next: mend what was begun, then begin what wasn't, then bring back what is missing."""
+    elsewhere = "" if result.submission == OWN else f" --submission {result.submission}"
+    for status in ("error", "timeout", "failed", "not-started", "missing"):
         for each in result.exercises:
-            if each.status == status:
-                do = "restore" if status == "missing" else "write" if status == "not-started" else "mend"
-                then = f"grader reset {each.name}" if status == "missing" else f"pytest grader -k {each.name}"
-                return f"Next: {do} {each.file}, then {then}" if status != "missing" else f"Next: {then}"
+            if each.status != status:
+                continue
+            if status == "missing":
+                return f"Next: bring {each.file} back" + ("" if elsewhere else f" with grader reset {each.name}")
+            do = "write" if status == "not-started" else "mend"
+            return f"Next: {do} {each.file}, then pytest grader -k {each.name}{elsewhere}"
     return "Everything that was selected is right."
 
 

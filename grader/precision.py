@@ -1,0 +1,37 @@
+"""Whether right numbers are exact: a backward pass has fifteen digits, a numerical difference or float32 some ten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.compare import Mismatch, array_of
+from grader.observation import Observation
+
+ENOUGH = 8
+"""Fewer numbers than these prove nothing."""
+
+COARSE = 1e-12
+"""Half of a gradient's numbers are further off than this, relatively, only if more than rounding is at work.
+
+In the worked solutions the median is under 1e-15; central differences leave 1e-11, float32 1e-8.
+"""
+
+
+def coarseness(judged: Sequence[Observation], name: str) -> dict[int, Mismatch]:
+    """The cases where a gradient that is within the tolerance everywhere is coarse; none, if most of it is exact."""
+    errors: dict[int, list[float]] = {}
+    for number, seen in enumerate(judged):
+        got = array_of(seen.got[name]) if seen.got and name in seen.got else None
+        expected = seen.reference.gradients[name]
+        if seen.case.float32 or not isinstance(got, np.ndarray) or not isinstance(expected, np.ndarray):
+            continue
+        counted = expected != 0
+        errors[number] = list((np.abs(got - expected)[counted] / np.abs(expected)[counted]).ravel())
+    every = [error for each in errors.values() for error in each]
+    median = float(np.median(every)) if len(every) >= ENOUGH else 0.0
+    if median <= COARSE:
+        return {}
+    said = f"{name} has about {int(-np.log10(median))} right digits, and an exact gradient has fifteen"
+    return {number: Mismatch("precision", said) for number, each in errors.items() if each and max(each) > COARSE}

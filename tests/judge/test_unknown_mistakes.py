@@ -1,0 +1,168 @@
+"""A mistake that is in no bank gets a diagnosis that is true of it, or none."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from grader import catalog
+from grader.compare import agrees, tolerance
+from grader.diagnosis import gradients_of
+from grader.exercise import Exercise, Misconception, Value
+from grader.judge import judge
+from grader.sandbox.plain import plain
+from grader.sandbox.records import Ending, Reply, Run
+from grader.sandbox.worker import Sandbox
+from tests.conftest import bench
+from tests.judge.written import backward, edited, judged, screen
+
+AB, XW, P, L2, NEURON = "a, b = cache\n", "X, W = cache\n", "p, y = cache\n", "w, lam = cache\n", "w, x, d = cache\n"
+
+UNKNOWN = [
+    ("square", "return dout**2 * cache", ""),
+    ("square", "return 3 * dout * cache**2", ""),
+    ("square", "return cache + dout", ""),
+    ("square", "return dout", "upstream-returned"),
+    ("add", "return dout, -dout", "sign-flipped"),
+    ("add", "return dout, 0 * dout", "all-zero"),
+    ("add", "return dout**2, dout**2", ""),
+    ("add", "return dout, dout / 3", "constant-factor"),
+    ("multiply", AB + "return dout * b**2, dout * a", ""),
+    ("multiply", AB + "return dout / a, dout / b", ""),
+    ("multiply", AB + "return dout * np.abs(b), dout * np.abs(a)", ""),
+    ("multiply", AB + "return dout * b, dout * a * b", ""),
+    ("multiply", AB + "return b, dout * a", "ignores-dout"),
+    ("multiply", AB + "return a * b, dout * a", "forward-returned"),
+    ("multiply", AB + "return dout * b, dout * b", "out-of-order"),
+    ("add_multiply", "q, z = cache\nreturn dout * z, dout * z, dout * q**2", ""),
+    ("add_multiply", "q, z = cache\nreturn dout + z, dout + z, dout + q", ""),
+    ("add_multiply", "q, z = cache\nreturn dout * z, dout * z, -dout * q", "sign-flipped"),
+    ("copy", "return dout[0] - dout[1]", ""),
+    ("copy", "return 2 * dout[0]", ""),
+    ("max", AB + "return dout * a, dout * b", ""),
+    ("max", AB + "t = np.where(a == b, 2, a > b)\nreturn t * dout, (1 - t) * dout", ""),
+    ("relu", "return dout**2", ""),
+    ("relu", "return dout * cache**2", ""),
+    ("relu", "return np.abs(dout) * (cache > 0)", ""),
+    ("relu", "return dout * (cache < 0)", ""),
+    ("relu", "return dout * np.sign(cache)", ""),
+    ("relu", "return dout * np.where(cache > 0, 1, 0.01)", ""),
+    ("relu", "return dout * (cache > 0) + 0.001", ""),
+    ("relu", "return dout * (cache.mean() > 0)", ""),
+    ("relu", "return np.random.normal(size=cache.shape)", ""),
+    ("relu", "return dout / 2 * (cache > 0)", "constant-factor"),
+    ("relu", "return np.zeros_like(dout)", "all-zero"),
+    ("relu", "return np.ones_like(dout)", "ignores-dout"),
+    ("relu", "return np.full_like(dout, np.nan)", ""),
+    ("relu", "return (dout * (cache > 0)).ravel()", "reshaped"),
+    ("relu", "return (dout * (cache > 0)).astype(np.float16)", "low-precision"),
+    ("sigmoid", "return dout * np.sqrt(cache * (1 - cache))", ""),
+    ("sigmoid", "return dout * cache * (1 + cache)", ""),
+    ("sigmoid", "return dout.sum() * cache * (1 - cache)", ""),
+    ("sigmoid", "return np.round(dout * cache * (1 - cache), 6)", "low-precision"),
+    ("bce", P + "return dout * (p - y) ** 2", ""),
+    ("bce", P + "return dout * ((1 - y) / (1 - p) - y / p) / (len(y) + 1)", ""),
+    ("l2", L2 + "return dout * lam * w**2", ""),
+    ("l2", L2 + "return dout * lam**2 * w", ""),
+    ("l2", L2 + "return dout * lam * np.linalg.norm(w)", ""),
+    ("affine_sample", "W, x = cache\nreturn np.outer(dout, x) ** 2, W.T @ dout, dout", ""),
+    ("affine", XW + "return dout @ W.T, X.T @ np.abs(dout), dout.sum(axis=0)", ""),
+    ("affine", XW + "return dout @ W.T, X.T @ dout, dout.sum(axis=0) / 2", "constant-factor"),
+    ("affine", XW + "return dout @ W.T, X.T @ dout * len(X), dout.sum(axis=0)", ""),
+    ("affine", XW + "return dout @ W.T + X, X.T @ dout + W, dout.sum(axis=0) + 1", ""),
+    ("affine", XW + "return X.T @ dout, dout @ W.T, dout.sum(axis=0)", "out-of-order"),
+    ("affine", XW + "return dout @ W.T, X.T @ dout, dout.sum(axis=0)[:, None]", "reshaped"),
+    ("softmax_cross_entropy", "p, labels = cache\nreturn dout * p * (1 - p)", ""),
+    ("linear_neuron", NEURON + "return dict.fromkeys(['dd', 'da', 'dc', 'dw', 'dx', 'db'], 0.0)", "all-zero"),
+    (
+        "linear_neuron",
+        NEURON + "return dict(dd=d**3, da=d**3, dc=d**3, dw=d**3 * x, dx=d**3 * w, db=d**3)",
+        "ignores-dout",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "expected"), UNKNOWN)
+def test_an_unknown_mistake_is_named_by_what_its_numbers_show(
+    name: str, body: str, expected: str, sandbox: Sandbox
+) -> None:
+    result = judged(sandbox, name, backward(name, body))
+    assert result.status == "failed"
+    assert [each.diagnosis.id for each in result.findings if each.diagnosis] == ([expected] if expected else []), (
+        screen(result)
+    )
+
+
+def test_a_network_with_one_layer_transposed_is_not_told_that_both_are(sandbox: Sandbox) -> None:
+    result = judged(sandbox, "two_layer", edited("two_layer", "np.outer(dz1, x)", "np.outer(dz1, x).T"))
+    assert result.diagnosis is not None
+    assert (result.diagnosis.id, result.diagnosis.gradient) == ("transposed", "dW1")
+    assert "dW2" not in result.diagnosis.claim
+
+
+def hybrids() -> list[object]:
+    """Every misconception that gets several gradients wrong, with each of these alone."""
+    return [
+        pytest.param(exercise, misconception, gradient, id=f"{exercise.name}-{misconception.id}-{gradient}")
+        for exercise in catalog.every()
+        if len(exercise.gradients) > 1 and not exercise.network and exercise.is_pair
+        for misconception in exercise.bank
+        for gradient in exercise.gradients
+    ]
+
+
+@pytest.mark.parametrize(("exercise", "misconception", "gradient"), hybrids())
+def test_who_makes_one_part_of_a_mistake_is_not_told_of_the_rest(
+    exercise: Exercise, misconception: Misconception, gradient: str
+) -> None:
+    here = bench(exercise.name)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        predicted = predictions(exercise, misconception)
+        answers = [
+            dict(reference.gradients) | ({gradient: values[gradient]} if values else {})
+            for reference, values in zip(here.references, predicted, strict=True)
+        ]
+        diagnosis = judge(here, "", answered(exercise, answers)).diagnosis
+        named = next((each for each in exercise.bank if diagnosis and each.claim == diagnosis.claim), None)
+        if named is None:
+            return
+        for case, reference, answer, values in zip(
+            here.cases, here.references, answers, predictions(exercise, named), strict=True
+        ):
+            within = tolerance(case.float32, exercise.rtol)
+            for name, value in (values or {}).items():
+                assert agrees(plain(value), answer[name], within) or agrees(
+                    plain(value), reference.gradients[name], within
+                )
+
+
+def predictions(exercise: Exercise, misconception: Misconception) -> list[dict[str, Value] | None]:
+    """What a misconception gives in each case, None where it raises."""
+    given: list[dict[str, Value] | None] = []
+    for case in bench(exercise.name).cases:
+        try:
+            given.append(gradients_of(exercise, misconception.backward(*case.arguments)))
+        except (ArithmeticError, IndexError, ValueError):
+            given.append(None)
+    return given
+
+
+def answered(exercise: Exercise, answers: list[dict[str, Value]]) -> Run:
+    """The run of a pair that gives these gradients, and changes nothing."""
+    here = bench(exercise.name)
+    replies = [
+        Reply(results(exercise, reference.out, answer) | {"inputs": plain(dict(case.inputs)), "dout": plain(case.dout)})
+        for case, reference, answer in zip(here.cases, here.references, answers, strict=True)
+    ]
+    return Run(tuple(replies), Ending("finished"))
+
+
+def results(exercise: Exercise, out: Value, answer: Mapping[str, Value]) -> dict[str, Value]:
+    if exercise.network:
+        return {"out": plain(out), "gradients": plain(dict(answer))}
+    bare = tuple(answer[name] for name in exercise.gradients)
+    return {"out": plain(out), "gradients": plain(bare if len(bare) > 1 else bare[0])}
