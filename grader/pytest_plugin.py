@@ -30,6 +30,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Keeps the conftest.py and the settings of a submission out of this process, whatever the working directory is.
+
+    Raises UsageError if pytest has taken the submission's own settings file for that of this run.
+    """
+    known = early_config.known_args_namespace
+    asked = [_ours(argument) for argument in known.file_or_dir]
+    if not any(asked):
+        return
+    # A path that exists: without one, pytest would load the conftest.py files in and below the working directory.
+    known.file_or_dir[:] = [found or argument for found, argument in zip(asked, known.file_or_dir, strict=True)]
+    submission, settings = Path(known.submission), early_config.inipath
+    if settings and settings.resolve().is_relative_to(submission.resolve()):
+        raise pytest.UsageError(
+            f"{settings} belongs to the submission, and would rule this run: "
+            f"start from another folder, and write --submission={submission} with an equals sign"
+        )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Lets `pytest grader` mean this package wherever it is installed, and prepares the run."""
     asked = [_ours(argument) for argument in config.args]
@@ -50,7 +70,7 @@ def _ours(argument: str) -> str | None:
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Exercises | None:
-    if module_path != ITEMS:
+    if module_path != ITEMS or not parent.config.pluginmanager.has_plugin("handgrad-run"):
         return None
     from grader.test_exercises import Exercises
 

@@ -12,11 +12,13 @@ import pytest
 from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.judge import Bench, judge, judge_unread, read
-from grader.report.terminal import Line, failures, scoreboard
+from grader.report.terminal import Line, Span, is_told, scoreboard
+from grader.report.terminal import verdict as told
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.files import SubmissionFileError
+from grader.sandbox.levels import IsolationError
 from grader.sandbox.records import Run
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.worker import Isolation, Sandbox
 
 _MARKUP: dict[str, dict[str, bool]] = {
     "": {},
@@ -29,13 +31,29 @@ _MARKUP: dict[str, dict[str, bool]] = {
 
 
 class GraderRun:
-    """The plugin of one run. The submission is `directory`; its results are kept by exercise name."""
+    """The plugin of one run. The submission is `directory`; its results are kept by exercise name.
+
+    Raises UsageError if there is no such folder, or none for `--json`, or the submission can't be held as asked.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.directory = Path(config.getoption("--submission"))
+        self.json = Path(config.getoption("--json")) if config.getoption("--json") else None
+        if not self.directory.is_dir():
+            raise pytest.UsageError(
+                f"there is no folder {self.directory} in {Path.cwd()}; --submission DIR names the one to judge"
+            )
+        if self.json and (self.json.is_dir() or not self.json.parent.is_dir()):
+            raise pytest.UsageError(f"--json {self.json}: no file can be written there")
         self.seed: int = DEFAULT_SEED if config.getoption("--seed") is None else config.getoption("--seed")
-        self.sandbox = Sandbox(config.getoption("--isolation"))
+        isolation: Isolation = config.getoption("--isolation")
+        try:
+            self.sandbox = Sandbox(isolation)
+            if isolation != "auto":
+                self.sandbox.ready()
+        except IsolationError as error:
+            raise pytest.UsageError(str(error)) from None
         self.benches: dict[str, Bench] = {}
         self.runs: dict[str, Future[Run] | SubmissionFileError] = {}
         self.results: dict[str, ExerciseResult] = {}
@@ -88,8 +106,10 @@ class GraderRun:
             )
         pool.shutdown(wait=False)
 
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool:
-        """Reports a check's verdict: there is nothing to set up, to capture or to tear down, which costs ten times as much."""
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Reports a check's verdict: setting up, capturing and tearing down would cost ten times as much."""
+        if item.path.parent != Path(__file__).parent:
+            return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         interrupts = (KeyboardInterrupt, pytest.exit.Exception)
         call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=interrupts)
@@ -106,17 +126,16 @@ class GraderRun:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.results.values()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if file := self.config.getoption("--json"):
-            Path(file).write_text(json.dumps(self.verdict.to_json(), indent=2) + "\n", encoding="utf-8")
+        if self.json and not self.config.option.collectonly:
+            self.json.write_text(json.dumps(self.verdict.to_json(), indent=2) + "\n", encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         verdict = self.verdict
         if not verdict.exercises:
             return
-        for result in verdict.exercises:
-            if result.findings:
-                terminalreporter.write_line("")
-                self._write(terminalreporter, failures(result))
+        for result in filter(is_told, verdict.exercises):
+            self._write(terminalreporter, ((Span(""),), *told(result)))
+        self._write(terminalreporter, ((Span(""),),))
         terminalreporter.section(f"handgrad: {verdict.submission}")
         self._write(terminalreporter, scoreboard(verdict))
 
