@@ -23,8 +23,8 @@ def conv2d_forward(x, w, b, stride, pad):
     x: images, shape (N, C, H, W). w: kernels, shape (F, C, K_h, K_w). b: biases, shape (F,).
     stride, pad: ints, the same for rows and columns. out: shape (N, F, H_out, W_out).
     """
-    N, C, H, W = x.shape
-    F, C, K_h, K_w = w.shape
+    N, _, H, W = x.shape
+    F, _, K_h, K_w = w.shape
     H_out = (H + 2 * pad - K_h) // stride + 1
     W_out = (W + 2 * pad - K_w) // stride + 1
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
@@ -47,4 +47,4 @@ def conv2d_backward(dout, cache):
     raise NotImplementedError("conv2d_backward is yours to write")
 
 
-# handgrad stub cc3e530ba24d
+# handgrad stub 26f45e82030c

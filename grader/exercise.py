@@ -220,6 +220,10 @@ class Exercise:
     """Whether float32 inputs are among the cases."""
     seconds: float = 5.0
     """The wall-clock limit for all cases together."""
+    shown: Callable[..., str] | None = None
+    """`shown(*inputs)`: how a failing case is written, where a call with its inputs would not do."""
+    remark: Callable[[Mapping[str, Value], Mapping[str, Value]], str] | None = None
+    """`remark(got, expected)`: something to say about what came back in one case, or ""; the first is shown."""
     name: str = ""
     number: int = 0
 
