@@ -1,0 +1,133 @@
+"""A finished forward/backward pair as a function of tensors, to be used in a real PyTorch model."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from grader import catalog
+from grader.diagnosis import gradients_of
+from grader.exercise import ANY_SHAPE, Array, Exercise, Input
+
+NumPyFunction = Callable[..., Any]
+
+
+def as_function(
+    name: str,
+    forward: NumPyFunction | None = None,
+    backward: NumPyFunction | None = None,
+    *,
+    directory: str | Path | None = None,
+) -> Callable[..., Any]:
+    """The exercise `name` as a differentiable function of tensors, with a backward pass written in NumPy.
+
+    `as_function("relu", relu_forward, relu_backward)`, or `as_function("relu", directory="exercises")`, which runs the
+    exercise's file in this process. It takes the inputs of the forward in their order, tensors of float32 or float64,
+    and gives a tensor of the same dtype on the same device, or a tuple of them. Labels, targets and coefficients may
+    be tensors or plain numbers, and get no gradient. It can be differentiated once.
+
+    Raises ValueError for an exercise that is no such pair, or for functions that are missing.
+    """
+    if name not in catalog.names() or not catalog.get(name).is_pair:
+        raise ValueError(f"there is no forward/backward pair called {name!r}; `grader list` shows all exercises")
+    exercise = catalog.get(name)
+    if directory is not None:
+        forward, backward = _loaded(exercise, Path(directory))
+    if forward is None or backward is None:
+        raise ValueError(f"as_function({name!r}, …) needs {name}_forward and {name}_backward, or a directory")
+    pair = Pair(exercise, forward, backward)
+
+    def function(*inputs: Any) -> Any:
+        return pair(*inputs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{exercise.title}: ({', '.join(each.name for each in exercise.inputs)})."
+    return function
+
+
+def _loaded(exercise: Exercise, directory: Path) -> tuple[NumPyFunction, NumPyFunction]:
+    file = directory / f"{exercise.module}.py"
+    namespace = runpy.run_path(str(file))
+    missing = [name for name in exercise.functions if not callable(namespace.get(name))]
+    if missing:
+        raise ValueError(f"there is no function {missing[0]} in {file}")
+    forward, backward = (namespace[name] for name in exercise.functions)
+    return forward, backward
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An exercise with a submission's forward and backward."""
+
+    exercise: Exercise
+    forward: NumPyFunction
+    backward: NumPyFunction
+
+    def __call__(self, *inputs: Any) -> Any:
+        names = [each.name for each in self.exercise.inputs]
+        if len(inputs) != len(names):
+            raise TypeError(f"{self.exercise.name} takes {len(names)} inputs, {', '.join(names)}; got {len(inputs)}")
+        return _Node.apply(self, *inputs)  # type: ignore[no-untyped-call]
+
+    def gradients(self, douts: Sequence[Tensor], cache: Any) -> dict[str, Any]:
+        """The backward's gradients by name."""
+        arrays = [self._upstream(dout) for dout in douts]
+        dout = tuple(arrays) if isinstance(self.exercise.out.shape, tuple) else arrays[0]
+        return gradients_of(self.exercise, self.backward(dout, cache))
+
+    def _upstream(self, dout: Tensor) -> Array | float:
+        return float(dout) if dout.ndim == 0 and self.exercise.out.shape != ANY_SHAPE else _array(dout)
+
+
+class _Node(torch.autograd.Function):
+    """The pair as one node of PyTorch's graph: tensors become arrays on the way in, arrays tensors on the way out."""
+
+    @staticmethod
+    def forward(ctx: Any, pair: Pair, *inputs: Any) -> Any:
+        specs = pair.exercise.inputs
+        variables = [each for spec, each in zip(specs, inputs, strict=True) if not spec.constant]
+        like = next((each for each in variables if isinstance(each, Tensor)), torch.empty(0, dtype=torch.float64))
+        out, ctx.cache = pair.forward(*(_plain(spec, each) for spec, each in zip(specs, inputs, strict=True)))
+        ctx.pair, ctx.inputs = pair, inputs
+        return tuple(_tensor(each, like) for each in out) if isinstance(out, tuple) else _tensor(out, like)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *douts: Tensor) -> Any:
+        gradients = ctx.pair.gradients(douts, ctx.cache)
+        given: list[Tensor | None] = []
+        for spec, variable, needed in zip(ctx.pair.exercise.inputs, ctx.inputs, ctx.needs_input_grad[1:], strict=True):
+            if spec.constant or not needed:
+                given.append(None)
+                continue
+            gradient = np.asarray(gradients[f"d{spec.name}"])
+            if gradient.shape != variable.shape:
+                # PyTorch would sum over broadcast axes without a word, and hide the mistake.
+                shapes = f"the shape {gradient.shape}, and {spec.name} has {tuple(variable.shape)}"
+                raise ValueError(f"d{spec.name} has {shapes}")
+            given.append(_tensor(gradient, variable))
+        return None, *given
+
+
+def _plain(spec: Input, value: Any) -> Any:
+    """An input as the forward takes it: a number for a scalar one, else an array of its own."""
+    if not isinstance(value, Tensor):
+        return value
+    return value.item() if spec.shape == "" else _array(value)
+
+
+def _array(tensor: Tensor) -> Array:
+    """A copy, so that code which writes into its inputs spoils no tensor."""
+    return np.array(tensor.detach().cpu().numpy())
+
+
+def _tensor(value: Any, like: Tensor) -> Tensor:
+    return torch.tensor(np.asarray(value), dtype=like.dtype, device=like.device)
