@@ -70,8 +70,11 @@ def ${name}_backward(dout, cache):
 def begin(root: Path, name: str, chapter: int) -> tuple[Path, Path]:
     """Writes a spec and a solution for a new exercise under `root`, with the next free number of its chapter.
 
-    Raises ValueError for a name that is taken or isn't in snake_case, and when the chapter is full.
+    Raises ValueError where there is no catalogue, for a name that is taken or isn't in snake_case, and when the chapter
+    is full.
     """
+    if not (root / "grader" / "catalog").is_dir():
+        raise ValueError(f"there is no grader/catalog in {root}; a new exercise begins in a checkout of the project")
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
         raise ValueError(f"{name!r} is no name in snake_case")
     taken = catalog.names()

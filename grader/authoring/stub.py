@@ -6,26 +6,43 @@ import ast
 import hashlib
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
+from grader.cases import cases
 from grader.exercise import Example, Exercise
 from grader.wording import value
 
 WIDTH = 100
+
+Answer: TypeAlias = Callable[[str, str, str], str]
+"""`answer(name, indent, body)`: what stands in the place of a body that is asked for. Lines, each with the indent."""
 
 _SEAL = re.compile(r"# handgrad stub [0-9a-f]{12}\n\Z")
 
 
 def stub(exercise: Exercise, solution: str) -> str:
     """The stub's text: the statement, what is given of the solution, and the bodies that are asked for left out."""
-    tree = ast.parse(solution)
+    return _sealed("".join(_header(exercise)) + given(exercise, solution, _left_out))
+
+
+def given(exercise: Exercise, solution: str, answer: Answer) -> str:
+    """The text of a solution without its docstring and what only the answers use, with `answer` for the answers."""
     lines = solution.splitlines(keepends=True)
-    parts = ["".join(_header(exercise))]
-    for node in _given(exercise, tree):
-        parts.append(_without_answers(exercise, node, lines))
-    return _sealed("".join(parts))
+    return "".join(_answered(exercise, node, lines, answer) for node in _given(exercise, ast.parse(solution)))
+
+
+def withheld(exercise: Exercise, solution: str) -> str:
+    """The text of the functions and classes that only the answers use; "" if there are none."""
+    tree, lines = ast.parse(solution), solution.splitlines(keepends=True)
+    kept = list(_given(exercise, tree))
+    return "".join(_answered(exercise, node, lines, _left_out) for node in tree.body[1:] if node not in kept)
+
+
+def _left_out(name: str, indent: str, body: str) -> str:
+    return f'{indent}raise NotImplementedError("{name} is yours to write")\n'
 
 
 def is_untouched(text: str) -> bool:
@@ -50,17 +67,26 @@ def _header(exercise: Exercise) -> Iterator[str]:
 def example_lines(exercise: Exercise, example: Example) -> Iterator[str]:
     """A worked example in a few lines: what goes in, and the figures that the note prints."""
     yield f"Example ({example.source})"
-    given = [f"{name} = {_shown(each)}" for name, each in example.inputs.items()]
-    if exercise.is_pair:
-        given.append(f"dout = {_shown(example.dout)}")
-    yield from _indented(", ".join(given))
+    yield from _indented(", ".join(taken(exercise, example)))
     if example.printed:
-        figures = [f"{name} = {printed(exercise, example, name)}" for name in example.printed]
-        yield from _indented("printed: " + ", ".join(figures))
+        yield from _indented("printed: " + ", ".join(printed(exercise, example)))
 
 
-def printed(exercise: Exercise, example: Example, name: str) -> str:
-    """The figures that a note prints for one quantity, nested as its variable is, where that is an input."""
+def taken(exercise: Exercise, example: Example) -> list[str]:
+    """What goes into a worked example, as it would be typed: "x = [1, -2]", …; its upstream gradient last."""
+    if exercise.shown:
+        examples = zip(exercise.examples, cases(exercise), strict=False)
+        return [exercise.shown(*case.inputs.values()) for each, case in examples if each is example]
+    values = dict(example.inputs) | ({"dout": example.dout} if exercise.is_pair else {})
+    return [f"{name} = {_shown(each)}" for name, each in values.items()]
+
+
+def printed(exercise: Exercise, example: Example) -> list[str]:
+    """The figures that the note prints: "dx = [4, 0]", …; each nested as its variable is, where that is an input."""
+    return [f"{name} = {_figures(exercise, example, name)}" for name in example.printed]
+
+
+def _figures(exercise: Exercise, example: Example, name: str) -> str:
     figures = example.printed[name].split()
     variable = example.inputs.get(name) if name in example.inputs else example.inputs.get(name.removeprefix("d"))
     shape = np.shape(variable) if variable is not None and name != exercise.out.name else ()
@@ -103,7 +129,7 @@ def _given(exercise: Exercise, tree: ast.Module) -> Iterator[ast.stmt]:
         yield node
 
 
-def _without_answers(exercise: Exercise, node: ast.stmt, lines: list[str]) -> str:
+def _answered(exercise: Exercise, node: ast.stmt, lines: list[str], answer: Answer) -> str:
     """A statement's own text, with the bodies of the asked functions replaced, and the space before it."""
     start = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
     cuts: list[tuple[int, int, str]] = []
@@ -114,7 +140,8 @@ def _without_answers(exercise: Exercise, node: ast.stmt, lines: list[str]) -> st
             assert body is not None
             assert function.end_lineno is not None
             indent = " " * (function.col_offset + 4)
-            cuts.append((body, function.end_lineno, f'{indent}raise NotImplementedError("{name} is yours to write")\n'))
+            own = "".join(lines[body : function.end_lineno])
+            cuts.append((body, function.end_lineno, answer(name, indent, own)))
     assert node.end_lineno is not None
     text, at = "", start - 1
     for body, end, left in cuts:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from grader import catalog
+from grader.authoring.notebook import notebook
+from grader.authoring.questions import questions
 from grader.authoring.stub import is_untouched, stub
 from grader.exercise import Exercise
 
@@ -31,28 +33,63 @@ def pristine(exercise: Exercise, root: Path) -> str:
 
     Raises FileNotFoundError where there is neither.
     """
-    solution = root / "solutions" / f"{exercise.module}.py"
     packaged = PACKAGED / f"{exercise.module}.py"
-    if solution.exists():
-        return stub(exercise, solution.read_text(encoding="utf-8"))
-    return packaged.read_text(encoding="utf-8")
+    if packaged.exists() and not _solution(exercise, root).exists():
+        return packaged.read_text(encoding="utf-8")
+    return stub(exercise, _solved(exercise, root))
+
+
+def _solution(exercise: Exercise, root: Path) -> Path:
+    return root / "solutions" / f"{exercise.module}.py"
+
+
+def _solved(exercise: Exercise, root: Path) -> str:
+    path = _solution(exercise, root)
+    if not path.exists():
+        raise FileNotFoundError(f"the stub of {exercise.name} is made from {path}, which is missing")
+    return path.read_text(encoding="utf-8")
+
+
+def begun(root: Path, exercise: Exercise) -> Literal["", "begun", "missing"]:
+    """How far the exercise's file under `root` is."""
+    path = root / "exercises" / f"{exercise.module}.py"
+    if not path.exists():
+        return "missing"
+    return "" if is_untouched(path.read_bytes().decode("utf-8", "replace")) else "begun"
 
 
 def generated(root: Path, exercises: Iterable[Exercise] | None = None) -> Iterator[Generated]:
-    """Every generated file under `root`, as it should be and as it is."""
+    """Every generated file under `root`, as it should be and as it is; or only the stubs of `exercises`."""
     for exercise in catalog.every() if exercises is None else exercises:
         path = root / "exercises" / f"{exercise.module}.py"
         text = pristine(exercise, root)
         yield Generated(path, text, _state(path, text))
+    if exercises is None and (root / "solutions").is_dir() and (root / "assignments").is_dir():
+        yield from _notebooks(root)
 
 
-def _state(path: Path, text: str) -> State:
+def _notebooks(root: Path) -> Iterator[Generated]:
+    """A notebook for each chapter that has exercises; only ever generated, so one that differs is stale."""
+    course = root / "assignments"
+    for chapter, name in catalog.CHAPTERS.items():
+        exercises = [each for each in catalog.every() if each.number // 10 == chapter]
+        if not exercises:
+            continue
+        asked = course / "questions" / f"{name}.md"
+        by_hand = questions(asked.read_text(encoding="utf-8")) if asked.exists() else ()
+        path = course / "source" / name / f"{name}.ipynb"
+        text = notebook(chapter, exercises, {each.name: _solved(each, root) for each in exercises}, list(by_hand))
+        yield Generated(path, text, _state(path, text, edited="stale"))
+
+
+def _state(path: Path, text: str, edited: State = "edited") -> State:
+    """How the file at `path` stands to its right text; `edited` is what to call one that someone has changed."""
     if not path.exists():
         return "missing"
     found = path.read_bytes().decode("utf-8", "replace")
     if found == text:
         return "current"
-    return "stale" if is_untouched(found) else "edited"
+    return "stale" if is_untouched(found) else edited
 
 
 def write(path: Path, text: str) -> None:

@@ -400,7 +400,7 @@ exercise = Exercise(
         "No path is longer than some two hundred values, so that recursion is deep enough. "
         "An engine of your own design will do as well, if Value has data, grad, backward() and these operations."
     ),
-    formula=r"ar{v} = \sum_{u 	ext{ uses } v} ar{u} \, rac{\partial u}{\partial v}",
+    formula=r"\bar{v} = \sum_{u \text{ uses } v} \bar{u} \, \frac{\partial u}{\partial v}",
     inputs=(
         Input("a", "", constant=True),
         Input("b", "", constant=True),

@@ -1,0 +1,41 @@
+"""The course, for every nbgrader command that is run in this folder."""
+
+from pathlib import Path
+
+c = get_config()
+
+# One gradebook can hold several courses; it is a file here, gradebook.db, unless db_url names another database.
+c.CourseDirectory.course_id = "handgrad"
+# c.CourseDirectory.db_url = "postgresql://user:password@server/gradebook"
+
+# What students find in place of the solutions.
+c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("yours to write")'}
+c.ClearSolutions.text_stub = "*Your answer goes here.*"
+
+# Whatever was handed in is read, and what is the instructor's is put back: edited, deleted and copied cells too.
+c.Autograde.exporter_class = "grader.course.reading.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = [
+    "grader.course.restoring.RestoreCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Submissions are judged instead of executed: their code runs confined, and never meets the tests or the gradebook.
+c.Autograde.autograde_preprocessors = [
+    "grader.course.preprocessor.JudgeSubmission",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# The random cases come from this number. Nobody but the graders may know it: README.md says how to make one.
+c.JudgeSubmission.seed_file = str(Path(__file__).with_name("seed.txt"))
+
+# Students' Markdown is shown without anything in it that a browser would run: in the feedback and in formgrader.
+c.HTMLExporter.filters = {"markdown2html": "grader.course.sanitise.markdown2html"}

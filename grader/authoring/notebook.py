@@ -1,0 +1,176 @@
+"""Specs and worked solutions make a chapter's nbgrader notebook, the same bytes every time.
+
+A notebook is JSON, and no package is needed to write one. The solutions stand between nbgrader's delimiters, so that
+`nbgrader generate_assignment` cuts them out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from grader.authoring.questions import Question
+from grader.authoring.stub import given, printed, taken, withheld
+from grader.catalog import CHAPTERS
+from grader.catalog.errata import ERRATA
+from grader.exercise import Example, Exercise
+
+Cell: TypeAlias = dict[str, Any]
+
+NOTES: Mapping[str, str] = {
+    "000": "Backpropagation via Computation Graphs: a complete worked example for a 2-layer network",
+    "001": "Understanding Backpropagation",
+    "002": "The branch-and-merge graph with L2 regularisation, two update steps",
+    "003": "Backpropagation & Computation Graphs",
+    "004": "Computational Graphs & Backpropagation with Vectors & Matrices",
+}
+"""The titles of the source notes."""
+
+INTRODUCTION = """\
+# Chapter {chapter}: {name}
+
+Each exercise leaves something for you to write; in most, the forward pass is given and the backward pass is yours.
+Write it where the code raises `NotImplementedError`, run that cell, and then the one below it: `check` compares your
+gradients with PyTorch's, on worked examples, random shapes and edge cases. It shows the smallest case that fails, and
+says which mistake it is, where it knows.
+
+- `dout` is the upstream gradient. It is never all ones, so your answer has to make use of it.
+- A gradient has exactly the shape of its variable; several come back in the order that the docstring gives.
+- You may rewrite a forward and what it caches, as long as its values stay the same. NumPy is all you need.
+- Stuck? `grader hint NAME`, in a terminal, gives a first hint, and `grader hint NAME 2` the next.
+
+This chapter has {points} points: {automatic} for the exercises, which `check` judges, and {by_hand} for the questions
+at the end.
+"""
+
+SETUP = "import numpy as np\n\nfrom grader import check"
+
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def notebook(
+    chapter: int, exercises: Sequence[Exercise], solutions: Mapping[str, str], questions: Sequence[Question]
+) -> str:
+    """The text of a chapter's notebook: nbformat 4.5, with nbgrader's metadata of schema 3.
+
+    `solutions` holds the source of each exercise's worked solution, by the exercise's name.
+    """
+    introduction = _introduction(chapter, exercises, sum(len(question.marks) for question in questions))
+    cells = [_markdown("chapter", introduction), _code("setup", SETUP, locked=True)]
+    for exercise in exercises:
+        cells += [
+            _markdown(f"{exercise.name}-statement", "\n\n".join(_statement(exercise))),
+            _code(exercise.name, _solved(exercise, solutions[exercise.name]), solution=True),
+            _code(f"{exercise.name}-check", _check(exercise), locked=True, points=exercise.points),
+        ]
+    for place, question in enumerate(questions, 1):
+        cells += [
+            _markdown(f"{question.name}-question", _asked(place, question)),
+            _markdown(question.name, _answer(question), solution=True, points=len(question.marks)),
+        ]
+    content = {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _markdown(grade_id: str, text: str, **graded: Any) -> Cell:
+    return _cell("markdown", grade_id, text, **graded)
+
+
+def _code(grade_id: str, text: str, **graded: Any) -> Cell:
+    return _cell("code", grade_id, text, **graded) | {"execution_count": None, "outputs": []}
+
+
+def _cell(
+    kind: str, grade_id: str, text: str, *, locked: bool = False, solution: bool = False, points: float = 0
+) -> Cell:
+    """A cell; one that is neither locked nor a solution means nothing to nbgrader."""
+    marks: dict[str, Any] = {"grade": points > 0, "grade_id": grade_id, "locked": locked, "schema_version": 3}
+    marks |= {"solution": solution, "task": False}
+    if points:
+        marks["points"] = int(points) if points == int(points) else points
+    metadata = {"nbgrader": marks} if locked or solution else {}
+    lines = text.strip("\n").splitlines(keepends=True)
+    return {"cell_type": kind, "id": grade_id, "metadata": metadata, "source": lines}
+
+
+def _introduction(chapter: int, exercises: Sequence[Exercise], by_hand: int) -> str:
+    automatic = sum(exercise.points for exercise in exercises)
+    text = INTRODUCTION.format(
+        chapter=chapter,
+        name=CHAPTERS[chapter].capitalize(),
+        points=f"{automatic + by_hand:g}",
+        automatic=f"{automatic:g}",
+        by_hand=by_hand,
+    )
+    sources = " ".join(exercise.source for exercise in exercises)
+    notes = [f"- {key}: {title}" for key, title in NOTES.items() if re.search(rf"\b{key}\b", sources)]
+    return text + ("\nThe exercises follow these notes:\n\n" + "\n".join(notes) if notes else "")
+
+
+def _statement(exercise: Exercise) -> Iterator[str]:
+    points = f"{exercise.points:g} point{'s' if exercise.points != 1 else ''}"
+    yield f"## {exercise.number} · {exercise.title}"
+    yield f"*{points} · {exercise.source} · `grader hint {exercise.name}`*"
+    yield _prose(exercise)
+    yield f"$$\n{exercise.formula}\n$$"
+    for example in exercise.examples:
+        yield f"**Worked example** ({example.source})\n\n" + "\n".join(_example(exercise, example))
+
+
+def _prose(exercise: Exercise) -> str:
+    """The statement as Markdown: its functions and gradients as code, everything else as it is."""
+    text = re.sub(r"[\\*<$]", r"\\\g<0>", exercise.statement)
+    names = [*exercise.functions, *(name for name in exercise.gradients if re.fullmatch(r"d\w+", name)), "dout"]
+    words = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf"(?<![\w`])(?:{words})(?:\([^()]*\))?(?![\w`])", r"`\g<0>`", text)
+
+
+def _example(exercise: Exercise, example: Example) -> Iterator[str]:
+    yield "- given: " + _as_code(taken(exercise, example))
+    if example.printed:
+        yield "- the note prints: " + _as_code(printed(exercise, example))
+    off: dict[str, list[str]] = {}
+    for (name, source, quantity), reason in ERRATA.items():
+        if (name, source) == (exercise.name, example.source):
+            off.setdefault(reason, []).append(quantity)
+    for reason, quantities in off.items():
+        yield f"- off in the note: {_as_code(quantities)} ({reason})"
+
+
+def _as_code(values: Sequence[str]) -> str:
+    return ", ".join(f"`{value}`" for value in values).replace("\u00a0", " ")
+
+
+def _solved(exercise: Exercise, solution: str) -> str:
+    """The solution without its docstring and the import of NumPy, its answers between nbgrader's delimiters.
+
+    Raises ValueError if what only the answers use can't be put between them too.
+    """
+    helpers = withheld(exercise, solution)
+    if helpers and "." in exercise.asked[-1]:
+        raise ValueError(f"{exercise.module}.py: define what only the answers use inside the method that uses it")
+
+    def answer(name: str, indent: str, body: str) -> str:
+        own = body + (helpers if name == exercise.asked[-1] else "")
+        return f"{indent}### BEGIN SOLUTION\n{own}{indent}### END SOLUTION\n"
+
+    return given(exercise, solution, answer).lstrip("\n").removeprefix("import numpy as np\n")
+
+
+def _check(exercise: Exercise) -> str:
+    return f'check("{exercise.name}", {", ".join(exercise.functions)})'
+
+
+def _asked(place: int, question: Question) -> str:
+    heading = "## Questions\n\n" if place == 1 else ""
+    return f"{heading}**Question {place}** *({len(question.marks)} points)*\n\n{question.text}"
+
+
+def _answer(question: Question) -> str:
+    marks = "\n".join(f"- 1 point: {each}" for each in question.marks)
+    return f"**Model answer**\n\n{question.answer}\n\n**Marks**\n\n{marks}"

@@ -1,0 +1,120 @@
+"""Marks as Canvas and Moodle import them: `nbgrader export --exporter=grader.course.exporters.CanvasExporter`.
+
+What each system does with a file was read in its importer: `lib/gradebook_importer.rb` of Canvas,
+`grade/import/csv/classes/load_data.php` of Moodle.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.plugins import ExportPlugin
+from traitlets import Dict, Enum, Unicode
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The marks of one assignment: its name, the points that there are, and each student's score by id."""
+
+    assignment: str
+    max_score: float
+    scores: dict[str, float]
+
+
+class GradebookExporter(ExportPlugin):
+    """What the two have in common: which assignments and students there are, and what they earned."""
+
+    default_name = ""
+
+    columns = Dict(help="Columns that aren't called like their assignment: {'gates': 'Gates (1234)'}").tag(config=True)
+
+    def rows(self, students: list[Any], marks: list[Marks]) -> Iterator[list[str]]:
+        """The lines of the file, the header first."""
+        raise NotImplementedError
+
+    def export(self, gradebook: Any) -> None:
+        """Writes the file to `--to`, or to the system's default name, for `--student` and `--assignment` or all."""
+        only_students, only_assignments = set(map(str, self.student)), set(map(str, self.assignment))
+        students = [each for each in gradebook.students if each.id in only_students or not only_students]
+        assignments = [each for each in gradebook.assignments if each.name in only_assignments or not only_assignments]
+        marks = [self._marks(gradebook, each) for each in assignments]
+        path = Path(self.to or self.default_name)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(self.rows(students, marks))
+        self.log.info("Exported the marks to %s", path)
+
+    def _marks(self, gradebook: Any, assignment: Any) -> Marks:
+        """Late penalties are taken off; no score goes below 0. Warns where a teacher's marks are still to come."""
+        submissions = gradebook.assignment_submissions(assignment.name)
+        scores = {each.student_id: max(0.0, each.score - (each.late_submission_penalty or 0)) for each in submissions}
+        ungraded = sorted(each.student_id for each in submissions if each.needs_manual_grade)
+        if ungraded:
+            self.log.warning("%s still has answers to grade by hand: %s", assignment.name, ", ".join(ungraded))
+        return Marks(assignment.name, assignment.max_score, scores)
+
+    def _column(self, marks: Marks) -> str:
+        return str(self.columns.get(marks.assignment, marks.assignment))
+
+
+class CanvasExporter(GradebookExporter):
+    """A file for Canvas, Grades → Import.
+
+    Canvas finds a student by its own ID (nbgrader's `lms_user_id`), else by the login (nbgrader's id, or the e-mail
+    address), else by name. A column with an assignment's exact title, or with its ID, "Gates (1234)", goes to that
+    assignment; for any other, Canvas offers to make one. Who has not submitted gets an empty cell.
+    """
+
+    default_name = "canvas.csv"
+
+    login = Enum(["id", "email"], "id", help="The student's field that is the login in Canvas.").tag(config=True)
+    section = Unicode("", help="The name of the section; Canvas only shows it.").tag(config=True)
+
+    def rows(self, students: list[Any], marks: list[Marks]) -> Iterator[list[str]]:
+        header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+        yield [*header, *map(self._column, marks)]
+        yield ["    Points Possible", *[""] * (len(header) - 1), *(_number(each.max_score) for each in marks)]
+        for student in students:
+            name = ", ".join(filter(None, (student.last_name, student.first_name))) or student.id
+            login = getattr(student, self.login) or ""
+            scores = [_number(each.scores[student.id]) if student.id in each.scores else "" for each in marks]
+            yield [name, student.lms_user_id or "", "", login, self.section, *scores]
+
+
+class MoodleExporter(GradebookExporter):
+    """A file for Moodle, Grades → Import → CSV file.
+
+    There, map the identity column to the user, and each assignment to its grade item or to a new one. A row whose
+    student Moodle can't find stops the whole import, and older versions give a row without an identity to the student
+    above it: those are left out, with a warning. Who has not submitted gets "-", Moodle's sign for no grade.
+    """
+
+    default_name = "moodle.csv"
+
+    identity = Enum(
+        ["username", "email", "idnumber"],
+        "username",
+        help="What Moodle knows students by: username (nbgrader's id), email, or idnumber (nbgrader's lms_user_id).",
+    ).tag(config=True)
+
+    def rows(self, students: list[Any], marks: list[Marks]) -> Iterator[list[str]]:
+        header, field = {
+            "username": ("Username", "id"),
+            "email": ("Email address", "email"),
+            "idnumber": ("ID number", "lms_user_id"),
+        }[self.identity]
+        yield ["First name", "Last name", header, *map(self._column, marks)]
+        for student in students:
+            if not getattr(student, field):
+                self.log.warning("%s is left out: the gradebook has no %s for this student", student.id, field)
+                continue
+            scores = [_number(each.scores[student.id]) if student.id in each.scores else "-" for each in marks]
+            yield [student.first_name or "", student.last_name or "", getattr(student, field), *scores]
+
+
+def _number(score: float) -> str:
+    """A score in at most four decimals, with a point on every system."""
+    return f"{score:.4f}".rstrip("0").rstrip(".")

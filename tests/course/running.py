@@ -1,0 +1,36 @@
+"""nbgrader, run as an instructor runs it: in processes of its own, inside a copy of the course."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+COURSE = ROOT / "assignments"
+CHAPTERS = sorted(path.name for path in (COURSE / "source").iterdir())
+SEED = 8675309123456789
+
+ACTIVATED = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+"""The PATH of an environment that is activated: nbgrader starts programs of its own, such as alembic, by name."""
+
+
+def copy_course(folder: Path) -> Path:
+    """A copy of the course with a seed of its own; returns its folder."""
+    shutil.copytree(COURSE, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (folder / "seed.txt").write_text(f"{SEED}\n", encoding="utf-8")
+    return folder
+
+
+def nbgrader(course: Path, *arguments: str, status: int = 0) -> str:
+    """What an nbgrader command says in the course's folder."""
+    environment = os.environ | {"PATH": ACTIVATED, "JUPYTER_NO_CONFIG": "1", "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    done = subprocess.run(
+        command, cwd=course, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
