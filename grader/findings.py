@@ -124,7 +124,7 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
         return Finding(
             f"{exercise.functions[-1]} calls {exercise.functions[0]} at other values than its own",
             call=made,
-            advice="That is a numerical difference, good to check a gradient. A backward pass uses the chain rule.",
+            advice="A backward pass takes the forward's values as they were. A numerical difference can only check it.",
             theirs=(*_line(error), *output),
         )
     where = "the file can't be loaded" if stage == "load" else f"{stage} raises {kind}"
