@@ -14,7 +14,6 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from grader import catalog
-from grader.diagnosis import gradients_of
 from grader.exercise import ANY_SHAPE, Array, Exercise, Input
 
 NumPyFunction = Callable[..., Any]
@@ -36,9 +35,9 @@ def as_function(
 
     Raises ValueError for an exercise that is no such pair, or for functions that are missing.
     """
-    if name not in catalog.names() or not catalog.get(name).is_pair:
-        raise ValueError(f"there is no forward/backward pair called {name!r}; `grader list` shows all exercises")
     exercise = catalog.get(name)
+    if not exercise.is_pair:
+        raise ValueError(f"{name} is no forward/backward pair")
     if directory is not None:
         forward, backward = _loaded(exercise, Path(directory))
     if forward is None or backward is None:
@@ -54,7 +53,7 @@ def as_function(
 
 
 def _loaded(exercise: Exercise, directory: Path) -> tuple[NumPyFunction, NumPyFunction]:
-    file = directory / f"{exercise.module}.py"
+    file = directory / exercise.file
     namespace = runpy.run_path(str(file))
     missing = [name for name in exercise.functions if not callable(namespace.get(name))]
     if missing:
@@ -81,7 +80,7 @@ class Pair:
         """The backward's gradients by name."""
         arrays = [self._upstream(dout) for dout in douts]
         dout = tuple(arrays) if isinstance(self.exercise.out.shape, tuple) else arrays[0]
-        return gradients_of(self.exercise, self.backward(dout, cache))
+        return self.exercise.by_name(self.backward(dout, cache))
 
     def _upstream(self, dout: Tensor) -> Array | float:
         return float(dout) if dout.ndim == 0 and self.exercise.out.shape != ANY_SHAPE else _array(dout)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from grader.exercise import ANY_SHAPE, Drawing, Exercise, Group, Input, Value, real
-
-Layout: TypeAlias = Literal["contiguous", "non-contiguous", "read-only"]
+from grader.sandbox.records import Layout
 
 Sizes: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
 """The size of each named axis, and of `ANY_SHAPE` the shape."""
@@ -48,10 +47,11 @@ class Case:
 def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:
     """All cases of an exercise, in the order in which failures are looked for."""
     rng = np.random.default_rng([seed, exercise.number])
-    return (*_examples(exercise), *_random(exercise, rng), *_edges(exercise))
+    return (*examples(exercise), *_random(exercise, rng), *_edges(exercise))
 
 
-def _examples(exercise: Exercise) -> Iterator[Case]:
+def examples(exercise: Exercise) -> Iterator[Case]:
+    """The cases of its documented examples, in their order."""
     for example in exercise.examples:
         yield _given(exercise, example.source, "examples", example.inputs, example.dout)
 

@@ -26,15 +26,11 @@ class ExerciseName(click.ParamType[Exercise]):
     name = "exercise"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Exercise:
-        from difflib import get_close_matches
-
-        names = catalog.names()
-        for name, module in names.items():
-            if value in (name, module, module[2:4]):
-                return catalog.get(name)
-        similar = get_close_matches(value, names, 1)
-        hint = f"; did you mean {similar[0]}?" if similar else "; grader list shows them all"
-        raise click.BadParameter(f"there is no exercise {value!r}{hint}", ctx, param)
+        named = {each: name for name, module in catalog.names().items() for each in (module, module[2:4])}
+        try:
+            return catalog.get(named.get(value, value))
+        except ValueError as error:
+            raise click.BadParameter(str(error), ctx, param) from None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,8 +50,8 @@ def list_exercises(figures: bool) -> None:
         return
     root, chapter = _root(), 0
     for exercise in catalog.every():
-        if exercise.number // 10 != chapter:
-            chapter = exercise.number // 10
+        if exercise.chapter != chapter:
+            chapter = exercise.chapter
             click.secho(f"{chapter} {catalog.CHAPTERS[chapter]}", bold=True)
         title = f"{exercise.title} ({exercise.source})"
         state = begun(root, exercise)
@@ -81,7 +77,8 @@ def hint(exercise: Exercise, upto: int) -> None:
     if len(hints) < len(exercise.hints):
         click.secho(f"More: grader hint {exercise.name} {len(hints) + 1}", dim=True)
     else:
-        click.secho(f"That was the last one. Read {exercise.source}.", dim=True)
+        read = "" if exercise.source.startswith("beyond") else f" Read {exercise.source}."
+        click.secho(f"That was the last one.{read}", dim=True)
 
 
 @main.command()

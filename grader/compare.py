@@ -35,7 +35,7 @@ def tolerance(float32: bool, rtol: float | None) -> Tolerance:
 class Mismatch:
     """Why a value is not the expected one. `fact` is a full sentence without its full stop."""
 
-    kind: Literal["type", "shape", "not-finite", "value", "precision"]
+    kind: Literal["type", "shape", "value", "precision"]
     fact: str
 
 
@@ -104,8 +104,8 @@ def mismatch(name: str, got: Plain, expected: Value, within: Tolerance) -> Misma
     finite = np.isfinite(array)
     if not finite.all():
         index = _first(~finite)
-        fact = f"{name}{_at(index)} is {array[index]}, PyTorch says {number(expected[index])}"
-        return Mismatch("not-finite", fact)
+        fact = f"{name}{at(index)} is {array[index]}, PyTorch says {number(expected[index])}"
+        return Mismatch("value", fact)
     right = close(array, expected, within)
     if right.all():
         return None
@@ -113,7 +113,7 @@ def mismatch(name: str, got: Plain, expected: Value, within: Tolerance) -> Misma
     mine, theirs = number(array[index]), number(expected[index])
     if mine == theirs:
         mine, theirs = repr(float(array[index])), repr(float(expected[index]))
-    return Mismatch("value", f"{name}{_at(index)} = {mine}, PyTorch says {theirs}")
+    return Mismatch("value", f"{name}{at(index)} = {mine}, PyTorch says {theirs}")
 
 
 def _mismatch_in_dict(name: str, got: Plain, expected: Mapping[str, Value], within: Tolerance) -> Mismatch | None:
@@ -167,7 +167,8 @@ def _first(wrong: Array) -> tuple[int, ...]:
     return tuple(int(each) for each in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
 
 
-def _at(index: tuple[int, ...]) -> str:
+def at(index: tuple[int, ...]) -> str:
+    """A place in an array as it is typed: "[1, 0]"; "" in a single number."""
     return f"[{', '.join(map(str, index))}]" if index else ""
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from grader.cases import Case
-from grader.compare import Tolerance, agrees, array_of, tolerance
+from grader.compare import Tolerance, agrees, tolerance
 from grader.exercise import Exercise, Misconception, Value
 from grader.observation import Observation
-from grader.probes import Pair, probe, relate
+from grader.probes import Pair, probe
 from grader.reference import following
 from grader.results import Diagnosis
 
@@ -37,18 +37,9 @@ def _run(exercise: Exercise, misconception: Misconception, case: Case) -> dict[s
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            return gradients_of(exercise, misconception.backward(*case.arguments))
+            return exercise.by_name(misconception.backward(*case.arguments))
         except (ArithmeticError, IndexError, ValueError):
             return None
-
-
-def gradients_of(exercise: Exercise, value: Value) -> dict[str, Value]:
-    """A backward's return value by gradient name: bare, in order, or a dict already."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    if len(exercise.gradients) == 1:
-        return {exercise.gradients[0]: value}
-    return dict(zip(exercise.gradients, value, strict=True))
 
 
 @dataclass(frozen=True)
@@ -126,9 +117,7 @@ class Diagnostician:
         """What a generic probe shows in every case, if one does."""
         pairs: list[Pair] = []
         for seen in self.observations:
-            got = array_of(seen.got[name]) if seen.got and name in seen.got else None
-            expected = seen.reference.gradients[name]
-            if not isinstance(got, np.ndarray) or not isinstance(expected, np.ndarray):
+            if (both := seen.arrays(name)) is None:
                 return None
-            pairs.append(Pair(got, expected, self._within(seen)))
-        return probe(name, pairs) or relate(self.exercise, self.observations, pairs, name)
+            pairs.append(Pair(*both, self._within(seen), seen))
+        return probe(self.exercise, name, pairs)

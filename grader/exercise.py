@@ -30,9 +30,6 @@ Value: TypeAlias = Any
 Group: TypeAlias = Literal["examples", "random", "edges", "unchanged"]
 """Where a case comes from. Those of "unchanged" have read-only inputs, and count for leaving these as they were."""
 
-GROUPS: tuple[Group, ...] = ("examples", "random", "edges")
-"""The groups that each gradient's points are shared among."""
-
 SHARES: Mapping[Group, float] = {"examples": 0.25, "random": 0.5, "edges": 0.25}
 """Each gradient's points by group; an answer that passes only the documented examples earns under half."""
 
@@ -233,10 +230,20 @@ class Exercise:
         return f"ex{self.number}_{self.name}"
 
     @property
+    def file(self) -> str:
+        """The name of its file: `ex21_relu.py`."""
+        return f"{self.module}.py"
+
+    @property
+    def chapter(self) -> int:
+        """The number of its chapter."""
+        return self.number // 10
+
+    @property
     def groups(self) -> tuple[Group, ...]:
         """The groups of cases that it has."""
         has = {"examples": bool(self.examples), "random": True, "edges": bool(self.edges)}
-        return tuple(group for group in GROUPS if has[group])
+        return tuple(group for group in SHARES if has[group])
 
     @property
     def bank(self) -> tuple[Misconception, ...]:
@@ -261,3 +268,11 @@ class Exercise:
         if self.is_pair:
             return (f"{self.name}_backward",)
         return self.asks or tuple(dict.fromkeys(call.function for call in self.calls))
+
+    def by_name(self, returned: Value) -> dict[str, Value]:
+        """What a backward returns, by gradient name: bare, in order, or a dict already."""
+        if isinstance(returned, Mapping):
+            return dict(returned)
+        if len(self.gradients) == 1:
+            return {self.gradients[0]: returned}
+        return dict(zip(self.gradients, returned, strict=True))

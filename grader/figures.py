@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.cases import cases
+from grader.cases import examples
 from grader.catalog.errata import ERRATA
-from grader.compare import number
+from grader.compare import at, number
 from grader.exercise import Exercise, Value
 from grader.reference import Reference, reference
 
@@ -38,10 +38,11 @@ class Figure:
 
 def figures(exercise: Exercise) -> Iterator[Figure]:
     """The printed figures of an exercise's worked examples, in the order of the notes."""
-    for example, case in zip(exercise.examples, cases(exercise), strict=False):
-        said = reference(exercise, case) if example.printed else None
+    for example, case in zip(exercise.examples, examples(exercise), strict=True):
+        if not example.printed:
+            continue
+        said = reference(exercise, case)
         for name, text in example.printed.items():
-            assert said is not None
             for (quantity, exact), printed in zip(
                 _numbers(name, _exact(exercise, said, name)), text.split(), strict=True
             ):
@@ -65,8 +66,7 @@ def _numbers(name: str, value: Value) -> Iterator[tuple[str, float]]:
             yield from _numbers(f"{name}[{place}]", each)
     else:
         for index in np.ndindex(np.shape(value)):
-            at = f"[{', '.join(map(str, index))}]" if index else ""
-            yield f"{name}{at}", float(np.asarray(value)[index])
+            yield f"{name}{at(index)}", float(np.asarray(value)[index])
 
 
 def row(figure: Figure) -> str:

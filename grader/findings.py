@@ -114,7 +114,7 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
     if error.kind == "missing":
         name, similar = quote.line(error.message, 60), quote.line(error.text, 60)
         return Finding(
-            f"there is no function {name} in {exercise.module}.py",
+            f"there is no function {name} in {exercise.file}",
             advice=f"There is {similar}: was it renamed?" if similar and similar not in exercise.functions else "",
             theirs=output,
         )
@@ -127,8 +127,7 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
             advice="A backward pass takes the forward's values as they were. A numerical difference can only check it.",
             theirs=(*_line(error), *output),
         )
-    where = "the file can't be loaded" if stage == "load" else f"{stage} raises {kind}"
-    headline = f"{where}: {kind}" if stage == "load" else where
+    headline = f"the file can't be loaded: {kind}" if stage == "load" else f"{stage} raises {kind}"
     said = f"{kind}: {quote.line(error.message)}" if error.message else kind
     return Finding(headline, call=made, theirs=(*_line(error), said, *output))
 

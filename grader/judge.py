@@ -47,7 +47,7 @@ class Bench:
         """What the sandbox is to run for a submission's source."""
         exercise = self.exercise
         return Job(
-            file=f"{exercise.module}.py",
+            file=exercise.file,
             source=source,
             driver=exercise.driver or ("pair" if exercise.is_pair else "calls"),
             functions=exercise.functions,
@@ -65,15 +65,15 @@ def judge(bench: Bench, file: str, run: Run) -> ExerciseResult:
     if run.ending.kind != "finished":
         status: Status = "timeout" if run.ending.kind == "timeout" else "error"
         return unmarked(exercise, file, status, run_ended(exercise, bench.cases, run))
-    if (error := _error_everywhere(run)) and error.error:
-        if error.error.kind == "not-written":
+    if (reply := _failing_alike(run)) and reply.error:
+        if reply.error.kind == "not-written":
             return unmarked(exercise, file, "not-started")
-        return unmarked(exercise, file, "error", errored(exercise, error.error, error.printed, bench.cases[0]))
+        return unmarked(exercise, file, "error", errored(exercise, reply.error, reply.printed, bench.cases[0]))
     observations = observe(exercise, bench.cases, bench.references, run.replies)
     return mark(exercise, file, observations, bench.predictions)
 
 
-def _error_everywhere(run: Run) -> Reply | None:
+def _failing_alike(run: Run) -> Reply | None:
     """The first reply, if every one is an error of one kind, with no answer beside it."""
     replies = [reply for reply in run.replies if reply is not None]
     kinds = {(reply.error.kind, reply.error.stage, reply.error.type) if reply.error else None for reply in replies}
@@ -83,7 +83,7 @@ def _error_everywhere(run: Run) -> Reply | None:
 
 def read(directory: Path, exercise: Exercise) -> bytes | SubmissionFileError:
     """A submission's file for an exercise, or why it can't be read."""
-    file = f"{exercise.module}.py"
+    file = exercise.file
     try:
         source = read_submission(directory, file)
     except SubmissionFileError as error:

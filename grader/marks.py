@@ -11,7 +11,7 @@ import numpy as np
 from grader import quote
 from grader.compare import Mismatch, agrees, array_of, mismatch, tolerance
 from grader.diagnosis import Diagnostician, Predictions
-from grader.exercise import GROUPS, SHARES, UNCHANGED_SHARE, Array, Exercise
+from grader.exercise import SHARES, UNCHANGED_SHARE, Array, Exercise
 from grader.findings import changed, errored, forward_wrong, gradient_wrong, malformed
 from grader.observation import Marked, Observation
 from grader.precision import coarseness
@@ -40,7 +40,7 @@ def mark(
     follow = cache(lambda number: following(exercise, judged[number].case, _arrays(judged[number].got)))
     marked = [_mark(exercise, judged, name, follow) for name in exercise.gradients]
     diagnostician = Diagnostician(exercise, judged, predictions)
-    keeps, mutation = _unchanged(exercise, observations, read_only, marked)
+    keeps, mutation = _unchanged(exercise, judged, read_only, marked)
     found = [forward] if forward else [*_findings(diagnostician, marked), *([mutation] if mutation else [])]
     checks = _checks(exercise, judged, marked, forward, keeps, found)
     points = sum(check.points for check in checks)
@@ -138,12 +138,12 @@ def _findings(diagnostician: Diagnostician, marked: Sequence[Marked]) -> list[Fi
 
 
 def _unchanged(
-    exercise: Exercise, observations: Sequence[Observation], read_only: Sequence[Observation], marked: Sequence[Marked]
+    exercise: Exercise, judged: Sequence[Observation], read_only: Sequence[Observation], marked: Sequence[Marked]
 ) -> tuple[bool, Finding | None]:
     """Whether inputs and dout were left as they were, and otherwise what to tell."""
-    if touched := next((seen for seen in observations if seen.touched), None):
+    if touched := next((seen for seen in (*judged, *read_only) if seen.touched), None):
         return False, changed(exercise, touched)
-    if any(seen.error for seen in observations if seen.case.group != "unchanged"):
+    if any(seen.error for seen in judged):
         return True, None
     right = [each.name for each in marked if not each.differs]
     for seen in read_only:
@@ -173,7 +173,7 @@ def _checks(
     random_right = False
     for each in marked:
         general = True
-        for group in [group for group in GROUPS if group in exercise.groups]:
+        for group in exercise.groups:
             name = f"{each.name} {group}"
             numbers = [number for number, seen in enumerate(judged) if seen.case.group == group]
             faults = [each.faults[number] for number in numbers if number in each.faults]

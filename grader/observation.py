@@ -1,12 +1,15 @@
-"""One case of one exercise, with PyTorch's answer and the submission's side by side."""
+"""A submission's answers beside PyTorch's: one case of an exercise, and one gradient in all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from grader.cases import Case
-from grader.compare import Mismatch
+from grader.compare import Mismatch, array_of
+from grader.exercise import Array
 from grader.reference import Reference
 from grader.sandbox.records import Plain, StudentError
 
@@ -28,6 +31,12 @@ class Observation:
     problem: str = ""
     touched: tuple[str, ...] = ()
     printed: str = ""
+
+    def arrays(self, name: str) -> tuple[Array, Array] | None:
+        """The submission's array of one gradient and PyTorch's; None where either is no array."""
+        got = array_of(self.got[name]) if self.got and name in self.got else None
+        expected = self.reference.gradients[name]
+        return (got, expected) if isinstance(got, np.ndarray) and isinstance(expected, np.ndarray) else None
 
 
 @dataclass(frozen=True)

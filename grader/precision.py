@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.compare import Mismatch, array_of
+from grader.compare import Mismatch
 from grader.observation import Observation
 
 ENOUGH = 8
@@ -23,10 +23,10 @@ def coarseness(judged: Sequence[Observation], name: str) -> dict[int, Mismatch]:
     """The cases where a gradient that is within the tolerance everywhere is coarse; none, if most of it is exact."""
     errors: dict[int, list[float]] = {}
     for number, seen in enumerate(judged):
-        got = array_of(seen.got[name]) if seen.got and name in seen.got else None
-        expected = seen.reference.gradients[name]
-        if seen.case.float32 or not isinstance(got, np.ndarray) or not isinstance(expected, np.ndarray):
+        both = seen.arrays(name)
+        if both is None or seen.case.float32:
             continue
+        got, expected = both
         counted = expected != 0
         errors[number] = list((np.abs(got - expected)[counted] / np.abs(expected)[counted]).ravel())
     every = [error for each in errors.values() for error in each]

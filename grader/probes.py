@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.compare import FLOAT32, Tolerance, agrees, close, number
+from grader.compare import Tolerance, agrees, close, number
 from grader.exercise import Array, Exercise
 from grader.observation import Observation
 from grader.results import Diagnosis
@@ -20,23 +20,25 @@ _FEW_DIGITS = Tolerance(rtol=1e-3, atol=1e-6)
 
 @dataclass(frozen=True)
 class Pair:
-    """One gradient in one case: what came back, what was expected, and the tolerance."""
+    """One gradient in one case: what came back, what was expected, the tolerance, and the case as it was observed."""
 
     got: Array
     expected: Array
     within: Tolerance
+    seen: Observation
 
     def holds(self, got: Array) -> bool:
         """Whether `got`, made from what came back, is the expected array."""
         return got.shape == self.expected.shape and bool(np.all(close(got, self.expected, self.within)))
 
 
-def probe(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+def probe(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     """The first probe that holds for one gradient in every case."""
-    exact = [pair for pair in pairs if pair.within != FLOAT32]
+    exact = [pair for pair in pairs if not pair.seen.case.float32]
     if all(pair.holds(pair.got) for pair in exact):
         return _low_precision(name, exact)
-    return next((found for each in _PROBES if (found := each(name, pairs))), None)
+    found = (each(name, pairs) for each in _PROBES)
+    return next((each for each in found if each), None) or _related(exercise, name, pairs)
 
 
 def _all_zero(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
@@ -158,34 +160,30 @@ _PROBES: tuple[Callable[[str, Sequence[Pair]], Diagnosis | None], ...] = (
 )
 
 
-def relate(
-    exercise: Exercise, observations: Sequence[Observation], pairs: Sequence[Pair], name: str
-) -> Diagnosis | None:
+def _related(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     """What one gradient shows beside the forward's output, the other gradients, and another upstream gradient."""
-    if exercise.is_pair and all(
-        agrees(pair.got, seen.reference.out, pair.within) for pair, seen in _zip(pairs, observations)
-    ):
+    if exercise.is_pair and all(agrees(pair.got, pair.seen.reference.out, pair.within) for pair in pairs):
         return Diagnosis(
             "forward-returned",
             name,
             f"{name} is the forward's output.",
             "The backward pass returns how the loss moves with each input, not the value that the forward computed.",
         )
-    if _is_upstream(observations, pairs):
+    if all(_is_upstream(pair) for pair in pairs):
         return Diagnosis(
             "upstream-returned",
             name,
             f"{name} is dout itself.",
             "The upstream gradient has to be multiplied by the local one on its way back.",
         )
-    if (other := _taken_for(exercise, observations, pairs, name)) is not None:
+    if (other := _taken_for(exercise, name, pairs)) is not None:
         return Diagnosis(
             "out-of-order",
             name,
             f"{name} is another gradient.",
             f"Where {name} belongs, you returned {other}; the order is {', '.join(exercise.gradients)}.",
         )
-    if _ignores_upstream(observations, pairs):
+    if _ignores_upstream(pairs):
         return Diagnosis(
             "ignores-dout",
             name,
@@ -195,45 +193,32 @@ def relate(
     return None
 
 
-def _zip(pairs: Sequence[Pair], observations: Sequence[Observation]) -> list[tuple[Pair, Observation]]:
-    return list(zip(pairs, observations, strict=True))
-
-
-def _taken_for(exercise: Exercise, observations: Sequence[Observation], pairs: Sequence[Pair], name: str) -> str | None:
+def _taken_for(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> str | None:
     """The one other gradient whose right values came back under this name."""
     others = [
         other
         for other in exercise.gradients
-        if other != name
-        and all(
-            agrees(pair.got, seen.reference.gradients[other], pair.within) for pair, seen in _zip(pairs, observations)
-        )
+        if other != name and all(agrees(pair.got, pair.seen.reference.gradients[other], pair.within) for pair in pairs)
     ]
     return others[0] if len(others) == 1 else None
 
 
-def _is_upstream(observations: Sequence[Observation], pairs: Sequence[Pair]) -> bool:
-    return all(
-        isinstance(seen.case.dout, np.ndarray | float) and agrees(pair.got, seen.case.dout, pair.within)
-        for pair, seen in _zip(pairs, observations)
-    )
+def _is_upstream(pair: Pair) -> bool:
+    dout = pair.seen.case.dout
+    return isinstance(dout, np.ndarray | float) and agrees(pair.got, dout, pair.within)
 
 
-def _ignores_upstream(observations: Sequence[Observation], pairs: Sequence[Pair]) -> bool:
+def _ignores_upstream(pairs: Sequence[Pair]) -> bool:
     """Whether cases with the same inputs and another upstream gradient got the same answer, each time."""
-    seen: dict[int, Pair] = {}
-    douts: dict[int, object] = {}
-    twins = 0
     if not all(np.isfinite(pair.got).all() for pair in pairs):
         return False
-    for pair, observation in _zip(pairs, observations):
-        key = id(observation.case.inputs)
-        if key not in seen:
-            seen[key], douts[key] = pair, observation.case.dout
-        elif douts[key] is not observation.case.dout:
-            first = seen[key]
-            if first.got.shape != pair.got.shape or not np.all(close(first.got, pair.got, pair.within)):
-                return False
-            if not np.all(close(first.expected, pair.expected, pair.within)):
-                twins += 1
+    firsts: dict[int, Pair] = {}
+    twins = 0
+    for pair in pairs:
+        first = firsts.setdefault(id(pair.seen.case.inputs), pair)
+        if first.seen.case.dout is pair.seen.case.dout:
+            continue
+        if first.got.shape != pair.got.shape or not np.all(close(first.got, pair.got, pair.within)):
+            return False
+        twins += not np.all(close(first.expected, pair.expected, pair.within))
     return twins > 1

@@ -77,7 +77,7 @@ class GraderRun:
         """The verdict on one exercise, judged when it is first asked for."""
         if name not in self.results:
             bench, run = self.benches[name], self.runs[name]
-            file = f"{self.directory}/{bench.exercise.module}.py"
+            file = f"{self.directory}/{bench.exercise.file}"
             if isinstance(run, SubmissionFileError):
                 self.results[name] = judge_unread(bench.exercise, file, run)
             else:
@@ -96,9 +96,9 @@ class GraderRun:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:
             return
-        names = dict.fromkeys(item.parent.name for item in session.items if item.parent is not None)
+        names = {item.parent.name for item in session.items if item.parent is not None}
         pool = ThreadPoolExecutor(1)
-        for exercise in catalog.every(set(names) & set(catalog.names())):
+        for exercise in catalog.every(names):
             bench = self.benches[exercise.name] = Bench(exercise, self.seed)
             source = read(self.directory, exercise)
             self.runs[exercise.name] = (

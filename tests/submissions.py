@@ -6,7 +6,6 @@ import ast
 import inspect
 from pathlib import Path
 
-from grader.diagnosis import gradients_of
 from grader.exercise import Exercise, Misconception
 from grader.judge import Bench
 from grader.sandbox.plain import plain
@@ -22,7 +21,9 @@ def solution(exercise: Exercise) -> bytes:
 
 def stub(exercise: Exercise) -> bytes:
     """The stub's source."""
-    return (ROOT / "exercises" / f"{exercise.module}.py").read_bytes()
+    path = ROOT / "exercises" / exercise.file
+    assert path.exists(), f"{path} is missing; grader sync writes it"
+    return path.read_bytes()
 
 
 def mistaken(exercise: Exercise, misconception: Misconception) -> bytes:
@@ -66,7 +67,7 @@ def answered(bench: Bench, misconception: Misconception) -> Run:
             results |= {"inputs": plain(dict(case.inputs)), "dout": plain(case.dout)}
         else:
             results = {
-                **{name: plain(each) for name, each in gradients_of(bench.exercise, value).items()},
+                **{name: plain(each) for name, each in bench.exercise.by_name(value).items()},
                 "inputs": plain(dict(case.inputs)),
             }
         replies.append(Reply(results))

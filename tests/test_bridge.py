@@ -95,7 +95,7 @@ def test_what_a_backward_writes_into_its_inputs_stays_there() -> None:
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("engine", "no forward/backward pair"), ("rleu", "no forward/backward pair"), ("relu", "needs relu_forward")],
+    [("engine", "no forward/backward pair"), ("rleu", "did you mean relu"), ("relu", "needs relu_forward")],
 )
 def test_what_is_no_pair_is_refused(name: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -31,13 +31,13 @@ exercise = Exercise(
     title="$title",
     source="beyond the notes",
     statement="TODO: what the forward computes and what to return, in plain text that needs no rendering.",
-    formula=r"z = 2x",
+    formula=r"z = 2x",  # TODO: the same in LaTeX
     inputs=(Input("x"),),
     out=Output("z"),
     gradients=("dx",),
     forward=forward,
     examples=(Example("beyond the notes, with numbers of ours", {"x": [1, -2, 3]}, dout=[2, -1, 5]),),
-    edges=(Edge("x at 0", {"x": [0, 0]}, dout=[2, -3]),),
+    edges=(Edge("x at 0", {"x": [0, 0]}, dout=[2, -3]),),  # TODO: zero, very large, ties: where a formula can fail
     misconceptions=(upstream_ignored,),
     hints=("TODO: where to look.", "TODO: what to ask there.", "TODO: nearly the answer, without code."),
     points=2,

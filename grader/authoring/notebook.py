@@ -153,7 +153,7 @@ def _solved(exercise: Exercise, solution: str) -> str:
     """
     helpers = withheld(exercise, solution)
     if helpers and "." in exercise.asked[-1]:
-        raise ValueError(f"{exercise.module}.py: define what only the answers use inside the method that uses it")
+        raise ValueError(f"{exercise.file}: define what only the answers use inside the method that uses it")
 
     def answer(name: str, indent: str, body: str) -> str:
         own = body + (helpers if name == exercise.asked[-1] else "")

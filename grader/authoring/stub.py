@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from grader.cases import cases
+from grader.cases import examples
 from grader.exercise import Example, Exercise
 from grader.wording import value
 
@@ -75,8 +75,8 @@ def example_lines(exercise: Exercise, example: Example) -> Iterator[str]:
 def taken(exercise: Exercise, example: Example) -> list[str]:
     """What goes into a worked example, as it would be typed: "x = [1, -2]", …; its upstream gradient last."""
     if exercise.shown:
-        examples = zip(exercise.examples, cases(exercise), strict=False)
-        return [exercise.shown(*case.inputs.values()) for each, case in examples if each is example]
+        every = zip(exercise.examples, examples(exercise), strict=True)
+        return [exercise.shown(*case.inputs.values()) for each, case in every if each is example]
     values = dict(example.inputs) | ({"dout": example.dout} if exercise.is_pair else {})
     return [f"{name} = {_shown(each)}" for name, each in values.items()]
 

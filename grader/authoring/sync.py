@@ -33,14 +33,14 @@ def pristine(exercise: Exercise, root: Path) -> str:
 
     Raises FileNotFoundError where there is neither.
     """
-    packaged = PACKAGED / f"{exercise.module}.py"
+    packaged = PACKAGED / exercise.file
     if packaged.exists() and not _solution(exercise, root).exists():
         return packaged.read_text(encoding="utf-8")
     return stub(exercise, _solved(exercise, root))
 
 
 def _solution(exercise: Exercise, root: Path) -> Path:
-    return root / "solutions" / f"{exercise.module}.py"
+    return root / "solutions" / exercise.file
 
 
 def _solved(exercise: Exercise, root: Path) -> str:
@@ -52,7 +52,7 @@ def _solved(exercise: Exercise, root: Path) -> str:
 
 def begun(root: Path, exercise: Exercise) -> Literal["", "begun", "missing"]:
     """How far the exercise's file under `root` is."""
-    path = root / "exercises" / f"{exercise.module}.py"
+    path = root / "exercises" / exercise.file
     if not path.exists():
         return "missing"
     return "" if is_untouched(path.read_bytes().decode("utf-8", "replace")) else "begun"
@@ -61,7 +61,7 @@ def begun(root: Path, exercise: Exercise) -> Literal["", "begun", "missing"]:
 def generated(root: Path, exercises: Iterable[Exercise] | None = None) -> Iterator[Generated]:
     """Every generated file under `root`, as it should be and as it is; or only the stubs of `exercises`."""
     for exercise in catalog.every() if exercises is None else exercises:
-        path = root / "exercises" / f"{exercise.module}.py"
+        path = root / "exercises" / exercise.file
         text = pristine(exercise, root)
         yield Generated(path, text, _state(path, text))
     if exercises is None and (root / "solutions").is_dir() and (root / "assignments").is_dir():
@@ -72,7 +72,7 @@ def _notebooks(root: Path) -> Iterator[Generated]:
     """A notebook for each chapter that has exercises; only ever generated, so one that differs is stale."""
     course = root / "assignments"
     for chapter, name in catalog.CHAPTERS.items():
-        exercises = [each for each in catalog.every() if each.number // 10 == chapter]
+        exercises = [each for each in catalog.every() if each.chapter == chapter]
         if not exercises:
             continue
         asked = course / "questions" / f"{name}.md"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -26,10 +27,11 @@ def names() -> dict[str, str]:
 
 @cache
 def get(name: str) -> Exercise:
-    """The exercise called `name`.
-
-    Raises KeyError if there is none.
-    """
+    """The exercise called `name`. Raises ValueError if there is none, with the name that was perhaps meant."""
+    if name not in names():
+        similar = get_close_matches(name, names(), 1)
+        hint = f"did you mean {similar[0]}?" if similar else "`grader list` shows them all"
+        raise ValueError(f"there is no exercise {name!r}; {hint}")
     module = names()[name]
     spec: Exercise = import_module(f"{__name__}.{module}").exercise
     return replace(spec, name=name, number=int(module[2:4]))

@@ -41,7 +41,7 @@ def hand_out(root: Path, target: Path, requirement: str = "") -> None:
 def _write_stubs(root: Path, folder: Path, exercises: Iterable[Exercise]) -> None:
     """Stubs as they are generated: those in `exercises/` may have been worked on."""
     for exercise in exercises:
-        write(folder / f"{exercise.module}.py", pristine(exercise, root))
+        write(folder / exercise.file, pristine(exercise, root))
 
 
 def _wheel(root: Path, target: Path, exercises: Iterable[Exercise]) -> Path:

@@ -96,7 +96,7 @@ def test_an_exercise_has_three_names(name: str, nowhere: Path) -> None:
 
 def test_an_unknown_exercise_is_answered_with_a_similar_one(nowhere: Path) -> None:
     assert "there is no exercise 'rleu'; did you mean relu?" in invoke("hint", "rleu", status=2)
-    assert "there is no exercise 'zzz'; grader list shows them all" in invoke("hint", "zzz", status=2)
+    assert "there is no exercise 'zzz'; `grader list` shows them all" in invoke("hint", "zzz", status=2)
     assert "0 is not in the range" in invoke("hint", "relu", "0", status=2)
 
 
