@@ -49,10 +49,13 @@ def _settled(exercise: Exercise, case: Case, reference: Reference, got: Mapping[
     """The reference, or where several gradients are right the one with those nearest to the submission's."""
     if exercise.settle is None or got is None:
         return reference
-    arrays = {name: array_of(got[name]) for name in exercise.gradients}
-    if any(np.shape(reference.gradients[name]) != getattr(each, "shape", None) for name, each in arrays.items()):
+    arrays = {name: each for name in exercise.gradients if isinstance(each := array_of(got[name]), np.ndarray)}
+    usable = {name: each for name, each in arrays.items() if each.shape == np.shape(reference.gradients[name])}
+    if not usable:
         return reference
-    return replace(reference, gradients=exercise.settle(arrays, reference.gradients, *case.arguments))
+    settled = exercise.settle(usable, reference.gradients, *case.arguments)
+    several = any(not np.array_equal(settled[name], each) for name, each in reference.gradients.items())
+    return replace(reference, gradients=settled, settled=several)
 
 
 def _by_name(exercise: Exercise, value: Plain) -> tuple[Mapping[str, Plain] | None, str]:

@@ -89,12 +89,28 @@ def _random(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
         other = _upstream(exercise, large[0].inputs, rng, False)
         yield replace(large[0], name=f"{large[0].name}, another dout", dout=other)
         yield replace(large[3], name=f"{large[3].name}, dout reversed", dout=_scaled(large[3].dout, -2.0))
+        yield _wide(exercise, rng, large[0])
     if not any(isinstance(value, np.ndarray) for value in large[0].inputs.values()):
         return
     yield replace(large[1], name=f"{large[1].name}, non-contiguous", layout="non-contiguous")
     yield replace(large[2], name=f"{large[2].name}, read-only", layout="read-only", group="unchanged")
     if exercise.float32:
         yield _as_float32(large[3])
+
+
+def _wide(exercise: Exercise, rng: np.random.Generator, case: Case) -> Case:
+    """A case like `case`, with numbers of very different sizes: upstream, and in the inputs where any will do."""
+    free = exercise.sample is None and exercise.accept is None
+    inputs = case.inputs
+    if free:
+        sizes = _measured(exercise, inputs)
+        named = {axis: size for axis, size in sizes.items() if isinstance(size, int)}
+        inputs = {
+            spec.name: _typed(spec, spec.draw(Drawing(rng, _shape(spec.shape or "", sizes), named, False, wide=True)))
+            for spec in exercise.inputs
+        }
+    dout = _upstream(exercise, inputs, rng, whole=False, wide=True)
+    return replace(case, name=f"{case.name}, wide", inputs=inputs, dout=dout)
 
 
 def _small_sizes(exercise: Exercise, rng: np.random.Generator) -> Iterator[Sizes]:
@@ -159,15 +175,17 @@ def _shape(shape: str, sizes: Sizes) -> tuple[int, ...]:
     return tuple(axes)
 
 
-def _upstream(exercise: Exercise, inputs: Mapping[str, Value], rng: np.random.Generator, whole: bool) -> Value:
+def _upstream(
+    exercise: Exercise, inputs: Mapping[str, Value], rng: np.random.Generator, whole: bool, wide: bool = False
+) -> Value:
     """A random, signed upstream gradient in the shape of the output: a float for a scalar one."""
     declared = exercise.out.shape
     if callable(declared):
-        return _signed(declared(*inputs.values()), rng, whole)
+        return _signed(declared(*inputs.values()), rng, whole, wide)
     sizes = _measured(exercise, inputs)
     if isinstance(declared, tuple):
-        return tuple(_signed(_shape(each, sizes), rng, whole) for each in declared)
-    return _signed(_shape(declared, sizes), rng, whole)
+        return tuple(_signed(_shape(each, sizes), rng, whole, wide) for each in declared)
+    return _signed(_shape(declared, sizes), rng, whole, wide)
 
 
 def _measured(exercise: Exercise, inputs: Mapping[str, Value]) -> Sizes:
@@ -180,8 +198,8 @@ def _measured(exercise: Exercise, inputs: Mapping[str, Value]) -> Sizes:
     return sizes
 
 
-def _signed(shape: tuple[int, ...], rng: np.random.Generator, whole: bool) -> Value:
-    drawn = real(Drawing(rng, shape, {}, whole))
+def _signed(shape: tuple[int, ...], rng: np.random.Generator, whole: bool, wide: bool) -> Value:
+    drawn = real(Drawing(rng, shape, {}, whole, wide))
     return float(drawn) if shape == () else drawn
 
 

@@ -35,7 +35,7 @@ def tolerance(float32: bool, rtol: float | None) -> Tolerance:
 class Mismatch:
     """Why a value is not the expected one. `fact` is a full sentence without its full stop."""
 
-    kind: Literal["type", "shape", "value", "precision"]
+    kind: Literal["missing", "type", "shape", "value", "precision"]
     fact: str
 
 
@@ -87,10 +87,10 @@ def close(got: Array, expected: Array, within: Tolerance) -> Array:
     return np.asarray((near & np.isfinite(theirs)) | (mine == theirs) | (np.isnan(mine) & np.isnan(theirs)))
 
 
-def mismatch(name: str, got: Plain, expected: Value, within: Tolerance) -> Mismatch | None:
+def mismatch(name: str, got: Plain, expected: Value, within: Tolerance, says: str = "PyTorch says") -> Mismatch | None:
     """The first difference between a returned value and the expected one, or None if they agree.
 
-    `name` is what the student calls it: "dx".
+    `name` is what the student calls it: "dx"; `says` goes before the expected number.
     """
     if isinstance(expected, Mapping):
         return _mismatch_in_dict(name, got, expected, within)
@@ -104,7 +104,7 @@ def mismatch(name: str, got: Plain, expected: Value, within: Tolerance) -> Misma
     finite = np.isfinite(array)
     if not finite.all():
         index = _first(~finite)
-        fact = f"{name}{at(index)} is {array[index]}, PyTorch says {number(expected[index])}"
+        fact = f"{name}{at(index)} is {array[index]}, {says} {number(expected[index])}"
         return Mismatch("value", fact)
     right = close(array, expected, within)
     if right.all():
@@ -113,7 +113,7 @@ def mismatch(name: str, got: Plain, expected: Value, within: Tolerance) -> Misma
     mine, theirs = number(array[index]), number(expected[index])
     if mine == theirs:
         mine, theirs = repr(float(array[index])), repr(float(expected[index]))
-    return Mismatch("value", f"{name}{at(index)} = {mine}, PyTorch says {theirs}")
+    return Mismatch("value", f"{name}{at(index)} = {mine}, {says} {theirs}")
 
 
 def _mismatch_in_dict(name: str, got: Plain, expected: Mapping[str, Value], within: Tolerance) -> Mismatch | None:

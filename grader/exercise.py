@@ -44,20 +44,23 @@ ANY_SHAPE = "..."
 class Drawing:
     """What a `draw` function may use to make the values of one input.
 
-    `whole` asks for small whole numbers, readable by eye, where the maths allows them.
+    `whole` asks for small whole numbers, readable by eye, where the maths allows them; `wide` for numbers of very
+    different sizes.
     """
 
     rng: np.random.Generator
     shape: tuple[int, ...]
     sizes: Mapping[str, int]
     whole: bool
+    wide: bool = False
 
 
 def real(drawing: Drawing) -> Array:
     """Signed values, never 0; shape `drawing.shape`."""
     if drawing.whole:
         return np.asarray(drawing.rng.integers(1, 6, drawing.shape) * drawing.rng.choice([-1.0, 1.0], drawing.shape))
-    return drawing.rng.normal(size=drawing.shape)
+    scale = 10 ** drawing.rng.uniform(-3, 2, drawing.shape) if drawing.wide else 1.0
+    return np.asarray(drawing.rng.normal(size=drawing.shape) * scale)
 
 
 def positive(drawing: Drawing) -> Array:
@@ -210,7 +213,8 @@ class Exercise:
     axes: tuple[str, ...] = ()
     """The axis names that `sample` wants sizes for."""
     settle: Callable[..., Mapping[str, Array]] | None = None
-    """`settle(got, expected, dout, *inputs)`: the right gradients nearest to `got`, where more than one is right."""
+    """`settle(got, expected, dout, *inputs)`: the right gradients nearest to `got`, where more than one is right; `got`
+    has at least one."""
     rtol: float | None = None
     """A relative tolerance of its own, for float64."""
     float32: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from grader import quote
 from grader.cases import Case
@@ -32,7 +33,7 @@ def gradient_wrong(
         fact=fault.fact,
         agreement=f"{agreeing} of {len(judged)} cases agree",
         diagnosis=diagnosis,
-        advice=_network_advice(marked, wrong, alike) if exercise.network else "",
+        advice=_network_advice(exercise, seen, marked, wrong, alike) if exercise.network else "",
         theirs=_output(seen.printed),
     )
 
@@ -44,6 +45,8 @@ def _headline(
     verb = "are" if len(alike) > 1 else "is"
     if fault.kind == "shape":
         return f"{names} {'have' if len(alike) > 1 else 'has'} the wrong shape"
+    if fault.kind == "missing":
+        return f"{names} {verb} missing from what {exercise.functions[-1]} returns"
     if fault.kind == "type":
         return fault.fact
     if fault.kind == "precision":
@@ -52,7 +55,13 @@ def _headline(
     return f"{names} {verb} wrong" + (f" where {where}" if where else "")
 
 
-def _network_advice(marked: Sequence[Marked], wrong: Marked, alike: Sequence[str]) -> str:
+def _network_advice(
+    exercise: Exercise, seen: Observation, marked: Sequence[Marked], wrong: Marked, alike: Sequence[str]
+) -> str:
+    if wrong.is_missing:
+        extra = [key for key in seen.got or () if key not in exercise.gradients]
+        meant = [(key, close) for key in extra for close in get_close_matches(key, alike, 1)]
+        return " ".join(f"You returned {quote.line(key, 20)}: is that {close}?" for key, close in meant)
     before = [each.name for each in marked[: marked.index(wrong)] if not each.differs]
     after = [each.name for each in marked if each.differs and not each.faults and not each.hollow]
     own = [each.name for each in marked if each.faults and each.name not in alike]
@@ -60,7 +69,7 @@ def _network_advice(marked: Sequence[Marked], wrong: Marked, alike: Sequence[str
     if before:
         said.append(f"{wrong.name} is the first wrong node; {', '.join(before)} before it {_is(before)} right.")
     if after:
-        said.append(f"{', '.join(after)} {'follows' if len(after) == 1 else 'follow'} rightly from it.")
+        said.append(f"{', '.join(after)} {'follows' if len(after) == 1 else 'follow'} rightly from your own values.")
     if own:
         said.append(f"Look at {', '.join(own)} next.")
     return " ".join(said)
@@ -94,9 +103,13 @@ def malformed(exercise: Exercise, seen: Observation) -> Finding:
 def changed(exercise: Exercise, seen: Observation) -> Finding:
     """The finding for an input or upstream gradient that was changed in place."""
     names = " and ".join(seen.touched)
+    made = call(exercise, seen.case)
+    if exercise.is_pair and "dout" not in seen.touched:
+        # Either of the two may have done it.
+        made = f"{forward_call(exercise, seen.case)} and {made}"
     return Finding(
         headline=f"{names} {'were' if len(seen.touched) > 1 else 'was'} changed in place",
-        call=call(exercise, seen.case),
+        call=made,
         diagnosis=Diagnosis(
             "changed-in-place",
             seen.touched[0],
@@ -119,7 +132,7 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
             theirs=output,
         )
     if error.kind == "not-written":
-        return Finding(f"{stage} is not written yet", theirs=output)
+        return Finding(f"{stage} raises NotImplementedError", call=made, theirs=output)
     if error.kind == "finite-differences":
         return Finding(
             f"{exercise.functions[-1]} calls {exercise.functions[0]} at other values than its own",

@@ -81,12 +81,14 @@ def _mark(
         if seen.got is None:
             faults[number] = Mismatch("type", seen.problem)
         elif name not in seen.got:
-            faults[number] = Mismatch("type", f"{name} is missing")
-        elif wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within):
+            faults[number] = Mismatch("missing", f"{name} is missing")
+        elif wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within, seen.reference.says):
             followed = follow(number).get(name) if exercise.network else None
+            expected = seen.reference.gradients[name]
             if followed is None or not np.isfinite(followed).all() or not agrees(seen.got[name], followed, within):
                 faults[number] = wrong
-            elif np.any((followed == 0) & (seen.reference.gradients[name] != 0)):
+            elif np.any((np.abs(followed) <= within.atol) & (np.abs(expected) > within.atol)):
+                # What is as small as the tolerance agrees with anything.
                 empty.add(number)
             else:
                 follows.add(number)
@@ -94,10 +96,12 @@ def _mark(
         follows, empty = set(), empty | follows
     # A tolerance of its own allows an exercise's gradients to be coarse.
     only_float32 = all(judged[number].case.float32 for number in faults)
-    if only_float32 and not (follows or empty) and exercise.is_pair and exercise.rtol is None:
+    if only_float32 and not (follows or empty) and not exercise.driver and exercise.rtol is None:
         faults = coarseness(judged, name) | faults
     telling = [seen for seen in judged if np.any(seen.reference.gradients[name])] if empty else []
-    return Marked(name, faults, frozenset(follows), frozenset(empty), hollow=2 * len(empty) > len(telling))
+    return Marked(
+        name, faults, frozenset(follows), frozenset(empty), hollow=5 * (len(telling) - len(empty)) < len(telling)
+    )
 
 
 def _arrays(got: Mapping[str, object] | None) -> dict[str, Array]:
@@ -120,6 +124,7 @@ def _findings(diagnostician: Diagnostician, marked: Sequence[Marked]) -> list[Fi
     wrong = {each.name: each for each in marked if any(judged[number].got is not None for number in each.faults)}
     diagnoses = diagnostician.diagnose(list(wrong))
     causes = {name: (each.id, each.claim.removeprefix(name)) for name, each in diagnoses.items()}
+    causes |= {name: ("missing", "") for name, each in wrong.items() if each.is_missing}
     found, told = errors, set()
     if errors and diagnoses:
         # A diagnosis holds in every case, so its program raises where the submission does: one cause.
@@ -186,7 +191,7 @@ def _checks(
             if faults:
                 checks.append(Check(name, "failed", 0.0, points[name], _message(each.name, faults[0], found)))
             elif empty:
-                why = f"{each.name} follows from a gradient that is 0, or one number, everywhere"
+                why = f"{each.name} follows from a gradient that is 0, or one number, nearly everywhere"
                 checks.append(Check(name, "failed", 0.0, points[name], why))
             else:
                 note = "follows from your own upstream gradient" if each.follows.intersection(numbers) else ""

@@ -38,6 +38,8 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     `check("relu", relu_forward, relu_backward)`. They run in this very process, with no time limit. Returns the points;
     their repr is a plain float. Raises ValueError for an unknown exercise or anything but its functions.
     """
+    if not isinstance(name, str):
+        raise ValueError('check takes the exercise\'s name first: check("relu", relu_forward, relu_backward)')
     bench = Bench(catalog.get(name), seed)
     wanted = bench.exercise.functions
     if len(functions) != len(wanted) or not all(map(callable, functions)):

@@ -55,6 +55,11 @@ class Marked:
     hollow: bool = False
 
     @property
+    def is_missing(self) -> bool:
+        """Whether it never came back under its name."""
+        return bool(self.faults) and all(fault.kind == "missing" for fault in self.faults.values())
+
+    @property
     def differs(self) -> int:
         """The number of cases in which it differs from PyTorch's."""
         return len(self.faults) + len(self.follows) + len(self.empty)

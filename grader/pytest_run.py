@@ -132,6 +132,8 @@ class GraderRun:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         verdict = self.verdict
         if not verdict.exercises:
+            if self.config.option.keyword and not self.config.option.collectonly:
+                terminalreporter.write_line("No exercise matches; grader list shows them all.")
             return
         for result in filter(is_told, verdict.exercises):
             self._write(terminalreporter, ((Span(""),), *told(result)))

@@ -30,6 +30,13 @@ class Reference:
     gradients: Mapping[str, Value]
     out: Value = None
     nodes: Mapping[str, Array] = field(default_factory=dict)
+    settled: bool = False
+    """Whether several gradients are right, and these are the ones that go with the submission's."""
+
+    @property
+    def says(self) -> str:
+        """Who says so, before an expected number."""
+        return "what goes with the rest is" if self.settled else "PyTorch says"
 
 
 def reference(exercise: Exercise, case: Case) -> Reference:

@@ -93,7 +93,6 @@ def place(exercise: Exercise, observations: Sequence[Observation], name: str) ->
     for text, mask in masks.items():
         if np.array_equal(mask, flat):
             return text
-    masks |= {text.replace("=", "≠"): ~mask for text, mask in masks.items() if " = " in text}
     for (first, one), (second, two) in combinations(masks.items(), 2):
         if np.array_equal(one & two, flat):
             return f"{first} and {second}"

@@ -19,10 +19,14 @@ def no_tie(a: Array, b: Array) -> bool:
 def settle(
     got: Mapping[str, Array], expected: Mapping[str, Array], dout: Array, a: Array, b: Array
 ) -> dict[str, Array]:
-    """At a tie da = t·dout and db = (1 − t)·dout, for the t in [0, 1] that comes nearest to the given da."""
-    # t·dout runs from 0 to dout, so da is clipped to that; a nan is nearest to nothing, and must stay wrong.
-    nearest = np.clip(np.nan_to_num(got["da"]), np.minimum(dout, 0), np.maximum(dout, 0))
+    """At a tie da = t·dout and db = (1 − t)·dout, for the t in [0, 1] that comes nearest to what is given."""
+    least, most = np.minimum(dout, 0), np.maximum(dout, 0)
+    half = dout / 2
+    da, db = got.get("da", half), got.get("db", half)
     tie = a == b
+    # Where da is no share of dout, db may be one; a nan is nearest to nothing, and must stay wrong.
+    given = np.where((least <= da) & (da <= most), da, dout - db)
+    nearest = np.clip(np.nan_to_num(given), least, most)
     return {"da": np.where(tie, nearest, expected["da"]), "db": np.where(tie, dout - nearest, expected["db"])}
 
 

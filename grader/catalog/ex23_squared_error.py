@@ -18,7 +18,7 @@ def factor_two(dout: float, a: Array, y: Array) -> Array:
 
 
 def error_reversed(dout: float, a: Array, y: Array) -> Array:
-    """You took the error the other way round, y − a.
+    """Your error has the wrong sign, as y − a would have.
 
     The gradient is with respect to a: where a is above y, raising it makes the loss larger.
     """

@@ -33,7 +33,7 @@ def factor_two(dout: float, w: float, x: float, b: float, y: float) -> dict[str,
 
 
 def error_reversed(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """You took the error the other way round, y − a.
+    """Your error has the wrong sign, as y − a would have.
 
     d = a − y, so J falls as a rises towards y.
     """

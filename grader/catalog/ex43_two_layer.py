@@ -150,7 +150,7 @@ def factor_two(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array
 
 
 def error_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You took the error the other way round, y − a2.
+    """Your error has the wrong sign, as y − a2 would have.
 
     Where a2 is above y, raising it makes the loss larger: the gradient is a2 − y.
     """

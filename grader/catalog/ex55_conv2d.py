@@ -17,9 +17,9 @@ def forward(x: Tensor, w: Tensor, b: Tensor, stride: int, pad: int) -> Tensor:
 
 
 def sample(drawing: Drawing) -> tuple[Array, Array, Array, int, int]:
-    """Images, kernels, biases, stride 1 or 2, pad 0 or 1: the output's sides are drawn, the image's follow."""
+    """Images, kernels, biases, stride 1 to 3, pad 0 to 2: the output's sides are drawn, the image's follow."""
     rng, sizes = drawing.rng, drawing.sizes
-    stride, pad = int(rng.integers(1, 3)), int(rng.integers(0, 2))
+    stride, pad = int(rng.integers(1, 4)), int(rng.integers(0, 3))
     kernel = rng.integers(1, 4, 2)
     # At least 1 + 2·pad windows make the image no smaller than the kernel.
     out = rng.permutation([1, 2, 3])[:2] + 2 * pad

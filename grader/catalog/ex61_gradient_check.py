@@ -317,7 +317,7 @@ def nan_passes(*case: Value) -> Results:
 
 
 def tolerance_ignored(*case: Value) -> Results:
-    """You judge by 1e-6, whatever tolerance is asked for.
+    """You judge by one fixed tolerance, whatever is asked for.
 
     A caller who passes a tolerance wants that one; the default is for those who don't.
     """

@@ -48,7 +48,7 @@ def draw(curve: Curve, file: Path) -> None:
 
 def _losses(axes: Axes, curve: Curve) -> None:
     axes.plot(*_steps(curve.theirs), color=THEIRS, linewidth=6, alpha=0.75, label="PyTorch", solid_capstyle="round")
-    axes.plot(*_steps(curve.mine), color=MINE, linewidth=1.5, label=f"yours ({curve.submission})")
+    axes.plot(*_steps(curve.mine), color=MINE, linewidth=1.5, label="yours")
     axes.set_ylabel("loss of the mini-batch")
     # A run that goes wrong may reach any height; what there is to compare with stays in sight.
     axes.set_ylim(0, 1.25 * float(curve.theirs.max()))

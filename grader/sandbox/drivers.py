@@ -87,7 +87,8 @@ def lay_out(value: Any, layout: Layout) -> Any:
     if not isinstance(value, np.ndarray):
         return value
     if layout == "non-contiguous" and value.ndim:
-        return np.repeat(value, 2, axis=-1)[..., ::2]
+        # Neither in the order of C nor without gaps: what relies on either is seen.
+        return np.repeat(value.T, 2, axis=-1)[..., ::2].T
     array = value.copy()
     array.flags.writeable = layout != "read-only"
     return array

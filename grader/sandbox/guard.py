@@ -12,10 +12,11 @@ import numpy as np
 
 
 class ForwardGuard:
-    """Stands in for the forward while the backward runs: it computes again what was computed, and nothing else.
+    """Stands in for the forward while the backward runs: it may be called, but not beside its own inputs.
 
-    `inputs` are the values that the forward was called with, by name. A call with any other value raises RuntimeError
-    and sets `tripped`, for the submission may swallow the exception; `line` is where in `files`.
+    `inputs` are the values that the forward was called with, by name. The same values again, or others altogether, are
+    the chain rule's; values close by are a difference quotient's: such a call raises RuntimeError and sets `tripped`,
+    for the submission may swallow the exception; `line` is where in `files`.
     """
 
     def __init__(
@@ -31,14 +32,18 @@ class ForwardGuard:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         given = {**dict(zip(self._inputs, arguments, strict=False)), **named}
-        if len(arguments) <= len(self._inputs) and all(
-            name in self._inputs and same_values(value, self._inputs[name]) for name, value in given.items()
-        ):
+        if not self._is_difference(given):
             return self._forward(*arguments, **named)
         if not self.tripped:
             self.tripped = True
             self._locate(sys._getframe(1))
-        raise RuntimeError(f"{self._name} can't be called with other values while the backward runs")
+        raise RuntimeError(f"{self._name} can't be called beside its own inputs while the backward runs")
+
+    def _is_difference(self, given: Mapping[str, Any]) -> bool:
+        """Whether a call is made beside the inputs: all of them nearly as they were, and not all exactly so."""
+        if not all(near(value, self._inputs[name]) for name, value in given.items() if name in self._inputs):
+            return False
+        return not all(same_values(value, self._inputs[name]) for name, value in given.items() if name in self._inputs)
 
     def _locate(self, frame: FrameType | None) -> None:
         while frame is not None and frame.f_code.co_filename not in self._files:
@@ -63,6 +68,27 @@ class ForwardGuard:
             for namespace, name in replaced:
                 if namespace.get(name) is self:
                     namespace[name] = self._forward
+
+
+NEAR = 1e-3
+"""How far a difference quotient's step takes an input, at most: absolutely, or relatively to a large one."""
+
+
+def near(given: Any, original: Any) -> bool:
+    """Whether two arguments are alike but for steps of a difference quotient, real or complex ones."""
+    if isinstance(original, dict):
+        return (
+            isinstance(given, dict)
+            and given.keys() == original.keys()
+            and all(map(near, given.values(), original.values()))
+        )
+    if isinstance(original, (tuple, list)):
+        return isinstance(given, (tuple, list)) and len(given) == len(original) and all(map(near, given, original))
+    try:
+        one, other = np.asarray(given), np.asarray(original)
+        return one.shape == other.shape and bool(np.all(np.abs(one - other) <= NEAR * (1 + np.abs(other))))
+    except (TypeError, ValueError):
+        return False
 
 
 def same_values(given: Any, original: Any) -> bool:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from grader.sandbox.records import Plain, Unsupported
-from grader.sandbox.wire import ITEM_SIZES, MAX_DEPTH, MAX_DESCRIPTION, MAX_DIMENSIONS, MAX_KEY, MAX_NODES
+from grader.sandbox.wire import (
+    ITEM_SIZES,
+    MAX_DEPTH,
+    MAX_DESCRIPTION,
+    MAX_DIMENSIONS,
+    MAX_KEY,
+    MAX_NODES,
+    MAX_SIZE,
+)
 
 MAX_BYTES = 16 << 20
 """The most bytes of arrays in one value."""
@@ -52,7 +61,7 @@ class _Reader:
         if array.ndim > MAX_DIMENSIONS:
             return Unsupported(f"an array of {array.ndim} dimensions")
         self._bytes += array.nbytes
-        if self._bytes > MAX_BYTES:
+        if self._bytes > MAX_BYTES or math.prod(size or 1 for size in array.shape) > MAX_SIZE:
             return Unsupported(f"{describe(array)}, which is too large")
         if array.dtype.newbyteorder("<").str not in ITEM_SIZES:
             return array.astype(np.float64)
@@ -67,9 +76,8 @@ class _Reader:
             return tuple([self.read(item, depth + 1) for item in tuple.__iter__(value)])
         if isinstance(value, list):
             return [self.read(item, depth + 1) for item in list.__iter__(value)]
-        if not all(isinstance(key, str) and len(key) <= MAX_KEY for key in dict.keys(value)):
-            return Unsupported("a dict with keys that are no names")
-        return {str(key): self.read(item, depth + 1) for key, item in dict.items(value)}
+        named = {key: item for key, item in dict.items(value) if isinstance(key, str) and len(key) <= MAX_KEY}
+        return {str(key): self.read(item, depth + 1) for key, item in named.items()}
 
 
 def _integer(value: int) -> Plain:

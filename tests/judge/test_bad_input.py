@@ -65,7 +65,7 @@ RETURNED = {
         "return 1, 2, 3, 4, 5, 6",
         "returns a tuple of 6, where a dict with dd, da, dc",
     ),
-    "keys that are no names": ("linear_neuron", "return {1: 2}", "a dict with keys that are no names"),
+    "keys that are no names": ("linear_neuron", "return {1: 2}", "dd, da, dc, dw, dx and db are missing"),
     "an int of many digits": (
         "add_multiply",
         "return 10**30, 1, 1",
