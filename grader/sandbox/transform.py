@@ -24,7 +24,8 @@ def transformer() -> Any:
         sys.modules[name] = package
     try:
         found = importlib.import_module("IPython.core.inputtransformer2").TransformerManager()
-    except ImportError:
+    except Exception:
+        # Not installed, or another version than any that is known.
         return None
     finally:
         for name in [name for name in sys.modules if name.partition(".")[0] == "IPython"]:

@@ -49,7 +49,8 @@ MAX_KEY = 200
 MAX_DESCRIPTION = 200
 MAX_PAYLOAD = 64 << 20
 
-_MAX_SIZE = 1 << 40
+MAX_SIZE = 2 << 20
+"""The most elements of an array, an axis of length 0 counted as 1: sums along it have as many as the others say."""
 
 _DESCRIPTION = re.compile(r"[\w ,()\[\]?-]*")
 """Words and shapes: a description stands in a sentence of the grader's own, and must not read like another."""
@@ -235,8 +236,7 @@ class _TreeReader:
                 raise WireError("an array whose shape is no list of sizes")
             count *= size
             capacity *= max(size, 1)
-        # NumPy refuses an empty array whose other sizes multiply to too much; so do we, before it does.
-        if capacity > _MAX_SIZE:
+        if capacity > MAX_SIZE:
             raise WireError("an array of too many elements")
         start = self.offset
         self.offset += count * ITEM_SIZES[dtype]
