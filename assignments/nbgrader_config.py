@@ -13,13 +13,10 @@ c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("yours to wri
 c.ClearSolutions.text_stub = "*Your answer goes here.*"
 
 # Whatever was handed in is read, and what is the instructor's is put back: edited, deleted and copied cells too.
-c.Autograde.exporter_class = "grader.course.reading.SubmissionExporter"
+c.Autograde.exporter_class = "grader.course.preprocessor.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
-    "grader.course.restoring.RestoreCells",
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
+    "grader.course.preprocessor.RestoreCells",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 

@@ -1,0 +1,52 @@
+"""What went wrong in a notebook's cell, in words: fact first; a student's words are quoted and cleaned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from grader import quote
+from grader.course.running import NOT_REACHED
+from grader.results import Finding
+from grader.sandbox.records import Ending, StudentError
+
+
+def cell_fault(error: StudentError | None, ending: Ending | None, seconds: float) -> Finding | None:
+    """The finding for a cell that raised `error`, or in which its process came to an `ending`; None for neither."""
+    if ending is not None:
+        return Finding(f"this cell {_ended(ending, seconds)}")
+    if error is None:
+        return None
+    kind = quote.line(error.type, 60)
+    said = f"{kind}: {quote.line(error.message)}" if error.message else kind
+    return Finding(f"this cell raises {kind}", theirs=(*_line(error), said))
+
+
+def _ended(ending: Ending, seconds: float) -> str:
+    if ending is NOT_REACHED:
+        return "was not run: the notebook as a whole takes too long"
+    detail = quote.line(ending.detail, 80)
+    return {
+        "timeout": f"was stopped after {seconds:g} seconds: an endless loop, or far too slow",
+        "exited": f"ended its own process, with exit status {detail}",
+        "crashed": f"crashed its process ({detail})",
+        "memory": "asked for more memory than there is for it",
+    }.get(ending.kind, "spoilt what it was to report")
+
+
+def missing_function(name: str, similar: str, faults: Iterable[tuple[str, Finding]]) -> Finding:
+    """The finding for a function that isn't defined; `faults` are sources of cells that failed, and what is wrong."""
+    shown = quote.line(name, 60)
+    # No \s at the beginning of a line: it matches line breaks, and takes a square of the time on many of them.
+    own = re.escape(name)
+    defines = re.compile(rf"^[ \t]*(?:(?:def|class)[ \t]+{own}\b|{own}[ \t]*=)", re.MULTILINE)
+    for source, fault in faults:
+        if defines.search(source):
+            headline = fault.headline.replace("this cell", "its cell", 1)
+            return Finding(f"there is no {shown}: {headline}", theirs=fault.theirs)
+    advice = f"There is {quote.line(similar, 60)}: was it renamed?" if similar else ""
+    return Finding(f"there is no function {shown} in this notebook", advice=advice)
+
+
+def _line(error: StudentError) -> tuple[str, ...]:
+    return (f"line {error.line}: {quote.line(error.text.strip())}",) if error.line else ()

@@ -1,0 +1,68 @@
+"""What a judged cell shows: outputs as nbformat has them.
+
+nbgrader gives 0 points to a test cell with an `error` output or anything on stderr, and all points to one whose
+`execute_result` is no number: so neither stands here, and a test cell always has its points as a plain float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+from nbformat import from_dict
+
+from grader import quote
+from grader.report.html import lines_html
+from grader.report.terminal import Line, Span, plain, points, verdict
+from grader.results import ExerciseResult, Finding
+
+Output: TypeAlias = Any
+
+MAX_LINES = 100
+"""Lines that are kept of what a cell printed."""
+
+BESIDE = "This test ran beside the submission's code, which could have changed its outcome: less trustworthy."
+
+
+def of_cell(printed: str, fault: Finding | None, note: str) -> list[Output]:
+    """For a cell of the student's: what it printed, and what it raised."""
+    failed = [fault.headline, *fault.theirs] if fault else []
+    lines = [*([f"Note: {note}"] if note else []), *quote.lines(printed, MAX_LINES), *failed]
+    return [_stream("\n".join(lines) + "\n")] if lines else []
+
+
+def of_check(result: ExerciseResult, earned: float, note: str) -> list[Output]:
+    """For a test cell that was judged: the verdict, and the points."""
+    return [_shown([*_note(note), *verdict(result)]), _points(earned)]
+
+
+def of_plain_test(printed: str, fault: Finding | None, earned: tuple[float, float], note: str) -> list[Output]:
+    """For another test cell: how it ended, what was printed meanwhile, and the points, earned of all."""
+    said = fault.headline.replace("this cell", "this test", 1) if fault else "this test ran to its end"
+    theirs = [*(fault.theirs if fault else ()), *quote.lines(printed, MAX_LINES)]
+    lines: list[Line] = [
+        *_note(note),
+        (Span(f"{points(earned[0])}/{points(earned[1])}   "), Span(said, "bad" if fault else "good")),
+        *((Span("    printed | ", "dim"), Span(each)) for each in theirs),
+        (Span(f"  {BESIDE}", "dim"),),
+    ]
+    return [_shown(lines), _points(earned[0])]
+
+
+def _note(note: str) -> Iterator[Line]:
+    if note:
+        yield (Span(f"Note: {note}", "warn"),)
+
+
+def _shown(lines: Sequence[Line]) -> Output:
+    data = {"text/plain": plain(lines), "text/html": lines_html(lines)}
+    return from_dict({"output_type": "display_data", "metadata": {}, "data": data})
+
+
+def _points(earned: float) -> Output:
+    data = {"text/plain": repr(float(earned))}
+    return from_dict({"output_type": "execute_result", "metadata": {}, "data": data, "execution_count": None})
+
+
+def _stream(text: str) -> Output:
+    return from_dict({"output_type": "stream", "name": "stdout", "text": text})

@@ -1,0 +1,132 @@
+"""Our parts of nbgrader's way from a submission to its marks: it is read, restored and judged; nbgrader does the rest.
+
+`nbgrader_config.py` puts them in their places.
+"""
+
+from __future__ import annotations
+
+import atexit
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Enum, Float, Integer, Unicode
+
+from grader.course.judging import NotebookJudge
+from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
+from grader.course.restoring import originals, restored
+from grader.course.running import Limits
+from grader.sandbox.files import SubmissionFileError, read_submission
+from grader.sandbox.worker import Isolation, Sandbox
+
+LEAST_SEED = 1 << 32
+"""A smaller number could be found by trying them all."""
+
+
+class SeedError(Exception):
+    """The course's secret seed is missing or too easy to guess."""
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads notebooks as nbgrader does, except that one which can't be read becomes an empty one that says why."""
+
+    def from_filename(self, filename: str, resources: Any = None, **options: Any) -> tuple[str, Any]:
+        """The notebook as text, after all preprocessors."""
+        path = Path(filename)
+        try:
+            notebook = read_notebook(_content(path))
+        except UnreadableError as error:
+            self.log.warning("%s: %s", filename, error)
+            notebook = unreadable_notebook(error)
+        resources = {} if resources is None else resources
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        result: tuple[str, Any] = self.from_notebook_node(notebook, resources=resources, **options)
+        return result
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_submission(path.parent, path.name, LIMIT)
+    except SubmissionFileError as error:
+        raise UnreadableError(str(error)) from None
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """Stands where DeduplicateIds and OverwriteCells stand: puts right what is the instructor's."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """The restored notebook."""
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            wanted = originals(gradebook.find_notebook(where["notebook"], where["assignment"]))
+        nb.cells = restored(nb.cells, wanted)
+        for cell in nb.cells:
+            if note := cell.metadata.get("handgrad", {}).get("note"):
+                self.log.warning("%s: %s", cell.metadata["nbgrader"]["grade_id"], note)
+        return nb, resources
+
+
+class JudgeSubmission(NbGraderPreprocessor):
+    """Stands where Execute stands: gives every code cell its output, and every test cell its points.
+
+    Not a line of a submission runs in this process.
+    """
+
+    seed_file = Unicode(
+        "",
+        help="The file with the course's secret seed, a whole number of at least ten digits that students can't know. "
+        "The random cases are made from it.",
+    ).tag(config=True)
+
+    isolation = Enum(
+        ["full", "limits", "process"],
+        "full",
+        help='How tightly submissions are held. "full" needs Linux 5.13 or later; "limits" and "process" trust the '
+        "students not to attack this machine: choose them only if you do.",
+    ).tag(config=True)
+
+    seconds = Float(Limits().cell, help="Wall-clock seconds that a cell may take; a check has its own limit.").tag(
+        config=True
+    )
+
+    notebook_seconds = Float(Limits().notebook, help="Wall-clock seconds that a whole notebook may take.").tag(
+        config=True
+    )
+
+    runs = Integer(
+        Limits().runs,
+        help="How often a notebook is run at most, each time without the cell or check in which its process died.",
+    ).tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """The judged notebook."""
+        limits = Limits(self.seconds, self.notebook_seconds, self.runs)
+        judged = judge(read_seed(self.seed_file), self.isolation, limits).judge(nb)
+        for test in judged.tests:
+            self.log.info("%s: %g of %g points", test.grade_id, test.points, test.max_points)
+        return judged.notebook, resources
+
+
+def read_seed(file: str) -> int:
+    """The seed in a file. Raises SeedError."""
+    if not file:
+        raise SeedError("c.JudgeSubmission.seed_file names no file: the course needs a secret seed")
+    try:
+        text = Path(file).read_text("utf-8").strip()
+    except OSError as error:
+        raise SeedError(f"the seed can't be read: {error}") from None
+    if not re.fullmatch(r"[0-9]{1,100}", text) or int(text) < LEAST_SEED:
+        raise SeedError(f"{file} must hold one whole number, of at least ten digits, so that it can't be guessed")
+    return int(text)
+
+
+@cache
+def judge(seed: int, isolation: str, limits: Limits) -> NotebookJudge:
+    """The judge for one seed, kept for all notebooks of this process."""
+    sandbox = Sandbox(cast(Isolation, isolation))
+    atexit.register(sandbox.close)
+    return NotebookJudge(sandbox, seed, limits)

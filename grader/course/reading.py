@@ -1,0 +1,112 @@
+"""A submitted file → a notebook that has the form of one, whatever the file holds."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import nbformat
+from nbformat import from_dict
+
+LIMIT = 4 << 20
+"""The most bytes that a submitted notebook may have."""
+
+MAX_CELLS = 1_000
+
+_IMAGES = ("image/png", "image/jpeg", "image/gif")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class UnreadableError(Exception):
+    """What was handed in is no notebook; the message says why."""
+
+
+def read_notebook(content: bytes) -> Any:
+    """A notebook of format 4 without outputs, its cells with nothing but what means something. Raises UnreadableError.
+
+    Raw cells become Markdown. Of the metadata only nbgrader's and ours are kept; both may be forged.
+    """
+    try:
+        found = json.loads(content)
+        if not isinstance(found, dict):
+            raise UnreadableError("it is no notebook")
+        cells = found["cells"] if found.get("nbformat") == 4 else _converted(content)
+        if len(cells) > MAX_CELLS:
+            raise UnreadableError(f"it has {len(cells)} cells, and {MAX_CELLS} are the limit")
+        return _notebook([_cell(number, cell) for number, cell in enumerate(cells)])
+    except UnreadableError:
+        raise
+    except UnicodeDecodeError:
+        raise UnreadableError("it is no UTF-8 text") from None
+    except ValueError:
+        raise UnreadableError("it is no JSON") from None
+    except Exception as error:
+        raise UnreadableError(f"it is no notebook ({type(error).__name__})") from None
+
+
+def unreadable_notebook(error: UnreadableError) -> Any:
+    """An empty notebook that says why there is no other."""
+    said = f"**This notebook can't be read, so nothing in it was marked:** {error}"
+    return _notebook([from_dict({"cell_type": "markdown", "id": "unreadable", "metadata": {}, "source": said})])
+
+
+def _notebook(cells: list[Any]) -> Any:
+    return from_dict({"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5})
+
+
+def _converted(content: bytes) -> Any:
+    """The cells of a notebook in an older format."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return nbformat.reads(content.decode("utf-8"), as_version=4)["cells"]
+
+
+def _cell(number: int, cell: Any) -> Any:
+    source = cell["source"]
+    if isinstance(source, list):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise UnreadableError(f"cell {number + 1} has no text")
+    made = {
+        "id": f"cell-{number + 1}",
+        "metadata": {
+            name: _plain(cell["metadata"][name]) for name in ("nbgrader", "handgrad") if name in cell["metadata"]
+        },
+        # A lone surrogate is valid in JSON, and can't be written as UTF-8.
+        "source": source.encode("utf-8", "replace").decode("utf-8"),
+    }
+    if cell["cell_type"] == "code":
+        return from_dict({"cell_type": "code", "execution_count": None, "outputs": [], **made})
+    images = _images(cell.get("attachments"))
+    return from_dict({"cell_type": "markdown", **made, **({"attachments": images} if images else {})})
+
+
+def _plain(metadata: Any) -> dict[str, Any]:
+    """Metadata as they may be: names with values that are no containers."""
+    if not isinstance(metadata, Mapping):
+        return {}
+    return {name: value for name, value in metadata.items() if not isinstance(value, list | dict)}
+
+
+def _images(attachments: Any) -> dict[str, Any]:
+    """The attachments that are pictures."""
+    if not isinstance(attachments, Mapping):
+        return {}
+    found = {
+        name: {kind: data for kind, data in bundle.items() if _is_image(kind, data)}
+        for name, bundle in attachments.items()
+        if isinstance(bundle, Mapping)
+    }
+    return {name: bundle for name, bundle in found.items() if bundle}
+
+
+def _is_image(kind: str, data: Any) -> bool:
+    return kind in _IMAGES and isinstance(data, str) and bool(_BASE64.fullmatch(data))

@@ -1,0 +1,173 @@
+"""The whole path with stock nbgrader commands: a class of submissions, and the marks that they must have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("nbgrader")
+
+from tests.course import notebooks
+from tests.course.courses import ASSIGNMENT, Course
+from tests.course.notebooks import SEED, answered, named, released, replaced, with_copy, without
+
+FULL = 6.0
+"""relu 2, the plain test 1, affine 3."""
+
+DEFINED = "def relu_forward(x): return np.maximum(x, 0), x\n\ndef relu_backward(dout, x):\n    "
+
+NOISE = "\n    ".join(["import sys, warnings", "sys.stderr.write('noise')", "warnings.warn('noise')", "np.log(0.0)"])
+
+
+def tampered(**marks: Any) -> Any:
+    """A submission of stubs whose test cells have other metadata."""
+    made = released()
+    for grade_id in ("relu-check", "relu-own", "affine-check"):
+        named(made, grade_id).metadata.nbgrader.update(marks)
+    return made
+
+
+def of_another_type() -> Any:
+    made = notebooks.source()
+    cell = named(made, "relu-check")
+    cell.cell_type = "markdown"
+    del cell["outputs"], cell["execution_count"]
+    return made
+
+
+def renamed() -> Any:
+    made = notebooks.source()
+    named(made, "relu-check").metadata.nbgrader.grade_id = "mine"
+    return made
+
+
+# Each student's notebook, and the points for relu-check, relu-own and affine-check.
+CLASS: dict[str, tuple[Any, tuple[float, float, float]]] = {
+    "perfect": (notebooks.source(), (2, 1, 3)),
+    # 5 % for leaving the inputs alone, the rest in three equal parts, of which db's is lost.
+    "partial": (replaced("affine", "return dX, dW, db", "return dX, dW, -db"), (2, 1, 3 * (0.05 + 0.95 * 2 / 3))),
+    "unstarted": (released(), (0, 0, 0)),
+    "syntax": (answered(relu="def relu_forward(x:\n    return x"), (0, 0, 3)),
+    "endless": (answered(relu=DEFINED + "while True: pass"), (0, 0, 3)),
+    "killer": (answered(relu=DEFINED + "import os; os.kill(os.getpid(), 9); os.kill(os.getppid(), 9)"), (0, 0, 3)),
+    "segfault": (answered(affine="import ctypes\nctypes.string_at(0)"), (2, 1, 0)),
+    "noisy": (answered(relu=DEFINED + NOISE + "\n    return dout * (x > 0)"), (2, 1, 3)),
+    "deleted": (without("affine-check", "relu-own"), (2, 1, 3)),
+    "all-deleted": (without("relu", "relu-check", "affine", "affine-check", "setup", "relu-own"), (0, 0, 0)),
+    "edited": (answered(relu_check="2.0", relu_own="pass", relu="relu_backward = None"), (0, 0, 3)),
+    "duplicated": (with_copy("relu-check"), (2, 1, 3)),
+    "duplicated-solution": (with_copy("affine"), (2, 1, 3)),
+    "exits": (answered(relu="import os\nos._exit(0)\n" + DEFINED + "return dout * (x > 0)"), (0, 0, 3)),
+    "no-json": ("{", (0, 0, 0)),
+    "empty": ("", (0, 0, 0)),
+    "huge": ("#" * 5_000_000, (0, 0, 0)),
+    "other-json": ('{"cells": [{"cell_type": "code", "source": 3}], "nbformat": 4}', (0, 0, 0)),
+    "solution-flag": (tampered(solution=True), (0, 0, 0)),
+    "not-graded": (tampered(grade=False, points=99), (0, 0, 0)),
+    "too-new": (tampered(schema_version=99), (0, 0, 0)),
+    "retyped": (of_another_type(), (2, 1, 3)),
+    "renamed": (renamed(), (2, 1, 3)),
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course whose class is graded."""
+    made = Course.make(tmp_path_factory.mktemp("course"), notebooks.source(), "c.JudgeSubmission.seconds = 5.0")
+    made.run("generate_assignment", ASSIGNMENT)
+    for student, (notebook, _) in CLASS.items():
+        made.submit(student, notebook)
+    made.submit("missing", None)
+    made.run("db", "student", "add", "missing")
+    made.run("autograde", ASSIGNMENT)
+    return made
+
+
+def test_every_mark_is_as_it_must_be(course: Course) -> None:
+    marks = {student: score for student, (score, _) in course.marks().items()}
+    expected = {student: round(sum(points), 4) for student, (_, points) in CLASS.items()}
+    assert marks == pytest.approx({**expected, "missing": 0.0})
+    assert expected["perfect"] == FULL
+
+
+@pytest.mark.parametrize("student", CLASS)
+def test_every_test_cell_has_its_points(course: Course, student: str) -> None:
+    expected = dict(zip(("relu-check", "relu-own", "affine-check"), CLASS[student][1], strict=True))
+    scores = course.scores(student)
+    assert {name: scores[name] for name in expected} == pytest.approx(expected, abs=1e-4)
+    assert set(scores) == {*expected, "why"}
+
+
+@pytest.mark.parametrize(
+    ("student", "said"),
+    [
+        ("perfect", "agrees with PyTorch"),
+        ("partial", "db is wrong"),
+        ("unstarted", "not started"),
+        ("syntax", "there is no relu_forward: its cell raises SyntaxError"),
+        ("endless", "stopped after 5 seconds"),
+        ("exits", "its cell ended its own process, with exit status 0"),
+        ("deleted", "this cell was missing, and was put back"),
+        ("edited", "this cell was edited; the original is what counts"),
+        ("duplicated", "there are 2 cells with this id; the last one counts"),
+        ("retyped", "type was changed"),
+        ("no-json", "it is no JSON"),
+        ("empty", "is empty"),
+        ("huge", "is too large"),
+        ("other-json", "has no text"),
+    ],
+)
+def test_the_notebook_says_why(course: Course, student: str, said: str) -> None:
+    assert said in str(course.autograded(student).cells)
+
+
+@pytest.mark.parametrize("student", CLASS)
+def test_the_seed_is_in_no_output(course: Course, student: str) -> None:
+    assert str(SEED) not in str(course.autograded(student))
+
+
+def test_the_feedback_has_the_verdict_and_no_more(course: Course) -> None:
+    course.run("generate_feedback", ASSIGNMENT, "--student=partial")
+    feedback = course.feedback("partial")
+    assert "db is wrong" in feedback
+    assert "color:#b3261e" in feedback
+    assert str(SEED) not in feedback
+
+
+def test_a_late_submission_has_its_penalty(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(
+        "from nbgrader.plugins import BasePlugin\n\n"
+        "class HalfOff(BasePlugin):\n"
+        "    def late_submission_penalty(self, student_id, score, total_seconds_late):\n"
+        "        return score / 2\n"
+    )
+    config = f'import sys\nsys.path.append({str(tmp_path)!r})\nc.AssignLatePenalties.plugin_class = "late.HalfOff"'
+    course = Course.make(tmp_path / "course", notebooks.source(), config)
+    course.run("generate_assignment", ASSIGNMENT)
+    course.run("db", "assignment", "add", ASSIGNMENT, "--duedate=2030-01-31 18:00:00 UTC")
+    course.submit("early", notebooks.source(), "2030-01-31 17:59:00 UTC")
+    course.submit("late", notebooks.source(), "2030-01-31 18:10:00 UTC")
+    course.run("autograde", ASSIGNMENT)
+    assert course.marks() == {"early": (FULL, 0.0), "late": (FULL / 2, FULL / 2)}
+
+
+def test_what_was_graded_by_hand_is_kept_when_it_is_graded_again(course: Course) -> None:
+    with course.gradebook() as gradebook:
+        for name, points in (("why", 1.5), ("relu-check", 0.5)):
+            gradebook.find_grade(name, ASSIGNMENT, ASSIGNMENT, "syntax").manual_score = points
+        gradebook.db.commit()
+    assert course.marks()["syntax"][0] == 1.5 + 0.5 + 3
+    course.submit("syntax", notebooks.source())
+    course.run("autograde", ASSIGNMENT, "--student=syntax", "--force")
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("relu-check", ASSIGNMENT, ASSIGNMENT, "syntax")
+        assert (grade.manual_score, grade.auto_score, grade.needs_manual_grade) == (0.5, 2.0, True)
+    assert course.marks()["syntax"][0] == 1.5 + 0.5 + 1 + 3
+
+
+def test_one_student_can_be_graded_alone(course: Course) -> None:
+    course.forget("perfect")
+    course.run("autograde", ASSIGNMENT, "--student=perfect")
+    assert course.scores("perfect")["relu-check"] == 2.0

@@ -1,0 +1,241 @@
+"""A notebook makes a judged notebook, without nbgrader: points that are earned, and outputs that say why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("nbformat")
+
+from nbformat.v4 import new_code_cell
+
+from grader.course.judging import Check, Judged, NotebookJudge, TestCell, check_of
+from grader.course.running import JudgingError, Limits
+from grader.sandbox.records import Ending
+from grader.sandbox.worker import Sandbox
+from tests.course import notebooks
+from tests.course.notebooks import SEED, answered, before_all, named, released, replaced, without
+
+WEIGHTS = 0.95 * 2 / 3 + 0.05
+"""What is left of affine where one of its three gradients is wrong everywhere."""
+
+
+@pytest.fixture(scope="module")
+def judge(sandbox: Sandbox) -> NotebookJudge:
+    return NotebookJudge(sandbox, SEED, Limits(cell=2.0, notebook=60.0))
+
+
+def points(judged: Judged) -> dict[str, float]:
+    return {test.grade_id: test.points for test in judged.tests}
+
+
+def text(judged: Judged, grade_id: str) -> str:
+    """Everything that a cell shows as text, but for its points."""
+    said = []
+    for output in named(judged.notebook, grade_id).outputs:
+        assert output.output_type in ("stream", "display_data", "execute_result")
+        assert output.get("name", "stdout") == "stdout"
+        if output.output_type == "stream":
+            said.append(output.text)
+        elif output.output_type == "display_data":
+            said.append(output.data["text/plain"])
+    return "\n".join(said)
+
+
+def test_solutions_earn_every_point(judge: NotebookJudge) -> None:
+    judged = judge.judge(notebooks.source())
+    assert points(judged) == {"relu-check": 2.0, "relu-own": 1.0, "affine-check": 3.0}
+    assert "agrees with PyTorch" in text(judged, "relu-check")
+    assert "less trustworthy" in text(judged, "relu-own")
+    assert "less trustworthy" not in text(judged, "relu-check")
+
+
+def test_the_points_of_a_test_cell_are_a_plain_float(judge: NotebookJudge) -> None:
+    judged = judge.judge(replaced("affine", "return dX, dW, db", "return dX, dW, -db"))
+    outputs = named(judged.notebook, "affine-check").outputs
+    results = [dict(each.data) for each in outputs if each.output_type == "execute_result"]
+    assert results == [{"text/plain": repr(round(3 * WEIGHTS, 4))}]
+
+
+def test_the_notebook_that_was_handed_in_stays_as_it_is(judge: NotebookJudge) -> None:
+    handed_in = notebooks.source()
+    judge.judge(handed_in)
+    assert handed_in == notebooks.source()
+
+
+def test_stubs_are_not_started(judge: NotebookJudge) -> None:
+    judged = judge.judge(released())
+    assert set(points(judged).values()) == {0.0}
+    assert "not started" in text(judged, "relu-check")
+    assert "NotImplementedError" in text(judged, "relu-own")
+
+
+def test_a_wrong_gradient_costs_its_own_share_and_has_a_diagnosis(judge: NotebookJudge) -> None:
+    judged = judge.judge(replaced("relu", "(x > 0)", "(dout > 0)"))
+    assert points(judged)["relu-check"] < 1
+    assert "You masked on the upstream gradient." in text(judged, "relu-check")
+    judged = judge.judge(replaced("affine", "return dX, dW, db", "return dX, dW, -db"))
+    assert points(judged)["affine-check"] == round(3 * WEIGHTS, 4)
+
+
+def test_a_test_cell_with_points_of_its_own_is_scaled(judge: NotebookJudge) -> None:
+    made = replaced("affine", "return dX, dW, db", "return dX, dW, -db")
+    named(made, "affine-check").metadata.nbgrader.points = 10
+    assert points(judge.judge(made))["affine-check"] == round(10 * WEIGHTS, 4)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def relu_forward(x:\n    pass",
+        "1 / 0",
+        "import os\nos._exit(0)",
+        "while True: pass",
+        "import ctypes\nctypes.string_at(0)",
+        "x = 'a' * (3 << 30)",
+        "import sys\nsys.exit()",
+        "raise KeyboardInterrupt",
+        "import torch",
+        "import matplotlib.pyplot as plt",
+    ],
+)
+def test_a_cell_that_fails_costs_its_exercise_and_no_other(judge: NotebookJudge, body: str) -> None:
+    define = "def relu_forward(x): return x\ndef relu_backward(dout, cache): return dout\n"
+    judged = judge.judge(answered(relu=body if "def" in body else f"{body}\n{define}"))
+    assert points(judged) == {"relu-check": 0.0, "relu-own": 0.0, "affine-check": 3.0}
+    assert "there is no relu_forward: its cell" in text(judged, "relu-check")
+
+
+@pytest.mark.parametrize(
+    "body", ["while True: pass", "os._exit(0)", "import ctypes; ctypes.string_at(0)", "os.write(3, b'x' * 99)"]
+)
+def test_a_backward_that_ends_its_process_costs_its_exercise_and_no_other(judge: NotebookJudge, body: str) -> None:
+    cell = f"import os\ndef relu_forward(x): return np.maximum(x, 0), x\ndef relu_backward(dout, x):\n    {body}\n"
+    judged = judge.judge(answered(relu=cell))
+    assert points(judged) == {"relu-check": 0.0, "relu-own": 0.0, "affine-check": 3.0}
+
+
+def test_what_is_printed_and_what_goes_to_stderr_costs_nothing(judge: NotebookJudge) -> None:
+    noise = "import sys, warnings\nprint('\\x1b[31mhello\\x07')\nsys.stderr.write('oh')\nwarnings.warn('careful')\n"
+    judged = judge.judge(before_all(noise, replaced("relu", "def relu_backward", f"{noise}\ndef relu_backward")))
+    assert points(judged)["relu-check"] == 2.0
+    said = judged.notebook.cells[0].outputs[0].text
+    assert "hello" in said
+    assert "careful" in said
+    assert not set("\x1b\x07") & set(said)
+
+
+def test_magics_shell_and_help_do_not_break_a_submission(judge: NotebookJudge) -> None:
+    lines = "%matplotlib inline\n!pip install x\nfiles = !ls\nnp?\n%timeit -n 10 1 + 1\n%nothing at all\ndisplay(1);\n"
+    judged = judge.judge(before_all(f"import numpy as np\n{lines}await __import__('asyncio').sleep(0)\n"))
+    assert points(judged)["relu-check"] == 2.0
+    said = judged.notebook.cells[0].outputs[0].text
+    assert "!pip install x does nothing here: there is no shell" in said
+    assert "%matplotlib does nothing here: plots" in said
+    assert "this cell" not in said
+
+
+def test_a_check_uses_the_functions_as_they_are_when_its_cell_is_reached(judge: NotebookJudge) -> None:
+    made = notebooks.source()
+    made.cells.append(new_code_cell("del relu_backward, affine_forward"))
+    assert points(judge.judge(made))["relu-check"] == 2.0
+    made = notebooks.source()
+    made.cells.insert(notebooks.place(made, "relu-check"), new_code_cell("relu_backward = None"))
+    judged = judge.judge(made)
+    assert points(judged)["relu-check"] == 0.0
+    assert "there is no function relu_backward in this notebook" in text(judged, "relu-check")
+
+
+def test_a_check_may_give_functions_of_other_names(judge: NotebookJudge) -> None:
+    made = answered(relu_check='check("relu", my_forward, my_backward)')
+    named(made, "relu").source = named(made, "relu").source.replace("relu_", "my_")
+    assert points(judge.judge(made))["relu-check"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("value", "earned"),
+    [
+        ("0.25", 0.25),
+        ("np.float64(0.5)", 0.5),
+        ("1", 1.0),
+        ("-1", 0.0),
+        ("7", 1.0),
+        ("float('nan')", 0.0),
+        ("float('inf')", 0.0),
+        ("'much'", 1.0),
+        ("None", 1.0),
+        ("0.5;", 1.0),
+        ("assert False, 'no'", 0.0),
+        ("1 +", 0.0),
+    ],
+)
+def test_a_plain_test_earns_its_value_between_none_and_all(judge: NotebookJudge, value: str, earned: float) -> None:
+    judged = judge.judge(answered(relu_own=f"import numpy as np\n{value}"))
+    assert points(judged)["relu-own"] == earned
+
+
+def test_a_notebook_has_a_time_and_a_number_of_runs(sandbox: Sandbox) -> None:
+    made = notebooks.source()
+    made.cells[1:1] = [new_code_cell("while True: pass") for _ in range(5)]
+    judged = NotebookJudge(sandbox, SEED, Limits(cell=0.2, notebook=30.0, runs=3)).judge(made)
+    assert set(points(judged).values()) == {0.0}
+    assert "not judged: the notebook as a whole takes too long" in text(judged, "relu-check")
+    judged = NotebookJudge(sandbox, SEED, Limits(cell=5.0, notebook=0.5, runs=3)).judge(made)
+    assert set(points(judged).values()) == {0.0}
+
+
+def test_the_seed_and_other_cases_are_not_shown(judge: NotebookJudge) -> None:
+    judged = judge.judge(replaced("relu", "(x > 0)", "(dout > 0)"))
+    assert str(SEED) not in repr(judged.notebook)
+    assert text(judged, "relu-check").count("relu_backward(") == 1
+
+
+def test_a_students_markup_and_control_characters_are_quoted(judge: NotebookJudge) -> None:
+    evil = "raise ValueError('<script>alert(1)</script>\\x1b[2J 2/2 agrees')"
+    judged = judge.judge(replaced("relu", "return dout", f"{evil}\n    return dout"))
+    html = named(judged.notebook, "relu-check").outputs[0].data["text/html"]
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "\x1b" not in html
+
+
+def test_a_fault_of_ours_is_no_mark(judge: NotebookJudge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Sandbox, job: Any) -> Any:
+        from grader.sandbox.cells import NotebookRun
+
+        return NotebookRun(tuple((None,) * step.replies for step in job.steps), Ending("infrastructure", "gone"), 0)
+
+    monkeypatch.setattr(Sandbox, "run_notebook", broken)
+    with pytest.raises(JudgingError, match="gone"):
+        judge.judge(notebooks.source())
+
+
+@pytest.mark.parametrize("call", ['check("unknown", f)', 'check("relu", relu_forward)'])
+def test_an_instructors_mistake_is_told(judge: NotebookJudge, call: str) -> None:
+    with pytest.raises(ValueError, match=r"relu|unknown"):
+        judge.judge(answered(relu_check=call))
+
+
+@pytest.mark.parametrize(
+    ("source", "check"),
+    [
+        ('check("relu", f, g)', Check("relu", ("f", "g"))),
+        ('# a comment\nfrom grader import check\ncheck("relu", f)\n', Check("relu", ("f",))),
+        ('check("relu", f, seed=3)', Check("relu", ("f",))),
+        ("check(name, f)", None),
+        ('check("relu", lambda x: x)', None),
+        ('p = check("relu", f)', None),
+        ('check("relu", f)\n1', None),
+        ("check(", None),
+        ("", None),
+    ],
+)
+def test_a_check_is_a_cell_with_that_one_call(source: str, check: Check | None) -> None:
+    assert check_of(source) == check
+
+
+def test_without_a_test_cell_there_is_nothing_to_earn(judge: NotebookJudge) -> None:
+    made = without("relu-check", "relu-own", "affine-check")
+    assert judge.judge(made).tests == ()
+    assert isinstance(judge.judge(notebooks.source()).tests[0], TestCell)
