@@ -132,7 +132,7 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
             theirs=output,
         )
     if error.kind == "not-written":
-        return Finding(f"{stage} raises NotImplementedError", call=made, theirs=output)
+        return Finding(f"{stage} is not written yet", theirs=output)
     if error.kind == "finite-differences":
         return Finding(
             f"{exercise.functions[-1]} calls {exercise.functions[0]} at other values than its own",

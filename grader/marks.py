@@ -118,13 +118,18 @@ def _findings(diagnostician: Diagnostician, marked: Sequence[Marked]) -> list[Fi
     """What to tell: an error, a malformed return value, then each wrong gradient, those with one diagnosis together."""
     exercise, judged = diagnostician.exercise, diagnostician.observations
     raised = next((seen for seen in judged if seen.error), None)
-    errors = [errored(exercise, raised.error, raised.printed, raised.case)] if raised and raised.error else []
+    errors: list[Finding] = []
+    if raised and raised.error:
+        # What answers in some cases is written.
+        partly = raised.error.kind == "not-written" and not all(seen.error for seen in judged)
+        error = replace(raised.error, kind="raised") if partly else raised.error
+        errors = [errored(exercise, error, raised.printed, raised.case)]
     if misshapen := next((seen for seen in judged if seen.problem), None):
         return [*errors, malformed(exercise, misshapen)]
     wrong = {each.name: each for each in marked if any(judged[number].got is not None for number in each.faults)}
     diagnoses = diagnostician.diagnose(list(wrong))
-    causes = {name: (each.id, each.claim.removeprefix(name)) for name, each in diagnoses.items()}
-    causes |= {name: ("missing", "") for name, each in wrong.items() if each.is_missing}
+    causes = {name: ("missing", "") for name, each in wrong.items() if each.is_missing}
+    causes |= {name: (each.id, each.claim.removeprefix(name)) for name, each in diagnoses.items()}
     found, told = errors, set()
     if errors and diagnoses:
         # A diagnosis holds in every case, so its program raises where the submission does: one cause.
