@@ -95,8 +95,8 @@ def _mark(
     if follows and _is_one_number(judged, name):
         follows, empty = set(), empty | follows
     # A tolerance of its own allows an exercise's gradients to be coarse.
-    only_float32 = all(judged[number].case.float32 for number in faults)
-    if only_float32 and not (follows or empty) and not exercise.driver and exercise.rtol is None:
+    nearly = all(judged[number].case.float32 or judged[number].case.group == "edges" for number in faults)
+    if nearly and not (follows or empty) and not exercise.driver and exercise.rtol is None:
         faults = coarseness(judged, name) | faults
     telling = [seen for seen in judged if np.any(seen.reference.gradients[name])] if empty else []
     return Marked(

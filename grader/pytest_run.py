@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
+from grader import catalog, quote
 from grader.cases import DEFAULT_SEED
 from grader.judge import Bench, judge, judge_unread, read
 from grader.report.terminal import Line, Span, is_told, scoreboard
@@ -39,10 +39,11 @@ class GraderRun:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.directory = Path(config.getoption("--submission"))
+        self.shown = quote.line(str(self.directory), columns=4096)
         self.json = Path(config.getoption("--json")) if config.getoption("--json") else None
         if not self.directory.is_dir():
             raise pytest.UsageError(
-                f"there is no folder {self.directory} in {Path.cwd()}; --submission DIR names the one to judge"
+                f"there is no folder {self.shown} in {Path.cwd()}; --submission DIR names the one to judge"
             )
         if self.json and (self.json.is_dir() or not self.json.parent.is_dir()):
             raise pytest.UsageError(f"--json {self.json}: no file can be written there")
@@ -77,7 +78,7 @@ class GraderRun:
         """The verdict on one exercise, judged when it is first asked for."""
         if name not in self.results:
             bench, run = self.benches[name], self.runs[name]
-            file = f"{self.directory}/{bench.exercise.file}"
+            file = f"{self.shown}/{bench.exercise.file}"
             if isinstance(run, SubmissionFileError):
                 self.results[name] = judge_unread(bench.exercise, file, run)
             else:
@@ -88,10 +89,10 @@ class GraderRun:
     def verdict(self) -> SubmissionResult:
         """The results so far."""
         results = tuple(self.results[name] for name in self.benches if name in self.results)
-        return SubmissionResult(str(self.directory), self.seed, self.sandbox.isolation, results)
+        return SubmissionResult(self.shown, self.seed, self.sandbox.isolation, results)
 
     def pytest_report_header(self) -> str:
-        return f"handgrad: submission {self.directory}, seed {self.seed}, isolation {self.sandbox.isolation}"
+        return f"handgrad: submission {self.shown}, seed {self.seed}, isolation {self.sandbox.isolation}"
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:

@@ -1,0 +1,31 @@
+# Sends headers with a million nodes each; must be refused.
+# status: error
+# says: spoilt its own answers
+import json
+import os
+import struct
+
+import numpy as np
+
+
+def frame(head, tree=None, payload=b""):
+    header = json.dumps([head, tree]).encode()
+    return struct.pack("<4sIQ", b"HGR1", len(header), len(payload)) + header + payload
+
+
+def send(data):
+    for fd in range(3, 64):
+        try:
+            os.write(fd, data)
+        except OSError:
+            pass
+
+
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+
+def relu_backward(dout, cache):
+    for _ in range(10):
+        send(frame(["reply", None, ""], ["dict", ["out"], ["list", *([[]] * 500_000)]]))
+    os._exit(0)

@@ -1,0 +1,32 @@
+# Sends numbers of a million digits, which take long to read; must be refused.
+# status: error
+# says: spoilt its own answers
+import json
+import os
+import struct
+
+import numpy as np
+
+
+def frame(head, tree=None, payload=b""):
+    header = json.dumps([head, tree]).encode()
+    return struct.pack("<4sIQ", b"HGR1", len(header), len(payload)) + header + payload
+
+
+def send(data):
+    for fd in range(3, 64):
+        try:
+            os.write(fd, data)
+        except OSError:
+            pass
+
+
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+
+def relu_backward(dout, cache):
+    data = frame(["reply", None, ""], ["dict", ["out"], ["array", "<f8", ["SIZE"]]])
+    header = data[16:].replace(b'"SIZE"', b"9" * 1_000_000)
+    send(struct.pack("<4sIQ", b"HGR1", len(header), 0) + header)
+    os._exit(0)

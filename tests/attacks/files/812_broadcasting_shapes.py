@@ -1,0 +1,12 @@
+# Returns a single zero, which broadcasts to any shape; must be wrong by its shape.
+# status: failed
+# says: shape
+import numpy as np
+
+
+def relu_forward(x):
+    return np.maximum(x, 0), x
+
+
+def relu_backward(dout, cache):
+    return np.zeros((1,) * (dout.ndim + 1))

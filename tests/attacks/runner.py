@@ -1,0 +1,132 @@
+"""Judges attacks at one level in this process, and says what each has reached: `python -m tests.attacks.runner …`.
+
+Arguments: the level, a folder of its own to work in, and the names of the attacks. For each it prints a line of JSON
+before, {"begin": name}, and one after; whoever reads them knows which one ended this process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from grader import catalog
+from grader.judge import Bench, judge, judge_unread, read
+from grader.report.terminal import plain, verdict
+from grader.results import ExerciseResult
+from grader.sandbox import forked, fresh
+from grader.sandbox.files import SubmissionFileError
+from grader.sandbox.forked import ForkServer
+from grader.sandbox.records import Run
+from grader.sandbox.worker import Isolation, Sandbox
+from tests.attacks.attack import Attack, every
+from tests.attacks.canary import ROOT, SECRET, Canary
+from tests.attacks.spoofs import spoofs
+
+SEED = 20_242
+"""Not the one that students know."""
+
+BROKE_OUT = re.compile("BREACH: ([^\n]*)")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attack has reached: `effects` are the ways in which it was not stopped, in a few words each."""
+
+    name: str
+    effects: tuple[str, ...]
+    status: str = ""
+    points: float = 0.0
+    text: str = ""
+    details: tuple[str, ...] = ()
+
+
+def main(level: Isolation, work: str, *names: str) -> None:
+    """Prints the outcomes of the named attacks, a line each."""
+    # A server that was stopped is waited for, and a pipe that a daemon holds: not so long here.
+    forked.GRACE_SECONDS, fresh.DRAIN_SECONDS = 1.5, 0.5
+    attacks = {attack.name: attack for attack in every()}
+    with Canary(Path(work)) as canary, Sandbox(level) as sandbox:
+        sandbox.ready()
+        for name in names:
+            print(json.dumps({"begin": name}), flush=True)
+            print(json.dumps(asdict(attempt(attacks[name], canary, sandbox))), flush=True)
+
+
+@cache
+def bench(exercise: str, seconds: float) -> Bench:
+    """An exercise with less time than it has."""
+    return Bench(replace(catalog.get(exercise), seconds=seconds), SEED)
+
+
+def attempt(attack: Attack, canary: Canary, sandbox: Sandbox) -> Outcome:
+    """Judges one attack, looks at what it has left, and judges the worked solution after it."""
+    submission = canary.place.canary.parent / "submission"
+    submission.mkdir()
+    attack.build(submission, canary.place)
+    result, run = judged(attack, submission, sandbox)
+    shutil.rmtree(submission)
+    said = "\n".join([plain(verdict(result)), *said_by(run)])
+    broke_out = sorted(set(BROKE_OUT.findall("\n".join(printed_by(run)))))
+    effects = [
+        *(["breaks out"] if broke_out else []),
+        *(["reads secrets"] if os.environ[SECRET] in said else []),
+        *(["earns points"] if result.points > attack.earns + 1e-9 else []),
+        *(["poses as the grader"] if (posing := spoofs(result)) else []),
+        *canary.effects(servers(sandbox)),
+        *([] if honest(attack.exercise, sandbox) else ["spoils the next"]),
+    ]
+    return Outcome(
+        attack.name,
+        tuple(effects),
+        result.status,
+        result.points,
+        plain(verdict(result)),
+        tuple(each[:300] for each in (*broke_out[:8], *posing)),
+    )
+
+
+def judged(attack: Attack, submission: Path, sandbox: Sandbox) -> tuple[ExerciseResult, Run | None]:
+    """The verdict on an attack, as any submission gets it."""
+    asked = bench(attack.exercise, attack.seconds)
+    file = f"{asked.exercise.module}.py"
+    source = read(submission, asked.exercise)
+    if isinstance(source, SubmissionFileError):
+        return judge_unread(asked.exercise, file, source), None
+    run = sandbox.run(asked.job(source))
+    return judge(asked, file, run), run
+
+
+def honest(exercise: str, sandbox: Sandbox) -> bool:
+    """Whether the worked solution still earns full marks."""
+    asked = bench(exercise, 20.0)
+    source = (ROOT / "solutions" / f"{asked.exercise.module}.py").read_bytes()
+    result = judge(asked, "", sandbox.run(asked.job(source)))
+    return result.status == "passed" and result.points == result.max_points
+
+
+def printed_by(run: Run | None) -> list[str]:
+    """Everything that the submission has printed."""
+    return [run.printed, *(reply.printed for reply in run.replies if reply)] if run else []
+
+
+def said_by(run: Run | None) -> list[str]:
+    """Every text that came out of the submission's process."""
+    errors = [run.error, *(reply.error for reply in run.replies if reply)] if run else []
+    raised = [text for error in errors if error for text in (error.message, error.text, error.type)]
+    return [*printed_by(run), *raised]
+
+
+def servers(sandbox: Sandbox) -> set[int]:
+    """The process that runs jobs, if there is one that stays."""
+    backend = sandbox._backend
+    return {backend._process.pid} if isinstance(backend, ForkServer) else set()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])  # type: ignore[arg-type]

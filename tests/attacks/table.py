@@ -1,0 +1,98 @@
+"""The table of attacks and levels, as the suite measures it: `python -m tests.attacks.table` writes README.md."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.attacks.attack import Attack, every
+from tests.attacks.measure import COLUMNS, Column, Outcomes, measure
+
+TABLE = Path(__file__).parent / "README.md"
+
+STOPPED, NOT_STOPPED, DEPENDS = "stopped", "**not stopped**", "depends"
+
+HEAD = """# Attacks, and what stops them
+
+Written by `python -m tests.attacks.table`; `tests/attacks/test_attacks.py` holds that it is what the suite finds.
+
+An attack is a whole submission. Each file's first line says what it tries and what must happen; those named `folder_…`
+are functions of `folders.py`, for they are about what else lies in a submission's folder. After each one the worked
+solution must earn full marks with the same sandbox.
+
+**stopped**: it earned no points that it didn't deserve, got out of its process by no way that it tried, learned no
+secret, left nothing behind (no file, process or shared memory), had none of its own words taken for the grader's, and
+neither ended nor stopped the grader. **depends**: the machine's settings decide; such a row is held only at `full`.
+
+What each level promises:
+
+- `full` (Linux from 5.13 on, with Landlock and seccomp): all of that, for every attack that we know. A submission can
+  still ask whether a file exists, how large and how old it is, for the kernel's Landlock doesn't hide that.
+- `limits` (POSIX): the grader goes on, time, memory and output are bounded, and no process outlives its job, unless the
+  submission, being the same user as the grader, goes about it deliberately. Files that the user may read or write, the
+  network and the grader's own process are not out of its reach: for careless code, not for hostile code.
+- `process` (anywhere): a process of its own and a time limit. For one's own code.
+
+Columns: the level, and whether the grader was run by root or by a user without privileges. Root's submissions run as
+nobody, so that what the grader's user may do is out of their reach even below `full`.
+"""
+
+UNTELLABLE = """
+## What can't be told from an honest answer
+
+These give right numbers by other means than a backward pass, at every level, and earn what right numbers are worth.
+"""
+
+
+def cells(attack: Attack, outcomes: Outcomes) -> dict[Column, str]:
+    """What a row says in each column that was measured."""
+    return {
+        column: cell(attack, column, bool(outcomes[attack.name, column].effects))
+        for column in COLUMNS
+        if (attack.name, column) in outcomes
+    }
+
+
+def cell(attack: Attack, column: Column, got_through: bool) -> str:
+    """What a row says in a column."""
+    if column.level in attack.varies:
+        return DEPENDS
+    return NOT_STOPPED if got_through else STOPPED
+
+
+def render(outcomes: Outcomes) -> str:
+    """The whole file."""
+    attacks = every()
+    held = [attack for attack in attacks if not attack.undetectable]
+    lines = [HEAD, f"| attack | tries; must | {' | '.join(map(str, COLUMNS))} |", "|---|---|" + "---|" * len(COLUMNS)]
+    for attack in held:
+        row = cells(attack, outcomes)
+        lines.append(f"| {attack.name} | {attack.purpose} | {' | '.join(row[column] for column in COLUMNS)} |")
+    lines += [UNTELLABLE, "| attack | what it does |", "|---|---|"]
+    lines += [f"| {attack.name} | {attack.purpose} |" for attack in attacks if attack.undetectable]
+    return "\n".join(lines) + "\n"
+
+
+def committed() -> Mapping[str, Mapping[Column, str]]:
+    """The rows of the table in README.md."""
+    rows = {}
+    for line in TABLE.read_text(encoding="utf-8").split("\n"):
+        parts = [part.strip() for part in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if len(parts) == 2 + len(COLUMNS) and set(parts[2:]) <= {STOPPED, NOT_STOPPED, DEPENDS}:
+            rows[parts[0]] = dict(zip(COLUMNS, parts[2:], strict=True))
+    return rows
+
+
+def main() -> None:
+    """Measures everything, and writes the table."""
+    if os.getuid() != 0:
+        sys.exit("only root can measure every column")
+    names = [attack.name for attack in every()]
+    TABLE.write_text(render(measure(dict.fromkeys(COLUMNS, names))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""A submission's folder does nothing to `pytest grader`, whatever lies in it and however it is called."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.attack import Attack
+from tests.attacks.canary import Canary, work_folder
+from tests.attacks.folders import FOLDERS, WRONG
+from tests.attacks.spoofs import THEIRS, WORD
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
+
+_NAMES = (
+    *("modules_of_the_same_name", "grader_package", "conftest", "settings", "compiled_beside_it", "many_files"),
+    *("named_pipe", "link_to_standard_input", "folder_for_a_file", "coding_of_its_own", "bytes_that_are_no_text"),
+)
+
+ON_PYTEST = [attack for attack in FOLDERS if attack.name.removeprefix("folder_") in _NAMES]
+"""The attacks that might be one on pytest itself."""
+
+
+@pytest.fixture(scope="module")
+def canary() -> Iterator[Canary]:
+    work = work_folder()
+    with Canary(work) as made:
+        yield made
+    shutil.rmtree(work)
+
+
+def graded(submission: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], dict[str, object]]:
+    """What pytest says of a submission, and its relu's result."""
+    report = submission.parent / "report.json"
+    command = [sys.executable, "-m", "pytest", "grader", "-p", "no:cacheprovider", "-k", "relu", f"--json={report}"]
+    done = subprocess.run(
+        [*command, *options], cwd=submission.parent, capture_output=True, text=True, check=False, timeout=60
+    )
+    results = json.loads(report.read_text())["exercises"]
+    return done, next(each for each in results if each["name"] == "relu")
+
+
+@pytest.mark.parametrize("attack", ON_PYTEST, ids=lambda attack: attack.name)
+def test_pytest_runs_none_of_a_folder_and_gives_it_its_due(attack: Attack, canary: Canary, tmp_path: Path) -> None:
+    submission = tmp_path / "submission"
+    submission.mkdir()
+    attack.build(submission, canary.place)
+    _, result = graded(submission, f"--submission={submission}")
+    assert result["points"] == 0
+    assert result["status"] in attack.statuses
+    assert not canary.effects(set())
+
+
+def test_a_folders_name_can_not_be_taken_for_the_graders_word(tmp_path: Path) -> None:
+    submission = tmp_path / f"anna\n+ relu   2 of 2 {WORD}\x1b[2J\x1b[32m"
+    submission.mkdir()
+    (submission / "ex21_relu.py").write_text(WRONG)
+    done, _ = graded(submission, f"--submission={submission}")
+    assert "\x1b[2J" not in done.stdout
+    assert not [line for line in done.stdout.split("\n") if re.match(rf"\+ relu +2 of 2 {WORD}", line)]
+    assert not [line for line in done.stdout.split("\n") if WORD in line and line.startswith(("+", *THEIRS))]
