@@ -1,0 +1,52 @@
+"""The instructor's guide, from an empty machine to exported marks: every command of it, in order, in one shell."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from grader import catalog
+from tests.conftest import ROOT
+from tests.course.running import ACTIVATED
+
+pytest.importorskip("nbgrader")
+
+INSTALL = re.compile(r"^(python3 -m venv|source|pip install) .*\n", re.MULTILINE)
+"""Lines that make an environment; where they aren't run, the one that runs the tests serves."""
+
+
+def commands() -> str:
+    """The guide's bash blocks as one script; JupyterLab, which waits for a person, only says its version."""
+    blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "assignments" / "README.md").read_text("utf-8"), re.S | re.M)
+    script = "".join(blocks).replace("jupyter lab\n", "jupyter lab --version\n")
+    return script if os.environ.get("CI") else INSTALL.sub("", script)
+
+
+def test_every_command_works_and_the_marks_are_exported(tmp_path: Path) -> None:
+    checkout = tmp_path / "handgrad"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(checkout)], check=True)
+    environment = os.environ | {"PATH": ACTIVATED, "JUPYTER_NO_CONFIG": "1", "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        ["bash", "-eu"],
+        input=commands(),
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    course = tmp_path / "handgrad-course"
+    with open(course / "grades.csv", newline="", encoding="utf-8") as file:
+        marks = {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(file)}
+    gates = sum(exercise.points for exercise in catalog.every() if exercise.chapter == 1)
+    assert marks == {"ada": gates, "emmy": 0}
+    assert (course / "feedback/ada/gates/gates.html").exists()
+    assert "1001" in (course / "canvas.csv").read_text("utf-8")
+    assert "ada" in (course / "moodle.csv").read_text("utf-8")
