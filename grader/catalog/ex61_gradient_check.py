@@ -85,7 +85,7 @@ def candidates_near(right: Array, rng: np.random.Generator) -> list[tuple[Array,
     place = tuple(rng.integers(0, right.shape))
 
     def spoilt(index: tuple[Any, ...], by: float) -> Array:
-        gradient = right.copy()
+        gradient: Array = right.copy()
         gradient[index] *= by
         return gradient
 
@@ -115,7 +115,7 @@ def accept(f: str, x: Array, c: Array, candidates: Sequence[Array], tolerances: 
 
 def nudged(x: Array, index: tuple[int, ...], by: float) -> Array:
     """x with one element nudged."""
-    moved = x.copy()
+    moved: Array = x.copy()
     moved[index] += by
     return moved
 
