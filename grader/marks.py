@@ -97,7 +97,7 @@ def _mark(
     # A tolerance of its own allows an exercise's gradients to be coarse.
     nearly = all(judged[number].case.float32 or judged[number].case.group == "edges" for number in faults)
     if nearly and not (follows or empty) and not exercise.driver and exercise.rtol is None:
-        faults = coarseness(judged, name) | faults
+        faults = coarseness(judged, name, faults) | faults
     telling = [seen for seen in judged if np.any(seen.reference.gradients[name])] if empty else []
     return Marked(
         name, faults, frozenset(follows), frozenset(empty), hollow=5 * (len(telling) - len(empty)) < len(telling)
