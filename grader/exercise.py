@@ -128,6 +128,8 @@ class Example:
     inputs: Mapping[str, Value]
     dout: Value = 1.0
     printed: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    """Figures on the way that are no variable of the exercise: how each is written, as it is printed, and exactly."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ class Figure:
 def figures(exercise: Exercise) -> Iterator[Figure]:
     """The printed figures of an exercise's worked examples, in the order of the notes."""
     for example, case in zip(exercise.examples, examples(exercise), strict=True):
+        for quantity, (printed, exact) in example.also.items():
+            yield Figure(exercise.name, example.source, quantity, printed, exact)
         if not example.printed:
             continue
         said = reference(exercise, case)
@@ -73,4 +75,4 @@ def row(figure: Figure) -> str:
     """A line of the table: exercise, source, quantity, printed, exact, and what is off."""
     off = f"  off: {figure.erratum}" if figure.is_off else ""
     exact = number(figure.exact) if "." in figure.printed else f"{figure.exact:.10g}"
-    return f"{figure.exercise:<16} {figure.source:<34} {figure.quantity:<10} {figure.printed:>10} {exact:>14}{off}"
+    return f"{figure.exercise:<16} {figure.source:<34} {figure.quantity:<17} {figure.printed:>10} {exact:>14}{off}"

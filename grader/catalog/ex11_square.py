@@ -74,7 +74,13 @@ exercise = Exercise(
     examples=(
         Example("003 derivatives", {"w": [3]}, dout=[1], printed={"J": "9", "dw": "6"}),
         Example("003 derivatives", {"w": [2, -3]}, dout=[1, 1], printed={"dw": "4 -6"}),
-        Example("003 derivatives", {"w": [3.001]}, dout=[1], printed={"J": "9.006001"}),
+        Example(
+            "003 derivatives",
+            {"w": [3.001]},
+            dout=[1],
+            printed={"J": "9.006001"},
+            also={"J(3.001) − J(3)": ("0.006001", 3.001**2 - 9)},
+        ),
     ),
     edges=(Edge("w at 0", {"w": [0, -2, 0]}, dout=[3, -1, -4]),),
     misconceptions=(upstream_ignored, two_missing, w_missing, value_for_slope, sign_lost, nudged),

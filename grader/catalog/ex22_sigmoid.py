@@ -97,7 +97,13 @@ exercise = Exercise(
     gradients=("ds",),
     forward=forward,
     examples=(
-        Example("004 §5.4", {"s": [1.4]}, dout=[1], printed={"sigma": "0.8022"}),
+        Example(
+            "004 §5.4",
+            {"s": [1.4]},
+            dout=[1],
+            printed={"sigma": "0.8022"},
+            also={"exp(−1.4)": ("0.2466", float(np.exp(-1.4)))},
+        ),
         Example(
             "001 §4",
             {"s": [0.35, 0.47, 0.883]},
