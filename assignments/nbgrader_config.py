@@ -4,9 +4,10 @@ from pathlib import Path
 
 c = get_config()
 
-# One gradebook can hold several courses; it is a file here, gradebook.db, unless db_url names another database.
+# One gradebook can hold several courses; it is a file here, gradebook.db, unless db_url names another database
+# (for PostgreSQL: pip install 'psycopg[binary]').
 c.CourseDirectory.course_id = "handgrad"
-# c.CourseDirectory.db_url = "postgresql://user:password@server/gradebook"
+# c.CourseDirectory.db_url = "postgresql+psycopg://user:password@server/gradebook"
 
 # What students find in place of the solutions.
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("yours to write")'}

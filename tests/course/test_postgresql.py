@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("nbgrader")
-pytest.importorskip("psycopg2")
+pytest.importorskip("psycopg")
 
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
@@ -54,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         subprocess.run(
             [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "grader", "gradebook"], **options
         )
-        yield f"postgresql://grader@127.0.0.1:{port}/gradebook"
+        yield f"postgresql+psycopg://grader@127.0.0.1:{port}/gradebook"
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], **options)
         shutil.rmtree(folder)
