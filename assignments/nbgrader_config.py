@@ -36,4 +36,7 @@ c.Autograde.autograde_preprocessors = [
 c.JudgeSubmission.seed_file = str(Path(__file__).with_name("seed.txt"))
 
 # Students' Markdown is shown without anything in it that a browser would run: in the feedback and in formgrader.
-c.HTMLExporter.filters = {"markdown2html": "grader.course.sanitise.markdown2html"}
+c.HTMLExporter.filters = {
+    "markdown2html": "grader.course.sanitise.markdown2html",
+    "strip_files_prefix": "grader.course.sanitise.strip_files_prefix",
+}

@@ -24,7 +24,7 @@ def cell_fault(error: StudentError | None, ending: Ending | None, seconds: float
 
 def _ended(ending: Ending, seconds: float) -> str:
     if ending is NOT_REACHED:
-        return "was not run: the notebook as a whole takes too long"
+        return "was not run: the notebook took too long, or its process died too often"
     detail = quote.line(ending.detail, 80)
     return {
         "timeout": f"was stopped after {seconds:g} seconds: an endless loop, or far too slow",

@@ -165,7 +165,8 @@ def _result(
         fault = missing_function(own.get(first.message, first.message), first.text, failed)
         return unmarked(bench.exercise, "", "error", fault)
     if ending is NOT_REACHED:
-        return unmarked(bench.exercise, "", "timeout", Finding("not judged: the notebook as a whole takes too long"))
+        why = "not judged: the notebook took too long, or its process died too often"
+        return unmarked(bench.exercise, "", "timeout", Finding(why))
     printed = _printed(replies)
     return judge(bench, "", Run(replies, ending or Ending("finished"), printed=printed))
 

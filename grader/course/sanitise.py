@@ -1,7 +1,7 @@
 """A student's Markdown as HTML in which nothing runs: for the feedback, and for the grader's own browser.
 
 nbgrader's templates show Markdown with whatever HTML is in it. They render it with the filter `markdown2html`, whose
-place this one takes: `c.HTMLExporter.filters = {"markdown2html": "grader.course.sanitise.markdown2html"}`.
+place this module's take, in `c.HTMLExporter.filters`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif);base64,", re.IGNORECASE)
 
-MAX_MARKDOWN = 100_000
-"""Characters of a cell that are shown as Markdown; a longer one is shown as it was typed."""
+MAX_MARKDOWN = 20_000
+"""Characters of a cell that are shown as Markdown; of a longer one as many are shown as they were typed."""
 
 _SCHEMES = {"http", "https", "mailto", "data"}
 
@@ -34,8 +34,14 @@ def markdown2html(context: Any, source: str) -> str:
         html = MarkdownWithMath(renderer=renderer).render(source)
     except Exception:
         # An attachment that is missing, for example: no reason to leave a class without its feedback.
-        html = f"<pre>{escape(source)}</pre>"
+        shown = source if len(source) <= MAX_MARKDOWN else f"{source[:MAX_MARKDOWN]}…"
+        html = f"<pre>{escape(shown)}</pre>"
     return clean(html)
+
+
+def strip_files_prefix(html: str) -> str:
+    """HTML as it is: the filter of this name rewrites links that are not kept, in time that grows with the square."""
+    return html
 
 
 def clean(html: str) -> str:
