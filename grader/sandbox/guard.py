@@ -76,14 +76,32 @@ NEAR = 1e-3
 
 def near(given: Any, original: Any) -> bool:
     """Whether two arguments are alike but for steps of a difference quotient, real or complex ones."""
+    return _alike(given, original, _close)
+
+
+def same_values(given: Any, original: Any) -> bool:
+    """Whether two arguments hold the same real numbers in the same containers."""
+    return _alike(given, original, _equal)
+
+
+def _alike(given: Any, original: Any, agree: Callable[[Any, Any], bool]) -> bool:
+    """Whether two arguments have the same containers, and `agree` holds for what is in the same places."""
     if isinstance(original, dict):
         return (
             isinstance(given, dict)
             and given.keys() == original.keys()
-            and all(map(near, given.values(), original.values()))
+            and all(_alike(given[key], value, agree) for key, value in original.items())
         )
     if isinstance(original, (tuple, list)):
-        return isinstance(given, (tuple, list)) and len(given) == len(original) and all(map(near, given, original))
+        return (
+            isinstance(given, (tuple, list))
+            and len(given) == len(original)
+            and all(_alike(one, other, agree) for one, other in zip(given, original, strict=True))
+        )
+    return agree(given, original)
+
+
+def _close(given: Any, original: Any) -> bool:
     try:
         one, other = np.asarray(given), np.asarray(original)
         return one.shape == other.shape and bool(np.all(np.abs(one - other) <= NEAR * (1 + np.abs(other))))
@@ -91,18 +109,5 @@ def near(given: Any, original: Any) -> bool:
         return False
 
 
-def same_values(given: Any, original: Any) -> bool:
-    """Whether two arguments hold the same real numbers in the same containers."""
-    if isinstance(original, dict):
-        return (
-            isinstance(given, dict)
-            and given.keys() == original.keys()
-            and all(same_values(given[key], value) for key, value in original.items())
-        )
-    if isinstance(original, (tuple, list)):
-        return (
-            isinstance(given, (tuple, list))
-            and len(given) == len(original)
-            and all(same_values(one, other) for one, other in zip(given, original, strict=True))
-        )
+def _equal(given: Any, original: Any) -> bool:
     return not np.iscomplexobj(given) and np.array_equal(given, original)
