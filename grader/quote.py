@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MAX_LINES = 12
 MAX_COLUMNS = 160
 
 MAX_MARKS = 2
@@ -25,7 +24,7 @@ def line(text: str, columns: int = MAX_COLUMNS) -> str:
     return shown if len(shown) <= columns else shown[: columns - 1] + "…"
 
 
-def lines(text: str, most: int = MAX_LINES) -> tuple[str, ...]:
+def lines(text: str, most: int) -> tuple[str, ...]:
     """The lines of a student's text, cleaned, the surplus counted in the last one."""
     every = _BREAKS.split(text.strip("\r\n"))
     if every == [""]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.sandbox.backend import BackendError, Ready
 from grader.sandbox.command import command, environment
+from grader.sandbox.messages import STOP
 from grader.sandbox.outcome import MAX_REPLIES, Remains
 from grader.sandbox.pace import Pace
 from grader.sandbox.printed import MAX_OUTPUT
@@ -27,9 +28,6 @@ START_SECONDS = 60.0
 
 GRACE_SECONDS = 10.0
 """How long after a job's own limit the server must have answered."""
-
-STOP = b"stop"
-"""What the server takes for the wish to have the running job killed."""
 
 CHUNK = 1 << 16
 

@@ -60,8 +60,3 @@ def probe() -> Machine:
         return Machine({"full": f"the probe failed: {error}", "limits": "", "process": ""}, (system,))
     facts = (system, f"Landlock ABI {found['landlock']}", "one fork server, a forked process for every job")
     return Machine({"full": found["obstacle"], "limits": "", "process": ""}, facts)
-
-
-def best() -> Level:
-    """The tightest level that this machine can hold."""
-    return probe().best

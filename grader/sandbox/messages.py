@@ -24,6 +24,9 @@ START = wire.encode(["start"])
 END = wire.encode(["end"])
 LOADED = wire.encode(["loaded", None])
 
+STOP = b"stop"
+"""What the grader says to the fork server, on its control socket, to have the running job killed."""
+
 
 def encode_job(job: Job | NotebookJob) -> bytes:
     """The frame that carries a job. Raises TypeError if a trial holds a value that can't be sent."""

@@ -23,15 +23,12 @@ import numpy as np
 
 from grader.sandbox import child, imports
 from grader.sandbox.confine import Confinement, become_subreaper, confine
-from grader.sandbox.messages import decode_job
+from grader.sandbox.messages import STOP, decode_job
 from grader.sandbox.probing import available_level
 from grader.sandbox.records import Job
 
 KILL_ROUNDS = 500
 """How often remaining descendants are killed before giving up, 2 ms apart."""
-
-STOP = b"stop"
-"""What the grader says to have the running job killed."""
 
 CONFINE_FAILED = 98
 """The exit status of a child that couldn't be confined; no line of a submission has run there."""

@@ -21,7 +21,7 @@ from grader.sandbox import forked, start, worker
 from grader.sandbox.backend import BackendError, Ready
 from grader.sandbox.forked import ForkServer
 from grader.sandbox.fresh import FreshInterpreters
-from grader.sandbox.levels import LEVELS, IsolationError, best, probe
+from grader.sandbox.levels import LEVELS, IsolationError, probe
 from grader.sandbox.records import Run
 from grader.sandbox.worker import Sandbox
 from tests.sandbox.jobs import HONEST, honest_passes, is_right, job
@@ -74,7 +74,7 @@ def server_pid(sandbox: Sandbox) -> int:
 
 def test_the_best_level_is_what_auto_gives() -> None:
     with Sandbox() as sandbox:
-        assert sandbox.isolation == best()
+        assert sandbox.isolation == probe().best
         assert honest_passes(sandbox)
 
 
