@@ -13,7 +13,7 @@ from grader.compare import Tolerance, agrees, tolerance
 from grader.exercise import Exercise, Misconception, Value
 from grader.observation import Observation
 from grader.probes import Pair, probe
-from grader.reference import following
+from grader.reference import Following
 from grader.results import Diagnosis
 
 
@@ -49,6 +49,7 @@ class Diagnostician:
     exercise: Exercise
     observations: Sequence[Observation]
     predictions: Predictions
+    following: Following
 
     def diagnose(self, wrong: Sequence[str]) -> dict[str, Diagnosis]:
         """A diagnosis for each wrong gradient that has one; `wrong` is in the order of the exercise's gradients.
@@ -105,7 +106,7 @@ class Diagnostician:
             differing = {name for name in expected if not agrees(values[name], expected[name], within)} - wrong
             if differing and self.exercise.network:
                 arrays = {name: np.asarray(each) for name, each in values.items()}
-                followed = following(self.exercise, seen.case, arrays)
+                followed = self.following(self.exercise, seen.case, arrays)
                 differing -= {each for each in followed if agrees(values[each], followed[each], within)}
             wrong |= differing
         return wrong

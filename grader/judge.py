@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from grader import catalog
 from grader.answers import observe
 from grader.cases import DEFAULT_SEED, Case, cases
 from grader.diagnosis import Predictions
 from grader.exercise import Exercise
 from grader.findings import errored, run_ended
 from grader.marks import check_names, mark
-from grader.reference import Reference, reference
+from grader.reference import Following, Reference, following, reference, torch_needed
 from grader.results import Check, ExerciseResult, Finding, Status
 from grader.sandbox.files import MissingFile, SubmissionFileError, read_submission
 from grader.sandbox.records import Job, Reply, Run, Trial
@@ -27,6 +28,7 @@ class Bench:
 
     exercise: Exercise
     seed: int = DEFAULT_SEED
+    following: Following = field(default=following, repr=False)
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
@@ -43,6 +45,10 @@ class Bench:
         """What each misconception gives in each case."""
         return Predictions(self.exercise)
 
+    def prepared(self) -> Prepared:
+        """What another process needs in order to judge without PyTorch."""
+        return Prepared(self.exercise.name, self.seed, self.cases, self.references)
+
     def job(self, source: bytes) -> Job:
         """What the sandbox is to run for a submission's source."""
         exercise = self.exercise
@@ -57,8 +63,27 @@ class Bench:
         )
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A bench as it travels: an exercise by its name, and everything that PyTorch can be asked beforehand."""
+
+    exercise: str
+    seed: int
+    cases: tuple[Case, ...]
+    references: tuple[Reference, ...]
+
+    def bench(self) -> Bench:
+        """A bench that never asks PyTorch: where a verdict depends on it once more, `judge` raises TorchNeededError."""
+        bench = Bench(catalog.get(self.exercise), self.seed, torch_needed)
+        vars(bench).update(cases=self.cases, references=self.references)
+        return bench
+
+
 def judge(bench: Bench, file: str, run: Run) -> ExerciseResult:
-    """The verdict on what the sandbox brought back of one submission's `file`."""
+    """The verdict on what the sandbox brought back of one submission's `file`.
+
+    Raises TorchNeededError for a bench that was prepared elsewhere and a network with a wrong node.
+    """
     exercise = bench.exercise
     if run.error:
         return unmarked(exercise, file, "error", errored(exercise, run.error, run.printed))
@@ -70,7 +95,7 @@ def judge(bench: Bench, file: str, run: Run) -> ExerciseResult:
             return unmarked(exercise, file, "not-started")
         return unmarked(exercise, file, "error", errored(exercise, reply.error, reply.printed, bench.cases[0]))
     observations = observe(exercise, bench.cases, bench.references, run.replies)
-    return mark(exercise, file, observations, bench.predictions)
+    return mark(exercise, file, observations, bench.predictions, bench.following)
 
 
 def _failing_alike(run: Run) -> Reply | None:

@@ -15,7 +15,7 @@ from grader.exercise import SHARES, UNCHANGED_SHARE, Array, Exercise
 from grader.findings import changed, errored, forward_wrong, gradient_wrong, malformed
 from grader.observation import Marked, Observation
 from grader.precision import coarseness
-from grader.reference import following
+from grader.reference import Following
 from grader.results import Check, ExerciseResult, Finding
 
 
@@ -31,15 +31,18 @@ def check_names(exercise: Exercise) -> dict[str, float]:
 
 
 def mark(
-    exercise: Exercise, file: str, observations: Sequence[Observation], predictions: Predictions
+    exercise: Exercise, file: str, observations: Sequence[Observation], predictions: Predictions, following: Following
 ) -> ExerciseResult:
-    """The result of an exercise whose cases were answered, at least some of them."""
+    """The result of an exercise whose cases were answered, at least some of them.
+
+    Raises what `following` raises, which is asked only about a network that has a wrong node.
+    """
     judged = [seen for seen in observations if seen.case.group != "unchanged"]
     read_only = [seen for seen in observations if seen.case.group == "unchanged"]
     forward = _forward_fault(exercise, judged)
     follow = cache(lambda number: following(exercise, judged[number].case, _arrays(judged[number].got)))
     marked = [_mark(exercise, judged, name, follow) for name in exercise.gradients]
-    diagnostician = Diagnostician(exercise, judged, predictions)
+    diagnostician = Diagnostician(exercise, judged, predictions, following)
     keeps, mutation = _unchanged(exercise, judged, read_only, marked)
     found = [forward] if forward else [*_findings(diagnostician, marked), *([mutation] if mutation else [])]
     checks = _checks(exercise, judged, marked, forward, keeps, found)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -37,6 +37,14 @@ class Reference:
     def says(self) -> str:
         """Who says so, before an expected number."""
         return "what goes with the rest is" if self.settled else "PyTorch says"
+
+
+Following: TypeAlias = Callable[[Exercise, Case, Mapping[str, Array]], dict[str, Array]]
+"""What answers as `following` does."""
+
+
+class TorchNeededError(Exception):
+    """A verdict that can't be reached without asking PyTorch, in a process that is to do without it."""
 
 
 def reference(exercise: Exercise, case: Case) -> Reference:
@@ -79,6 +87,11 @@ def following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[
     """
     with _torch_on_one_thread():
         return _following(exercise, case, got)
+
+
+def torch_needed(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> NoReturn:
+    """Stands where `following` stands, in a process without PyTorch. Raises TorchNeededError."""
+    raise TorchNeededError
 
 
 def _following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:
