@@ -1,0 +1,19 @@
+"""The command line: `grader`, the same as `python -m grader`."""
+
+from __future__ import annotations
+
+import click
+
+from grader.cli.authors import handout, new, sync
+from grader.cli.curve import curve
+from grader.cli.students import doctor, hint, list_exercises, reset
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="handgrad")
+def main() -> None:
+    """Handgrad: write every backward pass by hand; PyTorch says whether it is right."""
+
+
+for command in (list_exercises, hint, reset, doctor, curve, sync, new, handout):
+    main.add_command(command)

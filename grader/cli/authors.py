@@ -1,0 +1,65 @@
+"""Commands for who writes exercises, and hands them out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli.places import generated, root, shown
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a generated file isn't current.")
+def sync(check: bool) -> None:
+    """Write every generated file anew; edited stubs are left alone."""
+    from grader.authoring.sync import write
+
+    clean = True
+    for each in generated():
+        if each.state == "current":
+            continue
+        clean = False
+        if each.state == "edited":
+            click.echo(
+                f"{shown(each.path)}: edited, left alone; grader reset {each.path.stem[5:]} brings the stub back"
+            )
+        elif check:
+            click.echo(f"{shown(each.path)}: {each.state}; grader sync writes it")
+        else:
+            write(each.path, each.text)
+            click.echo(f"{shown(each.path)}: written")
+    if clean:
+        click.echo("Every generated file is current.")
+    elif check:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--chapter", type=click.IntRange(1, 6), default=5, help="The chapter that it belongs to (5, deep).")
+def new(name: str, chapter: int) -> None:
+    """Begin an exercise NAME: a spec and a solution to fill in."""
+    from grader.authoring.new import begin
+
+    try:
+        spec, solution = begin(root(), name, chapter)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Fill in {shown(spec)} and {shown(solution)}, then:")
+    click.echo(f"  grader sync && pytest tests/content -k {name}")
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--install", metavar="REQUIREMENT", default="", help="What students install, instead of a wheel.")
+def handout(directory: Path, install: str) -> None:
+    """Make the folder DIRECTORY to give to students."""
+    from grader.course.handout import HandoutError, hand_out
+
+    try:
+        hand_out(root(), directory, install)
+    except (HandoutError, FileNotFoundError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{shown(directory)} is ready: exercises, a README for students, and the grader to install.")

@@ -1,0 +1,57 @@
+"""What the commands have in common: exercises by name, and where the files are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader import catalog
+from grader.exercise import Exercise
+
+if TYPE_CHECKING:
+    from grader.authoring.sync import Generated
+
+
+class ExerciseName(click.ParamType[Exercise]):
+    """An exercise by its name, its number or its module's name."""
+
+    name = "exercise"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Exercise:
+        named = {each: name for name, module in catalog.names().items() for each in (module, module[2:4])}
+        try:
+            return catalog.get(named.get(value, value))
+        except ValueError as error:
+            raise click.BadParameter(str(error), ctx, param) from None
+
+
+def generated(exercises: Iterable[Exercise] | None = None) -> list[Generated]:
+    """Every file that is generated, or those of some exercises."""
+    from grader.authoring import sync
+
+    try:
+        return list(sync.generated(root(), exercises))
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def root() -> Path:
+    """The folder that has `exercises/`."""
+    folder = found()
+    if folder is None:
+        raise click.ClickException(f"there is no folder exercises/ in {Path.cwd()} or above it")
+    return folder
+
+
+def found() -> Path | None:
+    """The nearest folder, from here upwards, that has `exercises/`."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / "exercises").is_dir()), None)
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

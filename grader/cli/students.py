@@ -1,0 +1,87 @@
+"""Commands for who does the exercises."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+
+import click
+
+from grader import catalog
+from grader.cli.places import ExerciseName, found, generated, root, shown
+from grader.exercise import Exercise
+
+
+@click.command("list")
+@click.option("--figures", is_flag=True, help="List every figure that the notes print instead, beside the exact one.")
+def list_exercises(figures: bool) -> None:
+    """List the exercises, and which of them you have begun."""
+    from grader.authoring.sync import begun
+
+    if figures:
+        _list_figures()
+        return
+    folder, chapter = root(), 0
+    for exercise in catalog.every():
+        if exercise.chapter != chapter:
+            chapter = exercise.chapter
+            click.secho(f"{chapter} {catalog.CHAPTERS[chapter]}", bold=True)
+        title = f"{exercise.title} ({exercise.source})"
+        state = begun(folder, exercise)
+        click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
+
+
+def _list_figures() -> None:
+    from grader.figures import figures, row
+
+    for exercise in catalog.every():
+        for figure in figures(exercise):
+            click.secho(row(figure), fg="yellow" if figure.is_off else None)
+
+
+@click.command()
+@click.argument("exercise", type=ExerciseName())
+@click.argument("upto", type=click.IntRange(1), default=1)
+def hint(exercise: Exercise, upto: int) -> None:
+    """Show the first hint for EXERCISE, or the first UPTO of them."""
+    hints = exercise.hints[:upto]
+    for number, text in enumerate(hints, 1):
+        click.echo(f"{number}/{len(exercise.hints)}  {text}")
+    if len(hints) < len(exercise.hints):
+        click.secho(f"More: grader hint {exercise.name} {len(hints) + 1}", dim=True)
+    else:
+        read = "" if exercise.source.startswith("beyond") else f" Read {exercise.source}."
+        click.secho(f"That was the last one.{read}", dim=True)
+
+
+@click.command()
+@click.argument("exercise", type=ExerciseName())
+def reset(exercise: Exercise) -> None:
+    """Bring the stub of EXERCISE back, and keep what it replaces."""
+    from grader.authoring.sync import back_up, write
+
+    (each,) = generated([exercise])
+    if each.state == "current":
+        click.echo(f"{shown(each.path)} is untouched.")
+        return
+    if each.state != "missing":
+        click.echo(f"Your version is kept in {shown(back_up(each.path))}")
+    write(each.path, each.text)
+    click.echo(f"{shown(each.path)} is as it was handed out.")
+
+
+@click.command()
+def doctor() -> None:
+    """Show versions, and how strictly submissions are confined here."""
+    from grader.sandbox.levels import probe
+
+    for package in ("handgrad", "numpy", "torch", "pytest"):
+        try:
+            click.echo(f"{package:<10} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            click.secho(f"{package:<10} missing: pip install {package}", fg="red")
+    click.echo(f"{'python':<10} {platform.python_version()} on {platform.system()} {platform.machine()}")
+    folder = found()
+    click.echo(f"{'exercises':<10} {shown(folder / 'exercises') if folder else 'none here, nor in a folder above'}")
+    for line in probe().lines():
+        click.echo(line)
