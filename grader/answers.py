@@ -99,4 +99,9 @@ def _unchanged(sent: Value, back: Plain) -> bool:
         return isinstance(back, list | tuple) and len(sent) == len(back) and all(map(_unchanged, sent, back))
     if not isinstance(sent, np.ndarray | float | int):
         return True
-    return isinstance(back, np.ndarray) and np.array_equal(np.asarray(sent), back, equal_nan=True)
+    if not isinstance(back, np.ndarray):
+        return False
+    array = np.asarray(sent)
+    if back.dtype == array.dtype and back.shape == array.shape and back.tobytes() == array.tobytes():
+        return True
+    return np.array_equal(array, back, equal_nan=True)

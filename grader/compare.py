@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,6 +85,36 @@ def close(got: Array, expected: Array, within: Tolerance) -> Array:
         near = np.abs(mine - theirs) <= within.atol + within.rtol * np.abs(theirs)
     # inf ≤ inf holds for any number against an infinite one: only finite ones are near.
     return np.asarray((near & np.isfinite(theirs)) | (mine == theirs) | (np.isnan(mine) & np.isnan(theirs)))
+
+
+class Row:
+    """Expected arrays in a row, to see at once whether all are met: most answers are right in every case.
+
+    Each array comes with the tolerance that is allowed for it.
+    """
+
+    def __init__(self, expected: Sequence[tuple[Value, Tolerance]]) -> None:
+        arrays = [np.asarray(value) for value, _ in expected]
+        self._shapes = [array.shape for array in arrays]
+        self._values = np.concatenate([array.astype(np.float64).ravel() for array in arrays])
+        self._bounds = np.concatenate(
+            [
+                np.broadcast_to(within.atol + within.rtol * np.abs(array), array.shape).ravel()
+                for array, (_, within) in zip(arrays, expected, strict=True)
+            ]
+        )
+
+    def is_met(self, got: Sequence[Plain]) -> bool:
+        """Whether arrays have the expected shapes, and finite numbers that all agree; if not, look at each."""
+        if len(got) != len(self._shapes):
+            return False
+        for each, shape in zip(got, self._shapes, strict=True):
+            if not isinstance(each, np.ndarray) or each.shape != shape:
+                return False
+        with np.errstate(invalid="ignore", over="ignore"):
+            differences = np.abs(np.concatenate([each.ravel() for each in got], dtype=np.float64) - self._values)
+            # What is nan, or infinite on either side, is within no bounds.
+            return bool((differences <= self._bounds).all()) and bool(np.isfinite(self._bounds).all())
 
 
 def mismatch(name: str, got: Plain, expected: Value, within: Tolerance, says: str = "PyTorch says") -> Mismatch | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 from grader import catalog
 from grader.answers import observe
 from grader.cases import DEFAULT_SEED, Case, cases
+from grader.compare import Row
 from grader.diagnosis import Predictions
 from grader.exercise import Exercise
 from grader.findings import errored, run_ended
-from grader.marks import check_names, mark
+from grader.marks import check_names, mark, rows
 from grader.reference import Following, Reference, following, reference, torch_needed
 from grader.results import Check, ExerciseResult, Finding, Status
 from grader.sandbox.files import MissingFile, SubmissionFileError, read_submission
@@ -41,9 +43,18 @@ class Bench:
         return tuple(reference(self.exercise, case) for case in self.cases)
 
     @cached_property
+    def expected(self) -> Mapping[str, Row]:
+        """The references once more, gradient by gradient."""
+        return rows(self.exercise, self.cases, self.references)
+
+    @cached_property
     def predictions(self) -> Predictions:
         """What each misconception gives in each case."""
         return Predictions(self.exercise)
+
+    @cached_property
+    def _trials(self) -> tuple[Trial, ...]:
+        return tuple(Trial(case.inputs, case.dout, case.layout) for case in self.cases)
 
     def prepared(self) -> Prepared:
         """What another process needs in order to judge without PyTorch."""
@@ -58,7 +69,7 @@ class Bench:
             driver=exercise.driver or ("pair" if exercise.is_pair else "calls"),
             functions=exercise.functions,
             calls=tuple((call.function, call.arguments, call.result) for call in exercise.calls),
-            trials=tuple(Trial(case.inputs, case.dout, case.layout) for case in self.cases),
+            trials=self._trials,
             seconds=exercise.seconds,
         )
 
@@ -95,7 +106,7 @@ def judge(bench: Bench, file: str, run: Run) -> ExerciseResult:
             return unmarked(exercise, file, "not-started")
         return unmarked(exercise, file, "error", errored(exercise, reply.error, reply.printed, bench.cases[0]))
     observations = observe(exercise, bench.cases, bench.references, run.replies)
-    return mark(exercise, file, observations, bench.predictions, bench.following)
+    return mark(exercise, file, observations, bench.expected, bench.predictions, bench.following)
 
 
 def _failing_alike(run: Run) -> Reply | None:

@@ -9,13 +9,14 @@ from functools import cache
 import numpy as np
 
 from grader import quote
-from grader.compare import Mismatch, agrees, array_of, mismatch, tolerance
+from grader.cases import Case
+from grader.compare import Mismatch, Row, agrees, array_of, mismatch, tolerance
 from grader.diagnosis import Diagnostician, Predictions
 from grader.exercise import SHARES, UNCHANGED_SHARE, Array, Exercise
 from grader.findings import changed, errored, forward_wrong, gradient_wrong, malformed
 from grader.observation import Marked, Observation
 from grader.precision import coarseness
-from grader.reference import Following
+from grader.reference import Following, Reference
 from grader.results import Check, ExerciseResult, Finding
 
 
@@ -30,18 +31,38 @@ def check_names(exercise: Exercise) -> dict[str, float]:
     return {**names, "unchanged": exercise.points * UNCHANGED_SHARE}
 
 
+def rows(exercise: Exercise, cases: Sequence[Case], references: Sequence[Reference]) -> dict[str, Row]:
+    """Everything that is expected of a gradient, and of the forward under "", where it is one array in every case."""
+    judged = [each for each in zip(cases, references, strict=True) if each[0].group != "unchanged"]
+    made: dict[str, Row] = {}
+    # With `settle`, what is expected depends on the answer.
+    for name in ("", *exercise.gradients) if exercise.settle is None else ():
+        expected = [
+            (reference.gradients[name] if name else reference.out, tolerance(case.float32, exercise.rtol))
+            for case, reference in judged
+        ]
+        if all(isinstance(value, np.ndarray) for value, _ in expected):
+            made[name] = Row(expected)
+    return made
+
+
 def mark(
-    exercise: Exercise, file: str, observations: Sequence[Observation], predictions: Predictions, following: Following
+    exercise: Exercise,
+    file: str,
+    observations: Sequence[Observation],
+    expected: Mapping[str, Row],
+    predictions: Predictions,
+    following: Following,
 ) -> ExerciseResult:
-    """The result of an exercise whose cases were answered, at least some of them.
+    """The result of an exercise whose cases were answered; `expected` is what `rows` makes of these cases.
 
     Raises what `following` raises, which is asked only about a network that has a wrong node.
     """
     judged = [seen for seen in observations if seen.case.group != "unchanged"]
     read_only = [seen for seen in observations if seen.case.group == "unchanged"]
-    forward = _forward_fault(exercise, judged)
+    forward = _forward_fault(exercise, judged, expected.get(""))
     follow = cache(lambda number: following(exercise, judged[number].case, _arrays(judged[number].got)))
-    marked = [_mark(exercise, judged, name, follow) for name in exercise.gradients]
+    marked = [_mark(exercise, judged, name, expected.get(name), follow) for name in exercise.gradients]
     diagnostician = Diagnostician(exercise, judged, predictions, following)
     keeps, mutation = _unchanged(exercise, judged, read_only, marked)
     found = [forward] if forward else [*_findings(diagnostician, marked), *([mutation] if mutation else [])]
@@ -61,8 +82,8 @@ def mark(
     )
 
 
-def _forward_fault(exercise: Exercise, judged: Sequence[Observation]) -> Finding | None:
-    if not exercise.is_pair:
+def _forward_fault(exercise: Exercise, judged: Sequence[Observation], row: Row | None) -> Finding | None:
+    if not exercise.is_pair or (row and row.is_met([seen.out for seen in judged])):
         return None
     for seen in judged:
         if seen.out is None:
@@ -74,12 +95,17 @@ def _forward_fault(exercise: Exercise, judged: Sequence[Observation]) -> Finding
 
 
 def _mark(
-    exercise: Exercise, judged: Sequence[Observation], name: str, follow: Callable[[int], Mapping[str, Array]]
+    exercise: Exercise,
+    judged: Sequence[Observation],
+    name: str,
+    row: Row | None,
+    follow: Callable[[int], Mapping[str, Array]],
 ) -> Marked:
+    met = row is not None and row.is_met([seen.got.get(name) if seen.got else None for seen in judged])
     faults: dict[int, Mismatch] = {}
     follows: set[int] = set()
     empty: set[int] = set()
-    for number, seen in enumerate(judged):
+    for number, seen in enumerate(() if met else judged):
         within = tolerance(seen.case.float32, exercise.rtol)
         if seen.got is None:
             faults[number] = Mismatch("type", seen.problem)

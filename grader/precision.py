@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from grader.compare import Mismatch
+from grader.exercise import Array
 from grader.observation import Observation
 
 ENOUGH = 8
@@ -21,17 +22,19 @@ In the worked solutions the median is under 1e-15; central differences leave 1e-
 
 def coarseness(judged: Sequence[Observation], name: str, wrong: Collection[int]) -> dict[int, Mismatch]:
     """The cases, other than the `wrong` ones, where a gradient is coarse; none, if most of it is exact."""
-    errors: dict[int, list[float]] = {}
+    errors: dict[int, Array] = {}
     for number, seen in enumerate(judged):
         both = seen.arrays(name)
         if number in wrong or both is None or seen.case.float32:
             continue
         got, expected = both
         counted = expected != 0
-        errors[number] = list((np.abs(got - expected)[counted] / np.abs(expected)[counted]).ravel())
-    every = [error for each in errors.values() for error in each]
-    median = float(np.median(every)) if len(every) >= ENOUGH else 0.0
+        errors[number] = np.abs(got - expected)[counted] / np.abs(expected)[counted]
+    every = np.concatenate([*errors.values(), np.empty(0)])
+    if every.size < ENOUGH or 2 * np.count_nonzero(every <= COARSE) > every.size:
+        return {}
+    median = float(np.median(every))
     if median <= COARSE:
         return {}
     said = f"{name} has about {int(-np.log10(median))} right digits, and an exact gradient has fifteen"
-    return {number: Mismatch("precision", said) for number, each in errors.items() if each and max(each) > COARSE}
+    return {number: Mismatch("precision", said) for number, each in errors.items() if each.size and each.max() > COARSE}
