@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from grader.sandbox.cells import NotebookJob
 from grader.sandbox.outcome import Remains
-from grader.sandbox.pace import Pace
+from grader.sandbox.records import Job
 
 Level: TypeAlias = Literal["full", "limits", "process"]
 """How tightly a submission is held: by Landlock and seccomp too, by limits, or by having a process of its own."""
@@ -30,8 +31,8 @@ class Backend(Protocol):
     def ready(self) -> Ready:
         """Waits until it can run jobs. Raises BackendError if it doesn't get there."""
 
-    def run(self, job: bytes, seconds: float, pace: Pace | None = None) -> Remains:
-        """What is left of the process that ran an encoded job, a notebook's with a `pace`. Raises BackendError."""
+    def run(self, job: Job | NotebookJob) -> Remains:
+        """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
 
     def close(self) -> None:
         """Ends every process that it has; it can be closed twice."""

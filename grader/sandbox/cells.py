@@ -58,6 +58,13 @@ class NotebookJob:
     seconds: float
 
 
+def sources(job: Job | NotebookJob) -> list[bytes]:
+    """What a submission wrote, piece by piece."""
+    if isinstance(job, Job):
+        return [job.source]
+    return [step.source.encode("utf-8", "surrogatepass") for step in job.steps if isinstance(step, Cell)]
+
+
 @dataclass(frozen=True)
 class NotebookRun:
     """What a notebook's job gave: for every step its replies, None where none came.

@@ -49,15 +49,25 @@ def end_after(work: Callable[[], None]) -> NoReturn:
         os._exit(HARNESS_FAILED)
 
 
+def prepare() -> list[ModuleType]:
+    """Does what is the same for every submission, and takes long for each: once, before any fork.
+
+    No module of the grader's can be imported afterwards. Those that are, are returned, to be held: no submission shall
+    find them, and none be torn down.
+    """
+    if "numpy.random" in sys.modules:
+        np.random.seed(0)
+    return [sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "grader"]
+
+
 def begin(file: str, replies: int) -> Printed:
     """Makes this process ready for the first line of a submission, whose `file` is named, and says that it starts."""
     printed = Printed(lambda data: os.write(1, data))
     sys.stdout = sys.stderr = printed.as_text()
     sys.argv = [file]
     restrict_imports()
-    _hide_grader()
+    # Here, for Python sows it anew in every forked process.
     random.seed(0)
-    np.random.seed(0)
     write_all(replies, START)
     return printed
 
@@ -105,8 +115,3 @@ def _lines(source: bytes) -> list[str]:
         text = source.decode("utf-8", "replace")
     # Not splitlines, which breaks lines where Python doesn't, as at a form feed.
     return io.StringIO(text, newline=None).readlines()
-
-
-def _hide_grader() -> None:
-    for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
-        del sys.modules[name]

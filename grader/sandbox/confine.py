@@ -5,7 +5,6 @@ Resource limits work on every POSIX system, the rest on Linux. Everything here i
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
 import sys
@@ -13,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from grader.sandbox import landlock, seccomp
+from grader.sandbox.kernel import prctl
 
 NOBODY = 65534
 
@@ -100,10 +100,12 @@ def _limit(kind: int, soft: int, hard: int) -> None:
 def _address_space() -> int:
     """The bytes of address space in use; a guess where there is no /proc."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        fd = os.open("/proc/self/statm", os.O_RDONLY)
     except OSError:
         return 512 << 20
+    pages = int(os.read(fd, 100).split()[0])
+    os.close(fd)
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def drop_root(required: bool) -> None:
@@ -118,15 +120,6 @@ def drop_root(required: bool) -> None:
         # Root of a user namespace that maps no one else, and so no real root.
         if required:
             raise
-
-
-def prctl(option: int, value: int) -> None:
-    """One prctl call with a single argument. Raises OSError."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    arguments = [ctypes.c_ulong(argument) for argument in (value, 0, 0, 0)]
-    if libc.prctl(option, *arguments) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"prctl {option}: {os.strerror(number)}")
 
 
 def become_subreaper() -> None:

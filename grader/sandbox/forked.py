@@ -16,18 +16,25 @@ from contextlib import suppress
 from typing import Any
 
 from grader.sandbox.backend import BackendError, Ready
+from grader.sandbox.cells import NotebookJob, sources
 from grader.sandbox.command import command, environment
+from grader.sandbox.imports import is_everyday
+from grader.sandbox.kept import KeptJobs
 from grader.sandbox.messages import STOP
 from grader.sandbox.outcome import MAX_REPLIES, Remains
-from grader.sandbox.pace import Pace
+from grader.sandbox.pace import Pace, pace_of
 from grader.sandbox.printed import MAX_OUTPUT
-from grader.sandbox.wire import write_all
+from grader.sandbox.records import Job
+from grader.sandbox.wire import Json, write_all
 
 START_SECONDS = 60.0
 """How long the server may take to get ready."""
 
 GRACE_SECONDS = 10.0
 """How long after a job's own limit the server must have answered."""
+
+ORDINARY_SECONDS = 0.02
+"""How long a job is left alone before what it writes is read."""
 
 CHUNK = 1 << 16
 
@@ -46,16 +53,51 @@ def can_fork() -> bool:
     return True
 
 
-class ForkServer:
-    """A running fork server, at the level `wanted`: "auto", "full" or "limits"."""
+class ForkServers:
+    """Two fork servers at one level: a small one for most jobs, and another for those that import rare modules."""
 
     def __init__(self, wanted: str) -> None:
+        self._wanted = wanted
+        self._everyday = ForkServer(wanted, "everyday")
+        self._all: ForkServer | None = None
+
+    def ready(self) -> Ready:
+        """Waits until most jobs can be run. Raises BackendError if it doesn't get there."""
+        return self._everyday.ready()
+
+    def run(self, job: Job | NotebookJob) -> Remains:
+        """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
+        if all(map(is_everyday, sources(job))):
+            return self._everyday.run(job)
+        if self._all is None:
+            self._all = ForkServer(self._wanted, "all")
+        if self._all.ready() != self.ready():
+            raise BackendError("another fork server holds jobs less tightly")
+        return self._all.run(job)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes of the servers that run, first that for most jobs."""
+        return [server.pid for server in (self._everyday, self._all) if server is not None]
+
+    def close(self) -> None:
+        """Ends both; a hang-up of the control socket is their sign to go."""
+        for server in (self._everyday, self._all):
+            if server is not None:
+                server.close()
+
+
+class ForkServer:
+    """A running fork server, at the level `wanted`: "auto", "full" or "limits"; `loaded` is "everyday" or "all"."""
+
+    def __init__(self, wanted: str, loaded: str) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         self._ready: Ready | None = None
+        self._kept = KeptJobs(self._keep)
         with theirs:
             self._process = subprocess.Popen(
-                command("zygote", str(theirs.fileno()), wanted, str(os.getpid())),
+                command("zygote", str(theirs.fileno()), wanted, loaded, str(os.getpid())),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -64,6 +106,11 @@ class ForkServer:
                 cwd="/",
                 start_new_session=True,
             )
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
 
     def ready(self) -> Ready:
         """Waits until it can run jobs. Raises BackendError if it doesn't get there."""
@@ -74,16 +121,16 @@ class ForkServer:
             self._ready = Ready(message["level"], message["reason"])
         return self._ready
 
-    def run(self, job: bytes, seconds: float, pace: Pace | None = None) -> Remains:
-        """What is left of the process that ran an encoded job, a notebook's with a `pace`. Raises BackendError."""
+    def run(self, job: Job | NotebookJob) -> Remains:
+        """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
         self.ready()
+        frame, pace = self._kept.encode(job), pace_of(job)
         output_reading, output_writing = os.pipe()
         replies_reading, replies_writing = os.pipe()
         pipes = _Pipes(output_reading, replies_reading)
         try:
-            request = json.dumps([seconds, pace is not None]).encode()
-            self._send(request, [in_memory(job), output_writing, replies_writing])
-            deadline = time.monotonic() + seconds + GRACE_SECONDS
+            self._send(["run", job.seconds, pace is not None], [in_memory(frame), output_writing, replies_writing])
+            deadline = time.monotonic() + job.seconds + GRACE_SECONDS
             stopped = self._await(pipes, deadline, pace)
             death = self._receive(GRACE_SECONDS)
             pipes.drain()
@@ -110,6 +157,9 @@ class ForkServer:
 
     def _await(self, pipes: _Pipes, deadline: float, pace: Pace | None) -> bool:
         """Reads until the server has something to say; whether it had to be told to stop the job."""
+        # What an ordinary job says fits into its pipes: to be woken up for every line of it would take longer than it.
+        if select.select([self._control], [], [], ORDINARY_SECONDS)[0]:
+            return False
         stopped = False
         while True:
             until = deadline if pace is None or stopped else min(pace.deadline(pipes.replies), deadline)
@@ -119,9 +169,12 @@ class ForkServer:
                 stopped = True
                 self._send(STOP, [])
 
-    def _send(self, message: bytes, fds: list[int]) -> None:
+    def _keep(self, key: str, frame: bytes | None) -> None:
+        self._send(["keep", key], [in_memory(frame)] if frame is not None else [])
+
+    def _send(self, message: list[Json], fds: list[int]) -> None:
         try:
-            socket.send_fds(self._control, [message], fds)
+            socket.send_fds(self._control, [json.dumps(message).encode()], fds)
         except OSError as error:
             raise BackendError(f"the fork server is gone: {error}") from None
         finally:

@@ -12,10 +12,13 @@ from contextlib import suppress
 from typing import IO
 
 from grader.sandbox.backend import BackendError, Level, Ready
+from grader.sandbox.cells import NotebookJob
 from grader.sandbox.command import command, environment
+from grader.sandbox.messages import encode_job
 from grader.sandbox.outcome import MAX_REPLIES, Remains
-from grader.sandbox.pace import Pace
+from grader.sandbox.pace import Pace, pace_of
 from grader.sandbox.printed import MAX_OUTPUT
+from grader.sandbox.records import Job
 from grader.sandbox.wire import write_all
 
 START_SECONDS = 60.0
@@ -37,8 +40,9 @@ class FreshInterpreters:
         """The level, at once: there is nothing to wait for."""
         return self._ready
 
-    def run(self, job: bytes, seconds: float, pace: Pace | None = None) -> Remains:
-        """What is left of the process that ran an encoded job, a notebook's with a `pace`. Raises BackendError."""
+    def run(self, job: Job | NotebookJob) -> Remains:
+        """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
+        frame = encode_job(job)
         process = self._start()
         assert process.stdin is not None
         output = _Drain(process.stderr, MAX_OUTPUT)
@@ -46,9 +50,9 @@ class FreshInterpreters:
         try:
             # An interpreter that dies before it has read everything is seen to have died, soon enough.
             with suppress(OSError):
-                write_all(process.stdin.fileno(), job)
+                write_all(process.stdin.fileno(), frame)
             replies.begun.wait(START_SECONDS)
-            timed_out = not _ends(process, replies, time.monotonic() + seconds, pace)
+            timed_out = not _ends(process, replies, time.monotonic() + job.seconds, pace_of(job))
         finally:
             _kill(process)
             process.stdin.close()

@@ -10,27 +10,45 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-_NAMES = """
-numpy numpy.ctypeslib numpy.exceptions numpy.fft numpy.lib.recfunctions numpy.lib.stride_tricks numpy.linalg numpy.ma
-numpy.matlib numpy.polynomial numpy.random numpy.testing numpy.typing
+_EVERYDAY = """
+numpy numpy.exceptions numpy.linalg numpy.lib.stride_tricks numpy.typing
 
-__future__ abc argparse array ast atexit base64 bisect builtins calendar cmath codecs collections.abc contextlib
-contextvars copy csv ctypes dataclasses datetime decimal difflib enum errno fractions functools gc glob graphlib
-hashlib heapq inspect io itertools json keyword linecache locale logging math mmap numbers operator os.path pathlib
-pickle platform pprint queue random re reprlib resource secrets select shutil signal socket stat statistics string
-struct subprocess sys tempfile textwrap threading time timeit token tokenize traceback types typing unicodedata
-unittest uuid warnings weakref zlib
+__future__ abc array ast atexit bisect builtins cmath codecs collections.abc contextlib copy ctypes dataclasses enum
+errno functools gc heapq inspect io itertools json keyword linecache locale math numbers operator os.path pathlib pickle
+platform re reprlib select signal socket stat string struct sys threading time token tokenize traceback types typing
+warnings weakref zlib
 
-encodings.ascii encodings.cp1252 encodings.idna encodings.iso8859_15 encodings.latin_1 encodings.utf_8_sig
+encodings.ascii encodings.cp1252 encodings.iso8859_15 encodings.latin_1 encodings.utf_8_sig
 """
 
-PRELOADED = tuple(_NAMES.split())
+_RARE = """
+numpy.ctypeslib numpy.fft numpy.lib.recfunctions numpy.ma numpy.matlib numpy.polynomial numpy.random numpy.testing
+
+argparse base64 calendar contextvars csv datetime decimal difflib fractions glob graphlib hashlib logging mmap pprint
+queue random resource secrets shutil statistics subprocess tempfile textwrap timeit unicodedata unittest uuid
+
+encodings.idna
+"""
+
+EVERYDAY = tuple(_EVERYDAY.split())
 """Imported before a submission runs, for its process may be unable to read a Python that lives in a private home."""
 
+RARE = tuple(_RARE.split())
+"""Imported as well where a submission names one of them: each makes a process larger, and so forking it slower."""
 
-def preload() -> None:
-    """Imports what students ordinarily import, as far as this Python has it."""
-    for name in PRELOADED:
+_RARE_WORDS = frozenset(name.rpartition(".")[2].encode() for name in RARE)
+_WORD = re.compile(rb"[^\W\d]\w*")
+_STAR = re.compile(rb"import\s*\*")
+
+
+def is_everyday(source: bytes) -> bool:
+    """Whether a submission names no rare module."""
+    return _RARE_WORDS.isdisjoint(_WORD.findall(source)) and not _STAR.search(source)
+
+
+def preload(names: Sequence[str]) -> None:
+    """Imports modules, as far as this Python has them."""
+    for name in names:
         try:
             importlib.import_module(name)
         except ImportError:

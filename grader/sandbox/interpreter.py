@@ -18,7 +18,7 @@ def main(level: str, grader: str) -> None:
     `level` is "limits" or "process", `grader` the grader's process id. What the job prints goes to the standard error.
     """
     job = decode_job(read_job())
-    imports.preload()
+    imports.preload(imports.EVERYDAY + imports.RARE)
     notebook = None if isinstance(job, Job) else importlib.import_module("grader.sandbox.notebook")
     if notebook is not None:
         notebook.prepare()
@@ -37,6 +37,7 @@ def main(level: str, grader: str) -> None:
             confine.confine(confine.Confinement(job.seconds, int(grader)))
         else:
             confine.drop_root(required=False)
+    _held = child.prepare()
     if isinstance(job, Job):
         child.serve(job, replies)
     elif notebook is not None:

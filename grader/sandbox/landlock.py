@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Iterable
 
+from grader.sandbox.kernel import last_error, system_call
+
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG = 1
 _RULE_PATH_BENEATH = 1
@@ -32,19 +34,11 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = [("rights", ctypes.c_uint64), ("directory", ctypes.c_int32)]
 
 
-def _system_call(number: int, *arguments: object) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
-    # Each argument fills a whole register; ctypes alone would pass a Python int as 32 bits.
-    wide = [ctypes.c_ulong(argument) if isinstance(argument, int) else argument for argument in arguments]
-    return int(libc.syscall(ctypes.c_long(number), *wide))
-
-
 def abi() -> int:
     """The version of Landlock that this kernel has, 0 for none."""
     if sys.platform != "linux":
         return 0
-    return max(0, _system_call(_CREATE_RULESET, None, 0, _VERSION_FLAG))
+    return max(0, system_call(_CREATE_RULESET, 0, 0, _VERSION_FLAG))
 
 
 def create_ruleset(readable: Iterable[str]) -> int:
@@ -56,9 +50,9 @@ def create_ruleset(readable: Iterable[str]) -> int:
         _SCOPES if version >= _SCOPE_ABI else 0,
     )
     size = 8 * (3 if version >= _SCOPE_ABI else 2 if version >= _NET_ABI else 1)
-    ruleset = _system_call(_CREATE_RULESET, ctypes.byref(attributes), size, 0)
+    ruleset = system_call(_CREATE_RULESET, ctypes.addressof(attributes), size, 0)
     if ruleset < 0:
-        raise _last_error("landlock_create_ruleset")
+        raise last_error("landlock_create_ruleset")
     for path in readable:
         _allow(ruleset, path)
     return ruleset
@@ -71,18 +65,13 @@ def _allow(ruleset: int, path: str) -> None:
         return
     try:
         rule = _PathBeneath(_READ_FILE | (_READ_DIR if os.path.isdir(path) else 0), beneath)
-        if _system_call(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, ctypes.byref(rule), 0):
-            raise _last_error("landlock_add_rule")
+        if system_call(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, ctypes.addressof(rule), 0):
+            raise last_error("landlock_add_rule")
     finally:
         os.close(beneath)
 
 
 def restrict_self(ruleset: int) -> None:
     """Holds this process to `ruleset` for good; no-new-privileges must be set. Raises OSError."""
-    if _system_call(_RESTRICT_SELF, ruleset, 0):
-        raise _last_error("landlock_restrict_self")
-
-
-def _last_error(call: str) -> OSError:
-    number = ctypes.get_errno()
-    return OSError(number, f"{call}: {os.strerror(number)}")
+    if system_call(_RESTRICT_SELF, ruleset, 0):
+        raise last_error("landlock_restrict_self")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,63 +26,76 @@ START = wire.encode(["start"])
 END = wire.encode(["end"])
 LOADED = wire.encode(["loaded", None])
 
-STOP = b"stop"
+STOP = ["stop"]
 """What the grader says to the fork server, on its control socket, to have the running job killed."""
 
 
-def encode_job(job: Job | NotebookJob) -> bytes:
-    """The frame that carries a job. Raises TypeError if a trial holds a value that can't be sent."""
+Keys: TypeAlias = Callable[[Job], "str | None"]
+"""Under which key the reader of a frame keeps a job without its source, or None if it doesn't."""
+
+
+def encode_job(job: Job | NotebookJob, keys: Keys = lambda job: None) -> bytes:
+    """The frame that carries a job. Raises TypeError if a trial holds a value that can't be sent.
+
+    Of a job that has a key among `keys`, only the source travels: whoever reads the frame keeps the rest.
+    """
     if isinstance(job, Job):
-        return wire.encode(["file", *_described(job)], _values(job))
-    heads = [_step_described(step) for step in job.steps]
-    return wire.encode(["notebook", heads, job.seconds], [_step_values(step) for step in job.steps])
+        return wire.encode(["file", _described(job, keys)], _values(job, keys))
+    heads = [_step_described(step, keys) for step in job.steps]
+    return wire.encode(["notebook", heads, job.seconds], [_step_values(step, keys) for step in job.steps])
 
 
-def _described(job: Job) -> list[Json]:
+def _described(job: Job, keys: Keys) -> Json:
+    if key := keys(job):
+        return key
     calls = [[function, list(arguments), result] for function, arguments, result in job.calls]
     layouts = [trial.layout for trial in job.trials]
     return [job.file, job.driver, list(job.functions), calls, layouts, job.seconds]
 
 
-def _values(job: Job) -> Any:
-    return np.frombuffer(job.source, np.uint8), [(dict(trial.inputs), trial.dout) for trial in job.trials]
+def _values(job: Job, keys: Keys) -> Any:
+    trials = [] if keys(job) else [(dict(trial.inputs), trial.dout) for trial in job.trials]
+    return np.frombuffer(job.source, np.uint8), trials
 
 
-def _step_described(step: Step) -> list[Json]:
+def _step_described(step: Step, keys: Keys) -> list[Json]:
     if isinstance(step, Cell):
         return ["cell", step.name, step.seconds]
-    return ["trials", list(step.given), _described(step.job)]
+    return ["trials", list(step.given), _described(step.job, keys)]
 
 
-def _step_values(step: Step) -> Any:
+def _step_values(step: Step, keys: Keys) -> Any:
     # A lone surrogate can stand in a notebook's JSON; Python then says what is wrong with it.
     if isinstance(step, Cell):
         return np.frombuffer(step.source.encode("utf-8", "surrogatepass"), np.uint8)
-    return _values(step.job)
+    return _values(step.job, keys)
 
 
-def decode_job(frame: bytes) -> Job | NotebookJob:
-    """The job in a frame that the grader wrote. Raises WireError."""
+def decode_job(frame: bytes, kept: Mapping[str, Job] = MappingProxyType({})) -> Job | NotebookJob:
+    """The job in a frame that the grader wrote; `kept` are the jobs whose sources alone travel. Raises WireError."""
     decoded = wire.decode(frame, 0, TRUSTED)
     if decoded is None:
         raise WireError("a job that is cut short")
     kind, *head = decoded.head
     if kind == "file":
-        return _job(head, decoded.tree)
+        return _job(head[0], decoded.tree, kept)
     heads, seconds = head
-    return NotebookJob(tuple(map(_step, heads, decoded.tree)), seconds)
+    steps = [_step(each, values, kept) for each, values in zip(heads, decoded.tree, strict=True)]
+    return NotebookJob(tuple(steps), seconds)
 
 
-def _step(head: list[Json], values: Any) -> Step:
+def _step(head: list[Json], values: Any, kept: Mapping[str, Job]) -> Step:
     kind, name, described = head
     if kind == "cell":
         return Cell(name, values.tobytes().decode("utf-8", "surrogatepass"), described)
-    return Trials(tuple(name), _job(described, values))
+    return Trials(tuple(name), _job(described, values, kept))
 
 
-def _job(head: list[Json], tree: Any) -> Job:
-    file, driver, functions, calls, layouts, seconds = head
+def _job(described: Json, tree: Any, kept: Mapping[str, Job]) -> Job:
     source, values = tree
+    if isinstance(described, str):
+        return dataclasses.replace(kept[described], source=source.tobytes())
+    file, driver, functions, calls, layouts, seconds = described
     trials = tuple(Trial(inputs, dout, layout) for (inputs, dout), layout in zip(values, layouts, strict=True))
     calls = tuple((function, tuple(arguments), result) for function, arguments, result in calls)
     return Job(file, source.tobytes(), driver, tuple(functions), calls, trials, seconds)

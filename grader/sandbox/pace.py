@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from grader.sandbox import wire
-from grader.sandbox.cells import Step
+from grader.sandbox.cells import NotebookJob, Step
+from grader.sandbox.records import Job
 
 _FIRST = 2
 """The frames before the first reply: start, loaded."""
@@ -38,3 +39,8 @@ class Pace:
             self._step, self._since = step, time.monotonic()
         # After the last step the process has a moment to end.
         return self._since + (self._limits[step] if step < len(self._limits) else 1.0)
+
+
+def pace_of(job: Job | NotebookJob) -> Pace | None:
+    """The pace of a notebook's job, from now on; a file's has none."""
+    return Pace(job.steps) if isinstance(job, NotebookJob) else None

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from grader.sandbox import landlock
+from grader.sandbox import landlock, seccomp
 from grader.sandbox.confine import Confinement, become_subreaper, confine
 
 
@@ -28,6 +28,8 @@ def available_level(wanted: str) -> tuple[str, str, int | None]:
     if not landlock.abi():
         return "limits", "this kernel has no Landlock", None
     try:
+        # Here, and not in every child.
+        seccomp.compiled()
         ruleset = landlock.create_ruleset(readable_paths())
     except OSError as error:
         return "limits", str(error), None

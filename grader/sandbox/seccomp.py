@@ -12,6 +12,9 @@ import platform
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from grader.sandbox.kernel import prctl
 
 ALLOWED: Mapping[str, tuple[int | None, int | None]] = {
     # Reading files that are open or that Landlock lets open; writing to what is open.
@@ -173,16 +176,18 @@ class _SockFprog(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
 
 
-def install() -> None:
-    """Holds this process to the filter for good; no-new-privileges must be set. Raises OSError."""
+@cache
+def compiled() -> tuple[_SockFprog, object]:
+    """The filter for this machine as the kernel takes it, and the memory that it points to. Raises OSError."""
     architecture = ARCHITECTURES.get(platform.machine())
     if architecture is None:
         raise OSError(errno.ENOSYS, f"no filter for {platform.machine()}")
     lines = program(architecture)
     code = ctypes.create_string_buffer(b"".join(line.packed() for line in lines))
-    description = _SockFprog(len(lines), ctypes.addressof(code))
-    libc = ctypes.CDLL(None, use_errno=True)
-    unsigned = ctypes.c_ulong
-    if libc.prctl(_PR_SET_SECCOMP, unsigned(_SECCOMP_MODE_FILTER), ctypes.byref(description), unsigned(0), unsigned(0)):
-        number = ctypes.get_errno()
-        raise OSError(number, f"seccomp: {os.strerror(number)}")
+    return _SockFprog(len(lines), ctypes.addressof(code)), code
+
+
+def install() -> None:
+    """Holds this process to the filter for good; no-new-privileges must be set. Raises OSError."""
+    description, _ = compiled()
+    prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(description))

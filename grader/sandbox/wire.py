@@ -14,6 +14,7 @@ import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -112,13 +113,20 @@ def _encode_node(value: Plain, buffers: list[bytes]) -> Json:
 
 
 def _encode_array(array: NDArray[Any], buffers: list[bytes]) -> Json:
-    dtype = array.dtype.newbyteorder("<").str
-    if array.dtype.kind == "f" and dtype not in ITEM_SIZES:
-        dtype = "<f8"
-    if dtype not in ITEM_SIZES:
-        raise TypeError(f"an array of {array.dtype} can't be sent")
-    buffers.append(array.astype(dtype).tobytes())
+    dtype, target = _travelling(array.dtype)
+    buffers.append((array if target is None else array.astype(target)).tobytes())
     return ["array", dtype, list(array.shape)]
+
+
+@cache
+def _travelling(dtype: np.dtype[Any]) -> tuple[str, str | None]:
+    """As what an element type travels, and what it must be made into before, if anything. Raises TypeError."""
+    name = dtype.newbyteorder("<").str
+    if dtype.kind == "f" and name not in ITEM_SIZES:
+        name = "<f8"
+    if name not in ITEM_SIZES:
+        raise TypeError(f"an array of {dtype} can't be sent")
+    return name, None if dtype == np.dtype(name) else name
 
 
 def decode(stream: bytes, start: int, caps: Caps) -> Frame | None:

@@ -10,12 +10,10 @@ from typing import Literal, TypeAlias
 from grader.sandbox.backend import Backend, BackendError, Level, Ready
 from grader.sandbox.cells import NotebookJob, NotebookRun, Trials
 from grader.sandbox.drivers import DRIVERS
-from grader.sandbox.forked import ForkServer, can_fork
+from grader.sandbox.forked import ForkServers, can_fork
 from grader.sandbox.fresh import FreshInterpreters
 from grader.sandbox.levels import IsolationError
-from grader.sandbox.messages import encode_job
 from grader.sandbox.outcome import Remains, conclude, conclude_notebook, infrastructure, infrastructure_notebook
-from grader.sandbox.pace import Pace
 from grader.sandbox.records import Job, Run
 
 Isolation: TypeAlias = Literal["auto", "full", "limits", "process"]
@@ -93,15 +91,12 @@ class Sandbox:
 
     def _remains(self, job: Job | NotebookJob) -> Remains:
         """What is left of a job's process. Raises BackendError when two in a row couldn't be run."""
-        frame = encode_job(job)
         with self._lock:
             for attempt in range(2):
                 self.ready()
                 assert self._backend is not None
                 try:
-                    if isinstance(job, Job):
-                        return self._backend.run(frame, job.seconds)
-                    return self._backend.run(frame, job.seconds, Pace(job.steps))
+                    return self._backend.run(job)
                 except BackendError:
                     self.close()
                     if attempt:
@@ -125,7 +120,7 @@ def start(isolation: Isolation) -> Backend:
     if isolation == "process":
         return FreshInterpreters("process", "a process of its own was asked for")
     if can_fork():
-        return ForkServer(isolation)
+        return ForkServers(isolation)
     if isolation == "full":
         raise IsolationError("isolation full needs Linux 5.13 or later")
     if sys.platform != "win32":

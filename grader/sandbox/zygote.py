@@ -7,13 +7,13 @@ reads nothing that a child writes.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import select
 import signal
 import socket
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -21,9 +21,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.sandbox import child, imports
+from grader.sandbox import child, imports, notebook
 from grader.sandbox.confine import Confinement, become_subreaper, confine
-from grader.sandbox.messages import STOP, decode_job
+from grader.sandbox.messages import decode_job
 from grader.sandbox.probing import available_level
 from grader.sandbox.records import Job
 
@@ -34,10 +34,11 @@ CONFINE_FAILED = 98
 """The exit status of a child that couldn't be confined; no line of a submission has run there."""
 
 
-def main(control_fd: str, wanted: str, grader: str) -> None:
+def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
     """Gets ready, says so, and runs jobs until the grader goes away.
 
-    `control_fd` is the control socket, `wanted` "auto", "full" or "limits", `grader` the grader's process id.
+    `control_fd` is the control socket, `wanted` "auto", "full" or "limits", `loaded` "everyday" or "all" of what
+    submissions import, `grader` the grader's process id.
     """
     control = socket.socket(fileno=int(control_fd))
     # Not PR_SET_PDEATHSIG: it would strike when the grader's *thread* that started this ends, not the grader.
@@ -45,10 +46,12 @@ def main(control_fd: str, wanted: str, grader: str) -> None:
     if os.getppid() != int(grader):
         return
     try:
-        warm_up()
+        warm_up(imports.EVERYDAY + (imports.RARE if loaded == "all" else ()))
         become_subreaper()
         require_one_thread()
         level, reason, ruleset = available_level(wanted)
+        _held = child.prepare()
+        gc.freeze()
     except Exception as error:
         control.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:2000]}).encode())
         return
@@ -56,24 +59,28 @@ def main(control_fd: str, wanted: str, grader: str) -> None:
     poll = select.poll()
     poll.register(control, select.POLLIN | select.POLLHUP)
     poll.register(grader_fd, select.POLLIN)
+    kept: dict[str, Job] = {}
     while grader_fd not in dict(poll.poll()):
         message, fds, _, _ = socket.recv_fds(control, 1 << 12, 3)
-        if message == STOP:
-            # It came too late: the job that was meant has ended by itself.
-            continue
-        if len(fds) != 3:
+        if not message:
             # The grader has hung up. Tearing down Python and NumPy in good order would keep it waiting.
             os._exit(0)
-        request = Request(*json.loads(message), *fds)
-        control.send(json.dumps(run(request, (control.fileno(), grader_fd), ruleset)).encode())
+        kind, *details = json.loads(message)
+        if kind == "keep":
+            keep(kept, *details, *fds)
+        elif kind == "run":
+            request = Request(*details, *fds)
+            control.send(json.dumps(run(request, kept, (control.fileno(), grader_fd), ruleset)).encode())
+        # Or it is a stop that came too late: the job that was meant has ended by itself.
 
 
-def warm_up() -> None:
+def warm_up(modules: Sequence[str]) -> None:
     """Imports what submissions import, and does what is slow the first time, once for all children."""
-    imports.preload()
+    imports.preload(modules)
     matrix = np.array([[2.0, 1.0], [1.0, 3.0]])
     np.linalg.solve(matrix, np.einsum("ij,jk->ik", matrix, matrix @ matrix))
-    np.random.default_rng(0).normal(size=3)
+    if "numpy.random" in modules:
+        np.random.default_rng(0).normal(size=3)
     time.tzset()
     gc.collect()
     gc.freeze()
@@ -85,6 +92,19 @@ def require_one_thread() -> None:
         threads = next(int(line.split()[1]) for line in file if line.startswith("Threads:"))
     if threads != 1:
         raise RuntimeError(f"the fork server has {threads} threads")
+
+
+def keep(kept: dict[str, Job], key: str, fd: int | None = None) -> None:
+    """Keeps the job in a file for all children; without a file, forgets whatever is kept."""
+    if fd is None:
+        kept.clear()
+        return
+    with open(fd, "rb") as file:
+        job = decode_job(file.read())
+    assert isinstance(job, Job)
+    kept[key] = job
+    # So that no child's garbage collector looks through it, and by that takes a copy of its pages.
+    gc.freeze()
 
 
 @dataclass(frozen=True)
@@ -103,7 +123,7 @@ class Request:
         return self.job, self.output, self.replies
 
 
-def run(request: Request, watched: tuple[int, ...], ruleset: int | None) -> dict[str, Any]:
+def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], ruleset: int | None) -> dict[str, Any]:
     """Runs one job in a child, and says how that died; returns only when it and all its descendants are gone.
 
     `watched` are descriptors that wake up when the grader goes away, or wants the job stopped.
@@ -114,7 +134,7 @@ def run(request: Request, watched: tuple[int, ...], ruleset: int | None) -> dict
     deadline = time.monotonic() + request.seconds
     pid = os.fork()
     if pid == 0:
-        be_child(request, parent, ruleset)
+        be_child(request, kept, parent, ruleset)
     for fd in request.fds:
         os.close(fd)
     process = os.pidfd_open(pid)
@@ -137,18 +157,18 @@ def run(request: Request, watched: tuple[int, ...], ruleset: int | None) -> dict
 @cache
 def prepare_for_notebooks() -> None:
     """Imports what only notebooks need, when the first one comes."""
-    importlib.import_module("grader.sandbox.notebook").prepare()
+    notebook.prepare()
     require_one_thread()
     gc.freeze()
 
 
-def be_child(request: Request, parent: int, ruleset: int | None) -> NoReturn:
+def be_child(request: Request, kept: Mapping[str, Job], parent: int, ruleset: int | None) -> NoReturn:
     """Turns this new process into the confined one, and runs the job there."""
     try:
         os.setsid()
         job_fd, replies, ruleset = arrange_descriptors(request, ruleset)
         with open(job_fd, "rb") as file:
-            job = decode_job(file.read())
+            job = decode_job(file.read(), kept)
         os.environ.clear()
         os.chdir("/")
         os.umask(0o077)
@@ -158,8 +178,7 @@ def be_child(request: Request, parent: int, ruleset: int | None) -> NoReturn:
         os._exit(CONFINE_FAILED)
     if isinstance(job, Job):
         child.serve(job, replies)
-    importlib.import_module("grader.sandbox.notebook").serve(job, replies)
-    raise AssertionError("it never returns")
+    notebook.serve(job, replies)
 
 
 def arrange_descriptors(request: Request, ruleset: int | None) -> tuple[int, int, int | None]:

@@ -21,7 +21,7 @@ from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
 from grader.sandbox import forked, fresh
 from grader.sandbox.files import SubmissionFileError
-from grader.sandbox.forked import ForkServer
+from grader.sandbox.forked import ForkServers
 from grader.sandbox.records import Run
 from grader.sandbox.worker import Isolation, Sandbox
 from tests.attacks.attack import Attack, every
@@ -123,9 +123,9 @@ def said_by(run: Run | None) -> list[str]:
 
 
 def servers(sandbox: Sandbox) -> set[int]:
-    """The process that runs jobs, if there is one that stays."""
+    """The processes that run jobs, if there are any that stay."""
     backend = sandbox._backend
-    return {backend._process.pid} if isinstance(backend, ForkServer) else set()
+    return set(backend.pids) if isinstance(backend, ForkServers) else set()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from grader.sandbox.imports import PRELOADED, refusal
+from grader import catalog
+from grader.sandbox.imports import EVERYDAY, RARE, is_everyday, refusal
 from grader.sandbox.worker import Sandbox
+from tests.conftest import ROOT
 from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 
 
@@ -35,8 +39,35 @@ def test_an_optional_import_may_fail(at_each_level: Sandbox) -> None:
     assert is_right(at_each_level.run(job(head + HONEST)))
 
 
-def test_what_students_ordinarily_import_is_there(at_each_level: Sandbox) -> None:
-    imports = "\n".join(f"import {name}" for name in PRELOADED if not name.startswith("encodings"))
+@pytest.mark.parametrize("names", [EVERYDAY, EVERYDAY + RARE], ids=["everyday", "all"])
+def test_what_students_ordinarily_import_is_there(at_each_level: Sandbox, names: Sequence[str]) -> None:
+    imports = "\n".join(f"import {name}" for name in names if not name.startswith("encodings"))
     body = f"{imports}\nfrom collections import deque\nfrom typing import Any\nreturn 2 * dout"
     assert is_right(at_each_level.run(backward(body)))
     assert honest_passes(at_each_level)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"np.random.seed(0)",
+        b"import numpy.ma",
+        b"from unittest import mock",
+        b"from numpy import *",
+        b"from numpy import*",
+    ],
+)
+def test_a_submission_that_names_a_rare_module_is_not_everyday(source: bytes) -> None:
+    assert not is_everyday(source)
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_the_solutions_are_everyday(name: str) -> None:
+    assert is_everyday((ROOT / "solutions" / catalog.get(name).file).read_bytes())
+
+
+def test_jobs_of_both_kinds_share_a_sandbox(full: Sandbox) -> None:
+    rare = backward("import random\nnp.random.seed(1)\nreturn 2 * dout + 0 * np.random.rand()")
+    assert is_right(full.run(rare))
+    assert honest_passes(full)
+    assert is_right(full.run(rare))

@@ -19,10 +19,10 @@ import pytest
 
 from grader.sandbox import forked, start, worker
 from grader.sandbox.backend import BackendError, Ready
-from grader.sandbox.forked import ForkServer
+from grader.sandbox.forked import ForkServers
 from grader.sandbox.fresh import FreshInterpreters
 from grader.sandbox.levels import LEVELS, IsolationError, probe
-from grader.sandbox.records import Run
+from grader.sandbox.records import Job, Run
 from grader.sandbox.worker import Sandbox
 from tests.sandbox.jobs import HONEST, honest_passes, is_right, job
 
@@ -68,8 +68,8 @@ def becoming(grader: subprocess.Popen[str]) -> list[int]:
 
 def server_pid(sandbox: Sandbox) -> int:
     backend = sandbox._backend
-    assert isinstance(backend, ForkServer)
-    return backend._process.pid
+    assert isinstance(backend, ForkServers)
+    return backend.pids[0]
 
 
 def test_the_best_level_is_what_auto_gives() -> None:
@@ -100,7 +100,7 @@ def test_a_level_that_is_out_of_reach_is_an_error(monkeypatch: pytest.MonkeyPatc
 
 @linux
 def test_a_server_that_only_manages_limits_is_no_full_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "ForkServer", lambda wanted: ForkServer("limits"))
+    monkeypatch.setattr(worker, "ForkServers", lambda wanted: ForkServers("limits"))
     with Sandbox("full") as sandbox, pytest.raises(IsolationError):
         sandbox.run(job(HONEST))
 
@@ -153,7 +153,7 @@ def test_a_job_that_kills_the_server_twice_is_nobodys_fault_but_ours(monkeypatch
         def ready(self) -> object:
             return Ready("full", "")
 
-        def run(self, frame: bytes, seconds: float) -> object:
+        def run(self, job: Job) -> object:
             raise BackendError("gone")
 
         def close(self) -> None:
@@ -173,7 +173,7 @@ def test_an_interrupted_job_does_not_answer_for_the_next(full: Sandbox, monkeypa
     with monkeypatch.context() as patched:
         patched.setattr(forked._Pipes, "wait", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            full.run(job("1 / 0"))
+            full.run(job("import time; time.sleep(1)"))
     assert honest_passes(full)
 
 
