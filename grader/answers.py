@@ -81,15 +81,11 @@ def _by_name(exercise: Exercise, value: Plain) -> tuple[Mapping[str, Plain] | No
 
 def _touched(case: Case, results: Mapping[str, Plain]) -> list[str]:
     """The names of the inputs, and dout, that aren't as they were sent."""
-    after = results.get("inputs")
-    names = [
-        name
-        for name, value in case.inputs.items()
-        if isinstance(after, Mapping) and name in after and not _unchanged(value, after[name])
-    ]
-    if "dout" in results and not _unchanged(case.dout, results["dout"]):
-        names.append("dout")
-    return names
+    after = results.get("changed")
+    sent = dict(case.inputs) if case.dout is None else {**case.inputs, "dout": case.dout}
+    if not isinstance(after, Mapping):
+        return []
+    return [name for name, value in sent.items() if name in after and not _unchanged(value, after[name])]
 
 
 def _unchanged(sent: Value, back: Plain) -> bool:
@@ -99,9 +95,4 @@ def _unchanged(sent: Value, back: Plain) -> bool:
         return isinstance(back, list | tuple) and len(sent) == len(back) and all(map(_unchanged, sent, back))
     if not isinstance(sent, np.ndarray | float | int):
         return True
-    if not isinstance(back, np.ndarray):
-        return False
-    array = np.asarray(sent)
-    if back.dtype == array.dtype and back.shape == array.shape and back.tobytes() == array.tobytes():
-        return True
-    return np.array_equal(array, back, equal_nan=True)
+    return isinstance(back, np.ndarray) and np.array_equal(np.asarray(sent), back, equal_nan=True)

@@ -113,7 +113,7 @@ def _failing_alike(run: Run) -> Reply | None:
     """The first reply, if every one is an error of one kind, with no answer beside it."""
     replies = [reply for reply in run.replies if reply is not None]
     kinds = {(reply.error.kind, reply.error.stage, reply.error.type) if reply.error else None for reply in replies}
-    answers = any(set(reply.results) - {"out", "inputs"} for reply in replies)
+    answers = any(set(reply.results) - {"out", "changed"} for reply in replies)
     return replies[0] if len(kinds) == 1 and None not in kinds and not answers else None
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox.functions import Failure, Functions
-from grader.sandbox.plain import describe, plain
+from grader.sandbox.plain import changed, describe, plain
 from grader.sandbox.records import Plain, StudentError, Trial
 
 
@@ -36,7 +36,7 @@ def gradient_check(functions: Functions, trial: Trial, results: dict[str, Plain]
         results["accepted"] = [
             plain(functions.call("gradient_check", f, x, each, h, within)) for each, within in judged
         ]
-    results["inputs"] = plain(inputs)
+    results["changed"] = changed(inputs, trial.inputs)
     _raise_first(failures)
 
 
@@ -74,7 +74,7 @@ def train(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None
         returned = functions.call("train", parameters, X, labels, batches, lr)
         losses, trained = _two("train", returned, "(losses, parameters)")
         results |= {"losses": plain(losses), "parameters": plain(trained)}
-    results["inputs"] = plain(inputs)
+    results["changed"] = changed(inputs, trial.inputs)
     _raise_first(failures)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from grader.sandbox.capstones import engine, gradient_check, train
 from grader.sandbox.functions import MAX_LINE, Failure, Functions
 from grader.sandbox.guard import ForwardGuard
-from grader.sandbox.plain import describe, plain
+from grader.sandbox.plain import changed, describe, plain
 from grader.sandbox.records import Job, Layout, Plain, Reply, StudentError, Trial
 
 Driver: TypeAlias = Callable[[Functions, Trial, dict[str, Plain]], None]
@@ -32,7 +32,7 @@ def run_trial(
 
 
 def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
-    """forward(*inputs) → (out, cache), backward(dout, cache): out, gradients, and inputs and dout as they are now."""
+    """forward(*inputs) → (out, cache), backward(dout, cache): out, gradients, and what changed of inputs and dout."""
     forward_name, backward_name = functions.job.functions
     forward, backward = functions.find(forward_name), functions.find(backward_name)
     inputs = {name: lay_out(value, trial.layout) for name, value in trial.inputs.items()}
@@ -48,12 +48,11 @@ def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
         if guard.tripped:
             raise Failure(_finite_differences(guard, forward_name, backward_name))
     results["gradients"] = plain(gradients)
-    results["inputs"] = plain(inputs)
-    results["dout"] = plain(dout)
+    results["changed"] = changed({**inputs, "dout": dout}, {**trial.inputs, "dout": trial.dout})
 
 
 def calls(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
-    """Each call of the job in order: its result by name, and inputs as they are after all of them.
+    """Each call of the job in order: its result by name, and what changed of the inputs by the end.
 
     A call that raises doesn't keep the others from running; the first error is raised at the end.
     """
@@ -64,7 +63,7 @@ def calls(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None
             results[result] = plain(functions.call(function, *(inputs[name] for name in arguments)))
         except Failure as failure:
             failures.append(failure)
-    results["inputs"] = plain(inputs)
+    results["changed"] = changed(inputs, trial.inputs)
     if failures:
         raise failures[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,23 @@ def plain(value: Any) -> Plain:
     container that holds itself, or one that is nested too deeply or too large, is `Unsupported`.
     """
     return _Reader().read(value, 0)
+
+
+def changed(values: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Plain]:
+    """The trees of those values that are no longer bit for bit what was sent."""
+    return {name: plain(value) for name, value in values.items() if not _is_intact(value, sent[name])}
+
+
+def _is_intact(value: Any, sent: Any) -> bool:
+    if isinstance(sent, np.ndarray):
+        if type(value) is not np.ndarray or value.shape != sent.shape or value.dtype != sent.dtype:
+            return False
+        return value.tobytes() == sent.tobytes()
+    if isinstance(sent, dict):
+        return value.keys() == sent.keys() and all(_is_intact(value[key], each) for key, each in sent.items())
+    if isinstance(sent, (tuple, list)):
+        return len(value) == len(sent) and all(map(_is_intact, value, sent))
+    return value is sent
 
 
 class _Reader:

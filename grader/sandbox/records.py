@@ -66,7 +66,8 @@ class StudentError:
 class Reply:
     """One trial's answer: results by name, or an error, and what was printed meanwhile.
 
-    A pair's results are `out`, `gradients`, and `inputs` and `dout` as they were after the call.
+    A pair's results are `out`, `gradients`, and in `changed` those of the inputs and `dout` that are no longer as they
+    were sent.
     """
 
     results: Mapping[str, Plain]

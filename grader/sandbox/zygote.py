@@ -82,6 +82,7 @@ def warm_up(modules: Sequence[str]) -> None:
     if "numpy.random" in modules:
         np.random.default_rng(0).normal(size=3)
     time.tzset()
+    child.rehearse()
     gc.collect()
     gc.freeze()
 

@@ -67,8 +67,7 @@ def judged(here: Bench, answers: Sequence[Answer]) -> ExerciseResult:
             {
                 "out": plain(reference.out),
                 "gradients": plain(dict(got)),
-                "inputs": plain(dict(case.inputs)),
-                "dout": plain(case.dout),
+                "changed": {},
             }
         )
         for case, reference, got in zip(here.cases, here.references, answers, strict=True)

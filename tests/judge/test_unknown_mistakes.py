@@ -154,7 +154,7 @@ def answered(exercise: Exercise, answers: list[dict[str, Value]]) -> Run:
     """The run of a pair that gives these gradients, and changes nothing."""
     here = bench(exercise.name)
     replies = [
-        Reply(results(exercise, reference.out, answer) | {"inputs": plain(dict(case.inputs)), "dout": plain(case.dout)})
+        Reply(results(exercise, reference.out, answer) | {"changed": {}})
         for case, reference, answer in zip(here.cases, here.references, answers, strict=True)
     ]
     return Run(tuple(replies), Ending("finished"))
