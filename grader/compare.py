@@ -82,9 +82,12 @@ def close(got: Array, expected: Array, within: Tolerance) -> Array:
     """Elementwise agreement of two arrays of one shape; nan agrees with nan, and an infinity with itself."""
     mine, theirs = got.astype(np.float64), expected.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        near = np.abs(mine - theirs) <= within.atol + within.rtol * np.abs(theirs)
+        near = np.asarray(np.abs(mine - theirs) <= within.atol + within.rtol * np.abs(theirs))
+    finite = np.isfinite(theirs)
+    if finite.all():
+        return near
     # inf ≤ inf holds for any number against an infinite one: only finite ones are near.
-    return np.asarray((near & np.isfinite(theirs)) | (mine == theirs) | (np.isnan(mine) & np.isnan(theirs)))
+    return np.asarray((near & finite) | (mine == theirs) | (np.isnan(mine) & np.isnan(theirs)))
 
 
 class Row:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from grader.cases import Case
 from grader.compare import Tolerance, agrees, tolerance
-from grader.exercise import Exercise, Misconception, Value
+from grader.exercise import Array, Exercise, Misconception, Value
 from grader.observation import Observation
 from grader.probes import Pair, probe
 from grader.reference import Following
@@ -20,9 +20,11 @@ from grader.results import Diagnosis
 class Predictions:
     """What each misconception gives in each case: run when it is first asked for, and kept for every submission."""
 
-    def __init__(self, exercise: Exercise) -> None:
+    def __init__(self, exercise: Exercise, following: Following) -> None:
         self.bank = exercise.bank
         self._exercise = exercise
+        self._following = following
+        self._followed: dict[tuple[str, int], dict[str, Array]] = {}
         self._kept: dict[tuple[str, int], dict[str, Value] | None] = {}
 
     def of(self, misconception: Misconception, case: Case) -> dict[str, Value] | None:
@@ -31,6 +33,14 @@ class Predictions:
         if key not in self._kept:
             self._kept[key] = _run(self._exercise, misconception, case)
         return self._kept[key]
+
+    def followed(self, misconception: Misconception, case: Case, values: Mapping[str, Value]) -> dict[str, Array]:
+        """In a network, the gradients as they follow from those that a misconception gives, which are `values`."""
+        key = misconception.id, id(case)
+        if key not in self._followed:
+            arrays = {name: np.asarray(each) for name, each in values.items()}
+            self._followed[key] = self._following(self._exercise, case, arrays)
+        return self._followed[key]
 
 
 def _run(exercise: Exercise, misconception: Misconception, case: Case) -> dict[str, Value] | None:
@@ -49,7 +59,6 @@ class Diagnostician:
     exercise: Exercise
     observations: Sequence[Observation]
     predictions: Predictions
-    following: Following
 
     def diagnose(self, wrong: Sequence[str]) -> dict[str, Diagnosis]:
         """A diagnosis for each wrong gradient that has one; `wrong` is in the order of the exercise's gradients.
@@ -105,8 +114,7 @@ class Diagnostician:
             within, expected = self._within(seen), seen.reference.gradients
             differing = {name for name in expected if not agrees(values[name], expected[name], within)} - wrong
             if differing and self.exercise.network:
-                arrays = {name: np.asarray(each) for name, each in values.items()}
-                followed = self.following(self.exercise, seen.case, arrays)
+                followed = self.predictions.followed(misconception, seen.case, values)
                 differing -= {each for each in followed if agrees(values[each], followed[each], within)}
             wrong |= differing
         return wrong

@@ -50,7 +50,7 @@ class Bench:
     @cached_property
     def predictions(self) -> Predictions:
         """What each misconception gives in each case."""
-        return Predictions(self.exercise)
+        return Predictions(self.exercise, self.following)
 
     @cached_property
     def _trials(self) -> tuple[Trial, ...]:

@@ -63,7 +63,7 @@ def mark(
     forward = _forward_fault(exercise, judged, expected.get(""))
     follow = cache(lambda number: following(exercise, judged[number].case, _arrays(judged[number].got)))
     marked = [_mark(exercise, judged, name, expected.get(name), follow) for name in exercise.gradients]
-    diagnostician = Diagnostician(exercise, judged, predictions, following)
+    diagnostician = Diagnostician(exercise, judged, predictions)
     keeps, mutation = _unchanged(exercise, judged, read_only, marked)
     found = [forward] if forward else [*_findings(diagnostician, marked), *([mutation] if mutation else [])]
     checks = _checks(exercise, judged, marked, forward, keeps, found)
