@@ -11,12 +11,12 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 _EVERYDAY = """
-numpy numpy.exceptions numpy.linalg numpy.lib.stride_tricks numpy.typing
+numpy numpy.char numpy.dtypes numpy.exceptions numpy.lib.stride_tricks numpy.linalg numpy.rec numpy.strings numpy.typing
 
 __future__ abc array ast atexit bisect builtins cmath codecs collections.abc contextlib copy ctypes dataclasses enum
 errno functools gc heapq inspect io itertools json keyword linecache locale math numbers operator os.path pathlib pickle
 platform re reprlib select signal stat string struct sys threading time token tokenize traceback types typing
-warnings weakref zlib
+unicodedata warnings weakref zlib
 
 encodings.ascii encodings.cp1252 encodings.iso8859_15 encodings.latin_1 encodings.utf_8_sig
 """
@@ -25,7 +25,7 @@ _RARE = """
 numpy.ctypeslib numpy.fft numpy.lib.recfunctions numpy.ma numpy.matlib numpy.polynomial numpy.random numpy.testing
 
 argparse base64 calendar contextvars csv datetime decimal difflib fractions glob graphlib hashlib logging mmap pprint
-queue random resource secrets shutil socket statistics subprocess tempfile textwrap timeit unicodedata unittest uuid
+queue random resource secrets shutil socket statistics subprocess tempfile textwrap timeit unittest uuid
 
 encodings.idna
 """
