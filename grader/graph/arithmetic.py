@@ -1,0 +1,234 @@
+"""A trace in words and numbers: how formulas write each value and gradient, and the steps of both passes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from grader.compare import at
+from grader.exercise import Array
+from grader.graph.figure import power
+from grader.graph.flows import Flows
+from grader.graph.records import Phase, Step
+from grader.graph.rules import RULES
+from grader.graph.terms import ATOM, Term, Text, figures, leaf, number
+from grader.graph.tracing import Trace, Value
+
+MOST_COLUMNS = 100
+"""Longer arithmetic is shown for one element."""
+
+MOST_INLINE = 14
+"""An unnamed intermediate with an expression up to that length is written as that."""
+
+_NO_ARITHMETIC = re.compile(r"(conv2d|conv2d_d[xw]|max_pool|max_pool_dx|softmax|log_softmax|var)\(")
+"""What says no more in numbers than in symbols; one element says it."""
+
+_MOST_LOCAL = 60
+_FEW = 6
+
+
+class Arithmetic:
+    """The terms of a trace's values and gradients, and all that is written of them."""
+
+    def __init__(self, trace: Trace, flows: Flows, dout: str, order: Sequence[str]) -> None:
+        """`dout` is how the upstream gradient is called, "" for what the output's name says; `order` of gradients."""
+        self.trace = trace
+        self.flows = flows
+        self.ids = _ids(trace)
+        self.terms: dict[Value, Term] = {}
+        self.gradients: dict[Value, Term] = {}
+        self._made: dict[Value, Term] = {}
+        for value in trace.values:
+            self._write_value(value)
+        self._order = _backward_order(trace, flows, order)
+        self._sums: dict[Value, Term] = {}
+        for value in self._order:
+            self._write_gradient(value, dout)
+
+    def steps(self) -> Iterator[Step]:
+        """Every value that is computed, then every gradient, in the order in which they are."""
+        for value in self.trace.values:
+            if value.operation:
+                made, text = self._made[value], self.terms[value].symbols
+                formula = made.symbols if text == made.symbols else f"{text} = {made.symbols}"
+                yield self._step("forward", value, formula, made)
+        for value in self._order:
+            text = self.left(value)
+            if value in self.trace.outputs:
+                term = self.gradients[value]
+                yield self._step("backward", value, text, term)
+            else:
+                term = self._sums[value]
+                yield self._step("backward", value, f"{text} = {term.symbols}", term)
+
+    def left(self, value: Value) -> str:
+        """How a value's gradient is written on the left of its formula."""
+        if value in self.trace.outputs:
+            return self.gradients[value].symbols
+        text = self.terms[value].symbols
+        return f"d{text}" if text.isidentifier() and text[-1] != "ᵀ" else f"d({text})"
+
+    def local(self, value: Value, k: int) -> str:
+        """The local derivative of a value with respect to its operand k."""
+        rule = RULES.get(value.operation)
+        if rule is None or k >= len(rule.local) or self._made[value].is_opaque:
+            return ""
+        with np.errstate(all="ignore"):
+            local = rule.local[k](self.terms[value], *self._operands(value), **value.options)
+        if isinstance(local, str):
+            return local
+        both = f"{local.symbols} = {_short(local.value)}"
+        short = local.by is None and local.symbols != local.numbers and len(both) <= _MOST_LOCAL
+        return both if short else local.symbols
+
+    def label(self, value: Value) -> str:
+        """What stands in the circle of a value."""
+        if not value.operation:
+            return self.terms[value].symbols
+        label = RULES[value.operation].label if value.operation in RULES else value.operation
+        plain = [(k, each) for k, each in enumerate(value.operands) if not isinstance(each, Value)]
+        if value.operation in ("add", "sub", "mul", "div", "pow") and plain:
+            (k, each), *_ = plain
+            written = figures(np.asarray(each)).text
+            if label == "^":
+                return f"( ){power(each)}" if k else f"{written}^"
+            return f"{label} {written}" if k else f"{written} {label}"
+        return label
+
+    def _operands(self, value: Value) -> list[Term]:
+        return [self.terms[each] if isinstance(each, Value) else number(each) for each in value.operands]
+
+    def _write_value(self, value: Value) -> None:
+        array, text = self.flows.values[value], Text(self.ids[value], ATOM)
+        if value.operation:
+            made = self._ruled(value, array, self._forward, f"{value.operation}({', '.join(self._names(value))})")
+            self._made[value] = made
+            written = made.write(False)
+            if not value.name and len(written.text) <= MOST_INLINE:
+                text = written
+        elif not value.name:
+            text = figures(array)
+        self.terms[value] = leaf(text.text, array, text.rank)
+
+    def _names(self, value: Value) -> list[str]:
+        return [operand.symbols for operand in self._operands(value)]
+
+    def _forward(self, value: Value) -> Term:
+        return RULES[value.operation].forward(*self._operands(value), **value.options)
+
+    def _write_gradient(self, value: Value, dout: str) -> None:
+        array = self.flows.gradients[value]
+        if value in self.trace.outputs:
+            place = self.trace.outputs.index(value)
+            several = len(self.trace.outputs) > 1
+            text = f"{dout}[{place}]" if several else dout
+            self.gradients[value] = leaf(text if dout else f"d{self.ids[value]}", array)
+            return
+        parts = [self._contribution(consumer, k) for consumer, k in self.flows.consumers[value]]
+        with np.errstate(all="ignore"):
+            total = _total(parts, array)
+        self._sums[value] = total
+        passed = not value.name and any(total is each for each in self.gradients.values())
+        self.gradients[value] = total if passed else leaf(self.left(value), array)
+
+    def _contribution(self, consumer: Value, k: int) -> Term:
+        g, operand = self.gradients[consumer], self._operands(consumer)[k]
+        text = f"{g.symbols} · ∂{consumer.operation}/∂{operand.symbols}"
+
+        def backward(value: Value) -> Term:
+            rule = RULES[value.operation]
+            return rule.backward[k](g, self.terms[value], *self._operands(value), **value.options)
+
+        return self._ruled(consumer, self.flows.contributions[consumer, k], backward, text)
+
+    def _ruled(self, value: Value, array: Array, rule: Callable[[Value], Term], text: str) -> Term:
+        """What the table says, as long as that is what PyTorch has; otherwise PyTorch's array and no arithmetic."""
+        try:
+            with np.errstate(all="ignore"):
+                term = rule(value)
+            if term.shape == array.shape and np.allclose(term.value, array, rtol=1e-9, atol=1e-12, equal_nan=True):
+                return term
+        except (KeyError, IndexError, TypeError, ValueError):
+            pass
+        return opaque(text, array)
+
+    def _step(self, phase: Phase, value: Value, formula: str, term: Term) -> Step:
+        array = self.flows.values[value] if phase == "forward" else self.flows.gradients[value]
+        node, whole = self.ids[value], figures(array).text
+        if term.is_opaque or not array.size or term.numbers == whole:
+            return Step(phase, node, formula, "", _short(array))
+        # The first element that says something.
+        index = tuple(int(each) for each in np.unravel_index(int((array != 0).argmax()), array.shape))
+        with np.errstate(all="ignore"):
+            element = term.at(index).numbers
+        one = figures(array[index]).text
+        if array.size == 1 and len(element) <= MOST_COLUMNS and "…" not in element:
+            return Step(phase, node, formula, "" if element == one else element, one)
+        if max(len(term.numbers), len(whole)) <= MOST_COLUMNS and not _NO_ARITHMETIC.search(term.numbers):
+            return Step(phase, node, formula, term.numbers, whole)
+        shown = "" if element == one or len(element) > MOST_COLUMNS else element
+        return Step(phase, node, formula, shown, one, at(index))
+
+
+def opaque(text: str, value: Array) -> Term:
+    """A value without arithmetic of its own: in numbers nothing is written."""
+
+    def write(numbers: bool) -> Text:
+        return Text("" if numbers else text, ATOM)
+
+    return Term(value, write, lambda index: opaque("", value[index]), is_opaque=True)
+
+
+def _total(parts: Sequence[Term], array: Array) -> Term:
+    """What all consumers say together."""
+    if parts and not any(each.is_opaque for each in parts):
+        return reduce(add, parts)
+    return opaque(" + ".join(each.symbols for each in parts) or "0", array)
+
+
+def _short(array: Array) -> str:
+    """An array that is not computed before one's eyes: as it is, or how it begins, and its shape."""
+    text = figures(array.ravel()[0] if array.size == 1 else array).text
+    if len(text) <= MOST_COLUMNS:
+        return text
+    first = ", ".join(figures(each).text for each in array.ravel()[:_FEW])
+    return f"{first}, … ({' × '.join(map(str, array.shape))})"
+
+
+def _ids(trace: Trace) -> dict[Value, str]:
+    """A name for each value that no other one has."""
+    ids: dict[Value, str] = {}
+    taken: set[str] = set()
+    for value in trace.values:
+        stem = value.name or ("t" if value.operation else "k")
+        free = (
+            f"{stem}{count}" if value.name == "" else f"{stem}_{count}" for count in range(1, len(trace.values) + 2)
+        )
+        own = value.name if value.name and value.name not in taken else next(each for each in free if each not in taken)
+        ids[value] = own
+        taken.add(own)
+    return ids
+
+
+def _backward_order(trace: Trace, flows: Flows, wanted: Sequence[str]) -> list[Value]:
+    """The values whose gradients are asked for, each after all that it flows into; what is asked for in its order."""
+    open_edges = {value: len(flows.consumers[value]) for value in flows.gradients}
+    place = {value: -number for number, value in enumerate(trace.values)}
+    place |= {value: number for number, value in enumerate(trace.outputs)}
+    rank: Mapping[str, int] = {name: number for number, name in enumerate(wanted)}
+    ready = [value for value in flows.gradients if not open_edges[value] or value in trace.outputs]
+    order: list[Value] = []
+    while ready:
+        value = min(ready, key=lambda each: (rank.get(f"d{each.name}", -1), place[each]))
+        ready.remove(value)
+        order.append(value)
+        for operand in value.sources:
+            if operand in open_edges:
+                open_edges[operand] -= 1
+                if not open_edges[operand] and operand not in ready:
+                    ready.append(operand)
+    return order

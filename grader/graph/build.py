@@ -1,0 +1,117 @@
+"""The graph of an exercise on a case, with a submission's gradients beside PyTorch's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from grader import exercise as spec
+from grader.cases import Case, cases, examples
+from grader.exercise import Example, Exercise
+from grader.figures import Figure, figures
+from grader.graph.arithmetic import Arithmetic
+from grader.graph.flows import Flows, flows
+from grader.graph.fusing import fused
+from grader.graph.own import Own, own
+from grader.graph.records import Array, Contribution, Edge, Graph, Kind, Node, Printed
+from grader.graph.tracing import Trace, Value, traced
+from grader.sandbox.records import Plain
+
+MOST_NUMBERS = 64
+"""A record keeps that many numbers of an array."""
+
+
+def trace(exercise: Exercise, case: Case, mine: Mapping[str, Plain] | None = None) -> Graph | None:
+    """The graph of the exercise's own forward on a case; None where there is nothing to differentiate.
+
+    `mine` is what a submission returned in that case, by name, as the sandbox brought it back.
+    """
+    ran = traced(exercise, case)
+    if ran is None:
+        return None
+    if exercise.network or not exercise.is_pair:
+        ran = fused(ran)
+    found = flows(ran)
+    written = Arithmetic(ran, found, "dout" if exercise.is_pair else "", exercise.gradients)
+    answers = own(exercise, case, mine, {value.name: found.gradients[value] for value in found.gradients if value.name})
+    homes = {value.name: written.ids[value] for value in ran.values}
+    return Graph(
+        exercise=exercise.name,
+        case=case.name,
+        source="",
+        nodes=tuple(_node(value, ran, found, written, answers) for value in ran.values),
+        edges=tuple(_edges(ran, written)),
+        steps=tuple(written.steps()),
+        first_wrong=next((homes[name] for name, each in answers.items() if each.state in ("wrong", "missing")), ""),
+    )
+
+
+def graphs(exercise: Exercise, mine: Mapping[int, Mapping[str, Plain]] | None = None) -> Iterator[Graph]:
+    """The graph of each worked example, with the figures that its note prints; without any, that of a small case.
+
+    `mine` has what a submission returned, by the number of the example.
+    """
+    answers = mine or {}
+    for number, (example, case) in enumerate(zip(exercise.examples, examples(exercise), strict=True)):
+        if graph := trace(exercise, case, answers.get(number)):
+            yield _with_figures(graph, exercise, example)
+    if not exercise.examples:
+        graph = trace(exercise, next(case for case in cases(exercise) if case.group == "random"), answers.get(0))
+        yield from [graph] if graph else []
+
+
+def _with_figures(graph: Graph, exercise: Exercise, example: Example) -> Graph:
+    homes = {node.name: node.id for node in graph.nodes if node.name}
+    homes |= {f"d{name}": home for name, home in homes.items() if f"d{name}" not in homes}
+    printed: dict[str, list[Printed]] = {}
+    for each in figures(replace(exercise, examples=(example,))):
+        home = homes.get(each.quantity.partition("[")[0], "")
+        if each.quantity in example.also:
+            home = ""
+        printed.setdefault(home, []).append(_printed(each))
+    return replace(
+        graph,
+        source=example.source,
+        nodes=tuple(replace(node, printed=tuple(printed.get(node.id, ()))) for node in graph.nodes),
+        printed=tuple(printed.get("", ())),
+    )
+
+
+def _printed(figure: Figure) -> Printed:
+    return Printed(figure.quantity, figure.printed, figure.exact, figure.is_off, figure.erratum)
+
+
+def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic, answers: Mapping[str, Own]) -> Node:
+    kind: Kind = "operation" if value.operation else "input" if value.tensor.requires_grad else "constant"
+    answer = answers.get(value.name, Own())
+    return Node(
+        id=written.ids[value],
+        label=written.label(value),
+        kind="output" if value in ran.outputs else kind,
+        name=value.name,
+        text=written.terms[value].symbols,
+        value=record(found.values[value]),
+        gradient=record(found.gradients[value]) if value in found.gradients else None,
+        mine=None if answer.value is None else record(answer.value),
+        state=answer.state,
+        contributions=tuple(
+            Contribution(written.ids[consumer], record(found.contributions[consumer, k]))
+            for consumer, k in found.consumers.get(value, ())
+        ),
+    )
+
+
+def _edges(ran: Trace, written: Arithmetic) -> Iterator[Edge]:
+    for value in ran.values:
+        for k, operand in enumerate(value.operands):
+            if isinstance(operand, Value):
+                local = written.local(value, k) if operand.tensor.requires_grad else ""
+                yield Edge(written.ids[operand], written.ids[value], local)
+
+
+def record(array: spec.Array) -> Array:
+    """An array as a record."""
+    numbers: Sequence[float] = np.asarray(array, dtype=np.float64).ravel()[:MOST_NUMBERS].tolist()
+    return Array(tuple(np.shape(array)), tuple(numbers))

@@ -1,0 +1,93 @@
+"""A submission's own gradients at the nodes, and whether each is right, wrong, or right but for what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.cases import Case
+from grader.compare import Tolerance, agrees, array_of, tolerance
+from grader.exercise import Array, Exercise
+from grader.graph.records import State
+from grader.reference import following
+from grader.sandbox.records import Plain
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a submission has at one node."""
+
+    value: Array | None = None
+    state: State = ""
+
+
+def own(
+    exercise: Exercise, case: Case, returned: Mapping[str, Plain] | None, gradients: Mapping[str, Array]
+) -> dict[str, Own]:
+    """The answers by the name of the node, in the order in which the exercise asks for them.
+
+    `returned` is by name; `gradients` are PyTorch's by the name of the node.
+    """
+    if returned is None:
+        return {}
+    mine = _by_node(exercise, returned)
+    asked = [name for name in _asked(exercise, mine, gradients) if name in gradients]
+    expected = {name: gradients[name] for name in asked} | _settled(exercise, case, mine, gradients)
+    within = tolerance(case.float32, exercise.rtol)
+    usable = {f"d{name}": each for name, each in mine.items()}
+    wrong = [name for name in asked if name not in mine or not agrees(mine[name], expected[name], within)]
+    followed = following(exercise, case, usable) if exercise.network and wrong else {}
+    return {
+        name: Own(mine.get(name), _state(name, mine, expected, followed, within) if name in wrong else "right")
+        for name in asked
+    }
+
+
+def _state(
+    name: str,
+    mine: Mapping[str, Array],
+    expected: Mapping[str, Array],
+    followed: Mapping[str, Array],
+    within: Tolerance,
+) -> State:
+    if name not in mine:
+        return "missing"
+    from_before = followed.get(f"d{name}")
+    follows = from_before is not None and np.isfinite(from_before).all() and agrees(mine[name], from_before, within)
+    return "follows" if follows else "wrong"
+
+
+def _asked(exercise: Exercise, mine: Mapping[str, Array], gradients: Mapping[str, Array]) -> list[str]:
+    """The nodes whose gradients the exercise asks for, of a capstone those that came back, in backward order."""
+    if exercise.is_pair:
+        return [name.removeprefix("d") for name in exercise.gradients]
+    return [name for name in reversed(list(gradients)) if name in mine]
+
+
+def _by_node(exercise: Exercise, returned: Mapping[str, Plain]) -> dict[str, Array]:
+    """The submission's gradients by the name of the node; what is no array is left out."""
+    found: dict[str, Any] = {name.removeprefix("d"): each for name, each in returned.items()}
+    if not exercise.is_pair:
+        # The capstones return theirs under names of their own.
+        parts = [returned.get(name) for name in ("gradients", "grad")]
+        found = {"x": returned.get("dx", returned.get("numerical"))}
+        for part in parts:
+            found |= part if isinstance(part, Mapping) else {}
+    arrays = {name: array_of(each) for name, each in found.items() if each is not None}
+    return {name: each for name, each in arrays.items() if isinstance(each, np.ndarray) and each.dtype.kind in "fiub"}
+
+
+def _settled(
+    exercise: Exercise, case: Case, mine: Mapping[str, Array], gradients: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Where several gradients are right, those nearest to the submission's."""
+    if exercise.settle is None:
+        return {}
+    asked = {f"d{name}": each for name, each in gradients.items() if f"d{name}" in exercise.gradients}
+    usable = {name: mine[name[1:]] for name in asked if name[1:] in mine and mine[name[1:]].shape == asked[name].shape}
+    if not usable:
+        return {}
+    return {name.removeprefix("d"): each for name, each in exercise.settle(usable, asked, *case.arguments).items()}

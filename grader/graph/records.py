@@ -1,0 +1,151 @@
+"""The plain records of a computation graph with its values, gradients and steps, and their JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from math import isfinite, prod
+from typing import Any, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["input", "constant", "operation", "output"]
+State: TypeAlias = Literal["", "right", "wrong", "follows", "missing"]
+Phase: TypeAlias = Literal["forward", "backward"]
+
+DIGITS = 10
+"""The significant digits of a number in the JSON."""
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array, or with the shape () a number: its first numbers in C order, of a large one not all."""
+
+    shape: tuple[int, ...]
+    numbers: tuple[float, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `numbers` are all that there are."""
+        return len(self.numbers) == prod(self.shape)
+
+    @property
+    def nested(self) -> Any:
+        """A whole array as nested lists, a number as it is."""
+        numbers: list[Any] = list(self.numbers)
+        for size in reversed(self.shape[1:]):
+            numbers = [numbers[start : start + size] for start in range(0, len(numbers), size or 1)]
+        return numbers if self.shape else numbers[0]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """The gradient that reaches a node from one of its consumers."""
+
+    consumer: str
+    value: Array
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A figure that the note prints: of what ("dW2[0, 1]"), as it is printed, exactly, and why it is off, if it is."""
+
+    quantity: str
+    text: str
+    exact: float
+    is_off: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value of the graph.
+
+    `label` stands in its circle: "σ", "@", "x"; `name` is what the student calls its value, "" for an unnamed
+    intermediate, whose id is "t1", "t2", …; `text` is how formulas write it: the name, a short expression, or the id.
+    `gradient` is PyTorch's, None where none is asked for; `mine` the submission's own. `contributions` has one for each
+    edge that leaves the node and carries a gradient, in the order of the edges: their sum is the gradient.
+    """
+
+    id: str
+    label: str
+    kind: Kind
+    name: str
+    text: str
+    value: Array
+    gradient: Array | None = None
+    mine: Array | None = None
+    state: State = ""
+    contributions: tuple[Contribution, ...] = ()
+    printed: tuple[Printed, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An operand on its way into an operation, and the local derivative on the way back.
+
+    `local` is it in symbols and, where they fit, numbers: "a2 · (1 − a2) = 0.2070"; "" where no gradient flows. Two
+    edges may join the same nodes: a · a.
+    """
+
+    source: str
+    target: str
+    local: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One value or gradient, as it is computed: formula, the same in numbers, and the result.
+
+    `place` is "" or the one element that numbers and result show of a large array: "[0, 0]". `numbers` is "" where
+    there is nothing to compute.
+    """
+
+    phase: Phase
+    node: str
+    formula: str
+    numbers: str
+    result: str
+    place: str = ""
+
+    @property
+    def line(self) -> str:
+        """The step as a line of the log: "dz2 = da2 · a2 · (1 − a2) = −0.0926 · 0.7074 · (1 − 0.7074) = −0.0192"."""
+        formula = f"{self.formula}; at {self.place}:" if self.place else f"{self.formula} ="
+        return f"{formula} {self.numbers} = {self.result}" if self.numbers else f"{formula} {self.result}"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The graph of an exercise's forward on one case, and the steps through it.
+
+    `nodes` are in topological order; `steps` in the order in which they are taken, both passes. `source` is the section
+    of the note whose example it is, or "". `printed` are figures that belong to no node. `first_wrong` is the id of the
+    first node, going backward, whose gradient is wrong by itself, or "".
+    """
+
+    exercise: str
+    case: str
+    source: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    steps: tuple[Step, ...]
+    printed: tuple[Printed, ...] = ()
+    first_wrong: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Nested dicts, lists, strings and numbers; nan and infinities are strings, and what is empty is left out."""
+        json: dict[str, Any] = _json(self)
+        return json
+
+
+def _json(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = {each.name: getattr(value, each.name) for each in fields(value)}
+        kept = isinstance(value, Array)
+        return {name: _json(each) for name, each in pairs.items() if kept or each not in ("", None, (), False)}
+    if isinstance(value, tuple | list):
+        return [_json(each) for each in value]
+    if isinstance(value, Mapping):
+        return {name: _json(each) for name, each in value.items()}
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if isfinite(value) else str(value)
+    return value

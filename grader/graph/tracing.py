@@ -1,0 +1,247 @@
+"""A forward runs once on tensors, and every operation that it does is written down."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from grader.cases import Case
+from grader.exercise import Exercise
+from grader.graph.arguments import as_tensors, flat, is_operand, name_of, replaced
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_SAME = frozenset({"clone", "contiguous", "detach", "double", "requires_grad_", "to", "type"})
+"""What gives back the same numbers in the same shape."""
+
+_ARRANGED = frozenset({"expand", "flatten", "getitem", "reshape", "select", "squeeze", "unbind", "unsqueeze", "view"})
+"""What only arranges or chooses: a constant goes on under its name."""
+
+_MADE = ("new_", "zeros", "ones", "full")
+"""How the names of functions begin whose result has nothing of their tensors but type and device."""
+
+_REVERSED = {"rsub": "sub", "rdiv": "div", "rtruediv": "div", "rpow": "pow"}
+
+_ALONG = frozenset({"sum", "mean", "var", "softmax", "log_softmax"})
+"""What takes an axis behind its tensor."""
+
+_FIRST_STEP = frozenset({"two_updates", "train"})
+"""The exercises that repeat one network: the graph is that of the first step."""
+
+
+@dataclass(eq=False)
+class Value:
+    """A tensor of the forward: a leaf, or what `operation` made of other values and of plain numbers.
+
+    `again(*tensors)` does the operation once more, on other tensors in the place of the values among the operands.
+    """
+
+    tensor: Tensor
+    operation: str = ""
+    operands: tuple[Value | float, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    again: Callable[..., Tensor] | None = None
+    name: str = ""
+
+    @property
+    def sources(self) -> list[Value]:
+        """The values among its operands, each as often as it is one."""
+        return [each for each in self.operands if isinstance(each, Value)]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A forward as it ran: its values in topological order, the outputs among them, and the gradients at these."""
+
+    values: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    upstream: tuple[Tensor, ...]
+
+
+class _FarEnough(Exception):  # noqa: N818
+    """The forward has done what is wanted of it."""
+
+
+def traced(exercise: Exercise, case: Case) -> Trace | None:
+    """What the spec's own forward does in a case; None where it asks for no gradient."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class Recorder(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return log.record(func, args, kwargs or {}, sys._getframe(1))
+
+    log = _Log(case, first_step=exercise.name in _FIRST_STEP)
+    if exercise.is_pair:
+        inputs = [log.input(spec.name, case.inputs[spec.name], spec.constant) for spec in exercise.inputs]
+        with Recorder():
+            out = exercise.forward(log.node, *inputs) if exercise.network else exercise.forward(*inputs)
+        outs, dout = (out, case.dout) if isinstance(out, tuple) else ((out,), (case.dout,))
+    else:
+        # What calls a student's functions with numbers computes with them: as tensors they are seen.
+        given = {name: as_tensors(value) if exercise.calls else value for name, value in case.inputs.items()}
+        try:
+            with Recorder():
+                exercise.forward(*given.values())
+        except _FarEnough:
+            pass
+        if log.root is None:
+            return None
+        outs, dout = (log.root,), (1.0,)
+    names = [f"{exercise.out.name}[{place}]" if len(outs) > 1 else exercise.out.name for place in range(len(outs))]
+    outputs = [log.output(tensor, name) for tensor, name in zip(outs, names, strict=True)]
+    upstream = tuple(
+        torch.tensor(np.asarray(each, dtype=np.float64)).reshape(output.tensor.shape)
+        for each, output in zip(dout, outputs, strict=True)
+    )
+    return Trace(tuple(_in_order(outputs)), tuple(outputs), upstream)
+
+
+class _Log:
+    """The values by the identity of their tensors, and what the forward says of their names."""
+
+    def __init__(self, case: Case, first_step: bool) -> None:
+        self.case = case
+        self.first_step = first_step
+        self.root: Tensor | None = None
+        self._values: dict[int, Value] = {}
+        self._numbers: dict[int, float] = {}
+        self._kept: list[Any] = []
+
+    def input(self, name: str, value: Any, constant: bool) -> Any:
+        """An input of a forward/backward pair, as a tensor; what is no float or array goes as it is."""
+        import torch
+
+        if not isinstance(value, np.ndarray | float):
+            return value
+        whole = isinstance(value, np.ndarray) and value.dtype.kind not in "f"
+        tensor = torch.tensor(value, dtype=None if whole else torch.float64, requires_grad=not constant)
+        self._add(tensor, Value(tensor, name=name))
+        return tensor
+
+    def node(self, name: str, tensor: Tensor) -> Tensor:
+        """Names an intermediate value of a network."""
+        self._value(tensor).name = name
+        return tensor
+
+    def output(self, tensor: Tensor, name: str) -> Value:
+        """The value that comes out; an input that comes out as it is becomes one of its own."""
+        value = self._value(tensor)
+        if not value.operation:
+            return Value(tensor, "copy", (value,), again=lambda each: each.clone(), name=name)
+        value.name = value.name or name
+        return value
+
+    def record(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any], frame: FrameType) -> Any:
+        """Does what the forward asks for, and writes it down."""
+        import torch
+
+        self._learn_names(frame)
+        name = function.__name__.strip("_")
+        if name in ("get", "set"):
+            name = function.__self__.__name__
+            if name != "T":
+                return function(*args, **kwargs)
+        if name in ("grad", "backward") and args:
+            self.root = args[0][0] if isinstance(args[0], tuple) else args[0]
+            if self.first_step:
+                raise _FarEnough
+            return function(*args, **{**kwargs, "retain_graph": True})
+        if name == "tensor":
+            return self._leaf(function, args, kwargs)
+        result = function(*args, **kwargs)
+        for place, each in enumerate(result if isinstance(result, tuple | list) else [result]):
+            if isinstance(each, torch.Tensor):
+                self._note(name, each, place if isinstance(result, tuple | list) else None, function, args, kwargs)
+        return result
+
+    def _leaf(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor:
+        import torch
+
+        data = args[0]
+        if isinstance(data, torch.Tensor):
+            tensor = data.detach().clone().requires_grad_(kwargs.get("requires_grad", False))
+        else:
+            tensor = function(*args, **kwargs)
+        self._add(tensor, Value(tensor, name=name_of(data, self.case.inputs)))
+        return tensor
+
+    def _note(
+        self, name: str, result: Tensor, place: int | None, function: Any, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> None:
+        import torch
+
+        if id(result) in self._values:
+            return
+        if name.startswith(_MADE):
+            self._kept.append(result)
+            self._numbers |= {id(result): result.item()} if not result.ndim else {}
+            return
+        given = [*flat(args), *(each for each in kwargs.values() if isinstance(each, torch.Tensor))]
+        operands = [self._operand(each) for each in given if is_operand(each)]
+        source = next((each for each in operands if isinstance(each, Value)), None)
+        if source and name in _SAME and source.tensor.requires_grad == result.requires_grad:
+            self._add(result, source)
+        elif source and name in _SAME | _ARRANGED and not result.requires_grad:
+            self._add(result, Value(result, name=source.name))
+        else:
+            options = {key: each for key, each in kwargs.items() if not isinstance(each, torch.Tensor)}
+            if name in _ALONG and len(args) > 1:
+                options["dim"], operands = args[1], operands[:1]
+            if name in _REVERSED:
+                name, operands = _REVERSED[name], operands[::-1]
+
+            def again(*tensors: Tensor) -> Tensor:
+                spare = iter(tensors)
+                once = function(*replaced(args, spare, self._numbers), **replaced(kwargs, spare, self._numbers))
+                chosen: Tensor = once if place is None else once[place]
+                return chosen
+
+            self._add(result, Value(result, name, tuple(operands), options, again))
+
+    def _operand(self, each: Any) -> Value | float:
+        if isinstance(each, int | float):
+            return float(each)
+        return self._numbers[id(each)] if id(each) in self._numbers else self._value(each)
+
+    def _value(self, tensor: Tensor) -> Value:
+        if id(tensor) not in self._values:
+            self._add(tensor, Value(tensor))
+        return self._values[id(tensor)]
+
+    def _add(self, tensor: Tensor, value: Value) -> None:
+        self._values[id(tensor)] = value
+        # An identity counts only while its tensor lives.
+        self._kept.append(tensor)
+
+    def _learn_names(self, frame: FrameType | None) -> None:
+        """The forward's own variables name the values that are in them."""
+        while frame and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "torch":
+            frame = frame.f_back
+        own = dict(frame.f_locals) if frame else {}
+        parts = [pair for each in own.values() if isinstance(each, dict) for pair in each.items()]
+        for name, each in [*parts, *own.items()]:
+            value = self._values.get(id(each))
+            if value and not value.name and isinstance(name, str):
+                value.name = name
+
+
+def _in_order(outputs: Sequence[Value]) -> Iterator[Value]:
+    """All that the outputs are made of, each value after its operands."""
+    seen: set[Value] = set()
+    waiting: list[tuple[Value, bool]] = [(each, False) for each in reversed(outputs)]
+    while waiting:
+        value, is_ready = waiting.pop()
+        if is_ready:
+            yield value
+        elif value not in seen:
+            seen.add(value)
+            # What is given comes just before the operation that needs it.
+            first = sorted(value.sources, key=lambda each: not each.operation)
+            waiting += [(value, True), *((each, False) for each in reversed(first))]

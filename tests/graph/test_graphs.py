@@ -1,0 +1,298 @@
+"""Every exercise has its graph: its own forward, with PyTorch's values and gradients."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from math import prod
+
+import numpy as np
+import pytest
+
+from grader import catalog
+from grader.cases import Case
+from grader.exercise import Array, Exercise, Input, Output
+from grader.graph.build import graphs, trace
+from grader.graph.records import Array as Shown
+from grader.graph.records import Graph, Node
+from grader.reference import Reference
+from tests.conftest import ROOT, bench
+
+EXERCISES = [pytest.param(exercise, id=exercise.name) for exercise in catalog.every()]
+
+
+@cache
+def traced(name: str) -> list[tuple[Case, Reference, Graph]]:
+    """The first cases of each group, with PyTorch's answers and their graphs."""
+    here = bench(name)
+    chosen, seen = [], dict.fromkeys(("examples", "random", "edges", "unchanged"), 0)
+    for case, reference in zip(here.cases, here.references, strict=True):
+        seen[case.group] += 1
+        if seen[case.group] <= 3:
+            graph = trace(here.exercise, case)
+            assert graph, f"{name} has no graph in the case {case.name}"
+            chosen.append((case, reference, graph))
+    return chosen
+
+
+def array(shown: Shown | None) -> Array:
+    assert shown
+    return np.array(shown.numbers)
+
+
+def first(expected: Array) -> Array:
+    """As much of an array as a record keeps."""
+    return np.ravel(expected)[:64]
+
+
+def gradients(exercise: Exercise, case: Case, reference: Reference) -> dict[str, Array]:
+    """PyTorch's gradients by the name of the node, from what the reference says."""
+    said: Mapping[str, Array] = reference.gradients
+    if exercise.is_pair:
+        return {name.removeprefix("d"): each for name, each in said.items()}
+    if exercise.name == "two_updates":
+        before, after = case.inputs["parameters"], reference.gradients["steps"][0]
+        return {name: np.asarray((before[name] - after[name]) / case.inputs["lr"]) for name in before}
+    parts = {"engine": "grad", "train": "gradients"}
+    if exercise.name in parts:
+        return {name: np.asarray(each) for name, each in reference.gradients[parts[exercise.name]].items()}
+    return {"x": said["dx"] if "dx" in said else said["numerical"]}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_gradients_are_those_that_the_judge_compares_with(exercise: Exercise) -> None:
+    for case, reference, graph in traced(exercise.name):
+        nodes = {node.name: node for node in graph.nodes if node.name}
+        for name, expected in gradients(exercise, case, reference).items():
+            if name not in nodes:
+                # A value that the output of a random program doesn't depend on.
+                assert exercise.name == "engine"
+                assert not np.any(expected)
+                continue
+            np.testing.assert_allclose(array(nodes[name].gradient), first(expected), rtol=1e-7, atol=1e-12)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_what_the_consumers_add_is_the_gradient(exercise: Exercise) -> None:
+    for _, _, graph in traced(exercise.name):
+        for node in graph.nodes:
+            if node.gradient and node.kind != "output":
+                total = sum((array(each.value) for each in node.contributions), np.zeros(()))
+                np.testing.assert_allclose(total, array(node.gradient), rtol=1e-9, atol=1e-12)
+                consumers = [edge.target for edge in graph.edges if edge.source == node.id]
+                assert [each.consumer for each in node.contributions] == consumers
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_value_reaches_the_output_and_none_comes_before_its_operands(exercise: Exercise) -> None:
+    for _, _, graph in traced(exercise.name):
+        place = {node.id: number for number, node in enumerate(graph.nodes)}
+        assert len(place) == len(graph.nodes)
+        assert all(place[edge.source] < place[edge.target] for edge in graph.edges)
+        reached = {node.id for node in graph.nodes if node.kind == "output"}
+        for node in reversed(graph.nodes):
+            reached |= {edge.source for edge in graph.edges if edge.target == node.id and node.id in reached}
+        assert reached == set(place)
+
+
+@pytest.mark.parametrize("exercise", [each for each in EXERCISES if each.values[0].is_pair])  # type: ignore[union-attr]
+def test_every_input_and_named_node_is_in_the_graph(exercise: Exercise) -> None:
+    for case, reference, graph in traced(exercise.name):
+        names = {node.name for node in graph.nodes}
+        arrays = {spec.name for spec in exercise.inputs if isinstance(case.inputs[spec.name], float | np.ndarray)}
+        assert arrays | set(reference.nodes) <= names
+        for name, expected in reference.nodes.items():
+            (node,) = (node for node in graph.nodes if node.name == name)
+            np.testing.assert_allclose(array(node.value), first(expected), rtol=1e-12)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_step_is_there_for_every_computed_value_and_every_gradient_in_the_order_of_the_passes(
+    exercise: Exercise,
+) -> None:
+    for _, _, graph in traced(exercise.name):
+        forward = [step.node for step in graph.steps if step.phase == "forward"]
+        backward = [step.node for step in graph.steps if step.phase == "backward"]
+        assert forward == [node.id for node in graph.nodes if node.kind in ("operation", "output")]
+        assert sorted(backward) == sorted(node.id for node in graph.nodes if node.gradient)
+        assert [step.phase for step in graph.steps] == ["forward"] * len(forward) + ["backward"] * len(backward)
+        place = {each: number for number, each in enumerate(backward)}
+        for edge in graph.edges:
+            if edge.source in place and edge.target in place:
+                assert place[edge.target] < place[edge.source]
+
+
+@pytest.mark.parametrize("exercise", [each for each in EXERCISES if each.values[0].network])  # type: ignore[union-attr]
+def test_the_backward_pass_takes_the_order_that_the_exercise_asks_in(exercise: Exercise) -> None:
+    for graph in graphs(exercise):
+        names = {node.id: node.name for node in graph.nodes}
+        taken = [f"d{names[step.node]}" for step in graph.steps if step.phase == "backward"]
+        assert [name for name in taken if name in exercise.gradients] == list(exercise.gradients)
+
+
+def test_a_gradient_that_reaches_a_value_twice_is_a_sum() -> None:
+    steps = {step.node: step for step in next(graphs(catalog.get("branch_merge"))).steps if step.phase == "backward"}
+    assert steps["u"].line == "du = dh · 2u + dv = 0.0350 · 4 + 0.0350 = 0.1749"
+    assert steps["a"].line == "da = du · x + d(a² + c²) · 2a = 0.1749 · 2 + 0.05 · 2 = 0.4499"
+
+
+def test_the_two_layer_network_is_computed_as_the_note_computes_it() -> None:
+    (graph,) = graphs(catalog.get("two_layer"))
+    lines = [step.line for step in graph.steps]
+    for line in (
+        "z1 = W1 @ x + b1 = [0.25, 0.27] + [0.1, 0.2] = [0.35, 0.47]",
+        "W2 @ a1 = 0.6 · 0.5866 + 0.7 · 0.6154 = 0.7827",
+        "a2 = σ(z2) = σ(0.8827) = 0.7074",
+        "L = 0.5 · sum((a2 − y)²) = 0.5 · (0.7074 − 0.8)² = 0.00429",
+        "da2 = dout · (a2 − y) = 1 · (−0.0926) = −0.0926",
+        "dz2 = da2 · a2(1 − a2) = −0.0926 · 0.2070 = −0.0192",
+        "da1 = W2ᵀ @ dz2 = [[0.6, 0.7]]ᵀ @ [−0.0192] = [−0.0115, −0.0134]",
+    ):
+        assert line in lines
+    local = {(edge.source, edge.target): edge.local for edge in graph.edges}
+    assert local["z2", "a2"] == "a2(1 − a2) = 0.2070"
+
+
+def test_printed_figures_stand_at_their_nodes_and_those_that_are_right_are_the_nodes_numbers() -> None:
+    (graph,) = graphs(catalog.get("two_layer"))
+    assert graph.source == "001 §4"
+    assert [each.quantity for each in graph.printed][:2] == ["W1[0, 0]·x[0]", "W1[0, 1]·x[1]"]
+    nodes = {node.id: node for node in graph.nodes}
+    printed = {each.quantity: each for node in graph.nodes for each in node.printed}
+    assert {each.quantity for each in nodes["z1"].printed} == {"z1[0]", "z1[1]", "dz1[0]", "dz1[1]"}
+    assert {each.quantity for each in nodes["L"].printed} == {"L"}
+    off = {"a2[0]", "L", "da2[0]", "da1[0]", "da1[1]", "dz1[0]", "dz1[1]", "dW1[0, 0]", "dW1[0, 1]"}
+    assert {quantity for quantity, each in printed.items() if each.is_off and each.why} == off
+    for quantity, each in printed.items():
+        name, _, place = quantity.rstrip("]").partition("[")
+        node = nodes[name if name in nodes else name[1:]]
+        shown = node.value if name in nodes else node.gradient
+        assert shown
+        index = tuple(map(int, place.split(", "))) if place else ()
+        number = shown.numbers[int(np.ravel_multi_index(index, shown.shape)) if index else 0]
+        assert number == pytest.approx(each.exact)
+        decimals = len(each.text.partition(".")[2])
+        assert (abs(number - float(each.text)) <= 0.5 * 10.0**-decimals) != each.is_off
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_worked_example_has_its_graph(exercise: Exercise) -> None:
+    assert [graph.source for graph in graphs(exercise)] == [example.source for example in exercise.examples]
+
+
+def test_an_exercise_without_examples_has_the_graph_of_a_small_case() -> None:
+    (graph,) = graphs(custom(lambda x: x.exp()))
+    assert graph.case
+    assert graph.source == ""
+
+
+def custom(forward: object, *names: str) -> Exercise:
+    """An exercise that is in no catalogue."""
+
+    def wrong(dout: Array, *inputs: Array) -> Array:
+        """A claim.
+
+        A hint.
+        """
+        return dout
+
+    return Exercise(
+        title="custom",
+        source="",
+        statement="",
+        formula="",
+        inputs=tuple(Input(name) for name in names or ("x",)),
+        out=Output("z"),
+        gradients=tuple(f"d{name}" for name in names or ("x",)),
+        forward=forward,  # type: ignore[arg-type]
+        misconceptions=(wrong,),
+        hints=(),
+        name="custom",
+        number=99,
+    )
+
+
+def drawn(forward: object, **inputs: object) -> Graph:
+    values = {name: np.array(each, dtype=np.float64) for name, each in inputs.items()}
+    dout = np.ones(np.broadcast_shapes(*(each.shape for each in values.values())))
+    graph = trace(custom(forward, *values), Case("custom", "random", values, dout))
+    assert graph
+    return graph
+
+
+def test_an_operation_that_no_rule_knows_is_drawn_with_its_values_and_without_arithmetic() -> None:
+    graph = drawn(lambda x, y: (x.erf() * y).cumsum(dim=0), x=[0.5, -1.0], y=[2.0, 3.0])
+    nodes = {node.id: node for node in graph.nodes}
+    assert [node.label for node in graph.nodes] == ["x", "erf", "y", "·", "cumsum"]
+    assert array(nodes["x"].gradient) == pytest.approx(2 / np.sqrt(np.pi) * np.exp([-0.25, -1]) * [4, 3])
+    steps = {step.node: step for step in graph.steps if step.phase == "backward"}
+    assert steps["x"].formula == "dx = d(erf(x)) · ∂erf/∂x"
+    assert steps["x"].numbers == ""
+    assert steps["y"].numbers
+
+
+def test_a_known_operation_with_options_that_its_rule_lacks_is_drawn_without_arithmetic() -> None:
+    graph = drawn(lambda x: x.sum(dim=0, dtype=x.dtype).expand(2), x=[1.0, 2.0])
+    assert array(graph.nodes[0].gradient) == pytest.approx([2, 2])
+
+
+def test_what_only_arranges_a_constant_or_repeats_a_value_is_no_node() -> None:
+    graph = drawn(lambda x: x.contiguous().clone() * x.new_ones(()), x=[1.0, 2.0])
+    assert [node.label for node in graph.nodes] == ["x", "· 1"]
+
+
+def test_an_input_that_is_used_twice_by_one_operation_has_two_contributions() -> None:
+    graph = drawn(lambda x: x * x, x=[3.0])
+    assert [(edge.source, edge.target) for edge in graph.edges] == [("x", "z"), ("x", "z")]
+    assert [array(each.value).tolist() for each in graph.nodes[0].contributions] == [[3], [3]]
+
+
+def test_names_that_occur_twice_are_told_apart() -> None:
+    def forward(x: object) -> object:
+        y = x * 2  # type: ignore[operator]
+        y = y * 3
+        return y + 1
+
+    graph = drawn(forward, x=[1.0])
+    assert [node.id for node in graph.nodes] == ["x", "y", "y_1", "z"]
+
+
+def test_the_graphs_are_the_same_to_the_byte_each_time() -> None:
+    code = (
+        "import json; from grader import catalog; from grader.graph.build import graphs;"
+        "print(json.dumps([each.to_json() for name in ('two_layer', 'engine', 'train', 'attention')"
+        " for each in graphs(catalog.get(name))]))"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
+
+
+def test_the_json_of_the_whole_catalogue_is_small_and_has_no_number_that_json_lacks() -> None:
+    every = [graph.to_json() for exercise in catalog.every() for graph in graphs(exercise)]
+    assert len(json.dumps(every, allow_nan=False)) < 500_000
+
+
+def test_a_number_that_json_lacks_is_spelled() -> None:
+    assert Shown((3,), (float("nan"), float("inf"), -float("inf"))).numbers
+    node = Node("x", "x", "input", "x", "x", Shown((2,), (float("nan"), -float("inf"))))
+    graph = Graph("square", "case", "", (node,), (), ())
+    assert graph.to_json()["nodes"][0]["value"]["numbers"] == ["nan", "-inf"]
+
+
+def test_an_array_is_nested_by_its_shape() -> None:
+    assert Shown((), (2.0,)).nested == 2
+    assert Shown((2, 1, 2), (1.0, 2.0, 3.0, 4.0)).nested == [[[1, 2]], [[3, 4]]]
+    assert not Shown((100,), (1.0,)).is_whole
+    assert prod(Shown((2, 3), tuple(map(float, range(6)))).shape) == 6
