@@ -1,0 +1,1 @@
+"""`grader watch`: PyTorch stays loaded, and a file that is saved gets its verdict at once."""
