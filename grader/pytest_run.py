@@ -14,6 +14,7 @@ from grader.cases import DEFAULT_SEED
 from grader.judge import Bench, judge, judge_unread, read
 from grader.report.terminal import Line, Span, is_told, scoreboard
 from grader.report.terminal import verdict as told
+from grader.reporting import page, unwritable
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.files import SubmissionFileError
 from grader.sandbox.levels import IsolationError
@@ -33,20 +34,19 @@ _MARKUP: dict[str, dict[str, bool]] = {
 class GraderRun:
     """The plugin of one run. The submission is `directory`; its results are kept by exercise name.
 
-    Raises UsageError if there is no such folder, or none for `--json`, or the submission can't be held as asked.
+    Raises UsageError if there is no such folder, or none for `--json` or `--report`, or the submission can't be held as
+    asked.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.directory = Path(config.getoption("--submission"))
         self.shown = quote.line(str(self.directory), columns=4096)
-        self.json = Path(config.getoption("--json")) if config.getoption("--json") else None
+        self.json, self.report = _file(config, "--json"), _file(config, "--report")
         if not self.directory.is_dir():
             raise pytest.UsageError(
                 f"there is no folder {self.shown} in {Path.cwd()}; --submission DIR names the one to judge"
             )
-        if self.json and (self.json.is_dir() or not self.json.parent.is_dir()):
-            raise pytest.UsageError(f"--json {self.json}: no file can be written there")
         self.seed: int = DEFAULT_SEED if config.getoption("--seed") is None else config.getoption("--seed")
         isolation: Isolation = config.getoption("--isolation")
         try:
@@ -77,13 +77,18 @@ class GraderRun:
     def result(self, name: str) -> ExerciseResult:
         """The verdict on one exercise, judged when it is first asked for."""
         if name not in self.results:
-            bench, run = self.benches[name], self.runs[name]
+            bench, run = self.benches[name], self.run(name)
             file = f"{self.shown}/{bench.exercise.file}"
             if isinstance(run, SubmissionFileError):
                 self.results[name] = judge_unread(bench.exercise, file, run)
             else:
-                self.results[name] = judge(bench, file, run.result())
+                self.results[name] = judge(bench, file, run)
         return self.results[name]
+
+    def run(self, name: str) -> Run | SubmissionFileError:
+        """What the sandbox brought back of one exercise, or why its file was not run."""
+        run = self.runs[name]
+        return run if isinstance(run, SubmissionFileError) else run.result()
 
     @property
     def verdict(self) -> SubmissionResult:
@@ -129,6 +134,9 @@ class GraderRun:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.json and not self.config.option.collectonly:
             self.json.write_text(json.dumps(self.verdict.to_json(), indent=2) + "\n", encoding="utf-8")
+        if self.report and not self.config.option.collectonly:
+            judged = {name: (self.benches[name], self.run(name)) for name in self.results}
+            self.report.write_text(page(self.verdict, judged), encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         verdict = self.verdict
@@ -141,6 +149,8 @@ class GraderRun:
         self._write(terminalreporter, ((Span(""),),))
         terminalreporter.section(f"handgrad: {verdict.submission}")
         self._write(terminalreporter, scoreboard(verdict))
+        if self.report:
+            terminalreporter.write_line(f"Report: {self.report}")
 
     def _write(self, terminal: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
         for line in lines:
@@ -150,3 +160,13 @@ class GraderRun:
 
     def pytest_unconfigure(self) -> None:
         self.sandbox.close()
+
+
+def _file(config: pytest.Config, option: str) -> Path | None:
+    """The file that an option names, if it is given. Raises UsageError if none can be written there."""
+    if not config.getoption(option):
+        return None
+    file = Path(config.getoption(option))
+    if reason := unwritable(file):
+        raise pytest.UsageError(f"{option} {file}: no file can be written there ({reason})")
+    return file

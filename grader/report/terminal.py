@@ -106,14 +106,14 @@ def scoreboard(result: SubmissionResult) -> Iterator[Line]:
             Span(f"{each.name:<{width}}  "),
             *_bar(each.points, each.max_points),
             Span(f"  {points(each.points):>5}/{points(each.max_points):<5} "),
-            Span(_said(each), "dim" if each.status == "not-started" else _STYLES[each.status]),
+            Span(said(each), "dim" if each.status == "not-started" else _STYLES[each.status]),
         )
     yield (
         Span(f"  {'total':<{width}}  ", "bold"),
         *_bar(result.points, result.max_points),
         Span(f"  {points(result.points):>5}/{points(result.max_points):<5}", "bold"),
     )
-    yield (Span(_next(result)),)
+    yield (Span(next_step(result)),)
 
 
 _MARKS = {"passed": "+", "failed": "x", "not-started": "-", "error": "!", "timeout": "!", "missing": "?"}
@@ -127,7 +127,8 @@ _STYLES: dict[str, Style] = {
 }
 
 
-def _said(result: ExerciseResult) -> str:
+def said(result: ExerciseResult) -> str:
+    """What the scoreboard says of an exercise, in a few words; "" for one that is right."""
     if result.status == "passed":
         return ""
     if result.status == "not-started":
@@ -143,7 +144,7 @@ def _bar(earned: float, total: float) -> tuple[Span, Span]:
     return Span("█" * full, "good"), Span("░" * (BAR_CELLS - full), "dim")
 
 
-def _next(result: SubmissionResult) -> str:
+def next_step(result: SubmissionResult) -> str:
     """What to do next: mend what was begun, then begin what wasn't, then bring back what is missing."""
     elsewhere = "" if result.submission == OWN else f" --submission {result.submission}"
     for status in ("error", "timeout", "failed", "not-started", "missing"):

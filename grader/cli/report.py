@@ -1,0 +1,48 @@
+"""The command that writes the page of a submission."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader import catalog, quote
+from grader.cli.places import root, shown
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), default="report.html")
+@click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to judge (exercises).")
+@click.option("--seed", metavar="N", type=int, default=None, help="The seed of the random cases (fixed).")
+def report(file: Path, submission: Path | None, seed: int | None) -> None:
+    """Judge everything and write the page FILE (report.html)."""
+    from grader.cases import DEFAULT_SEED
+    from grader.judge import Bench, judge, judge_unread, read
+    from grader.reporting import page, unwritable
+    from grader.results import SubmissionResult
+    from grader.sandbox.files import SubmissionFileError
+    from grader.sandbox.records import Run
+    from grader.sandbox.worker import Sandbox
+
+    if reason := unwritable(file):
+        raise click.ClickException(f"{file} can't be written: {reason}")
+    directory = submission or root() / "exercises"
+    if not directory.is_dir():
+        raise click.ClickException(f"there is no folder {directory}")
+    name = quote.line(shown(directory), columns=4096)
+    benches = [Bench(exercise, DEFAULT_SEED if seed is None else seed) for exercise in catalog.every()]
+    results, judged = [], dict[str, tuple[Bench, Run | SubmissionFileError]]()
+    with Sandbox() as sandbox:
+        for bench in benches:
+            exercise = bench.exercise
+            source = read(directory, exercise)
+            if isinstance(source, SubmissionFileError):
+                judged[exercise.name] = (bench, source)
+                results.append(judge_unread(exercise, f"{name}/{exercise.file}", source))
+            else:
+                run = sandbox.run(bench.job(source))
+                judged[exercise.name] = (bench, run)
+                results.append(judge(bench, f"{name}/{exercise.file}", run))
+        verdict = SubmissionResult(name, benches[0].seed, sandbox.isolation, tuple(results))
+    file.write_text(page(verdict, judged), encoding="utf-8")
+    click.echo(f"{shown(file)} is written: open it in a browser.")

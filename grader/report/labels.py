@@ -1,0 +1,99 @@
+"""What stands around a node of a drawing, and the room that it takes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from grader.graph.records import Array, Graph, Node
+from grader.report.layout import Box
+from grader.report.numbers import MOST_COLUMNS, block, shape, text
+
+HEAD = 17.0
+"""Half the height of the head that a node's operation stands in."""
+
+LINE = 15.0
+"""The height of a line of numbers."""
+
+CHARACTER = 7.0
+"""The width of a character of the numbers, a little more than most fonts have."""
+
+AGREES = " ✓"
+"""Stands behind a gradient that the student has right."""
+
+
+class Labels(NamedTuple):
+    """What stands around the wire of one node, line by line."""
+
+    value: list[str]
+    gradient: list[str]
+    mine: list[str]
+
+    @property
+    def width(self) -> float:
+        """The width of the longest line."""
+        return CHARACTER * max(len(each) for lines in self for each in (*lines, "  "))
+
+
+def labels(node: Node, called: str) -> Labels:
+    """A node's labels; `called` is its gradient's name. The name of an input stands in its head already."""
+    name = "" if node.name == node.label else node.name
+    gradient, mine = [], []
+    if node.gradient:
+        gradient = _labelled(called if node.name else "", node.gradient)
+        gradient[0] += AGREES if node.state == "right" else ""
+    if node.state == "missing":
+        mine = ["✗ yours: missing"]
+    elif node.state in ("wrong", "follows") and node.mine:
+        mine = _labelled("✗ yours" if node.state == "wrong" else "↳ yours (follows)", node.mine)
+    return Labels(_labelled(name, node.value), gradient, mine)
+
+
+def _labelled(name: str, array: Array) -> list[str]:
+    """An array's lines under its name, or behind it where one line has room for both."""
+    lines = block(array)
+    if len(lines) == 1 and len(name) + 3 + len(lines[0]) <= MOST_COLUMNS + 2:
+        return [f"{name} = {lines[0]}" if name else lines[0]]
+    is_cut = any("…" in line or "⋮" in line for line in lines) or len(array.shape) > 2
+    title = " ".join(each for each in (name, shape(array) if is_cut else "") if each)
+    return [title, *lines] if title else lines
+
+
+def short(array: Array) -> str:
+    """An array in one short line: its numbers, or else its shape."""
+    lines = block(array)
+    return lines[0] if len(lines) == 1 else shape(array)
+
+
+def head_width(node: Node) -> float:
+    """The width of a node's head: a circle, or as wide as what stands in it."""
+    return max(2 * HEAD, 8.0 * len(node.label) + 18)
+
+
+def box(graph: Graph, node: Node, around: Labels) -> Box:
+    """The room for a node with its labels."""
+    above = LINE * (len(around.value) + (graph.first_wrong == node.id)) + 8
+    mine = LINE * len(around.mine) + 10 if around.mine else 0
+    below = LINE * len(around.gradient) + mine + 4
+    return Box(head_width(node) + 14 + around.width, max(HEAD + 2, above), max(HEAD + 2, below))
+
+
+def told(node: Node) -> str:
+    """What a pointer that rests on a node is told."""
+    said = [f"{node.text} = {text(node.value)}"]
+    if node.gradient:
+        said.append(f"{_gradient(node)} = {text(node.gradient)}")
+    if node.mine:
+        said.append(f"yours: {text(node.mine)}")
+    return "\n".join(said)
+
+
+def described(graph: Graph) -> str:
+    """A graph in a sentence or two, for who can't see it."""
+    operations = sum(each.kind not in ("input", "constant") for each in graph.nodes)
+    said = f"Computation graph of {graph.exercise}, {graph.case}: {operations} operations, {len(graph.edges)} edges."
+    wrong = [_gradient(each) for each in graph.nodes if each.id == graph.first_wrong]
+    return f"{said} The first wrong gradient is {wrong[0]}." if wrong else said
+
+
+def _gradient(node: Node) -> str:
+    return f"d{node.name}" if node.name else f"d({node.text})"

@@ -1,0 +1,92 @@
+"""Numbers and arrays of a graph as text: short beside an edge, in full where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isnan, prod
+
+from grader.graph.records import Array
+
+DIGITS = 4
+"""Significant digits of a number beside an edge."""
+
+FEWER = 3
+"""Significant digits of each number where there are several."""
+
+MOST_LINES = 4
+MOST_COLUMNS = 20
+"""An array beside an edge is cut to so many lines of so many characters."""
+
+
+def number(value: float, digits: int = DIGITS) -> str:
+    """A number with a proper minus sign, in at most `digits` significant digits: "−0.01917", "1.2e−5"."""
+    if isnan(value):
+        return "nan"
+    if 10**digits <= abs(value) < 1e6:
+        return f"{value:.0f}".replace("-", "−")
+    mantissa, e, exponent = f"{value + 0.0:.{digits}g}".partition("e")
+    return (mantissa + (f"e{int(exponent)}" if e else "")).replace("-", "−")
+
+
+def shape(array: Array) -> str:
+    """An array's shape as NumPy writes it: "(2, 3)", "(2,)"; "" for a number."""
+    return str(array.shape) if array.shape else ""
+
+
+def text(array: Array, digits: int = 6) -> str:
+    """An array in one line: "[[1, 2], [3, 4]]"; of a large one the first numbers, said so."""
+    if array.is_whole:
+        return _bracketed(array.nested, digits)
+    return f"{', '.join(number(each, digits) for each in array.numbers)}, … (the first of {prod(array.shape)} numbers)"
+
+
+def _bracketed(value: object, digits: int) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_bracketed(each, digits) for each in value)}]"
+    assert isinstance(value, float | int)
+    return number(value, digits)
+
+
+def block(array: Array) -> list[str]:
+    """An array in a few short lines, as NumPy would print it; "…" stands for what is left out."""
+    if not array.shape:
+        return [number(array.numbers[0])]
+    if not array.numbers:
+        return ["[ ]"]
+    if len(array.numbers) == 1 and array.is_whole:
+        return ["[" * len(array.shape) + number(array.numbers[0]) + "]" * len(array.shape)]
+    columns = array.shape[-1]
+    rows = [array.numbers[start : start + columns] for start in range(0, len(array.numbers), columns)]
+    count = prod(array.shape[:-1])
+    if len(array.shape) == 1:
+        return _wrapped([number(each, FEWER) for each in rows[0]], cut=len(rows[0]) < columns)
+    shown = [_row([number(each, FEWER) for each in row], cut=len(row) < columns) for row in rows[:MOST_LINES]]
+    if count > MOST_LINES:
+        shown[-1] = f"⋮ {count} rows"
+    return [f"{' ' if place else '['}{row}" for place, row in enumerate([*shown[:-1], f"{shown[-1]}]"])]
+
+
+def _row(numbers: list[str], cut: bool) -> str:
+    """A matrix's row in brackets, as many numbers as fit."""
+    width, shown = 4, []
+    for each in numbers:
+        width += len(each) + 1
+        if width > MOST_COLUMNS + 3:
+            break
+        shown.append(each)
+    cut = cut or len(shown) < len(numbers)
+    return f"[{' '.join(shown)}{' …' if cut else ''}]" if shown or cut else "[]"
+
+
+def _wrapped(numbers: Iterable[str], cut: bool) -> list[str]:
+    """A vector over as many lines as it needs, up to the most."""
+    lines = [""]
+    for each in numbers:
+        if lines[-1] and len(lines[-1]) + len(each) + 3 > MOST_COLUMNS:
+            if len(lines) == MOST_LINES:
+                cut = True
+                break
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {each}" if lines[-1] else each
+    lines[-1] += " …]" if cut else "]"
+    return [f" {line}" if place else f"[{line}" for place, line in enumerate(lines)]

@@ -1,0 +1,189 @@
+// The page: render(data) draws a verdict, and draws it anew when it is given another one.
+"use strict";
+
+const STATES = {
+  passed: ["✓", "right"],
+  failed: ["✗", "wrong"],
+  "not-started": ["○", "not started"],
+  error: ["!", "error"],
+  timeout: ["!", "timed out"],
+  missing: ["?", "missing"],
+};
+
+// What a reader has opened and how far each graph is stepped outlives a new verdict.
+const kept = new Map();
+const drawn = new Map();
+
+function keptOf(name) {
+  if (!kept.has(name)) kept.set(name, { open: false, chosen: null, positions: {} });
+  return kept.get(name);
+}
+
+function render(data) {
+  document.title = `${data.points}/${data.max} · ${data.submission} · Handgrad`;
+  if (!kept.size && !location.hash) keptOf(data.first).open = true;
+  const list = data.exercises.map((exercise) => {
+    const json = JSON.stringify(exercise);
+    if (drawn.get(exercise.name)?.json !== json) drawn.set(exercise.name, { json, element: section(exercise) });
+    return drawn.get(exercise.name).element;
+  });
+  document.getElementById("page").replaceChildren(scoreboard(data), ...list);
+}
+
+function scoreboard(data) {
+  const chapters = data.chapters.map((chapter) =>
+    make(
+      "section",
+      {},
+      make("h2", {}, `${chapter.number} ${chapter.title}`),
+      make("ul", {}, ...data.exercises.filter((each) => each.chapter === chapter.number).map(line)),
+    ),
+  );
+  return make(
+    "header",
+    { class: "board" },
+    make("h1", {}, "Handgrad"),
+    make("p", { class: "total" }, make("strong", {}, data.points), ` of ${data.max} points`, bar(data.share)),
+    make("p", { class: "next" }, data.next),
+    make("p", { class: "run" }, `submission ${data.submission} · seed ${data.seed} · isolation ${data.isolation}`),
+    make("nav", { "aria-label": "Exercises" }, ...chapters),
+  );
+}
+
+function line(exercise) {
+  return make(
+    "li",
+    {},
+    make("a", { href: `#${exercise.name}`, class: exercise.status }, mark(exercise), make("span", { class: "name" }, exercise.name), bar(exercise.share), make("span", { class: "points" }, `${exercise.points}/${exercise.max}`)),
+  );
+}
+
+function mark(exercise) {
+  const [sign, word] = STATES[exercise.status];
+  return make("span", { class: `mark ${exercise.status}`, title: word }, make("span", { "aria-hidden": true }, sign), make("span", { class: "unseen" }, word));
+}
+
+// The points beside it say the same in words.
+function bar(share) {
+  const frame = { class: "bar", "aria-hidden": true, viewBox: "0 0 100 8", preserveAspectRatio: "none" };
+  return grow(SVG, ["svg", frame, ["rect", { width: 100 * share, height: 8 }]]);
+}
+
+function section(exercise) {
+  const state = keptOf(exercise.name);
+  const body = make("div", { class: "body" });
+  const element = make(
+    "details",
+    { class: "exercise", id: exercise.name, open: state.open },
+    make(
+      "summary",
+      {},
+      mark(exercise),
+      make("h2", {}, make("span", { class: "number" }, exercise.number), ` ${exercise.title} `, make("code", {}, exercise.name)),
+      make("span", { class: "said" }, exercise.said || STATES[exercise.status][1]),
+      make("span", { class: "points" }, `${exercise.points}/${exercise.max}`),
+    ),
+    body,
+  );
+  // Drawn when it is opened: a whole catalogue at once would keep the reader waiting.
+  const open = () => {
+    state.open = element.open;
+    if (element.open && !body.hasChildNodes()) body.append(...parts(exercise, state));
+  };
+  element.addEventListener("toggle", open);
+  open();
+  return element;
+}
+
+function parts(exercise, state) {
+  return [
+    make("p", { class: "statement" }, exercise.statement),
+    make("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "formula" }, grow(MATHML, exercise.formula)),
+    verdict(exercise),
+    hints(exercise.hints, 0, exercise.hints.length),
+    graphs(exercise, state),
+    checks(exercise),
+  ];
+}
+
+function verdict(exercise) {
+  const findings = exercise.findings.map((finding) =>
+    make(
+      "div",
+      { class: "finding" },
+      make("p", { class: "headline" }, finding.headline),
+      finding.call && make("pre", { class: "call" }, finding.call),
+      finding.fact && make("p", { class: "fact" }, make("strong", {}, finding.fact), finding.agreement && make("span", {}, ` (${finding.agreement})`)),
+      finding.theirs.length ? make("div", { class: "theirs" }, make("span", {}, "your code"), make("pre", {}, finding.theirs.join("\n"))) : null,
+      finding.claim && make("p", { class: "claim" }, make("strong", {}, finding.claim), ` ${finding.hint}`),
+      finding.advice && make("p", { class: "advice" }, finding.advice),
+    ),
+  );
+  const quiet = exercise.findings.length ? null : make("p", { class: `headline ${exercise.status}` }, exercise.said || "agrees with PyTorch");
+  const read = exercise.source.startsWith("beyond") ? exercise.file : `${exercise.file} · to read: ${exercise.source}`;
+  return make(
+    "section",
+    { class: `verdict ${exercise.status}`, "aria-label": "Verdict" },
+    quiet,
+    ...findings,
+    ...exercise.notes.map((note) => make("p", { class: "note" }, `Note: ${note}.`)),
+    make("p", { class: "where" }, read),
+  );
+}
+
+// Each hint waits inside the one before it.
+function hints(texts, place, count) {
+  if (place === count) return null;
+  return make(
+    "details",
+    { class: "hint" },
+    make("summary", {}, place ? `Hint ${place + 1} of ${count}` : `A hint (1 of ${count})`),
+    make("p", {}, texts[place]),
+    hints(texts, place + 1, count),
+  );
+}
+
+function graphs(exercise, state) {
+  if (!exercise.graphs.length) return null;
+  const place = make("div");
+  const show = (chosen) => {
+    state.chosen = chosen;
+    const graph = exercise.graphs[chosen];
+    const stepper = new Stepper(graph, state.positions[graph.case], (position) => (state.positions[graph.case] = position));
+    current = stepper;
+    place.replaceChildren(stepper.element);
+    requestAnimationFrame(() => stepper.look());
+  };
+  const first = Math.max(0, exercise.graphs.findIndex((graph) => graph.failing));
+  const options = exercise.graphs.map((graph, at) => make("option", { value: at }, graph.title));
+  const choose = make("select", { onchange: (event) => show(Number(event.target.value)) }, ...options);
+  choose.value = String(state.chosen !== null && state.chosen < options.length ? state.chosen : first);
+  const chosen = options.length > 1 ? make("label", {}, "case ", choose) : make("span", {}, exercise.graphs[0].title);
+  const heading = make("div", { class: "which" }, make("h3", {}, "Computation graph"), chosen);
+  show(Number(choose.value));
+  return make("section", { class: "graphs", "aria-label": "Computation graph" }, heading, place);
+}
+
+function checks(exercise) {
+  const head = make("tr", {}, ...["Check", "Points", "", ""].map((each, at) => (at < 2 ? make("th", { scope: "col" }, each) : make("td", {}, each))));
+  const rows = exercise.checks.map((check) =>
+    make("tr", { class: check.status }, make("th", { scope: "row" }, check.name), make("td", {}, `${check.points}/${check.max}`), make("td", {}, check.status), make("td", {}, check.message)),
+  );
+  const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows));
+  return make(
+    "details",
+    { class: "checks" },
+    make("summary", {}, `The ${exercise.checks.length} checks and their points`),
+    make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": `Checks of ${exercise.name}` }, table),
+  );
+}
+
+function openNamed() {
+  const element = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!element?.matches("details.exercise")) return;
+  element.open = true;
+  element.scrollIntoView();
+  element.querySelector("summary").focus({ preventScroll: true });
+}
+
+addEventListener("hashchange", openNamed);

@@ -1,0 +1,38 @@
+// What is said of a node, an edge or a figure, in words.
+"use strict";
+
+function legend() {
+  const entry = (kind, text) => make("span", { class: `key ${kind}` }, text);
+  return make(
+    "figcaption",
+    {},
+    entry("value", "value, above the wire"),
+    entry("gradient", "gradient by PyTorch, below"),
+    entry("mine", "yours, where it differs"),
+    entry("sum", "⊕ gradients of a fan-out add up"),
+  );
+}
+
+// Figures on the way that are the value of no node.
+function printedBeside(graph) {
+  return graph.printed.map((each) => make("p", { class: each.off ? "prints off" : "prints" }, printedAs(each)));
+}
+
+// A gradient's name as its step has it: the upstream gradient is called dout.
+function gradientOf(node, step) {
+  return step ? step.line.split(/ = |;/)[0] : `d(${node.text})`;
+}
+
+function verdictOf(node) {
+  const said = { right: "✓ right", wrong: "✗ wrong", follows: "↳ follows from the wrong one", missing: "✗ missing" }[node.state];
+  return said ? [node.mine, said].filter(Boolean).join("  ") : "";
+}
+
+function printedAs(printed) {
+  return `the note prints ${figure(printed)}`;
+}
+
+function figure(printed) {
+  const off = printed.off ? ` — off${printed.why ? `: ${printed.why}` : ""}` : "";
+  return `${printed.quantity} = ${printed.text}, exactly ${printed.exact}${off}`;
+}

@@ -1,0 +1,4 @@
+"use strict";
+
+render(JSON.parse(document.getElementById("data").textContent));
+openNamed();

@@ -1,0 +1,45 @@
+"""The page as one HTML file: style, script and data are in it, and its policy lets nothing else run or load."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from grader.report.drawing import stylesheet
+
+SCRIPTS = ("dom.js", "said.js", "keys.js", "graph.js", "page.js", "start.js")
+"""In the order in which they run: they share one scope."""
+
+
+def html(data: dict[str, Any], scripts: tuple[str, ...] = SCRIPTS, connect: str = "'none'") -> str:
+    """The page that shows `data` (of `page_data`); `connect` is where its scripts may open a connection to."""
+    style, script = stylesheet() + part("page.css"), "".join(map(part, scripts))
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; connect-src {connect}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    page = Environment(autoescape=True, undefined=StrictUndefined).from_string(part("page.html.jinja"))
+    return page.render(policy=policy, style=Markup(style), script=Markup(script), data=Markup(embedded(data)))
+
+
+def embedded(data: Any) -> str:
+    """JSON that can stand in a script element: no "<" in it ends the element or begins another."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+@cache
+def part(name: str) -> str:
+    """A file of the page."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

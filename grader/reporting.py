@@ -1,0 +1,85 @@
+"""The page of a judged submission: verdicts, lessons, and the graphs of the worked examples and of what failed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import catalog
+from grader.answers import observe
+from grader.judge import Bench
+from grader.results import ExerciseResult, SubmissionResult
+from grader.sandbox.files import SubmissionFileError
+from grader.sandbox.records import Plain, Run
+from grader.wording import call
+
+if TYPE_CHECKING:
+    from grader.graph.records import Graph
+    from grader.report.page.data import Lesson, Shown
+
+
+def unwritable(file: Path) -> str:
+    """Why no file can be written there, or ""."""
+    if file.is_dir():
+        return "it is a folder"
+    if not file.parent.is_dir():
+        return f"there is no folder {file.parent}"
+    return "" if os.access(file if file.exists() else file.parent, os.W_OK) else "permission denied"
+
+
+def page(verdict: SubmissionResult, judged: Mapping[str, tuple[Bench, Run | SubmissionFileError]]) -> str:
+    """The page as HTML; `judged` has the bench and the run of every result by its exercise's name."""
+    from grader.report.page.data import page_data
+    from grader.report.page.write import html
+
+    lessons, graphs = {}, {}
+    for result in verdict.exercises:
+        bench, run = judged[result.name]
+        lessons[result.name] = lesson(bench)
+        graphs[result.name] = list(shown(bench, run, result))
+    return html(page_data(verdict, lessons, graphs, catalog.CHAPTERS))
+
+
+def lesson(bench: Bench) -> Lesson:
+    """What an exercise says of itself."""
+    from grader.report.page.data import Lesson
+
+    of = bench.exercise
+    return Lesson(of.name, of.number, of.chapter, of.title, of.statement, of.formula, of.hints)
+
+
+def shown(bench: Bench, run: Run | SubmissionFileError, result: ExerciseResult) -> Iterator[Shown]:
+    """The graphs to step through: of every worked example, or else of a small case, and of the one that failed."""
+    from grader.graph.build import graphs, trace
+    from grader.report.page.data import Shown
+
+    exercise, examples = bench.exercise, sum(case.group == "examples" for case in bench.cases)
+    answers = {} if isinstance(run, SubmissionFileError) else answered(bench, run)
+    failing = failing_case(bench, result)
+    failed = bench.cases[failing].name if failing is not None else ""
+    traced: list[Graph | None] = [*graphs(exercise, answers)] if examples else []
+    if failing is not None and failing >= examples:
+        traced.append(trace(exercise, bench.cases[failing], answers.get(failing)))
+    elif not examples:
+        traced.append(trace(exercise, bench.cases[0], answers.get(0)))
+    for graph in filter(None, traced):
+        said = ", where yours fails" if graph.case == failed else ""
+        yield Shown(graph, f"{graph.case}{said}", graph.case == failed)
+
+
+def answered(bench: Bench, run: Run) -> dict[int, Mapping[str, Plain]]:
+    """The submission's gradients in every case that it answered, by the case's number."""
+    found = {}
+    for number, (case, reference, reply) in enumerate(zip(bench.cases, bench.references, run.replies, strict=True)):
+        for seen in observe(bench.exercise, [case], [reference], [reply]):
+            if seen.got is not None:
+                found[number] = seen.got
+    return found
+
+
+def failing_case(bench: Bench, result: ExerciseResult) -> int | None:
+    """The number of the case that the first finding shows."""
+    shown = result.findings[0].call if result.findings else ""
+    return next((number for number, case in enumerate(bench.cases) if call(bench.exercise, case) == shown), None)

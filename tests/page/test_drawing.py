@@ -1,0 +1,97 @@
+"""A graph as an SVG, which needs no page and no script."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from grader import catalog
+from grader.graph.build import graphs, trace
+from grader.graph.records import Graph
+from grader.report.drawing import svg
+from tests.conftest import bench
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+OVERLAPS = """
+() => {
+  const found = [];
+  for (const svg of document.querySelectorAll("svg")) {
+    const boxes = [...svg.querySelectorAll("text, .hg-head")].map((each) => [each, each.getBoundingClientRect()]);
+    const outer = svg.getBoundingClientRect();
+    for (const [each, box] of boxes) {
+      if (box.left < outer.left || box.right > outer.right || box.top < outer.top || box.bottom > outer.bottom)
+        found.push(`${svg.ariaLabel}: ${each.textContent} leaves the drawing`);
+      for (const [other, its] of boxes) {
+        if (each === other || each.parentNode === other.parentNode || each.matches(".hg-head ~ .hg-label")) continue;
+        const wide = Math.min(box.right, its.right) - Math.max(box.left, its.left);
+        const high = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
+        if (wide > 1 && high > 3 && !other.matches(".hg-label"))
+          found.push(`${svg.ariaLabel}: ${each.textContent} meets ${other.textContent}`);
+      }
+    }
+  }
+  return found;
+}
+"""
+
+
+@cache
+def drawn(name: str) -> tuple[Graph, ...]:
+    return tuple(graphs(catalog.get(name)))
+
+
+def wrong() -> Graph:
+    """001's network, with the gradients of somebody who forgot the outer sigmoid."""
+    found = bench("two_layer")
+    (mistake,) = [each for each in found.exercise.bank if each.id == "outer-slope-missing"]
+    graph = trace(found.exercise, found.cases[0], mistake.backward(*found.cases[0].arguments))
+    assert graph
+    return graph
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(name: str) -> None:
+    for graph in drawn(name):
+        root = ElementTree.fromstring(svg(graph))
+        assert root.tag == f"{SVG}svg"
+        assert [each.get("data-node") for each in root.iter() if each.get("data-node")] == [n.id for n in graph.nodes]
+        assert len([each for each in root.iter() if each.get("data-edge")]) == len(graph.edges)
+        assert not [each.tag for each in root.iter() if each.tag.removeprefix(SVG) in ("script", "foreignObject", "a")]
+        assert root.get("role") == "img"
+        assert root.get("aria-label")
+
+
+def test_a_drawing_is_the_same_to_the_byte_each_time() -> None:
+    assert svg(wrong()) == svg(wrong())
+
+
+def test_no_label_meets_another_and_none_leaves_the_drawing(context: Any) -> None:
+    page = context.new_page()
+    pictures = [svg(graph) for name in catalog.names() for graph in drawn(name)] + [svg(wrong())]
+    page.set_content("<meta charset=utf-8>" + "".join(pictures))
+    assert page.evaluate(OVERLAPS) == []
+    page.close()
+
+
+def test_a_wrong_gradient_stands_in_a_frame_below_the_true_one_and_the_first_is_marked() -> None:
+    root = ElementTree.fromstring(svg(wrong()))
+    nodes = {each.get("data-node"): each for each in root.iter() if each.get("data-node")}
+    text = {
+        name: " ".join("".join(each.itertext()) for each in node.iter(f"{SVG}text")) for name, node in nodes.items()
+    }
+    assert "dz2 = [−0.01917] ✗ yours = [−0.09261] first wrong" in text["z2"].replace("\u00a0", " ")
+    assert "da2 = [−0.09261] ✓" in text["a2"].replace("\u00a0", " ")
+    assert "↳ yours (follows)" in text["z1"].replace("\u00a0", " ")
+    assert [name for name, node in nodes.items() if "hg-first" in node.get("class", "")] == ["z2"]
+
+
+def test_a_fan_out_has_its_plus_and_a_gradient_on_each_branch() -> None:
+    (graph,) = drawn("copy")
+    root = ElementTree.fromstring(svg(graph))
+    parts = [each.text for each in root.iter(f"{SVG}text") if each.get("class") == "hg-part"]
+    assert parts == ["[3 −2]", "[4 6]"]
+    assert len([each for each in root.iter() if each.get("class") == "hg-plus"]) == 1
