@@ -95,8 +95,25 @@ def torch_needed(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> No
 
 
 def _following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:
-    import torch
+    leaves, segments = _segments(exercise, case)
+    followed: dict[str, Tensor] = {}
+    unknown: set[str] = set()
+    for name, segment in segments.items():
+        upstream = case.dout if name == "" else got.get(f"d{name}")
+        if upstream is None or np.shape(upstream) != tuple(segment.shape):
+            upstream, known = np.zeros(tuple(segment.shape)), False
+        else:
+            known = True
+        for leaf, product in _products(_loss(segment, upstream), leaves).items():
+            followed[leaf] = followed[leaf] + product if leaf in followed else product
+            if not known:
+                unknown.add(leaf)
+    wanted = dict(zip(_sources(exercise), exercise.gradients, strict=True))
+    return {wanted[leaf]: _numpy(each) for leaf, each in followed.items() if leaf in wanted and leaf not in unknown}
 
+
+def _segments(exercise: Exercise, case: Case) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A network's variables and nodes, each node cut off from what made it; and what made it, with the output as ""."""
     leaves = _variables(exercise, case)
     segments: dict[str, Tensor] = {}
 
@@ -107,25 +124,59 @@ def _following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict
         return leaf
 
     out = _forward(exercise, node, leaves)
-    followed: dict[str, Tensor] = {}
-    unknown: set[str] = set()
-    for name, segment in [("", out), *segments.items()]:
-        upstream = case.dout if name == "" else got.get(f"d{name}")
-        sources = [leaf for leaf in leaves if isinstance(leaves[leaf], torch.Tensor) and leaves[leaf].requires_grad]
-        if upstream is None or np.shape(upstream) != tuple(segment.shape):
-            upstream, known = np.zeros(tuple(segment.shape)), False
-        else:
-            known = True
-        traced = [leaves[leaf] for leaf in sources]
-        products = torch.autograd.grad(_loss(segment, upstream), traced, allow_unused=True, retain_graph=True)
-        for leaf, product in zip(sources, products, strict=True):
-            if product is None:
+    return leaves, {"": out, **segments}
+
+
+def _products(loss: Tensor, leaves: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The gradient of `loss` with respect to each variable or node that it is made from directly."""
+    import torch
+
+    traced = {name: leaf for name, leaf in leaves.items() if isinstance(leaf, torch.Tensor) and leaf.requires_grad}
+    products = torch.autograd.grad(loss, list(traced.values()), allow_unused=True, retain_graph=True)
+    return {name: product for name, product in zip(traced, products, strict=True) if product is not None}
+
+
+@dataclass(frozen=True)
+class LocalGradients:
+    """Everything that `following` asks PyTorch about one case of a network, whatever the submission's gradients are.
+
+    `out` is what reaches each variable and node directly from the output. For each node, `nodes` has its shape and its
+    local gradient with respect to each that it is made from, of the node's elements along the first axis.
+    """
+
+    out: Mapping[str, Array]
+    nodes: Mapping[str, tuple[tuple[int, ...], Mapping[str, Array]]]
+
+    def following(self, exercise: Exercise, got: Mapping[str, Array]) -> dict[str, Array]:
+        """What `following` says, without PyTorch. Raises TorchNeededError for gradients that aren't finite."""
+        followed, unknown = dict(self.out), set[str]()
+        for name, (shape, local) in self.nodes.items():
+            upstream = got.get(f"d{name}")
+            if upstream is None or np.shape(upstream) != shape:
+                unknown.update(local)
                 continue
-            followed[leaf] = followed[leaf] + product if leaf in followed else product
-            if not known:
-                unknown.add(leaf)
-    wanted = dict(zip(_sources(exercise), exercise.gradients, strict=True))
-    return {wanted[leaf]: _numpy(each) for leaf, each in followed.items() if leaf in wanted and leaf not in unknown}
+            if not np.isfinite(upstream).all():
+                # PyTorch knows which of the local gradients are no numbers, but zeros by their nature.
+                raise TorchNeededError
+            flat = np.asarray(upstream, dtype=np.float64).ravel()
+            for leaf, gradient in local.items():
+                product = np.tensordot(flat, gradient, 1)
+                followed[leaf] = followed[leaf] + product if leaf in followed else product
+        wanted = dict(zip(_sources(exercise), exercise.gradients, strict=True))
+        return {wanted[leaf]: each for leaf, each in followed.items() if leaf in wanted and leaf not in unknown}
+
+
+def local_gradients(exercise: Exercise, case: Case) -> LocalGradients:
+    """Asks torch.autograd for the local gradients of a network's every node, one vector–Jacobian product an element."""
+    with _torch_on_one_thread():
+        leaves, segments = _segments(exercise, case)
+        out = _products(_loss(segments.pop(""), case.dout), leaves)
+        nodes = {}
+        for name, segment in segments.items():
+            rows = [_products(element, leaves) for element in segment.reshape(-1)]
+            local = {leaf: np.stack([_numpy(row[leaf]) for row in rows]) for leaf in rows[0]} if rows else {}
+            nodes[name] = (tuple(segment.shape), local)
+        return LocalGradients({leaf: _numpy(each) for leaf, each in out.items()}, nodes)
 
 
 @contextmanager

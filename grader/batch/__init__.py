@@ -1,0 +1,1 @@
+"""A class of any size: the same work for every submission, on all cores or a cluster, once and to the end."""

@@ -1,0 +1,153 @@
+"""A class of .py submissions: workers judge what is out of date, and everything is read back from the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Literal, TypeAlias
+
+from grader.batch import fingerprint
+from grader.batch.benches import Portable
+from grader.batch.grading import Grading, Outcome, Setup, Work, file_of
+from grader.batch.journal import Journal
+from grader.batch.submissions import Submission
+from grader.batch.workers import Failed, workers
+from grader.exercise import Exercise
+from grader.judge import Bench, judge, judge_unread, read
+from grader.results import JSON_VERSION, ExerciseResult
+from grader.sandbox.files import SubmissionFileError
+from grader.sandbox.records import Run
+from grader.sandbox.worker import Isolation
+
+News: TypeAlias = Literal["kept", "graded", "failed", "timed out"]
+"""What became of a submission: known from before, judged, not judged, or judged with a time-out."""
+
+MAX_REASONS = 1000
+"""How many submissions' reasons for not having been judged are kept."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """Submissions to be judged, and how: by `jobs` processes of this machine, or by the Dask cluster at `dask`."""
+
+    submissions: Sequence[Submission]
+    exercises: Sequence[Exercise]
+    seed: int
+    isolation: Isolation
+    jobs: int
+    dask: str | None = None
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A whole submission's results as JSON, its wall seconds, and why a person should look at it, by exercise."""
+
+    record: dict[str, Any]
+    seconds: float
+    concerns: dict[str, str]
+
+
+class ClassRun:
+    """One run over a class. `reasons` tell why submissions could not be judged."""
+
+    def __init__(self, group: Class, journal: Journal, tell: Callable[[News], None]) -> None:
+        self.group = group
+        self.journal = journal
+        self.tell = tell
+        self.reasons: dict[str, str] = {}
+        self._benches = {exercise.name: Bench(exercise, group.seed) for exercise in group.exercises}
+        self._keys: dict[tuple[str, str], str] = {}
+
+    def judge(self) -> None:
+        """Judges what the journal doesn't know yet. Raises WorkersError."""
+        to_do = self._to_do()
+        if (first := next(to_do, None)) is None:
+            return
+        group = self.group
+        setup = Setup(tuple(map(Portable.of, self._benches.values())), group.isolation)
+        with workers(Grading, setup, group.jobs, group.dask) as running:
+            for work, outcomes in running.run(chain([first], to_do)):
+                keys = {exercise: self._keys.pop((work.submission, exercise)) for exercise, _ in work.sources}
+                if isinstance(outcomes, Failed):
+                    self._fail(work.submission, outcomes.why)
+                    self.tell("failed")
+                else:
+                    self.tell(self._keep(work.submission, keys, outcomes))
+
+    def results(self) -> Iterator[tuple[str, Graded | None]]:
+        """Every submission with its results, in their order; None for one that could not be judged, or not wholly."""
+        for submission in self.group.submissions:
+            records = self.journal.records(submission.name)
+            if any(exercise.name not in records for exercise in self.group.exercises):
+                yield submission.name, None
+                continue
+            entries = {exercise.name: json.loads(records[exercise.name]) for exercise in self.group.exercises}
+            yield submission.name, self._graded(submission.name, entries)
+
+    def _to_do(self) -> Iterator[Work]:
+        for submission in self.group.submissions:
+            known, sources = self.journal.keys(submission.name), []
+            for exercise in self.group.exercises:
+                source = read(submission.path, exercise)
+                key = self._key(exercise, source)
+                if known.get(exercise.name) == key:
+                    continue
+                if isinstance(source, SubmissionFileError):
+                    result = judge_unread(exercise, file_of(submission.name, exercise.file), source)
+                    worry = "unreadable" if result.status == "error" else ""
+                    self._write(submission.name, key, result, 0.0, worry)
+                    continue
+                # What has changed has no verdict, until it has a new one.
+                self.journal.forget(submission.name, exercise.name)
+                sources.append((exercise.name, source))
+                self._keys[submission.name, exercise.name] = key
+            if sources:
+                yield Work(submission.name, tuple(sources))
+            else:
+                self.tell("kept")
+
+    def _key(self, exercise: Exercise, source: bytes | SubmissionFileError) -> str:
+        content = source if isinstance(source, bytes) else f"unread\0{source}".encode()
+        digest = hashlib.sha256(content).hexdigest()
+        parts = (digest, fingerprint.of_exercise(exercise), self.group.seed, self.group.isolation)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _keep(self, submission: str, keys: dict[str, str], outcomes: Sequence[Outcome]) -> News:
+        news: News = "graded"
+        for outcome in outcomes:
+            if outcome.concern == "infrastructure":
+                self._fail(submission, f"{outcome.exercise}: {outcome.why}")
+                news = "failed"
+                continue
+            bench, result = self._benches[outcome.exercise], outcome.verdict
+            if isinstance(result, Run):
+                result = judge(bench, file_of(submission, bench.exercise.file), result)
+            self._write(submission, keys[outcome.exercise], result, outcome.seconds, outcome.concern)
+            if result.status == "timeout" and news == "graded":
+                news = "timed out"
+        return news
+
+    def _write(self, submission: str, key: str, result: ExerciseResult, seconds: float, worry: str) -> None:
+        # The JSON's points are rounded; a sum of them would be another one than `pytest grader` gives.
+        entry = {"points": result.points, "seconds": round(seconds, 3), "concern": worry, "result": result.to_json()}
+        self.journal.put(submission, result.name, key, json.dumps(entry))
+
+    def _fail(self, submission: str, why: str) -> None:
+        if len(self.reasons) < MAX_REASONS:
+            self.reasons.setdefault(submission, why)
+
+    def _graded(self, submission: str, entries: dict[str, Any]) -> Graded:
+        record = {
+            "version": JSON_VERSION,
+            "submission": submission,
+            "seed": self.group.seed,
+            "isolation": self.group.isolation,
+            "points": round(sum(entry["points"] for entry in entries.values()), 6),
+            "max_points": sum(exercise.points for exercise in self.group.exercises),
+            "exercises": [entry["result"] for entry in entries.values()],
+        }
+        concerns = {name: entry["concern"] for name, entry in entries.items() if entry["concern"]}
+        return Graded(record, sum(entry["seconds"] for entry in entries.values()), concerns)

@@ -1,0 +1,78 @@
+"""What a worker process does with a submission: its sources in, verdicts out. It holds no PyTorch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from grader.batch.benches import Portable
+from grader.judge import judge
+from grader.reference import TorchNeededError
+from grader.results import ExerciseResult
+from grader.sandbox.records import Run
+from grader.sandbox.worker import Isolation, Sandbox
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a worker needs for a class: the exercises, and how tightly submissions are held."""
+
+    benches: tuple[Portable, ...]
+    isolation: Isolation
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be judged of one submission: sources by exercise."""
+
+    submission: str
+    sources: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one exercise: its verdict, or the run that only PyTorch can judge, and its `concern`."""
+
+    exercise: str
+    seconds: float
+    concern: str
+    verdict: ExerciseResult | Run
+    why: str = ""
+
+
+class Grading:
+    """Judges submissions, one fork for each exercise, so that no file's verdict depends on another file."""
+
+    def __init__(self, setup: Setup) -> None:
+        benches = [each.bench() for each in setup.benches]
+        self._benches = {bench.exercise.name: bench for bench in benches}
+        self._sandbox = Sandbox(setup.isolation)
+        self._sandbox.ready()
+
+    def __call__(self, work: Work) -> tuple[Outcome, ...]:
+        return tuple(self._outcomes(work))
+
+    def _outcomes(self, work: Work) -> Iterator[Outcome]:
+        for exercise, source in work.sources:
+            bench = self._benches[exercise]
+            began = time.perf_counter()
+            run = self._sandbox.run(bench.job(source))
+            verdict: ExerciseResult | Run = run
+            with suppress(TorchNeededError):
+                verdict = judge(bench, file_of(work.submission, bench.exercise.file), run)
+            yield Outcome(exercise, time.perf_counter() - began, concern(run), verdict, run.ending.detail)
+
+
+def file_of(submission: str, file: str) -> str:
+    """A file of a submission, as a result names it."""
+    return f"{submission}/{file}"
+
+
+def concern(run: Run) -> str:
+    """Why a person should look at a run, in a word of `Ending.kind`, or "finite-differences"; or "" if none has to."""
+    if run.ending.kind != "finished":
+        return run.ending.kind
+    errors = (reply.error for reply in run.replies if reply and reply.error)
+    return "finite-differences" if any(error.kind == "finite-differences" for error in errors) else ""

@@ -1,0 +1,92 @@
+"""What has been done, in a file: a run that was killed goes on where it was, a later one does what has changed.
+
+An SQLite database of one table. It may be deleted: then everything is done anew.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+SUFFIX = ".resume"
+"""What a journal's name adds to the name of the file of results beside it."""
+
+COMMIT_SECONDS = 1.0
+"""How much work a kill may cost, at most."""
+
+_VERSION = 1
+
+
+class JournalError(Exception):
+    """A journal that can't be used; the message says why, and what to do."""
+
+
+class Journal:
+    """Records by submission and part of it, each with the key of what it was made from."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._committed = time.monotonic()
+
+    def keys(self, submission: str) -> Mapping[str, str]:
+        """The key of each part that is done."""
+        return dict(self._database.execute("SELECT part, key FROM done WHERE submission = ?", [submission]))
+
+    def records(self, submission: str) -> Mapping[str, str]:
+        """The record of each part that is done."""
+        rows = self._database.execute("SELECT part, record FROM done WHERE submission = ?", [submission])
+        return {part: zlib.decompress(record).decode() for part, record in rows}
+
+    def put(self, submission: str, part: str, key: str, record: str) -> None:
+        """Keeps a record, instead of an earlier one of that part."""
+        packed = zlib.compress(record.encode(), 1)
+        self._database.execute("REPLACE INTO done VALUES (?, ?, ?, ?)", [submission, part, key, packed])
+        self._commit_in_time()
+
+    def forget(self, submission: str, part: str) -> None:
+        """Drops a record that is out of date."""
+        self._database.execute("DELETE FROM done WHERE submission = ? AND part = ?", [submission, part])
+        self._commit_in_time()
+
+    def _commit_in_time(self) -> None:
+        if time.monotonic() - self._committed > COMMIT_SECONDS:
+            self._database.commit()
+            self._committed = time.monotonic()
+
+
+@contextmanager
+def journal(path: Path) -> Iterator[Journal]:
+    """The journal in a file, made if there is none; for one process at a time. Raises JournalError."""
+    try:
+        with closing(sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE")) as database:
+            _prepare(database)
+            try:
+                yield Journal(database)
+            finally:
+                database.commit()
+    except sqlite3.OperationalError as error:
+        busy = "locked" in str(error)
+        why = "another run is writing it" if busy else f"it can't be written: {error}"
+        raise JournalError(f"{path}: {why}") from None
+    except sqlite3.DatabaseError as error:
+        raise JournalError(f"{path} is damaged or no journal ({error}); delete it to do everything anew") from None
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    # Held until the end: two runs at once would do everything twice.
+    database.execute("PRAGMA locking_mode = EXCLUSIVE")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version != _VERSION:
+        database.execute("DROP TABLE IF EXISTS done")
+        database.execute(f"PRAGMA user_version = {_VERSION}")
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS done"
+        " (submission TEXT, part TEXT, key TEXT, record BLOB, PRIMARY KEY (submission, part))"
+    )
+    # A write, to take the lock now.
+    database.execute("DELETE FROM done WHERE submission IS NULL")
+    database.commit()

@@ -1,0 +1,222 @@
+"""The command that grades a class of .py submissions."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import catalog
+from grader.exercise import Exercise
+
+if TYPE_CHECKING:
+    from grader.batch.class_run import ClassRun
+    from grader.batch.submissions import Submission
+    from grader.report.class_summary import ClassSummary
+    from grader.report.terminal import Line
+    from grader.sandbox.worker import Isolation
+
+_FILE = click.Path(path_type=Path)
+
+_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "": {},
+    "bold": {"bold": True},
+    "dim": {"dim": True},
+    "good": {"fg": "green"},
+    "bad": {"fg": "red"},
+    "warn": {"fg": "yellow"},
+}
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@click.command()
+@click.argument("directories", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "json_file", metavar="FILE", type=_FILE, required=True, help="One JSON object a submission.")
+@click.option("--csv", "csv_file", metavar="FILE", type=_FILE, help="A table of the marks.")
+@click.option("--report", "report_file", metavar="FILE.html", type=_FILE, help="The class's summary as a page.")
+@click.option("-k", "--exercise", "wanted", metavar="NAME", multiple=True, help="An exercise or a chapter; or several.")
+@click.option("--seed", type=click.IntRange(0), help="The seed of the random cases.")
+@click.option("--seed-file", metavar="FILE", type=_FILE, help="The file with the seed, which students can't know.")
+@click.option("--jobs", type=click.IntRange(1), default=cores, help="Processes at a time (as many as there are cores).")
+@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "full", "limits", "process"]),
+    default="auto",
+    help='How tightly submissions are held: "full" unless a lower level is named.',
+)
+def grade(
+    directories: tuple[Path, ...],
+    json_file: Path,
+    csv_file: Path | None,
+    report_file: Path | None,
+    wanted: tuple[str, ...],
+    seed: int | None,
+    seed_file: Path | None,
+    jobs: int,
+    dask: str | None,
+    isolation: Isolation,
+) -> None:
+    """Grade folders of .py submissions.
+
+    DIR is a submission, if there is an exercise in it, or a folder of submissions. What has been graded is kept in
+    FILE.resume beside the JSON file: after an interruption the same command goes on, and later it grades what has
+    changed. That file may be deleted. The exit status is 1 if a submission could not be judged.
+    """
+    from grader.batch.class_run import Class, ClassRun
+    from grader.batch.journal import SUFFIX, JournalError, journal
+    from grader.batch.progress import progress
+    from grader.batch.workers import WorkersError
+    from grader.report.class_page import class_page
+    from grader.report.class_text import class_lines
+
+    exercises = _chosen(wanted)
+    submissions = _found(directories)
+    _require_writable(json_file, csv_file, report_file)
+    level = _level(isolation, dask)
+    group = Class(submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
+    try:
+        with journal(json_file.with_name(json_file.name + SUFFIX)) as kept:
+            with progress(len(submissions)) as tell, _interruptible():
+                run = ClassRun(group, kept, tell)
+                run.judge()
+            summary = _export(run, json_file, csv_file)
+    except JournalError as error:
+        raise click.UsageError(str(error)) from None
+    except WorkersError as error:
+        raise click.ClickException(str(error)) from None
+    if report_file:
+        from grader.batch.export import whole
+
+        with whole(report_file) as file:
+            file.write(class_page(summary, _title(directories)))
+    for line in class_lines(summary):
+        click.echo(_styled(line))
+    if summary.unjudged:
+        click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
+        sys.exit(1)
+
+
+def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
+    names: set[str] = set()
+    named = {each: name for name, module in catalog.names().items() for each in (name, module, module[2:4])}
+    for word in wanted:
+        chapter = [number for number, name in catalog.CHAPTERS.items() if name == word]
+        names |= {name for name, module in catalog.names().items() if chapter and int(module[2]) == chapter[0]}
+        if not chapter:
+            try:
+                names.add(catalog.get(named.get(word, word)).name)
+            except ValueError as error:
+                raise click.BadParameter(str(error), param_hint="-k") from None
+    return tuple(catalog.every(names or None))
+
+
+def _found(directories: tuple[Path, ...]) -> list[Submission]:
+    from grader.batch.submissions import find
+
+    try:
+        submissions = find(directories)
+    except OSError as error:
+        raise click.UsageError(f"{_title((Path(error.filename),))}: {error.strerror}") from None
+    if not submissions:
+        raise click.UsageError(f"there is neither an exercise nor a folder in {_title(directories)}")
+    return submissions
+
+
+def _title(directories: tuple[Path, ...]) -> str:
+    from grader import quote
+
+    return quote.line(", ".join(map(str, directories)))
+
+
+def _require_writable(*files: Path | None) -> None:
+    from grader.batch.export import OutputError, require_writable
+
+    given = [file for file in files if file]
+    if len({os.path.realpath(file) for file in given}) < len(given):
+        raise click.UsageError("two outputs can't go to one file")
+    try:
+        for file in given:
+            require_writable(file)
+    except OutputError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _level(isolation: Isolation, dask: str | None) -> Isolation:
+    """The level at which submissions are held; other people's code never runs at a lower one that wasn't named."""
+    from grader.sandbox.levels import IsolationError
+    from grader.sandbox.worker import Sandbox
+
+    level: Isolation = "full" if isolation == "auto" else isolation
+    if dask is None:
+        try:
+            with Sandbox(level) as sandbox:
+                sandbox.ready()
+        except IsolationError as error:
+            advice = "; if you trust the submissions, name a lower level: --isolation limits" if level == "full" else ""
+            raise click.UsageError(f"{error}{advice}") from None
+    return level
+
+
+def _seed(seed: int | None, file: Path | None) -> int:
+    from grader.cases import DEFAULT_SEED
+
+    if seed is not None and file is not None:
+        raise click.UsageError("--seed and --seed-file are two seeds; give one")
+    if file is not None:
+        try:
+            text = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.UsageError(f"the seed can't be read: {error}") from None
+        if not re.fullmatch(r"[0-9]{1,100}", text):
+            raise click.UsageError(f"{file} must hold one whole number, the seed")
+        return int(text)
+    if seed is None:
+        click.echo("Warning: students know the default seed's cases; --seed-file FILE gives others.", err=True)
+        return DEFAULT_SEED
+    return seed
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopped. The same command goes on from here.", err=True)
+        sys.exit(130)
+
+
+def _export(run: ClassRun, json_file: Path, csv_file: Path | None) -> ClassSummary:
+    """Writes the results of a whole class, and sums them up."""
+    from grader.batch.export import Table, whole
+    from grader.report.class_summary import Tally
+
+    tally = Tally()
+    with ExitStack() as files:
+        lines = files.enter_context(whole(json_file))
+        names = [exercise.name for exercise in run.group.exercises]
+        table = Table(files.enter_context(whole(csv_file)), names) if csv_file else None
+        for name, graded in run.results():
+            if table:
+                table.add(name, graded.record if graded else None)
+            if graded is None:
+                tally.add_unjudged(name, run.reasons.get(name, "could not be judged"))
+                continue
+            lines.write(json.dumps(graded.record) + "\n")
+            tally.add(name, graded.record["exercises"], graded.seconds, graded.concerns)
+    return tally.summary()
+
+
+def _styled(line: Line) -> str:
+    return "".join(click.style(span.text, **_STYLES[span.style]) for span in line).rstrip()

@@ -1,0 +1,74 @@
+"""Small classes on disk, and `grader grade` over them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from grader import catalog
+from tests import submissions
+from tests.conftest import ROOT
+
+EXERCISES = ("square", "add", "relu", "linear_neuron", "two_layer")
+"""Of different kinds and chapters; the last two are networks."""
+
+CHOSEN = tuple(word for name in EXERCISES for word in ("-k", name))
+
+INFINITE = b"""
+right = two_layer_backward
+def two_layer_backward(dout, cache):
+    gradients = right(dout, cache)
+    return {**gradients, "dz2": gradients["dz2"] * np.inf}
+"""
+"""A network with a node that isn't finite: only PyTorch knows what follows from it."""
+
+
+def write(folder: Path, count: int) -> Path:
+    """A class of `count` submissions in `folder`, no two alike: right, mistaken, not started, broken and missing."""
+    for number in range(count):
+        submission = folder / f"s{number}"
+        submission.mkdir(parents=True)
+        for place, name in enumerate(EXERCISES):
+            source = _source(name, 3 * number + place)
+            if source is not None:
+                (submission / catalog.get(name).file).write_bytes(source + f"\n# {number}\n".encode())
+    if count > 1:
+        source = submissions.solution(catalog.get("two_layer")) + INFINITE
+        (folder / "s1" / "ex43_two_layer.py").write_bytes(source)
+    return folder
+
+
+def _source(name: str, choice: int) -> bytes | None:
+    exercise = catalog.get(name)
+    match choice % 8:
+        case 0 | 4:
+            return submissions.solution(exercise)
+        case 1:
+            return submissions.stub(exercise)
+        case 2:
+            return submissions.solution(exercise).replace(b"def ", b"def", 1)
+        case 3:
+            return None if choice % 3 else b"import os\nos._exit(5)\n"
+        case _:
+            return submissions.mistaken(exercise, exercise.bank[choice % len(exercise.bank)])
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The command line of `grader grade`, with a seed."""
+    return [sys.executable, "-m", "grader", "grade", *map(str, arguments), "--seed", "3"]
+
+
+def grade(cwd: Path, *arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """What `grader grade` does in a folder."""
+    done = subprocess.run(
+        command(*arguments), cwd=cwd, capture_output=True, text=True, check=False, timeout=300, env=environment()
+    )
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def environment() -> dict[str, str]:
+    """An environment in which Python finds this package from any folder."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -1,0 +1,50 @@
+"""A bench that has travelled judges as the one that stayed with PyTorch."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from grader import catalog
+from grader.batch.benches import Portable
+from grader.judge import judge
+from grader.reference import TorchNeededError, following, local_gradients
+from tests.conftest import bench
+from tests.submissions import answered
+
+NETWORKS = [exercise.name for exercise in catalog.every() if exercise.network]
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_misconception_is_judged_alike(name: str) -> None:
+    here = bench(name)
+    there = pickle.loads(pickle.dumps(Portable.of(here))).bench()
+    for misconception in here.exercise.bank:
+        with np.errstate(all="ignore"):
+            run = answered(here, misconception)
+            assert judge(there, "file", run) == judge(here, "file", run)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_local_gradients_follow_as_pytorch_does(name: str) -> None:
+    exercise, rng = catalog.get(name), np.random.default_rng(1)
+    for case, reference in zip(bench(name).cases, bench(name).references, strict=True):
+        got = {name: rng.normal(size=np.shape(gradient)) for name, gradient in reference.gradients.items()}
+        second = list(got)[1]
+        for given in (got, {**got, second: np.zeros((7, 7))}, {name: got[name] for name in got if name != second}):
+            expected, found = (
+                following(exercise, case, given),
+                local_gradients(exercise, case).following(exercise, given),
+            )
+            assert set(found) == set(expected)
+            for gradient in expected:
+                np.testing.assert_allclose(found[gradient], expected[gradient], rtol=1e-12, atol=1e-12)
+
+
+def test_what_is_not_finite_is_left_to_pytorch() -> None:
+    exercise, case = catalog.get("two_layer"), bench("two_layer").cases[0]
+    got = {**bench("two_layer").references[0].gradients, "dz2": np.array([np.inf])}
+    with pytest.raises(TorchNeededError):
+        local_gradients(exercise, case).following(exercise, got)
