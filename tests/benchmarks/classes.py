@@ -1,0 +1,113 @@
+"""A synthetic class of any size, the same every time: who hands in what, as .py files and as notebooks."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import catalog
+from grader.exercise import Exercise
+from tests.submissions import mistaken, solution, stub
+
+PROPORTIONS: Mapping[str, int] = {
+    "right": 400,
+    "mistaken": 300,
+    "half done": 150,
+    "unstarted": 70,
+    "broken": 60,
+    "hostile": 18,
+    "endless": 2,
+}
+"""How many in a thousand hand in what; "mistaken" is a known misconception in a third of the exercises."""
+
+SEED = 20240
+
+BROKEN: Sequence[bytes | None] = (
+    b"def broken(:\n    pass\n",
+    b"import torch\n",
+    b"raise ValueError('on import')\n",
+    b"",
+    b"\xff\xfe not UTF-8",
+    None,
+)
+"""Files that can't be judged; None for one that is missing."""
+
+HOSTILE: Sequence[bytes] = (
+    b"import os\nos._exit(0)\n",
+    b"import ctypes\nctypes.string_at(0)\n",
+    b"print('passed\\n' * 100_000)\n",
+    b"def deeper():\n    return deeper()\ndeeper()\n",
+    b"held = [0] * (1 << 40)\n",
+    b"import os\nos.kill(os.getppid(), 9)\n",
+    b"import sys\nsys.exit()\n",
+    b"import socket\nsocket.socket()\n",
+)
+
+ENDLESS = b"while True:\n    pass\n"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What one student hands in: a source for each exercise, by its name, None for a missing file."""
+
+    student: str
+    kind: str
+    sources: Mapping[str, bytes | None]
+
+
+def students(size: int, exercises: Sequence[Exercise]) -> Iterator[Handed]:
+    """The first `size` students of the class; each file is like no other."""
+    rng = random.Random(SEED)
+    right = {each.name: solution(each) for each in exercises}
+    begun = {each.name: stub(each) for each in exercises}
+    wrong = {
+        each.name: [mistaken(each, mistake) for mistake in each.bank] if each.is_pair else [right[each.name]]
+        for each in exercises
+    }
+    kinds = [kind for kind, count in PROPORTIONS.items() for _ in range(count)]
+    rng.shuffle(kinds)
+    for number in range(size):
+        kind = kinds[number % len(kinds)]
+        sources: dict[str, bytes | None] = dict(begun if kind == "unstarted" else right)
+        names = list(sources)
+        if kind == "mistaken":
+            for place in range(number % 3, len(names), 3):
+                bank = wrong[names[place]]
+                sources[names[place]] = bank[(number // 3) % len(bank)]
+        elif kind == "half done":
+            sources |= {name: begun[name] for name in names[len(names) // 2 :]}
+        elif kind in ("broken", "hostile", "endless"):
+            choice = {"broken": BROKEN, "hostile": HOSTILE, "endless": (ENDLESS,)}[kind]
+            sources[rng.choice(names)] = choice[number % len(choice)]
+        mark = f"\n# student {number}\n".encode()
+        yield Handed(
+            f"student{number:05}", kind, {name: None if each is None else each + mark for name, each in sources.items()}
+        )
+
+
+def as_files(folder: Path, size: int, exercises: Sequence[Exercise]) -> None:
+    """Writes the class as folders of .py files."""
+    for handed in students(size, exercises):
+        own = folder / handed.student
+        own.mkdir(parents=True)
+        for name, source in handed.sources.items():
+            if source is not None:
+                (own / catalog.get(name).file).write_bytes(source)
+
+
+def as_notebooks(submitted: Path, assignment: str, released: Path, size: int, exercises: Sequence[Exercise]) -> None:
+    """Writes the class as notebooks, where nbgrader looks for them; `released` is the notebook that was handed out."""
+    handed_out = json.loads(released.read_text("utf-8"))
+    for handed in students(size, exercises):
+        made = copy.deepcopy(handed_out)
+        for cell in made["cells"]:
+            name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+            if name in handed.sources:
+                cell["source"] = (handed.sources[name] or b"").decode("utf-8", "replace")
+        own = submitted / handed.student / assignment
+        own.mkdir(parents=True)
+        (own / released.name).write_text(json.dumps(made), "utf-8")
