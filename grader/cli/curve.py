@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="curve.png")
 @click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to train (exercises).")
 def curve(file: Path, submission: Path | None) -> None:
-    """Draw how your network learns to FILE (curve.png), over PyTorch's."""
+    """Draw how your network learns, over PyTorch's, to FILE."""
     from grader.report.curve import draw
 
     directory = submission or root() / "exercises"

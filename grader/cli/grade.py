@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import catalog
+from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def grade(
         with whole(report_file) as file:
             file.write(class_page(summary, _title(directories)))
     for line in class_lines(summary):
-        click.echo(_styled(line))
+        click.echo(styled(line))
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
         sys.exit(1)
@@ -110,15 +111,12 @@ def grade(
 
 def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
     names: set[str] = set()
-    named = {each: name for name, module in catalog.names().items() for each in (name, module, module[2:4])}
+    chapters = {name: number for number, name in catalog.CHAPTERS.items()}
     for word in wanted:
-        chapter = [number for number, name in catalog.CHAPTERS.items() if name == word]
-        names |= {name for name, module in catalog.names().items() if chapter and int(module[2]) == chapter[0]}
-        if not chapter:
-            try:
-                names.add(catalog.get(named.get(word, word)).name)
-            except ValueError as error:
-                raise click.BadParameter(str(error), param_hint="-k") from None
+        if word in chapters:
+            names |= {name for name, module in catalog.names().items() if int(module[2]) == chapters[word]}
+        else:
+            names.add(ExerciseName().convert(word, None, None).name)
     return tuple(catalog.every(names or None))
 
 
@@ -218,5 +216,6 @@ def _export(run: ClassRun, json_file: Path, csv_file: Path | None) -> ClassSumma
     return tally.summary()
 
 
-def _styled(line: Line) -> str:
+def styled(line: Line) -> str:
+    """A line as a terminal shows it."""
     return "".join(click.style(span.text, **_STYLES[span.style]) for span in line).rstrip()

@@ -21,7 +21,7 @@ from grader.exercise import Exercise
 @click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to watch (exercises).")
 @click.option("--seed", metavar="N", type=click.IntRange(0), default=DEFAULT_SEED, help="The seed of the random cases.")
 def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None:
-    """Show an exercise's verdict whenever you save it, beginning with EXERCISE."""
+    """Show the verdict on what you save, whenever you save it."""
     from grader.watch.run import watch
 
     directory = submission or root() / "exercises"

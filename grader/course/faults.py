@@ -23,7 +23,7 @@ def cell_fault(error: StudentError | None, ending: Ending | None, seconds: float
 
 
 def _ended(ending: Ending, seconds: float) -> str:
-    if ending is NOT_REACHED:
+    if ending == NOT_REACHED:
         return "was not run: the notebook took too long, or its process died too often"
     detail = quote.line(ending.detail, 80)
     return {

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ast
 import copy
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,7 +20,9 @@ from grader import catalog
 from grader.course import outputs
 from grader.course.faults import cell_fault, missing_function
 from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
+from grader.drawn import drawing
 from grader.judge import Bench, judge, unmarked
+from grader.reference import TorchNeededError
 from grader.results import ExerciseResult, Finding
 from grader.sandbox.cells import Cell, Step, Trials
 from grader.sandbox.records import Ending, Run
@@ -25,6 +30,10 @@ from grader.sandbox.worker import Sandbox
 
 Notebook: TypeAlias = Any
 """A notebook as nbformat has it, version 4: `cells`, each with `cell_type`, `source` and `metadata`."""
+
+
+class CheckError(ValueError):
+    """A test cell of the instructor's that calls `check` wrongly; the message says how."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,73 @@ def is_test(cell: Any) -> bool:
     return bool(cell.cell_type == "code" and marks.get("grade") and not marks.get("solution"))
 
 
+class Benches(dict[str, Bench]):
+    """The benches of exercises, by name, for one secret seed: made when they are first asked for, and kept."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.seed = seed
+
+    def __missing__(self, name: str) -> Bench:
+        self[name] = Bench(catalog.get(name), self.seed)
+        return self[name]
+
+
+@dataclass(frozen=True)
+class RanNotebook:
+    """A notebook that was run: what came of its steps, and the verdicts there are so far, by the numbers of the cells.
+
+    `faults` has every code cell but those that are a call of `check`.
+    """
+
+    notebook: Notebook
+    ran: Steps
+    faults: Mapping[int, Finding | None]
+    verdicts: Mapping[int, ExerciseResult]
+    drawings: Mapping[int, str] = field(default_factory=dict)
+    """What stands below a verdict, as HTML."""
+
+    @property
+    def unmarked(self) -> tuple[int, ...]:
+        """The checks that have no verdict yet."""
+        return tuple(number for number in self.ran.replies if number not in self.faults and number not in self.verdicts)
+
+    def marked(self, benches: Mapping[str, Bench]) -> RanNotebook:
+        """With every verdict that can be reached in this process; the answers that they came from are dropped."""
+        verdicts, drawings = dict(self.verdicts), dict(self.drawings)
+        for number in self.unmarked:
+            with suppress(TorchNeededError):
+                verdicts[number], drawings[number] = self._verdict(number, benches)
+        wanted = self.faults.keys() | {number for number in self.unmarked if number not in verdicts}
+        replies = {number: replies for number, replies in self.ran.replies.items() if number in wanted}
+        return replace(self, ran=replace(self.ran, replies=replies), verdicts=verdicts, drawings=drawings)
+
+    def _verdict(self, number: int, benches: Mapping[str, Bench]) -> tuple[ExerciseResult, str]:
+        check = check_of(self.notebook.cells[number].source)
+        assert check is not None
+        failed = [(self.notebook.cells[other].source, fault) for other, fault in self.faults.items() if fault]
+        bench, ending = benches[check.exercise], self.ran.endings.get(number)
+        run = _run(self.ran.replies[number], ending)
+        result = _result(bench, check, run, ending, failed)
+        return result, drawing(bench, run, result)
+
+    def judged(self) -> Judged:
+        """The notebook with its outputs, which are written into it; no check may be unmarked."""
+        tests = []
+        for number, cell in enumerate(self.notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            cell.execution_count = None
+            if number not in self.faults:
+                tests.append(_judge_check(cell, self.verdicts[number], self.drawings[number]))
+            elif is_test(cell):
+                tests.append(_judge_plain_test(cell, self.ran.replies[number], self.faults[number]))
+            else:
+                printed = _printed(self.ran.replies[number])
+                cell.outputs = outputs.of_cell(printed, self.faults[number], _note(cell))
+        return Judged(self.notebook, tuple(tests))
+
+
 @dataclass(frozen=True)
 class NotebookJudge:
     """Judges notebooks with one secret `seed`; cases and references are computed once and kept."""
@@ -82,61 +158,56 @@ class NotebookJudge:
     sandbox: Sandbox
     seed: int
     limits: Limits
-    _benches: dict[str, Bench] = field(default_factory=dict, repr=False)
+    given: Mapping[str, Bench] | None = field(default=None, repr=False)
+    """The benches of all exercises that will be asked for; without them they are made."""
     _trials: dict[Check, Trials] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def benches(self) -> Mapping[str, Bench]:
+        """The benches, by exercise."""
+        return Benches(self.seed) if self.given is None else self.given
 
     def judge(self, notebook: Notebook) -> Judged:
         """The judged notebook; `notebook` stays as it is.
 
         Its test cells must be the instructor's own, with their points in nbgrader's metadata; a note in
-        `metadata.handgrad.note` is shown with the verdict. Raises JudgingError, and ValueError for a test cell that
+        `metadata.handgrad.note` is shown with the verdict. Raises JudgingError, and CheckError for a test cell that
         calls `check` wrongly.
         """
-        judged = copy.deepcopy(notebook)
-        cells = {number: cell for number, cell in enumerate(judged.cells) if cell.cell_type == "code"}
+        return self.run(copy.deepcopy(notebook)).marked(self.benches).judged()
+
+    def run(self, notebook: Notebook) -> RanNotebook:
+        """What comes of a notebook's cells. Raises what `judge` raises."""
+        cells = {number: cell for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
         steps = {number: self._step(number, cell) for number, cell in cells.items()}
         ran = run_steps(self.sandbox, steps, self.limits)
         faults = {number: _fault(ran, number, step) for number, step in steps.items() if isinstance(step, Cell)}
-        failed = [(cells[number].source, fault) for number, fault in faults.items() if fault]
-        tests = []
-        for number, cell in cells.items():
-            cell.execution_count = None
-            if isinstance(steps[number], Trials):
-                tests.append(self._judge_check(cell, ran.replies[number], ran.endings.get(number), failed))
-            elif is_test(cell):
-                tests.append(_judge_plain_test(cell, ran.replies[number], faults[number]))
-            else:
-                cell.outputs = outputs.of_cell(_printed(ran.replies[number]), faults[number], _note(cell))
-        return Judged(judged, tuple(tests))
-
-    def _judge_check(
-        self, cell: Any, replies: Replies, ending: Ending | None, failed: list[tuple[str, Finding]]
-    ) -> TestCell:
-        check = check_of(cell.source)
-        assert check is not None
-        result = _result(self._bench(check.exercise), check, replies, ending, failed)
-        most = float(cell.metadata["nbgrader"]["points"])
-        test = TestCell(cell.metadata["nbgrader"]["grade_id"], _scaled(result, most), most, result)
-        cell.outputs = outputs.of_check(result, test.points, _note(cell))
-        return test
+        return RanNotebook(notebook, ran, faults, {})
 
     def _step(self, number: int, cell: Any) -> Step:
         check = check_of(cell.source) if is_test(cell) else None
         if check is None:
             return Cell(f"cell {number + 1}", cell.source, self.limits.cell)
         if check not in self._trials:
-            if check.exercise not in catalog.names():
-                raise ValueError(f"{cell.source.strip()!r}: there is no exercise {check.exercise!r}")
-            job = self._bench(check.exercise).job(b"")
-            if len(check.given) != len(job.functions):
-                raise ValueError(f"{cell.source.strip()!r}: the functions are {', '.join(job.functions)}")
-            self._trials[check] = Trials(check.given, job)
+            require_call(cell.source, check)
+            self._trials[check] = Trials(check.given, self.benches[check.exercise].job(b""))
         return self._trials[check]
 
-    def _bench(self, name: str) -> Bench:
-        if name not in self._benches:
-            self._benches[name] = Bench(catalog.get(name), self.seed)
-        return self._benches[name]
+
+def require_call(source: str, check: Check) -> None:
+    """Raises CheckError unless an exercise of that name has as many functions as are given to `check`."""
+    if check.exercise not in catalog.names():
+        raise CheckError(f"{source.strip()!r}: there is no exercise {check.exercise!r}")
+    functions = catalog.get(check.exercise).functions
+    if len(check.given) != len(functions):
+        raise CheckError(f"{source.strip()!r}: the functions are {', '.join(functions)}")
+
+
+def _judge_check(cell: Any, result: ExerciseResult, drawing: str) -> TestCell:
+    most = float(cell.metadata["nbgrader"]["points"])
+    test = TestCell(cell.metadata["nbgrader"]["grade_id"], _scaled(result, most), most, result)
+    cell.outputs = outputs.of_check(result, test.points, _note(cell), drawing)
+    return test
 
 
 def _judge_plain_test(cell: Any, replies: Replies, fault: Finding | None) -> TestCell:
@@ -156,19 +227,22 @@ def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
 
 
 def _result(
-    bench: Bench, check: Check, replies: Replies, ending: Ending | None, failed: list[tuple[str, Finding]]
+    bench: Bench, check: Check, run: Run, ending: Ending | None, failed: list[tuple[str, Finding]]
 ) -> ExerciseResult:
     """The verdict on an exercise's functions, or on why there is none; `failed` are the cells that failed."""
-    first = next((reply.error for reply in replies if reply), None)
+    first = next((reply.error for reply in run.replies if reply), None)
     if first and first.kind == "missing":
         own = dict(zip(bench.exercise.functions, check.given, strict=True))
         fault = missing_function(own.get(first.message, first.message), first.text, failed)
         return unmarked(bench.exercise, "", "error", fault)
-    if ending is NOT_REACHED:
+    if ending == NOT_REACHED:
         why = "not judged: the notebook took too long, or its process died too often"
         return unmarked(bench.exercise, "", "timeout", Finding(why))
-    printed = _printed(replies)
-    return judge(bench, "", Run(replies, ending or Ending("finished"), printed=printed))
+    return judge(bench, "", run)
+
+
+def _run(replies: Replies, ending: Ending | None) -> Run:
+    return Run(replies, ending or Ending("finished"), printed=_printed(replies))
 
 
 def _scaled(result: ExerciseResult, most: float) -> float:

@@ -58,6 +58,13 @@ def unreadable_notebook(error: UnreadableError) -> Any:
     return _notebook([from_dict({"cell_type": "markdown", "id": "unreadable", "metadata": {}, "source": said})])
 
 
+def renumbered(notebook: Any) -> Any:
+    """The notebook, as reading it once more would give it: its cells numbered anew."""
+    for number, cell in enumerate(notebook.cells):
+        cell.id = _id(number)
+    return notebook
+
+
 def _notebook(cells: list[Any]) -> Any:
     return from_dict({"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5})
 
@@ -76,7 +83,7 @@ def _cell(number: int, cell: Any) -> Any:
     if not isinstance(source, str):
         raise UnreadableError(f"cell {number + 1} has no text")
     made = {
-        "id": f"cell-{number + 1}",
+        "id": _id(number),
         "metadata": {
             name: _plain(cell["metadata"][name]) for name in ("nbgrader", "handgrad") if name in cell["metadata"]
         },
@@ -87,6 +94,10 @@ def _cell(number: int, cell: Any) -> Any:
         return from_dict({"cell_type": "code", "execution_count": None, "outputs": [], **made})
     images = _images(cell.get("attachments"))
     return from_dict({"cell_type": "markdown", **made, **({"attachments": images} if images else {})})
+
+
+def _id(number: int) -> str:
+    return f"cell-{number + 1}"
 
 
 def _plain(metadata: Any) -> dict[str, Any]:

@@ -1,0 +1,176 @@
+"""The command that grades an assignment of an nbgrader course."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.grade import cores, styled
+
+if TYPE_CHECKING:
+    from grader.course.autograding import Autograding
+    from grader.course.handed_in import Handed
+    from grader.report.class_summary import ClassSummary
+
+SHOWN = 20
+"""How many submissions are named of whom there is something to say."""
+
+
+@click.command()
+@click.argument("assignment")
+@click.option("--student", "students", metavar="ID", multiple=True, help="A student, or a pattern; or several.")
+@click.option("--force", is_flag=True, help="Grade everything anew; marks that were given by hand are kept.")
+@click.option("--jobs", type=click.IntRange(1), default=cores, help="Processes at a time (as many as there are cores).")
+@click.option("--seed-file", metavar="FILE", type=click.Path(path_type=Path), help="The seed, instead of the course's.")
+@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
+@click.option("--report", metavar="FILE.html", type=click.Path(path_type=Path), help="The class's summary as a page.")
+@click.option("--course", metavar="DIR", type=click.Path(path_type=Path), help="The course's folder (this one).")
+def autograde(
+    assignment: str,
+    students: tuple[str, ...],
+    force: bool,
+    jobs: int,
+    seed_file: Path | None,
+    dask: str | None,
+    report: Path | None,
+    course: Path | None,
+) -> None:
+    """Grade ASSIGNMENT, as nbgrader autograde does, but fast.
+
+    What has been graded is kept in autograde.resume, in the course's folder: after an interruption the same command
+    goes on, and later it grades what has changed. The exit status is 1 if a submission could not be graded.
+    """
+    report, seed_file = (path and path.absolute() for path in (report, seed_file))
+    _enter(course)
+    with _plain_errors(assignment):
+        run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask)
+        if report:
+            _write(report, summary, assignment)
+    _show(run, found, summary)
+    if run.problems:
+        sys.exit(1)
+
+
+def _enter(course: Path | None) -> None:
+    """nbgrader reads its configuration in the current folder."""
+    if course:
+        try:
+            os.chdir(course)
+        except OSError as error:
+            raise click.UsageError(f"{course}: {error.strerror}") from None
+
+
+def _graded(
+    assignment: str, students: tuple[str, ...], force: bool, jobs: int, seed_file: Path | None, dask: str | None
+) -> tuple[Autograding, list[Handed], ClassSummary]:
+    try:
+        import nbgrader  # noqa: F401
+    except ImportError:
+        raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
+    from grader.batch.progress import progress
+    from grader.course import handed_in
+    from grader.course.autograding import Autograding
+    from grader.course.gradebook import Entries, gradebook
+    from grader.course.journal import journal
+    from grader.course.preprocessor import read_seed
+    from grader.course.settings import CourseError, read_settings
+    from grader.sandbox.worker import Sandbox
+
+    settings = read_settings()
+    directory = settings.directory
+    directory.assignment_id = assignment
+    seed = read_seed(str(seed_file or settings.seed_file))
+    with ExitStack() as opened:
+        book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
+        entries = Entries(book, assignment, settings.late)
+        found = handed_in.find(directory, students or (directory.student_id,))
+        if not found:
+            place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)
+            raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}")
+        kept = opened.enter_context(journal(Path(directory.root), assignment))
+        if dask is None:
+            opened.enter_context(Sandbox(settings.isolation)).ready()
+        with progress(len(found)) as tell:
+            run = Autograding(settings, entries, kept, seed, force or settings.force, tell)
+            run.run(found, jobs, dask)
+        return run, found, run.tally(found).summary()
+
+
+@contextmanager
+def _plain_errors(assignment: str) -> Iterator[None]:
+    """Says what went wrong in a line, without a traceback."""
+    from grader.batch.workers import WorkersError
+
+    try:
+        yield
+    except click.ClickException:
+        raise
+    except KeyboardInterrupt:
+        click.echo("\nStopped. The same command goes on from here.", err=True)
+        sys.exit(130)
+    except WorkersError as error:
+        raise click.ClickException(str(error)) from None
+    except Exception as error:
+        if (said := _said(error, assignment)) is None:
+            raise
+        raise click.ClickException(said) from None
+
+
+def _said(error: Exception, assignment: str) -> str | None:
+    """What an expected error says, or None for one that isn't."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from grader.course.gradebook import NotInGradebookError
+    from grader.course.journal import JournalError
+    from grader.course.judging import CheckError
+    from grader.course.preprocessor import SeedError
+    from grader.course.settings import CourseError
+    from grader.sandbox.levels import IsolationError
+
+    if isinstance(error, NotInGradebookError):
+        if Path("source", assignment).is_dir():
+            return f"{assignment} isn't in the gradebook yet: nbgrader generate_assignment {assignment}"
+        return f"there is no assignment {assignment}; the gradebook has {', '.join(error.others) or 'none'}"
+    if isinstance(error, SQLAlchemyError):
+        return f"the gradebook can't be used: {str(error).splitlines()[0]}"
+    return (
+        str(error) if isinstance(error, CourseError | CheckError | SeedError | JournalError | IsolationError) else None
+    )
+
+
+def _write(report: Path, summary: ClassSummary, assignment: str) -> None:
+    from grader.batch.export import OutputError, whole
+    from grader.report.class_page import class_page
+
+    try:
+        with whole(report) as file:
+            file.write(class_page(summary, assignment))
+    except OutputError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _show(run: Autograding, found: list[Handed], summary: ClassSummary) -> None:
+    from grader.report.class_text import class_lines
+
+    for line in class_lines(summary):
+        click.echo(styled(line))
+    _list("Not graded; the same command tries again", run.problems)
+    _list("Left out", run.notes)
+
+
+def _list(title: str, said: Mapping[str, str]) -> None:
+    from grader import quote
+
+    if not said:
+        return
+    click.echo(f"\n{title}:", err=True)
+    for student, why in list(said.items())[:SHOWN]:
+        click.echo(f"  {quote.line(student)}: {quote.line(why)}", err=True)
+    if len(said) > SHOWN:
+        click.echo(f"  … {len(said) - SHOWN} more", err=True)

@@ -1,0 +1,155 @@
+"""What students have handed in, as nbgrader finds it, read without trust: through no link, and up to a size."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from nbgrader.utils import parse_utc
+
+from grader.course.reading import LIMIT
+from grader.sandbox.files import MissingFile, SubmissionFileError, read_submission
+
+TIMESTAMP = "timestamp.txt"
+
+NOTEBOOK = "*.ipynb"
+
+
+class OddSubmissionError(Exception):
+    """A submission that can't be graded at all; the message says why."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A student's folder for the assignment."""
+
+    student: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is in such a folder: its notebooks by name, or why one can't be read; the paths of the files beside them.
+
+    `left` says of files that aren't copied why. `digest` is that of all of it.
+    """
+
+    notebooks: dict[str, bytes | str]
+    files: tuple[str, ...]
+    left: tuple[str, ...]
+    timestamp: datetime | None
+    digest: str
+
+
+def find(directory: Any, students: Sequence[str]) -> list[Handed]:
+    """The folders of `students`, patterns as nbgrader has them, in its order; those with a notebook in them."""
+    wanted = re.escape(directory.assignment_id)
+    pattern = directory.format_path(directory.submitted_directory, "(?P<student>.*)", wanted, escape=True)
+    excluded = directory.student_id_exclude.split(",")
+    found = []
+    for path in sorted({path for student in students for path in glob.glob(_place(directory, student))}):
+        named = re.fullmatch(pattern, path, re.DOTALL)
+        if named and named["student"] not in excluded and any(map(_is_notebook, _names(path))):
+            found.append(Handed(named["student"], Path(path)))
+    return found
+
+
+def _place(directory: Any, student: str) -> str:
+    return str(directory.format_path(directory.submitted_directory, student, directory.assignment_id))
+
+
+def _is_notebook(name: str) -> bool:
+    return _matches(name, (NOTEBOOK,))
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def read(handed: Handed, ignored: Sequence[str], largest: int) -> Contents:
+    """What a student has handed in, without the files of `ignored` names, and those of more than `largest` bytes.
+
+    Raises OddSubmissionError.
+    """
+    digest = hashlib.sha256()
+    notebooks: dict[str, bytes | str] = {}
+    for name in sorted(_names(str(handed.folder))):
+        if _is_notebook(name):
+            notebooks[name.removesuffix(".ipynb")] = content = _content(handed.folder, name)
+            _add(digest, name, content)
+    files, left = [], []
+    for path in other_files(handed.folder, ignored):
+        try:
+            _add(digest, path, read_file(handed.folder, path, largest))
+            files.append(path)
+        except SubmissionFileError as error:
+            left.append(str(error).rstrip("."))
+            _add(digest, path, str(error))
+    return Contents(notebooks, tuple(files), tuple(left), timestamp(handed.folder), digest.hexdigest())
+
+
+def read_file(folder: Path, path: str, largest: int) -> bytes:
+    """The bytes of any file of a submission, an empty one too. Raises SubmissionFileError."""
+    try:
+        status = os.lstat(folder / path)
+    except OSError:
+        raise MissingFile(f"{path} is missing.") from None
+    if stat.S_ISREG(status.st_mode) and not status.st_size:
+        return b""
+    return read_submission(folder, path, largest)
+
+
+def _add(digest: Any, name: str, content: bytes | str) -> None:
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+    digest.update(repr((name, isinstance(content, bytes), len(data))).encode() + data)
+
+
+def _content(folder: Path, name: str) -> bytes | str:
+    try:
+        return read_submission(folder, name, LIMIT)
+    except SubmissionFileError as error:
+        return str(error)
+
+
+def timestamp(folder: Path) -> datetime | None:
+    """When it was handed in, in UTC. Raises OddSubmissionError."""
+    try:
+        said = read_file(folder, TIMESTAMP, 1000).decode("utf-8").strip()
+        return parse_utc(said) if said else None
+    except MissingFile:
+        return None
+    except SubmissionFileError as error:
+        raise OddSubmissionError(str(error).rstrip(".")) from None
+    except Exception:
+        # Whatever a student's text makes of dateutil: it isn't one error alone.
+        raise OddSubmissionError(f"{TIMESTAMP} holds no date and time") from None
+
+
+def other_files(folder: Path, ignored: Sequence[str]) -> Iterator[str]:
+    """The paths, with slashes, of all files in a folder but notebooks and `ignored` ones, as nbgrader copies them."""
+    patterns = [*ignored, NOTEBOOK]
+    for path, folders, names in os.walk(folder):
+        if _matches(os.path.basename(path), patterns):
+            folders.clear()
+            continue
+        folders.sort()
+        for name in sorted(names):
+            if not _matches(name, patterns):
+                yield Path(path, name).relative_to(folder).as_posix()
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    """As nbgrader's glob does, a pattern means a hidden name only if it begins with a dot itself."""
+    return any(fnmatch(name, each) and (each.startswith(".") or not name.startswith(".")) for each in patterns)

@@ -1,0 +1,540 @@
+"""`grader autograde` beside stock `nbgrader autograde`: the same gradebook row by row, the same files byte by byte."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("nbgrader")
+
+import nbformat
+from nbformat.v4 import new_markdown_cell
+from nbgrader.nbgraderformat import MetadataValidator
+
+from grader import catalog
+from grader.authoring.notebook import notebook as written
+from grader.course.journal import journal
+from grader.course.settings import CourseError, read_settings
+from tests.course import notebooks
+from tests.course.courses import ASSIGNMENT, Course
+from tests.course.notebooks import (
+    QUESTION,
+    ROOT,
+    SEED,
+    answered,
+    marks,
+    named,
+    released,
+    replaced,
+    with_copy,
+    without,
+)
+from tests.course.test_course import DEFINED, NOISE, of_another_type, renamed, tampered
+from tests.course.test_postgresql import server  # noqa: F401
+
+LATE = """
+import sys
+sys.path.append({folder!r})
+c.AssignLatePenalties.plugin_class = "late.HalfOff"
+c.JudgeSubmission.seconds = 3.0
+c.CourseDirectory.ignore = ["*.tmp"]
+c.Autograde.exclude_overwriting = {{"backward": ["own.py"]}}
+"""
+
+PLUGIN = """
+from nbgrader.plugins import BasePlugin
+
+class HalfOff(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return {"negative": -1.0, "huge": 1e6, "nothing": None}.get(student_id, score / 3)
+"""
+
+ON_TIME, TOO_LATE = "2030-01-31 17:59:00 UTC", "2030-01-31 18:30:00 UTC"
+
+
+def with_task() -> Any:
+    """The instructor's notebook, with a task too: an answer that isn't in a cell of its own."""
+    made = notebooks.source()
+    task = new_markdown_cell("Draw it.", id="draw")
+    task.metadata["nbgrader"] = marks("draw", task=True, points=2)
+    made.cells.append(task)
+    return made
+
+
+def network(wrong: str = "") -> Any:
+    """The assignment's other notebook: a network, in which a node may be wrong, and a question."""
+    exercise = catalog.get("branch_merge")
+    solution = (ROOT / "solutions" / f"{exercise.module}.py").read_text()
+    made = nbformat.reads(written(4, [exercise], {exercise.name: solution}, [QUESTION]), as_version=4)
+    if wrong:
+        cell = named(made, "branch_merge")
+        assert "dh * 2 * u + dv" in cell.source
+        cell.source = cell.source.replace("dh * 2 * u + dv", wrong)
+    return made
+
+
+ODD = "Σ ∂L/∂x\u2028 \x0b\x0c\x1c é\r\nä"
+
+WRONG_NODES = {"perfect": "", "partial": "dh * u + dv", "late": "dh * 2 * u - dv", "huge": "dh * 2 * u"}
+
+CLASS: Mapping[str, Any] = {
+    "perfect": with_task(),
+    "partial": replaced("affine", "return dX, dW, db", "return dX, dW, -db"),
+    "unstarted": released(),
+    "syntax": answered(relu="def relu_forward(x:\n    return x"),
+    "endless": answered(relu=DEFINED + "while True: pass"),
+    "exits": answered(relu="import os\nos._exit(0)\n" + DEFINED + "return dout * (x > 0)"),
+    "killer": answered(relu=DEFINED + "import os; os.kill(os.getppid(), 9)"),
+    "noisy": answered(relu=DEFINED + NOISE + "\n    return dout * (x > 0)"),
+    "deleted": without("affine-check", "relu-own"),
+    "all-deleted": without("relu", "relu-check", "affine", "affine-check", "setup", "relu-own", "why"),
+    "edited": answered(relu_check="2.0", relu_own="pass", relu="relu_backward = None"),
+    "duplicated": with_copy("relu-check"),
+    "answered": answered(why="Because."),
+    "no-json": "{",
+    "huge-file": "#" * 5_000_000,
+    "other-json": '{"cells": [{"cell_type": "code", "source": 3}], "nbformat": 4}',
+    "flags": tampered(solution=True),
+    "too-new": tampered(schema_version=99),
+    "retyped": of_another_type(),
+    "renamed": renamed(),
+    "unicode": answered(why=ODD, relu=DEFINED + "print('\\u2028\\x0b')\n    return dout * (x > 0)"),
+}
+
+
+def grader(course: Course, *arguments: str, status: int = 0) -> str:
+    """What `grader autograde` says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "autograde", *arguments],
+        cwd=course.folder,
+        env={**os.environ, "HOME": str(course.folder), "PYTHONPATH": str(notebooks.ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == status, said
+    assert "Traceback" not in said, said
+    assert "Warning" not in said, said
+    return said
+
+
+def rows(course: Course) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, with what it refers to in place of the ids, which are drawn at random."""
+    with closing(sqlite3.connect(course.folder / "gradebook.db")) as database:
+        names: dict[str, str] = {}
+        for table, name in (
+            ("assignment", "name"),
+            ("notebook", "name"),
+            ("base_cell", "type || '/' || name"),
+            ("source_cell", "name"),
+            ("submitted_assignment", "'of ' || student_id"),
+        ):
+            names |= dict(database.execute(f"SELECT id, {name} FROM {table}"))
+        owned = "submitted_notebook n JOIN submitted_assignment a ON a.id = n.assignment_id"
+        names |= dict(database.execute(f"SELECT n.id, a.student_id FROM {owned}"))
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {}
+        for table in tables:
+            cursor = database.execute(f"SELECT * FROM {table}")
+            own = [column[0] == "id" and table in ("grade", "comment") for column in cursor.description]
+            found[table] = sorted(
+                (
+                    tuple(names.get(value, value) for value, drawn in zip(row, own, strict=True) if not drawn)
+                    for row in cursor
+                ),
+                key=repr,
+            )
+        return found
+
+
+def files(course: Course) -> dict[str, tuple[str, bytes]]:
+    """Everything that was autograded: by path, the mode, and the bytes of a file."""
+    root = course.folder / "autograded"
+    return {
+        str(path.relative_to(root)): (stat.filemode(path.stat().st_mode), path.read_bytes() if path.is_file() else b"")
+        for path in sorted(root.rglob("*"))
+    }
+
+
+def submit_other(course: Course, student: str, notebook: Any) -> None:
+    Course.write(course.folder / "submitted" / student / ASSIGNMENT / "network.ipynb", notebook)
+
+
+def make(folder: Path) -> Course:
+    """A course with a due date, files beside the notebook, and a class."""
+    folder.mkdir(parents=True)
+    (folder / "late.py").write_text(PLUGIN)
+    course = Course.make(folder, with_task(), LATE.format(folder=str(folder)))
+    Course.write(course.folder / "source" / ASSIGNMENT / "network.ipynb", network())
+    beside = course.folder / "source" / ASSIGNMENT
+    (beside / "data").mkdir()
+    (beside / "data" / "numbers.csv").write_text("1,2\n")
+    (beside / "own.py").write_text("# the instructor's\n")
+    course.run("generate_assignment", ASSIGNMENT)
+    course.run("db", "assignment", "add", ASSIGNMENT, "--duedate=2030-01-31 18:00:00 UTC")
+    for student in ("perfect", "partial", "nobody"):
+        course.run("db", "student", "add", student)
+    for student, notebook in CLASS.items():
+        course.submit(student, notebook, ON_TIME)
+    for student in ("late", "negative", "huge", "nothing"):
+        course.submit(student, notebooks.source(), TOO_LATE)
+    for student, wrong in WRONG_NODES.items():
+        submit_other(course, student, network(wrong))
+    course.submit("no-time", notebooks.source())
+    course.submit("empty-time", notebooks.source(), "\n")
+    course.submit("empty-handed", None, ON_TIME)
+    extra = course.folder / "submitted" / "perfect" / ASSIGNMENT
+    (extra / "data").mkdir()
+    (extra / "data" / "numbers.csv").write_text("mine")
+    (extra / "data" / ".hidden").write_text("")
+    (extra / "own.py").write_text("# mine\n")
+    (extra / "old.tmp").write_text("ignored")
+    (extra / "helper.py").write_text("x = 1\n")
+    (extra / "helper.py").chmod(0o755)
+    (extra / "another.ipynb").write_text(nbformat.writes(released()))
+    return course
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two courses with the same class, one graded by nbgrader and one by us."""
+
+    stock: Course
+    ours: Course
+
+    @property
+    def both(self) -> tuple[Course, Course]:
+        return self.stock, self.ours
+
+    def grade(self, *arguments: str) -> Graded:
+        """What both are after grading."""
+        self.stock.run("autograde", ASSIGNMENT, *arguments)
+        grader(self.ours, ASSIGNMENT, *arguments)
+        return Graded(*map(rows, self.both), *map(files, self.both))
+
+
+@dataclass(frozen=True)
+class Graded:
+    stock_rows: Mapping[str, list[Any]]
+    our_rows: Mapping[str, list[Any]]
+    stock_files: Mapping[str, Any]
+    our_files: Mapping[str, Any]
+
+
+def copied(course: Course, folder: Path) -> Course:
+    """The same course in another folder."""
+    shutil.copytree(course.folder, folder)
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text().replace(str(course.folder), str(folder)))
+    return Course(folder)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    folder = tmp_path_factory.mktemp("pair")
+    stock = make(folder / "stock")
+    return Pair(stock, copied(stock, folder / "ours"))
+
+
+@pytest.fixture(scope="module")
+def first(pair: Pair) -> Graded:
+    """The class is graded for the first time."""
+    return pair.grade()
+
+
+@pytest.fixture(scope="module")
+def second(pair: Pair, first: Graded) -> Graded:
+    """Some were graded by hand, some have handed in again."""
+    for course in pair.both:
+        with course.gradebook() as gradebook:
+            for student, cell, manual, extra in (
+                ("perfect", "why", 1.5, None),
+                ("perfect", "draw", 2.0, 0.25),
+                ("partial", "relu-check", 0.5, None),
+                ("no-json", "relu-check", 1.0, 1.0),
+                ("late", "affine-check", 1.25, None),
+            ):
+                grade = gradebook.find_grade(cell, ASSIGNMENT, ASSIGNMENT, student)
+                grade.manual_score, grade.extra_credit, grade.needs_manual_grade = manual, extra, False
+            comment = gradebook.find_comment("why", ASSIGNMENT, ASSIGNMENT, "partial")
+            comment.manual_comment = "Well."
+            gradebook.db.commit()
+            gradebook.grant_extension(ASSIGNMENT, "late", minutes=10)
+        course.submit("partial", notebooks.source(), TOO_LATE)
+        course.submit("no-json", with_task(), TOO_LATE)
+        course.submit("perfect", with_task(), TOO_LATE)
+    return pair.grade()
+
+
+@pytest.fixture(scope="module")
+def forced(pair: Pair, second: Graded) -> Graded:
+    """All are graded anew, also who nbgrader doesn't see has handed in again."""
+    for course in pair.both:
+        course.submit("no-time", released(), ON_TIME)
+    return pair.grade("--force")
+
+
+@pytest.mark.parametrize("when", ["first", "second", "forced"])
+def test_the_gradebook_is_the_same_row_by_row(when: str, request: pytest.FixtureRequest) -> None:
+    graded: Graded = request.getfixturevalue(when)
+    assert graded.stock_rows.keys() == graded.our_rows.keys()
+    for table, expected in graded.stock_rows.items():
+        assert graded.our_rows[table] == expected, table
+    assert len(graded.our_rows["submitted_assignment"]) == len(CLASS) + 6
+
+
+@pytest.mark.parametrize("when", ["first", "second", "forced"])
+def test_the_folders_are_the_same_byte_by_byte(when: str, request: pytest.FixtureRequest) -> None:
+    graded: Graded = request.getfixturevalue(when)
+    assert graded.our_files.keys() == graded.stock_files.keys()
+    for path, expected in graded.stock_files.items():
+        assert graded.our_files[path] == expected, path
+
+
+def graded(said: str) -> int:
+    """How many submissions a run has graded."""
+    found = re.findall(r"(\d+) graded", said)
+    return int(found[-1]) if found else 0
+
+
+def test_what_was_changed_is_graded_anew_and_nothing_else(pair: Pair, forced: Graded) -> None:
+    ours = pair.ours
+    assert graded(grader(ours, ASSIGNMENT)) == 0
+    ours.submit("syntax", notebooks.source(), ON_TIME)
+    assert graded(grader(ours, ASSIGNMENT)) == 1
+    assert ours.scores("syntax")["relu-check"] == 2.0
+    notes = ours.folder / "submitted" / "endless" / ASSIGNMENT / "notes.txt"
+    notes.write_text("more")
+    ours.forget("exits")
+    with ours.gradebook() as gradebook:
+        gradebook.remove_submission(ASSIGNMENT, "noisy")
+        gradebook.find_grade("relu-check", ASSIGNMENT, ASSIGNMENT, "edited").auto_score = 2.0
+        gradebook.db.commit()
+    assert graded(grader(ours, ASSIGNMENT)) == 4
+    ours.submit("syntax", CLASS["syntax"], ON_TIME)
+    notes.unlink()
+    assert graded(grader(ours, ASSIGNMENT)) == 2
+    assert rows(ours) == forced.our_rows
+    assert files(ours) == forced.our_files
+
+
+def small(folder: Path, config: str = "") -> Course:
+    """A course with a class of nine."""
+    course = Course.make(folder, notebooks.source(), config)
+    course.run("generate_assignment", ASSIGNMENT)
+    for number in range(9):
+        course.submit(f"s{number:02}", (notebooks.source(), released(), without("relu-check"))[number % 3], ON_TIME)
+    return course
+
+
+CUT = """
+import os, signal, sys
+
+def main(owner, name, times, when, assignment):
+    from grader.cli import main
+    from grader.course import autograding
+    from grader.course.folders import Place
+    from grader.course.gradebook import Entries
+    from grader.course.journal import Journal
+
+    owner = {"Place": Place, "Entries": Entries, "Journal": Journal}[owner]
+    whole, calls = getattr(owner, name), []
+
+    def cut(*arguments):
+        calls.append(name)
+        if len(calls) == int(times) and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        found = whole(*arguments)
+        if len(calls) == int(times):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return found
+
+    setattr(owner, name, cut)
+    autograding.BATCH = 2
+    main(["autograde", assignment])
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
+"""
+
+CUTS = [
+    ("Place", "write", 1, "after"),
+    ("Entries", "_enter", 3, "after"),
+    ("Entries", "enter", 1, "after"),
+    ("Place", "put", 2, "before"),
+    ("Journal", "finish", 1, "after"),
+]
+"""In the middle of a batch of two: before its transaction, within it, after it, between its folders, and at its end."""
+
+
+def test_a_run_that_is_killed_anywhere_is_taken_up_again(tmp_path: Path) -> None:
+    killed = small(tmp_path / "killed")
+    undisturbed = copied(killed, tmp_path / "undisturbed")
+    grader(undisturbed, ASSIGNMENT)
+    for cut in CUTS:
+        cut_off(killed, tmp_path, *cut)
+    left = graded(grader(killed, ASSIGNMENT))
+    assert 0 < left < 9
+    assert rows(killed) == rows(undisturbed)
+    assert files(killed) == files(undisturbed)
+    assert exported(killed) == exported(undisturbed)
+    assert graded(grader(killed, ASSIGNMENT)) == 0
+
+
+def cut_off(course: Course, folder: Path, owner: str, name: str, times: int, when: str) -> None:
+    """Kills a run before or after a function was called so many times."""
+    (folder / "cut.py").write_text(CUT)
+    done = subprocess.run(
+        [sys.executable, str(folder / "cut.py"), owner, name, str(times), when, ASSIGNMENT],
+        cwd=course.folder,
+        env={**os.environ, "HOME": str(folder), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+def exported(course: Course) -> list[str]:
+    """The lines of `nbgrader export`, in order."""
+    course.run("export", "--to=grades.csv")
+    return sorted((course.folder / "grades.csv").read_text("utf-8").splitlines())
+
+
+def test_a_changed_seed_or_original_grades_everything_anew_and_a_kill_meanwhile_costs_nothing(tmp_path: Path) -> None:
+    killed = small(tmp_path / "killed")
+    grader(killed, ASSIGNMENT)
+    (killed.folder / "seed.txt").write_text(f"{SEED + 1}\n")
+    undisturbed = copied(killed, tmp_path / "undisturbed")
+    assert graded(grader(undisturbed, ASSIGNMENT)) == 9
+    assert graded(grader(undisturbed, ASSIGNMENT)) == 0
+    for cut in (("Entries", "enter", 1, "after"), ("Place", "put", 1, "after")):
+        cut_off(killed, tmp_path, *cut)
+    assert graded(grader(killed, ASSIGNMENT)) == 9
+    assert (rows(killed), files(killed)) == (rows(undisturbed), files(undisturbed))
+    changed = notebooks.source()
+    named(changed, "relu-own").source = "assert False"
+    Course.write(killed.folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", changed)
+    killed.run("generate_assignment", ASSIGNMENT, "--force")
+    assert graded(grader(killed, ASSIGNMENT)) == 9
+    assert killed.scores("s00")["relu-own"] == 0.0
+
+
+def test_two_runs_do_not_write_at_once(tmp_path: Path) -> None:
+    course = small(tmp_path / "course")
+    with journal(course.folder, ASSIGNMENT):
+        assert "another grader autograde is grading this course" in grader(course, ASSIGNMENT, status=1)
+    assert graded(grader(course, ASSIGNMENT, "--student=s0[01]", "--student=s02")) == 3
+    assert sorted(each.name for each in (course.folder / "autograded").iterdir()) == ["s00", "s01", "s02"]
+
+
+def test_what_is_wrong_with_a_course_is_said_in_a_line(tmp_path: Path) -> None:
+    course = Course.make(tmp_path / "course", notebooks.source())
+    assert "nbgrader generate_assignment backward" in grader(course, ASSIGNMENT, status=1)
+    assert not (course.folder / "gradebook.db").exists()
+    course.run("generate_assignment", ASSIGNMENT)
+    assert "there is no assignment other; the gradebook has backward" in grader(course, "other", status=1)
+    assert "nobody has handed in" in grader(course, ASSIGNMENT, status=1)
+    course.submit("ada", notebooks.source())
+    assert "none.txt" in grader(course, ASSIGNMENT, "--seed-file=none.txt", status=1)
+    config = course.folder / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.CourseDirectory.db_url = 'sqlite:///seed.txt'\n")
+    assert "the gradebook can't be used" in grader(course, ASSIGNMENT, status=1)
+    config.unlink()
+    assert "there is no nbgrader_config.py" in grader(course, ASSIGNMENT, status=1)
+    assert not (course.folder / "autograded").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("Autograde.pre_convert_hook = print", "c.Autograde.pre_convert_hook is set"),
+        ("BaseConverter.post_convert_hook = print", "c.Autograde.post_convert_hook is set"),
+        ("LimitOutput.max_lines = 5", "only nbgrader keeps fewer"),
+        ("SaveAutoGrades.enabled = False", "c.SaveAutoGrades.enabled is set"),
+        ("Preprocessor.enabled = True", "c.IgnorePattern.enabled is set"),
+        ("CourseDirectory.notebook_id = 'a*'", "c.CourseDirectory.notebook_id is set"),
+        ("FilesWriter.files = ['x']", "c.FilesWriter.files is set"),
+        ("Exporter.preprocessors = ['nbgrader.preprocessors.ClearOutput']", "grades in steps of its own"),
+        ("Autograde.autograde_preprocessors.pop(1)", "grades in steps of its own"),
+        ("Autograde.exporter_class = 'nbconvert.exporters.NotebookExporter'", "grades in steps of its own"),
+        ("JudgeSubmission.isolation = 'none'", "expected any of"),
+        ("x = oops", "NameError"),
+    ],
+)
+def test_a_setting_that_cannot_be_followed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, said: str
+) -> None:
+    course = Course.make(tmp_path / "course", notebooks.source(), f"c.{setting}")
+    monkeypatch.chdir(course.folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(CourseError, match=re.escape(said)):
+        read_settings()
+
+
+def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) -> None:
+    config = "c.Autograde.create_student = False\nc.CourseDirectory.groupshared = True"
+    course = Course.make(tmp_path / "course", notebooks.source(), config)
+    course.run("generate_assignment", ASSIGNMENT)
+    (course.folder / "source" / ASSIGNMENT / "data").mkdir()
+    (course.folder / "source" / ASSIGNMENT / "data" / "numbers.csv").write_text("1,2")
+    for student in ("right", "link", "time", "other-name", "in-the-way"):
+        course.run("db", "student", "add", student)
+        course.submit(student, notebooks.source())
+    course.submit("stranger", notebooks.source())
+    submitted = course.folder / "submitted"
+    (submitted / "time" / ASSIGNMENT / "timestamp.txt").write_text("yesterday, I think")
+    (submitted / "link" / ASSIGNMENT / "passwords").symlink_to("/etc/passwd")
+    os.mkfifo(submitted / "link" / ASSIGNMENT / "pipe")
+    (submitted / "other-name" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").rename(
+        submitted / "other-name" / ASSIGNMENT / "mine.ipynb"
+    )
+    (submitted / "in-the-way" / ASSIGNMENT / "data").write_text("a file")
+    said = grader(course, ASSIGNMENT, status=1)
+    assert "in-the-way: its folder can't be written" in said
+    assert "time: timestamp.txt holds no date and time" in said
+    assert "stranger: the gradebook doesn't know this student" in said
+    assert "other-name: mine.ipynb is no notebook of this assignment" in said
+    assert "passwords is a symbolic link" in said
+    assert graded(said) == 2
+    made = course.folder / "autograded"
+    assert sorted(path.name for path in (made / "link" / ASSIGNMENT).iterdir()) == [f"{ASSIGNMENT}.ipynb", "data"]
+    assert stat.filemode((made / "link" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").stat().st_mode) == "-rw-rw-r--"
+    assert stat.filemode((made / "link" / ASSIGNMENT).stat().st_mode) == "drwxrwsr-x"
+    (submitted / "time" / ASSIGNMENT / "timestamp.txt").unlink()
+    assert graded(grader(course, ASSIGNMENT, status=1)) == 1
+
+
+def test_what_is_written_has_the_form_of_a_notebook(pair: Pair, first: Graded) -> None:
+    for path, (_, content) in first.our_files.items():
+        if path.endswith(".ipynb"):
+            made = nbformat.reads(content.decode("utf-8"), as_version=4)
+            nbformat.validate(made)
+            MetadataValidator().validate_nb(made)
+
+
+def test_a_course_is_graded_with_postgresql(server: str, tmp_path: Path) -> None:  # noqa: F811
+    course = small(tmp_path / "course", f'c.CourseDirectory.db_url = "{server}"')
+    long = "x" * 200
+    course.submit(long, notebooks.source())
+    said = grader(course, ASSIGNMENT, status=1)
+    assert f"{long[:100]}" in said
+    assert graded(said) == 9
+    expected = {"s00": 6.0, "s01": 0.0, "s02": 6.0}
+    assert {student: score for student, (score, _) in course.marks().items() if student in expected} == expected
+    assert graded(grader(course, ASSIGNMENT, "--force", "--student=s0*")) == 9
+    assert not (course.folder / "gradebook.db").exists()
