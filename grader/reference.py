@@ -159,9 +159,10 @@ class LocalGradients:
                 # PyTorch knows which of the local gradients are no numbers, but zeros by their nature.
                 raise TorchNeededError
             flat = np.asarray(upstream, dtype=np.float64).ravel()
-            for leaf, gradient in local.items():
-                product = np.tensordot(flat, gradient, 1)
-                followed[leaf] = followed[leaf] + product if leaf in followed else product
+            with np.errstate(over="ignore", invalid="ignore"):
+                for leaf, gradient in local.items():
+                    product = np.tensordot(flat, gradient, 1)
+                    followed[leaf] = followed[leaf] + product if leaf in followed else product
         wanted = dict(zip(_sources(exercise), exercise.gradients, strict=True))
         return {wanted[leaf]: each for leaf, each in followed.items() if leaf in wanted and leaf not in unknown}
 

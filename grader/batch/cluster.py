@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Generic
 
 from grader.batch import fingerprint
-from grader.batch.workers import Failed, Item, Result, Setup, Workers, WorkersError
+from grader.batch.workers import Failed, Item, Result, Setup, Workers, WorkersError, said
 
 try:
     # Not by name: type checkers are to say the same whether the extra is installed or not.
@@ -85,7 +85,7 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
             try:
                 results.append(do(item))
             except Exception as error:
-                results.append(Failed(f"{type(error).__name__}: {error}"))
+                results.append(Failed(said(error)))
         self._idle.append(do)
         return results
 
@@ -95,7 +95,7 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         try:
             return self._make(self._setup)
         except Exception as error:
-            raise WorkersError(f"{type(error).__name__}: {error}") from None
+            raise WorkersError(said(error)) from None
 
 
 def do_there(name: str, items: list[Any]) -> list[Any]:

@@ -51,7 +51,7 @@ class Table:
 
     def __init__(self, file: IO[str], exercises: Sequence[str]) -> None:
         self._writer = csv.writer(file)
-        self._width = 2 + 2 * len(exercises)
+        self._exercises = len(exercises)
         each = [column for name in exercises for column in (name, f"{name} status")]
         self._writer.writerow(["submission", "points", "max_points", *each])
 
@@ -59,7 +59,7 @@ class Table:
         """A submission's row; without a record, of one that could not be judged, it has no points."""
         shown = f"'{name}" if name.startswith(_FORMULA) else name
         if record is None:
-            self._writer.writerow([shown, "", "", *["", "not judged"] * (self._width // 2 - 1)])
+            self._writer.writerow([shown, "", "", *["", "not judged"] * self._exercises])
             return
         each = [cell for exercise in record["exercises"] for cell in (exercise["points"], exercise["status"])]
         self._writer.writerow([shown, record["points"], record["max_points"], *each])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import re
 import sys
 from collections.abc import Iterator
@@ -15,8 +16,18 @@ from grader.exercise import Exercise
 
 _PACKAGE = Path(__file__).parent.parent
 
-_FACES = ("authoring", "cli", "graph", "report", "watch", "__main__.py", "pytest_plugin.py", "pytest_run.py")
-"""What shows verdicts or makes files: no verdict depends on it. All else is taken to matter, also what is yet to be."""
+_FACES = (
+    "authoring/",
+    "cli/",
+    "explore/",
+    "watch/",
+    "__main__.py",
+    "notebook.py",
+    "pytest_plugin.py",
+    "pytest_run.py",
+    "test_exercises.py",
+)
+"""On what no verdict, and nothing in a graded notebook, depends. All else is taken to matter, what is yet to be too."""
 
 _SPEC = re.compile(r"catalog/ex\d\d_\w+\.py")
 
@@ -46,7 +57,8 @@ def _with_spec(file: str) -> str:
 @cache
 def _shared() -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    digest = hashlib.sha256(f"Python {python}, NumPy {np.__version__}".encode())
+    torch = importlib.metadata.version("torch")
+    digest = hashlib.sha256(f"Python {python}, NumPy {np.__version__}, PyTorch {torch}".encode())
     for name, path in _sources():
         if not _SPEC.fullmatch(name) and not name.startswith(_FACES):
             digest.update(f"\0{name}\0".encode() + path.read_bytes())

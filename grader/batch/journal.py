@@ -39,7 +39,10 @@ class Journal:
     def records(self, submission: str) -> Mapping[str, str]:
         """The record of each part that is done."""
         rows = self._database.execute("SELECT part, record FROM done WHERE submission = ?", [submission])
-        return {part: zlib.decompress(record).decode() for part, record in rows}
+        try:
+            return {part: zlib.decompress(record).decode() for part, record in rows}
+        except (zlib.error, UnicodeDecodeError, TypeError) as error:
+            raise sqlite3.DatabaseError(str(error)) from None
 
     def put(self, submission: str, part: str, key: str, record: str) -> None:
         """Keeps a record, instead of an earlier one of that part."""
@@ -62,13 +65,15 @@ class Journal:
 def journal(path: Path) -> Iterator[Journal]:
     """The journal in a file, made if there is none; for one process at a time. Raises JournalError."""
     try:
+        # Its keys are made from the secret seed.
+        path.touch(mode=0o600)
         with closing(sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE")) as database:
             _prepare(database)
             try:
                 yield Journal(database)
             finally:
                 database.commit()
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, OSError) as error:
         busy = "locked" in str(error)
         why = "another run is writing it" if busy else f"it can't be written: {error}"
         raise JournalError(f"{path}: {why}") from None

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import quote
+from grader import catalog, quote
 
-_EXERCISE = re.compile(r"ex\d\d_\w+\.py")
 _NUMBER = re.compile(r"([0-9]+)")
 
 
@@ -25,7 +24,8 @@ class Submission:
 def find(directories: Iterable[Path]) -> list[Submission]:
     """Each of the directories that has an exercise, and the folders in those that have none, in natural order.
 
-    Hidden folders are left out, and so is what lies behind a link. Raises OSError.
+    A directory with neither is a submission too. Hidden folders are left out, and so is what lies behind a link. Raises
+    OSError.
     """
     folders: dict[str, Path] = {}
     for directory in directories:
@@ -38,12 +38,17 @@ def find(directories: Iterable[Path]) -> list[Submission]:
 def _submissions(directory: Path) -> Iterator[Path]:
     with os.scandir(directory) as entries:
         found = list(entries)
-    if any(_EXERCISE.fullmatch(entry.name) for entry in found):
-        yield directory
-        return
-    for entry in found:
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "__pycache__")):
-            yield directory / entry.name
+    folders = [
+        directory / entry.name
+        for entry in found
+        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "__pycache__"))
+    ]
+    yield from folders if folders and not _has_exercises(found) else [directory]
+
+
+def _has_exercises(entries: Iterable[os.DirEntry[str]]) -> bool:
+    names = {f"{module}.py" for module in catalog.names().values()}
+    return any(entry.name in names and entry.is_file(follow_symlinks=False) for entry in entries)
 
 
 def _natural(path: Path) -> tuple[list[str | int], str]:

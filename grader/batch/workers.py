@@ -217,7 +217,7 @@ def _work(connection: Connection[Any, Any], make: Callable[[Setup], Callable[[It
     try:
         do = make(pickle.loads(inbox.get()))
     except Exception as error:
-        connection.send(_Begun(_said(error)))
+        connection.send(_Begun(said(error)))
         return
     connection.send(_Begun())
     while True:
@@ -225,7 +225,7 @@ def _work(connection: Connection[Any, Any], make: Callable[[Setup], Callable[[It
         try:
             result = do(pickle.loads(message))
         except Exception as error:
-            result = Failed(_said(error))
+            result = Failed(said(error))
         connection.send(result)
 
 
@@ -237,5 +237,6 @@ def _receive(connection: Connection[Any, Any], inbox: SimpleQueue[bytes]) -> Non
         os._exit(0)
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """An unexpected error as a reason."""
     return f"{type(error).__name__}: {error}"

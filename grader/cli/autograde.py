@@ -46,6 +46,8 @@ def autograde(
     What has been graded is kept in autograde.resume, in the course's folder: after an interruption the same command
     goes on, and later it grades what has changed. The exit status is 1 if a submission could not be graded.
     """
+    if not assignment:
+        raise click.UsageError("ASSIGNMENT is empty")
     report, seed_file = (path and path.absolute() for path in (report, seed_file))
     _enter(course)
     with _plain_errors(assignment):
@@ -74,11 +76,11 @@ def _graded(
     except ImportError:
         raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
     from grader.batch.progress import progress
+    from grader.batch.seed import read_seed
     from grader.course import handed_in
     from grader.course.autograding import Autograding
     from grader.course.gradebook import Entries, gradebook
     from grader.course.journal import journal
-    from grader.course.preprocessor import read_seed
     from grader.course.settings import CourseError, read_settings
     from grader.sandbox.worker import Sandbox
 
@@ -105,6 +107,7 @@ def _graded(
 @contextmanager
 def _plain_errors(assignment: str) -> Iterator[None]:
     """Says what went wrong in a line, without a traceback."""
+    from grader.batch.export import OutputError
     from grader.batch.workers import WorkersError
 
     try:
@@ -114,7 +117,7 @@ def _plain_errors(assignment: str) -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo("\nStopped. The same command goes on from here.", err=True)
         sys.exit(130)
-    except WorkersError as error:
+    except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
     except Exception as error:
         if (said := _said(error, assignment)) is None:
@@ -125,11 +128,12 @@ def _plain_errors(assignment: str) -> Iterator[None]:
 def _said(error: Exception, assignment: str) -> str | None:
     """What an expected error says, or None for one that isn't."""
     from sqlalchemy.exc import SQLAlchemyError
+    from traitlets import TraitError
 
+    from grader.batch.seed import SeedError
     from grader.course.gradebook import NotInGradebookError
     from grader.course.journal import JournalError
     from grader.course.judging import CheckError
-    from grader.course.preprocessor import SeedError
     from grader.course.settings import CourseError
     from grader.sandbox.levels import IsolationError
 
@@ -137,6 +141,8 @@ def _said(error: Exception, assignment: str) -> str | None:
         if Path("source", assignment).is_dir():
             return f"{assignment} isn't in the gradebook yet: nbgrader generate_assignment {assignment}"
         return f"there is no assignment {assignment}; the gradebook has {', '.join(error.others) or 'none'}"
+    if isinstance(error, TraitError):
+        return f"{assignment!r} is no assignment's name"
     if isinstance(error, SQLAlchemyError):
         return f"the gradebook can't be used: {str(error).splitlines()[0]}"
     return (
@@ -145,14 +151,11 @@ def _said(error: Exception, assignment: str) -> str | None:
 
 
 def _write(report: Path, summary: ClassSummary, assignment: str) -> None:
-    from grader.batch.export import OutputError, whole
+    from grader.batch.export import whole
     from grader.report.class_page import class_page
 
-    try:
-        with whole(report) as file:
-            file.write(class_page(summary, assignment))
-    except OutputError as error:
-        raise click.ClickException(str(error)) from None
+    with whole(report) as file:
+        file.write(class_page(summary, assignment))
 
 
 def _show(run: Autograding, found: list[Handed], summary: ClassSummary) -> None:
@@ -160,6 +163,9 @@ def _show(run: Autograding, found: list[Handed], summary: ClassSummary) -> None:
 
     for line in class_lines(summary):
         click.echo(styled(line))
+    if run.unknown:
+        said = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
+        click.echo(f"\n{said}; --force grades them anew.", err=True)
     _list("Not graded; the same command tries again", run.problems)
     _list("Left out", run.notes)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -76,6 +75,7 @@ def grade(
     changed. That file may be deleted. The exit status is 1 if a submission could not be judged.
     """
     from grader.batch.class_run import Class, ClassRun
+    from grader.batch.export import OutputError, whole
     from grader.batch.journal import SUFFIX, JournalError, journal
     from grader.batch.progress import progress
     from grader.batch.workers import WorkersError
@@ -84,24 +84,23 @@ def grade(
 
     exercises = _chosen(wanted)
     submissions = _found(directories)
-    _require_writable(json_file, csv_file, report_file)
+    resume_file = json_file.with_name(json_file.name + SUFFIX)
+    _require_writable(json_file, csv_file, report_file, resume_file)
     level = _level(isolation, dask)
     group = Class(submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
     try:
-        with journal(json_file.with_name(json_file.name + SUFFIX)) as kept:
+        with journal(resume_file) as kept:
             with progress(len(submissions)) as tell, _interruptible():
                 run = ClassRun(group, kept, tell)
                 run.judge()
             summary = _export(run, json_file, csv_file)
+            if report_file:
+                with whole(report_file) as file:
+                    file.write(class_page(summary, _title(directories)))
     except JournalError as error:
         raise click.UsageError(str(error)) from None
-    except WorkersError as error:
+    except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
-    if report_file:
-        from grader.batch.export import whole
-
-        with whole(report_file) as file:
-            file.write(class_page(summary, _title(directories)))
     for line in class_lines(summary):
         click.echo(styled(line))
     if summary.unjudged:
@@ -124,12 +123,9 @@ def _found(directories: tuple[Path, ...]) -> list[Submission]:
     from grader.batch.submissions import find
 
     try:
-        submissions = find(directories)
+        return find(directories)
     except OSError as error:
         raise click.UsageError(f"{_title((Path(error.filename),))}: {error.strerror}") from None
-    if not submissions:
-        raise click.UsageError(f"there is neither an exercise nor a folder in {_title(directories)}")
-    return submissions
 
 
 def _title(directories: tuple[Path, ...]) -> str:
@@ -142,7 +138,9 @@ def _require_writable(*files: Path | None) -> None:
     from grader.batch.export import OutputError, require_writable
 
     given = [file for file in files if file]
-    if len({os.path.realpath(file) for file in given}) < len(given):
+    # Each is written beside its place first.
+    paths = [path for file in given for path in (os.path.realpath(file), f"{os.path.realpath(file)}.part")]
+    if len(set(paths)) < len(paths):
         raise click.UsageError("two outputs can't go to one file")
     try:
         for file in given:
@@ -168,18 +166,16 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
 
 
 def _seed(seed: int | None, file: Path | None) -> int:
+    from grader.batch.seed import SeedError, read_seed
     from grader.cases import DEFAULT_SEED
 
     if seed is not None and file is not None:
         raise click.UsageError("--seed and --seed-file are two seeds; give one")
     if file is not None:
         try:
-            text = file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise click.UsageError(f"the seed can't be read: {error}") from None
-        if not re.fullmatch(r"[0-9]{1,100}", text):
-            raise click.UsageError(f"{file} must hold one whole number, the seed")
-        return int(text)
+            return read_seed(file)
+        except SeedError as error:
+            raise click.UsageError(str(error)) from None
     if seed is None:
         click.echo("Warning: students know the default seed's cases; --seed-file FILE gives others.", err=True)
         return DEFAULT_SEED

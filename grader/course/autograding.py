@@ -71,6 +71,7 @@ class Autograding:
     ) -> None:
         self.problems: dict[str, str] = {}
         self.notes: dict[str, str] = {}
+        self.unknown = 0
         self._settings = settings
         self._entries = entries
         self._journal = journal
@@ -107,22 +108,24 @@ class Autograding:
                 share(root)
 
     def tally(self, found: list[Handed]) -> Tally:
-        """What the verdicts on all submissions say together, those of earlier runs too."""
+        """What the verdicts on all submissions say together, those of earlier runs too; `unknown` counts the others."""
         tally = Tally()
+        self.unknown = 0
         for each in found:
-            done = self._journal.done(each.student)
             if each.student in self.problems:
                 tally.add_unjudged(each.student, self.problems[each.student])
-            elif done and done.record:
+            elif (done := self._journal.done(each.student)) and done.record:
                 record = json.loads(done.record)
                 tally.add(each.student, record["exercises"], record["seconds"], record["concerns"])
+            else:
+                self.unknown += 1
         return tally
 
     def _to_do(self, found: list[Handed]) -> Iterator[Submission]:
         for handed in found:
             try:
                 submission = self._read(handed)
-            except OddSubmissionError as error:
+            except (OddSubmissionError, OSError, ValueError) as error:
                 self._fail(handed.student, str(error))
                 continue
             if submission:
@@ -186,8 +189,7 @@ class Autograding:
         theirs = (begun.handed.folder, begun.contents.files, self._largest)
         try:
             place.write(texts, theirs, [(self._source, path) for path in self._beside])
-        except OSError as error:
-            place.drop()
+        except (OSError, ValueError, RecursionError) as error:
             self._fail(submission.student, f"its folder can't be written: {error}")
             return
         paths = {name: begun.handed.folder / f"{name}.ipynb" for name in self._entries.masters}
@@ -207,12 +209,15 @@ class Autograding:
         self._journal.begin(each.entry.student for each in self._batch)
         problems = self._entries.enter([each.entry for each in self._batch])
         for each in self._batch:
-            if each.entry.student in problems:
-                each.place.drop()
-                self._fail(each.entry.student, problems[each.entry.student])
-            else:
-                each.place.put()
-                self._tell("graded")
+            if each.entry.student not in problems:
+                try:
+                    each.place.put()
+                    self._tell("graded")
+                    continue
+                except OSError as error:
+                    problems[each.entry.student] = f"its folder can't be put in its place: {error}"
+            each.place.drop()
+            self._fail(each.entry.student, problems[each.entry.student])
         self._journal.finish(each.done for each in self._batch if each.entry.student not in problems)
         self._batch, self._since = [], 0.0
 

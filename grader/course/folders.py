@@ -63,7 +63,7 @@ class Place:
     def put(self) -> None:
         """Puts what was written where it belongs, instead of what is there."""
         _remove(self._old)
-        if self.path.exists():
+        if os.path.lexists(self.path):
             self.path.rename(self._old)
         self._new.rename(self.path)
         _remove(self._old)
@@ -97,6 +97,8 @@ def _put(target: Path, content: bytes) -> None:
     target.write_bytes(content)
 
 
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

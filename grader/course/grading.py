@@ -5,7 +5,6 @@ What can't be told without PyTorch, as where a wrong network's numbers aren't fi
 
 from __future__ import annotations
 
-import atexit
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -72,7 +71,7 @@ class Marks:
 class GradedNotebook:
     """A notebook as it is written, its marks, and the verdicts on its exercises.
 
-    `concerns` tells, by exercise, why a person should look at it: the `Ending.kind` of what its process died in.
+    `concerns` tells, by exercise, why a person should look at it, as `grader.batch.grading.concern` does.
     """
 
     text: str
@@ -103,7 +102,6 @@ def exercises(masters: Mapping[str, Master]) -> list[str]:
 def make(setup: Setup) -> Callable[[Submission], Grading]:
     """What grades submissions in this process. Raises IsolationError when it can't be as strict as it should."""
     sandbox = Sandbox(setup.isolation)
-    atexit.register(sandbox.close)
     benches = {name: each.bench() for name, each in setup.benches.items()}
     sandbox.ready()
     return partial(grade, setup.masters, NotebookJudge(sandbox, setup.seed, setup.limits, benches))
@@ -147,8 +145,7 @@ def graded_notebook(ran: RanNotebook, master: Master) -> GradedNotebook:
         if original.marks["grade"] and name not in scores:
             scores[name] = 0.0 if name in unanswered else None
     results = tuple(test.result for test in judged.tests if test.result)
-    endings = {number: ending.kind for number, ending in ran.ran.endings.items()}
-    concerns = {result.name: endings[number] for number, result in ran.verdicts.items() if number in endings}
+    concerns = {result.name: ran.concerns[number] for number, result in ran.verdicts.items() if ran.concerns[number]}
     return GradedNotebook(notebook_text(judged.notebook), Marks(scores, unanswered), results, concerns)
 
 

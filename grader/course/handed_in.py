@@ -24,6 +24,11 @@ TIMESTAMP = "timestamp.txt"
 NOTEBOOK = "*.ipynb"
 
 
+MAX_FILES = 10_000
+MAX_DEPTH = 50
+"""How many files may lie beside a notebook, and how deep."""
+
+
 class OddSubmissionError(Exception):
     """A submission that can't be graded at all; the message says why."""
 
@@ -138,9 +143,16 @@ def timestamp(folder: Path) -> datetime | None:
 
 
 def other_files(folder: Path, ignored: Sequence[str]) -> Iterator[str]:
-    """The paths, with slashes, of all files in a folder but notebooks and `ignored` ones, as nbgrader copies them."""
+    """The paths, with slashes, of all files in a folder but notebooks and `ignored` ones, as nbgrader copies them.
+
+    Raises OddSubmissionError for far too many.
+    """
     patterns = [*ignored, NOTEBOOK]
+    count = 0
     for path, folders, names in os.walk(folder):
+        count += len(names)
+        if count > MAX_FILES or len(Path(path).parts) - len(folder.parts) > MAX_DEPTH:
+            raise OddSubmissionError(f"it has more than {MAX_FILES} files, or folders more than {MAX_DEPTH} deep")
         if _matches(os.path.basename(path), patterns):
             folders.clear()
             continue

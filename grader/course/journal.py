@@ -67,7 +67,7 @@ def journal(course: Path, assignment: str) -> Iterator[Journal]:
         with closing(sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE")) as database:
             _prepare(database)
             yield Journal(database, assignment)
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, OSError) as error:
         busy = "locked" in str(error)
         why = "another grader autograde is grading this course" if busy else f"it can't be written: {error}"
         raise JournalError(f"{path}: {why}") from None

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader import catalog
+from grader.batch.grading import concern
 from grader.course import outputs
 from grader.course.faults import cell_fault, missing_function
 from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
@@ -107,6 +108,8 @@ class RanNotebook:
     ran: Steps
     faults: Mapping[int, Finding | None]
     verdicts: Mapping[int, ExerciseResult]
+    concerns: Mapping[int, str] = field(default_factory=dict)
+    """Why a person should look at a check."""
     drawings: Mapping[int, str] = field(default_factory=dict)
     """What stands below a verdict, as HTML."""
 
@@ -117,22 +120,24 @@ class RanNotebook:
 
     def marked(self, benches: Mapping[str, Bench]) -> RanNotebook:
         """With every verdict that can be reached in this process; the answers that they came from are dropped."""
-        verdicts, drawings = dict(self.verdicts), dict(self.drawings)
+        verdicts, concerns, drawings = dict(self.verdicts), dict(self.concerns), dict(self.drawings)
         for number in self.unmarked:
             with suppress(TorchNeededError):
-                verdicts[number], drawings[number] = self._verdict(number, benches)
+                verdicts[number], concerns[number], drawings[number] = self._verdict(number, benches)
         wanted = self.faults.keys() | {number for number in self.unmarked if number not in verdicts}
         replies = {number: replies for number, replies in self.ran.replies.items() if number in wanted}
-        return replace(self, ran=replace(self.ran, replies=replies), verdicts=verdicts, drawings=drawings)
+        return replace(
+            self, ran=replace(self.ran, replies=replies), verdicts=verdicts, concerns=concerns, drawings=drawings
+        )
 
-    def _verdict(self, number: int, benches: Mapping[str, Bench]) -> tuple[ExerciseResult, str]:
+    def _verdict(self, number: int, benches: Mapping[str, Bench]) -> tuple[ExerciseResult, str, str]:
         check = check_of(self.notebook.cells[number].source)
         assert check is not None
         failed = [(self.notebook.cells[other].source, fault) for other, fault in self.faults.items() if fault]
         bench, ending = benches[check.exercise], self.ran.endings.get(number)
         run = _run(self.ran.replies[number], ending)
         result = _result(bench, check, run, ending, failed)
-        return result, drawing(bench, run, result)
+        return result, concern(run), drawing(bench, run, result)
 
     def judged(self) -> Judged:
         """The notebook with its outputs, which are written into it; no check may be unmarked."""

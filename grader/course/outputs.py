@@ -21,6 +21,9 @@ Output: TypeAlias = Any
 MAX_LINES = 100
 """Lines that are kept of what a cell printed."""
 
+MOST_LINES = MAX_LINES + 50
+"""More lines than an output of ours ever has."""
+
 BESIDE = "This test ran beside the submission's code, which could have changed its outcome: less trustworthy."
 
 
@@ -31,9 +34,9 @@ def of_cell(printed: str, fault: Finding | None, note: str) -> list[Output]:
     return [_stream("\n".join(lines) + "\n")] if lines else []
 
 
-def of_check(result: ExerciseResult, earned: float, note: str) -> list[Output]:
-    """For a test cell that was judged: the verdict, and the points."""
-    return [_shown([*_note(note), *verdict(result)]), _points(earned)]
+def of_check(result: ExerciseResult, earned: float, note: str, drawing: str = "") -> list[Output]:
+    """For a test cell that was judged: the verdict, below it `drawing` in HTML, and the points."""
+    return [_shown([*_note(note), *verdict(result)], drawing), _points(earned)]
 
 
 def of_plain_test(printed: str, fault: Finding | None, earned: tuple[float, float], note: str) -> list[Output]:
@@ -54,8 +57,8 @@ def _note(note: str) -> Iterator[Line]:
         yield (Span(f"Note: {note}", "warn"),)
 
 
-def _shown(lines: Sequence[Line]) -> Output:
-    data = {"text/plain": plain(lines), "text/html": lines_html(lines)}
+def _shown(lines: Sequence[Line], drawing: str = "") -> Output:
+    data = {"text/plain": plain(lines), "text/html": lines_html(lines) + drawing}
     return from_dict({"output_type": "display_data", "metadata": {}, "data": data})
 
 

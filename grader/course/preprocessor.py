@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import atexit
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -16,19 +15,13 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Float, Integer, Unicode
 
+from grader.batch.seed import read_seed
 from grader.course.judging import NotebookJudge
 from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
 from grader.course.restoring import originals, restored
 from grader.course.running import Limits
 from grader.sandbox.files import SubmissionFileError, read_submission
 from grader.sandbox.worker import Isolation, Sandbox
-
-LEAST_SEED = 1 << 32
-"""A smaller number could be found by trying them all."""
-
-
-class SeedError(Exception):
-    """The course's secret seed is missing or too easy to guess."""
 
 
 class SubmissionExporter(NotebookExporter):
@@ -109,19 +102,6 @@ class JudgeSubmission(NbGraderPreprocessor):
         for test in judged.tests:
             self.log.info("%s: %g of %g points", test.grade_id, test.points, test.max_points)
         return judged.notebook, resources
-
-
-def read_seed(file: str) -> int:
-    """The seed in a file. Raises SeedError."""
-    if not file:
-        raise SeedError("c.JudgeSubmission.seed_file names no file: the course needs a secret seed")
-    try:
-        text = Path(file).read_text("utf-8").strip()
-    except OSError as error:
-        raise SeedError(f"the seed can't be read: {error}") from None
-    if not re.fullmatch(r"[0-9]{1,100}", text) or int(text) < LEAST_SEED:
-        raise SeedError(f"{file} must hold one whole number, of at least ten digits, so that it can't be guessed")
-    return int(text)
 
 
 @cache

@@ -87,8 +87,7 @@ def _cell(number: int, cell: Any) -> Any:
         "metadata": {
             name: _plain(cell["metadata"][name]) for name in ("nbgrader", "handgrad") if name in cell["metadata"]
         },
-        # A lone surrogate is valid in JSON, and can't be written as UTF-8.
-        "source": source.encode("utf-8", "replace").decode("utf-8"),
+        "source": _writable(source),
     }
     if cell["cell_type"] == "code":
         return from_dict({"cell_type": "code", "execution_count": None, "outputs": [], **made})
@@ -104,7 +103,16 @@ def _plain(metadata: Any) -> dict[str, Any]:
     """Metadata as they may be: names with values that are no containers."""
     if not isinstance(metadata, Mapping):
         return {}
-    return {name: value for name, value in metadata.items() if not isinstance(value, list | dict)}
+    return {
+        _writable(name): _writable(value) if isinstance(value, str) else value
+        for name, value in metadata.items()
+        if not isinstance(value, list | dict)
+    }
+
+
+def _writable(text: str) -> str:
+    """Text without lone surrogates: valid in JSON, they can't be written as UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _images(attachments: Any) -> dict[str, Any]:
@@ -112,7 +120,7 @@ def _images(attachments: Any) -> dict[str, Any]:
     if not isinstance(attachments, Mapping):
         return {}
     found = {
-        name: {kind: data for kind, data in bundle.items() if _is_image(kind, data)}
+        _writable(name): {kind: data for kind, data in bundle.items() if _is_image(kind, data)}
         for name, bundle in attachments.items()
         if isinstance(bundle, Mapping)
     }

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader import quote
+
 BINS = 10
 
 MAX_SLOWEST = 10
@@ -130,6 +132,7 @@ class Tally:
         `concerns` has a key of `CONCERNS` for each exercise that a person should look at; those that are missing are
         noted without it.
         """
+        name = quote.line(name)
         points = maximum = 0.0
         missing = set()
         for exercise in exercises:
@@ -157,7 +160,7 @@ class Tally:
 
     def add_unjudged(self, name: str, why: str) -> None:
         """Takes in a submission that could not be judged, through no fault of its own."""
-        self._concerns["infrastructure"].add(name, why)
+        self._concerns["infrastructure"].add(quote.line(name), quote.line(why))
 
     def summary(self) -> ClassSummary:
         """What has been taken in."""

@@ -145,8 +145,8 @@ def size(classes: Classes) -> None:
     found = {count: classes.rate(count, FIRST) for count in (200, 1_000, 10_000, 200)}
     for count, (rate, long) in found.items():
         print(f"{count:<12} {rate:13.1f} {long.peak:9.0f}")
-    rates, peaks = [[found[count][0], found[count][1].peak] for count in (200, 10_000)]
-    print(f"10,000 against 200: rate {peaks[0] / rates[0]:.2f}, memory {peaks[1] / rates[1]:.2f} (bar: within 10 %)")
+    few, many = ((found[count][0], found[count][1].peak) for count in (200, 10_000))
+    print(f"10,000 against 200: rate {many[0] / few[0]:.2f}, memory {many[1] / few[1]:.2f} (bar: within 10 %)")
 
 
 def workers(classes: Classes, rounds: int = 3) -> None:

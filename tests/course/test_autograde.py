@@ -538,3 +538,23 @@ def test_a_course_is_graded_with_postgresql(server: str, tmp_path: Path) -> None
     assert {student: score for student, (score, _) in course.marks().items() if student in expected} == expected
     assert graded(grader(course, ASSIGNMENT, "--force", "--student=s0*")) == 9
     assert not (course.folder / "gradebook.db").exists()
+
+
+def test_an_odd_submission_costs_itself_alone(tmp_path: Path) -> None:
+    course = small(tmp_path / "odd")
+    attached = (
+        '"cells": [{"cell_type": "markdown", "id": "q", "metadata": {}, "source": "x",'
+        ' "attachments": {"\\ud800.png": {"image/png": "aGk="}}},'
+    )
+    course.submit("s03", nbformat.writes(notebooks.source()).replace('"cells": [', attached, 1), ON_TIME)
+    submitted = course.folder / "submitted"
+    submitted.joinpath("s04", ASSIGNMENT, *["a"] * 60).mkdir(parents=True)
+    named = os.fsencode(submitted) + b"/s\xff/" + ASSIGNMENT.encode()
+    os.makedirs(named)
+    shutil.copy(os.fsencode(submitted / "s00" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"), named)
+    (submitted / "s05" / ASSIGNMENT / "\x1b[2J.ipynb").touch()
+    said = grader(course, ASSIGNMENT, status=1)
+    assert "8 graded" in said
+    assert "50 deep" in said
+    assert "its folder's name is no UTF-8" in said
+    assert "\x1b" not in said

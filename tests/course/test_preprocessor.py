@@ -17,8 +17,9 @@ pytest.importorskip("nbgrader")
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
+from grader.batch.seed import SeedError, read_seed
 from grader.course import preprocessor
-from grader.course.preprocessor import JudgeSubmission, SeedError, SubmissionExporter, read_seed
+from grader.course.preprocessor import JudgeSubmission, SubmissionExporter
 from grader.course.reading import LIMIT, UnreadableError, read_notebook
 from grader.course.restoring import Original, restored
 from grader.course.running import Limits
