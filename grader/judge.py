@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader import catalog
 from grader.answers import observe
@@ -21,6 +22,9 @@ from grader.results import Check, ExerciseResult, Finding, Status
 from grader.sandbox.files import MissingFile, SubmissionFileError, read_submission
 from grader.sandbox.records import Job, Reply, Run, Trial
 
+if TYPE_CHECKING:
+    from grader.graph.records import Graph
+
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 
 
@@ -31,6 +35,8 @@ class Bench:
     exercise: Exercise
     seed: int = DEFAULT_SEED
     following: Following = field(default=following, repr=False)
+    graphs: Mapping[int, Graph] | None = field(default=None, repr=False, compare=False)
+    """Computation graphs of some of its cases, by number, where PyTorch is not to be asked for them."""
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
+from grader.drawn import drawing
 from grader.judge import Bench, judge
 from grader.report.html import verdict_html
 from grader.report.terminal import plain, verdict
@@ -19,17 +20,19 @@ class Points(float):
     """The points of a verdict: a float that shows the verdict where HTML can be shown."""
 
     result: ExerciseResult
+    drawing: str
+    """What stands below the verdict, as HTML."""
 
-    def __new__(cls, result: ExerciseResult) -> Points:
+    def __new__(cls, result: ExerciseResult, drawing: str = "") -> Points:
         points = super().__new__(cls, result.points)
-        points.result = result
+        points.result, points.drawing = result, drawing
         return points
 
     def __repr__(self) -> str:
         return repr(float(self))
 
     def _repr_html_(self) -> str:
-        return verdict_html(self.result)
+        return verdict_html(self.result) + self.drawing
 
 
 def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -> Points:
@@ -45,10 +48,11 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     if len(functions) != len(wanted) or not all(map(callable, functions)):
         raise ValueError(f"check({name!r}, …) takes {', '.join(wanted)}, in this order")
     run = run_functions(dict(zip(wanted, functions, strict=True)), bench.job(b""))
-    points = Points(judge(bench, name, run))
-    if not _in_a_notebook():
-        print(plain(verdict(points.result)))
-    return points
+    result = judge(bench, name, run)
+    if _in_a_notebook():
+        return Points(result, drawing(bench, run, result))
+    print(plain(verdict(result)))
+    return Points(result)
 
 
 def _in_a_notebook() -> bool:

@@ -23,6 +23,8 @@ LAYERS = (
     "cases",
     "compare",
     "reference",
+    "figures",
+    "graph",
     "results",
     "report",
     "observation",
@@ -34,10 +36,14 @@ LAYERS = (
     "marks",
     "answers",
     "judge",
-    "figures",
+    "reporting",
+    "drawn",
     "bridge",
     "authoring",
+    "batch",
     "course",
+    "watch",
+    "explore",
     "notebook",
     "pytest_run",
     "test_exercises",
@@ -49,7 +55,7 @@ LAYERS = (
 
 FACES = ("notebook", "pytest_run", "test_exercises", "pytest_plugin", "cli", "__main__")
 
-MAY_IMPORT_TORCH = ("reference", "catalog", "bridge")
+MAY_IMPORT_TORCH = ("reference", "catalog", "graph", "bridge")
 
 
 @dataclass(frozen=True)
@@ -136,9 +142,17 @@ def test_torch_is_imported_by_the_reference_and_the_forwards_alone(path: Path, l
 
 @pytest.mark.parametrize(("path", "layer"), FILES)
 def test_the_sandbox_stands_alone_and_reports_know_results_alone(path: Path, layer: str) -> None:
-    known = {"sandbox": {"sandbox"}, "report": {"report", "results"}, "results": set(), "quote": set()}
+    known = {
+        "sandbox": {"sandbox"},
+        "report": {"report", "results", "graph", "quote"},
+        "results": set(),
+        "quote": set(),
+    }
     if layer in known:
         assert {each.layer for each in imports(path) if each.root == "grader"} <= known[layer]
+    if layer == "report" or (path.name == "records.py" and layer == "graph"):
+        of_graphs = {each.module for each in imports(path) if each.layer == "graph"}
+        assert of_graphs <= {"grader.graph.records"}, "a report draws the records of graphs, it makes none"
 
 
 def test_the_package_itself_imports_nothing_when_it_is_loaded() -> None:

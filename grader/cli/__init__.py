@@ -5,8 +5,13 @@ from __future__ import annotations
 import click
 
 from grader.cli.authors import handout, new, sync
+from grader.cli.autograde import autograde
 from grader.cli.curve import curve
+from grader.cli.explore import explore
+from grader.cli.grade import grade
+from grader.cli.report import report
 from grader.cli.students import doctor, hint, list_exercises, reset
+from grader.cli.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,5 +20,19 @@ def main() -> None:
     """Handgrad: write every backward pass by hand; PyTorch says whether it is right."""
 
 
-for command in (list_exercises, hint, reset, doctor, curve, sync, new, handout):
+for command in (
+    list_exercises,
+    watch,
+    hint,
+    reset,
+    doctor,
+    report,
+    explore,
+    curve,
+    grade,
+    autograde,
+    sync,
+    new,
+    handout,
+):
     main.add_command(command)

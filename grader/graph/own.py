@@ -12,7 +12,7 @@ from grader.cases import Case
 from grader.compare import Tolerance, agrees, array_of, tolerance
 from grader.exercise import Array, Exercise
 from grader.graph.records import State
-from grader.reference import following
+from grader.reference import Following, following
 from grader.sandbox.records import Plain
 
 
@@ -25,11 +25,15 @@ class Own:
 
 
 def own(
-    exercise: Exercise, case: Case, returned: Mapping[str, Plain] | None, gradients: Mapping[str, Array]
+    exercise: Exercise,
+    case: Case,
+    returned: Mapping[str, Plain] | None,
+    gradients: Mapping[str, Array],
+    follow: Following = following,
 ) -> dict[str, Own]:
     """The answers by the name of the node, in the order in which the exercise asks for them.
 
-    `returned` is by name; `gradients` are PyTorch's by the name of the node.
+    `returned` is by name; `gradients` are PyTorch's by the name of the node. Raises what `follow` raises.
     """
     if returned is None:
         return {}
@@ -39,7 +43,7 @@ def own(
     within = tolerance(case.float32, exercise.rtol)
     usable = {f"d{name}": each for name, each in mine.items()}
     wrong = [name for name in asked if name not in mine or not agrees(mine[name], expected[name], within)]
-    followed = following(exercise, case, usable) if exercise.network and wrong else {}
+    followed = follow(exercise, case, usable) if exercise.network and wrong else {}
     return {
         name: Own(mine.get(name), _state(name, mine, expected, followed, within) if name in wrong else "right")
         for name in asked

@@ -1,0 +1,55 @@
+"""The command that serves the page live."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import click
+
+from grader import quote
+from grader.cases import DEFAULT_SEED
+from grader.cli.places import ExerciseName, root, shown
+from grader.exercise import Exercise
+
+if TYPE_CHECKING:
+    from grader.explore.guard import Guard
+
+
+@click.command()
+@click.argument("exercise", type=ExerciseName(), required=False)
+@click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to show (exercises).")
+@click.option("--seed", metavar="N", type=click.IntRange(0), default=DEFAULT_SEED, help="The seed of the random cases.")
+@click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="The port (any that is free).")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def explore(exercise: Exercise | None, submission: Path | None, seed: int, port: int, no_browser: bool) -> None:
+    """Serve the page live: change an input, and see both passes."""
+    try:
+        from grader.explore.server import bound, serve
+    except ImportError:
+        raise click.ClickException("the live page needs a server: pip install 'handgrad[explore]'") from None
+    directory = submission or root() / "exercises"
+    name = quote.line(shown(directory), columns=4096)
+    if not directory.is_dir():
+        raise click.ClickException(f"there is no folder {name} in {Path.cwd()}")
+    fragment = f"#{exercise.name}" if exercise else ""
+
+    def announce(guard: Guard) -> None:
+        click.echo(f"{name} is shown at\n\n  {guard.address}{fragment}\n\nfor this machine alone. Ctrl-C ends it.")
+        if not no_browser:
+            # A browser in the terminal would keep the server waiting.
+            Thread(target=webbrowser.open, args=(f"{guard.address_once}{fragment}",), daemon=True).start()
+
+    try:
+        listening = bound(port)
+    except OSError as error:
+        raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
+    serve(directory, name, seed, listening, announce)
+    click.echo("\nNo longer shown.")
+    sys.stdout.flush()
+    # Not in good order: that would wait for an endless loop, and abort while PyTorch is being imported.
+    os._exit(0)

@@ -1,0 +1,1 @@
+"""The page live: a server on loopback, for the student at this machine alone."""

@@ -1,0 +1,220 @@
+"""A case as texts that can be edited, and the case that edited texts make."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite, prod
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.cases import Case
+from grader.exercise import ANY_SHAPE, Array, Exercise, Input, Value
+
+MOST_CHARACTERS = 50_000
+"""A longer text isn't read."""
+
+MOST_NUMBERS = 200
+"""The numbers that a field takes, unless it began with more."""
+
+LARGEST_INTEGER = 16
+"""A stride or a padding beyond that makes arrays that nobody can read, and soon none that memory holds."""
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_FOREIGN = re.compile(r"[^\d\s.,eE+\-\[\]()]")
+_BRACKETS = str.maketrans({"−": "-", "(": "[", ")": "]"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that can be edited: its name, and its value as text."""
+
+    name: str
+    text: str
+
+
+class FieldError(ValueError):
+    """What is wrong with the texts, by the name of the field, and under "" what is wrong with them together."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(faults.values()))
+        self.faults = faults
+
+
+def fields(exercise: Exercise, case: Case) -> Iterator[Field]:
+    """The inputs of a case that are numbers or arrays of a known kind, and its upstream gradient."""
+    for spec in exercise.inputs:
+        if spec.shape is not None:
+            yield Field(spec.name, _written(case.inputs[spec.name]))
+    for name, value in _upstream(case.dout).items():
+        yield Field(name, _written(value))
+
+
+def edited(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
+    """The case with the values that the texts say; what isn't among the texts stays. Raises FieldError."""
+    reading = _Reading(texts)
+    inputs = dict(case.inputs)
+    for spec in exercise.inputs:
+        if spec.shape is not None:
+            inputs[spec.name] = reading.value(spec.name, inputs[spec.name], _typed(spec))
+    upstream = {name: reading.value(name, value, _real) for name, value in _upstream(case.dout).items()}
+    reading.done()
+    sizes = _sizes(exercise, inputs)
+    wanted = _out_shapes(exercise, sizes, inputs) if upstream else ()
+    for (name, value), shape in zip(upstream.items(), wanted, strict=True):
+        if np.shape(value) != shape:
+            reading.faults[name] = f"has {_shaped(np.shape(value))}; the output has {_shaped(shape)}"
+    reading.done()
+    douts = tuple(value if np.ndim(value) else _scalar(value, exercise) for value in upstream.values())
+    dout = douts if isinstance(case.dout, tuple) else douts[0] if douts else None
+    return Case("your case", "random", inputs, dout)
+
+
+class _Reading:
+    """Reads texts, and keeps what is wrong with each."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        self.faults: dict[str, str] = {}
+
+    def value(self, name: str, given: Value, typed: Callable[[Array], Value]) -> Value:
+        try:
+            text = self._texts.get(name, _written(given))
+            if not np.size(given) and text == _written(given):
+                # "[]" doesn't say how long the axes are that have a length.
+                return given
+            return typed(_array(text, max(MOST_NUMBERS, np.size(given))))
+        except ValueError as error:
+            self.faults[name] = str(error)
+            return given
+
+    def done(self) -> None:
+        """Raises FieldError if anything is wrong so far."""
+        if self.faults:
+            raise FieldError(self.faults)
+
+
+def _upstream(dout: Value) -> dict[str, Value]:
+    if isinstance(dout, tuple):
+        return {f"dout[{place}]": each for place, each in enumerate(dout)}
+    return {} if dout is None else {"dout": dout}
+
+
+def _written(value: Value) -> str:
+    """Exactly, a matrix row by row."""
+    text = json.dumps(np.asarray(value).tolist())
+    whole = re.sub(r"\.0(?=[],]|$)", "", text)
+    return re.sub(r"(\]+), (?=\[)", lambda end: f"{end[1]},\n" + " " * (np.ndim(value) - len(end[1])), whole)
+
+
+def _array(text: str, most: int) -> Array:
+    """The array that a text says, in float64, 0-d for a number. Raises ValueError with what is wrong."""
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError("is too long")
+    text = text.translate(_BRACKETS).strip()
+    if not text:
+        raise ValueError("is empty: a number belongs here, or numbers in brackets")
+    if re.search(r"\b[-+]?(?:nan|inf|infinity|∞)\b|∞", text, re.IGNORECASE):
+        raise ValueError("has nan or infinity in it, and nothing can be computed with that")
+    if _FOREIGN.search(text):
+        _unreadable()
+    try:
+        values = json.loads(_NUMBER.sub(_finite, text))
+    except (json.JSONDecodeError, RecursionError):
+        _unreadable()
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError("has rows of unequal length") from None
+    if not array.size:
+        raise ValueError("has no numbers in it")
+    if array.size > most:
+        raise ValueError(f"has {array.size} numbers: {most} are the most")
+    return array
+
+
+def _finite(match: re.Match[str]) -> str:
+    number = float(match[0])
+    if not isfinite(number):
+        raise ValueError("has a number in it that is too large for float64")
+    return repr(number)
+
+
+def _unreadable() -> NoReturn:
+    raise ValueError("isn't a number, or numbers in brackets like [1, -2] or [[1, 2], [3, 4]]") from None
+
+
+def _typed(spec: Input) -> Callable[[Array], Value]:
+    """What an input of that kind makes of an array; raises ValueError."""
+
+    def typed(array: Array) -> Value:
+        rank = array.ndim if spec.shape == ANY_SHAPE else len((spec.shape or "").split())
+        if array.ndim != rank:
+            kind = "a number" if rank == 0 else "a row of numbers" if rank == 1 else f"an array of {rank} axes"
+            raise ValueError(f"has {_shaped(array.shape)}, and {kind} belongs here")
+        if not spec.integer:
+            return float(array) if spec.shape == "" else array
+        if not np.array_equal(array, np.round(array)) or np.abs(array).max() > 2**31:
+            raise ValueError("takes whole numbers only")
+        if spec.shape == "" and not 0 <= array <= LARGEST_INTEGER:
+            raise ValueError(f"takes a whole number from 0 to {LARGEST_INTEGER}")
+        return int(array) if spec.shape == "" else array.astype(np.int64)
+
+    return typed
+
+
+def _real(array: Array) -> Value:
+    return array
+
+
+def _scalar(value: Value, exercise: Exercise) -> Value:
+    """An upstream gradient without axes: a float, unless the output's shape is that of an input."""
+    return value if exercise.out.shape == ANY_SHAPE else float(value)
+
+
+def _sizes(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Any]:
+    """The size of each axis, and of `ANY_SHAPE` the shape. Raises FieldError where two inputs disagree."""
+    sizes: dict[str, Any] = {}
+    first: dict[str, str] = {}
+    for spec in exercise.inputs:
+        if not spec.shape or (spec.shape == ANY_SHAPE and callable(exercise.out.shape)):
+            # With an output shape of its own, shapes need not be the same.
+            continue
+        shape = np.shape(inputs[spec.name])
+        measured: Iterable[tuple[str, Any]] = (
+            [(ANY_SHAPE, shape)] if spec.shape == ANY_SHAPE else zip(spec.shape.split(), shape, strict=True)
+        )
+        for axis, size in measured:
+            other = first.setdefault(axis, spec.name)
+            if sizes.setdefault(axis, size) != size:
+                told = _shaped if axis == ANY_SHAPE else f"{axis} = {{}}".format
+                raise FieldError({spec.name: f"has {told(size)}, and {other} has {told(sizes[axis])}"})
+            least = exercise.minimum.get(axis, 0)
+            if axis != ANY_SHAPE and size < least:
+                raise FieldError({spec.name: f"has {axis} = {size}, and {least} is the least"})
+    return sizes
+
+
+def _out_shapes(
+    exercise: Exercise, sizes: Mapping[str, Any], inputs: Mapping[str, Value]
+) -> tuple[tuple[int, ...], ...]:
+    declared = exercise.out.shape
+    if callable(declared):
+        try:
+            shape = declared(*inputs.values())
+        except (ArithmeticError, IndexError, ValueError):
+            raise FieldError({"": "these shapes don't go together"}) from None
+        if not prod(shape) or min(shape, default=1) < 0:
+            raise FieldError({"": "with these shapes nothing comes out"})
+        return (tuple(shape),)
+    each = declared if isinstance(declared, tuple) else (declared,)
+    return tuple(
+        sizes[ANY_SHAPE] if shape == ANY_SHAPE else tuple(sizes[axis] for axis in shape.split()) for shape in each
+    )
+
+
+def _shaped(shape: tuple[int, ...]) -> str:
+    return f"the shape {shape}" if shape else "no axes"

@@ -1,0 +1,178 @@
+// The live page: what the server says is shown at once, and what is typed is computed again.
+
+const QUIET_MILLISECONDS = 200;
+
+const connection = document.body.insertBefore(make("p", { class: "live waiting", role: "status" }, "Connecting …"), document.getElementById("page"));
+
+function connected(kind, text) {
+  connection.className = `live ${kind}`;
+  connection.textContent = text;
+}
+
+// What the page shows now.
+let page = null;
+
+function listen() {
+  const events = new EventSource("events");
+  events.addEventListener("waiting", (event) => {
+    const { judged, of } = JSON.parse(event.data);
+    connected("waiting", `Judging: ${judged} of ${of} exercises.`);
+  });
+  events.addEventListener("page", (event) => {
+    const isFirst = page === null;
+    showPage(JSON.parse(event.data));
+    if (isFirst) openNamed();
+  });
+  events.addEventListener("exercise", (event) => {
+    const { exercise, ...board } = JSON.parse(event.data);
+    showPage({ ...board, exercises: page.exercises.map((each) => (each.name === exercise.name ? exercise : each)) });
+    connected("", `Live. ${exercise.name} was judged at ${new Date().toLocaleTimeString()}: ${exercise.said || STATES[exercise.status][1]}.`);
+  });
+  events.onerror = () => {
+    if (events.readyState === EventSource.CLOSED) connected("lost", "Not connected: grader explore has ended. Start it again, and open its address.");
+    else connected("lost", "Not connected: trying again …");
+  };
+}
+
+function showPage(data) {
+  page = data;
+  render(page);
+  connected("", "Live: save a file, and its verdict changes here; change a number, and both passes are computed again.");
+}
+
+// Above each graph of the report there are fields now.
+const graphsAlone = graphs;
+graphs = (exercise, state) => {
+  const element = graphsAlone(exercise, state);
+  if (!element) return element;
+  const place = element.lastElementChild;
+  const box = make("div");
+  place.before(box);
+  const begin = () => box.replaceChildren(...(exercise.fields[state.chosen].length ? [new Trial(exercise, state, place).element] : []));
+  element.querySelector("select")?.addEventListener("change", () => {
+    state.typed = null;
+    begin();
+  });
+  begin();
+  return element;
+};
+
+class Trial {
+  constructor(exercise, state, place) {
+    this.exercise = exercise;
+    this.state = state;
+    this.place = place;
+    this.graph = exercise.graphs[state.chosen];
+    this.fields = exercise.fields[state.chosen];
+    this.said = make("p", { role: "status" });
+    this.answer = make("div");
+    this.inputs = new Map();
+    this.faults = new Map();
+    this.reset = make("button", { type: "button", onclick: () => this.restore() }, "As it was");
+    this.element = make(
+      "section",
+      { class: "try", "aria-label": `Numbers of ${exercise.name}` },
+      make("h4", {}, "Change any number"),
+      make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
+      make("div", { class: "tried" }, this.reset, this.said),
+      this.answer,
+    );
+    off(true, this.reset);
+    // A file was saved while numbers of one's own are shown: they stay.
+    if (state.typed) this.send();
+  }
+
+  field({ name, text }) {
+    const id = `${this.exercise.name}-${name}`;
+    const shown = this.state.typed?.[name] ?? text;
+    const rows = Math.min(shown.split("\n").length, 8);
+    const input = make("textarea", { id, rows, spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-fault`, oninput: () => this.typed() });
+    input.value = shown;
+    const fault = make("p", { class: "fault", id: `${id}-fault`, role: "alert" });
+    this.inputs.set(name, input);
+    this.faults.set(name, fault);
+    return make("div", { class: "field" }, make("label", { for: id }, name), input, fault);
+  }
+
+  typed() {
+    this.state.typed = Object.fromEntries([...this.inputs].map(([name, input]) => [name, input.value]));
+    off(false, this.reset);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), QUIET_MILLISECONDS);
+  }
+
+  restore() {
+    if (isOff(this.reset)) return;
+    clearTimeout(this.timer);
+    this.state.typed = null;
+    for (const { name, text } of this.fields) this.inputs.get(name).value = text;
+    off(true, this.reset);
+    this.mark({});
+    this.said.textContent = "";
+    this.answer.replaceChildren();
+    this.draw(this.graph);
+  }
+
+  // One question at a time: what was typed meanwhile is asked about next.
+  async send() {
+    if (this.isBusy) {
+      this.isStale = true;
+      return;
+    }
+    off(false, this.reset);
+    this.isBusy = true;
+    this.isStale = false;
+    this.said.textContent = "Computing …";
+    const answer = await this.asked();
+    this.isBusy = false;
+    if (!this.element.isConnected || !this.state.typed) return;
+    if (this.isStale) this.send();
+    else if (answer.faults) this.say(answer.faults);
+    else this.show(answer);
+  }
+
+  async asked() {
+    const body = JSON.stringify({ exercise: this.exercise.name, case: this.state.chosen, fields: this.state.typed });
+    try {
+      const response = await fetch("case", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+      return response.ok ? await response.json() : { faults: { "": `no answer (${response.status})` } };
+    } catch {
+      return { faults: { "": "no answer: is grader explore still running?" } };
+    }
+  }
+
+  show(answer) {
+    this.mark({});
+    const right = answer.status === "passed";
+    this.said.textContent = right ? "✓ Computed anew: yours agrees with PyTorch." : "Computed anew.";
+    const told = right ? null : verdict(answer);
+    told?.querySelector(".where").remove();
+    this.answer.replaceChildren(...[told].filter(Boolean));
+    if (answer.graphs.length) this.draw(answer.graphs[0]);
+  }
+
+  say(faults) {
+    this.mark(faults);
+    this.said.textContent = faults[""] ? `Not computed: ${faults[""]}.` : "Not computed: the graph is as it was before.";
+    this.answer.replaceChildren();
+  }
+
+  mark(faults) {
+    for (const [name, input] of this.inputs) {
+      input.setAttribute("aria-invalid", name in faults);
+      this.faults.get(name).textContent = name in faults ? `${name} ${faults[name]}.` : "";
+    }
+  }
+
+  // Where one has stepped to is kept; who hasn't begun to step sees all.
+  draw(graph) {
+    const positions = this.state.positions;
+    const at = positions[this.graph.case] || graph.steps.length;
+    const stepper = new Stepper(graph, at, (position) => (positions[this.graph.case] = position));
+    current = stepper;
+    this.place.replaceChildren(stepper.element);
+    requestAnimationFrame(() => stepper.look());
+  }
+}
+
+listen();

@@ -1,0 +1,87 @@
+"""`grader explore`, run as a student runs it, and its page in a real browser."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.page.pages import Open
+
+SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs: its address with the key, and its process."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+    @property
+    def origin(self) -> str:
+        """The address without path and key."""
+        return self.address.partition("/?")[0]
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return int(self.origin.rpartition(":")[2])
+
+    def end(self) -> int:
+        """Ends it as Ctrl-C does; returns its exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(SECONDS)
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[Served]:
+    """The page of `folder`/exercises, served; skips the test without the packages of the server."""
+    pytest.importorskip("uvicorn")
+    command = [sys.executable, "-m", "grader", "explore", "--no-browser", *options]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    said = ""
+    try:
+        while not (found := re.search(r"http://\S+", said)):
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        yield Served(found[0], process)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def shown(context: Any, served: Served, fragment: str = "", width: int = 1280, scheme: str = "light") -> Open:
+    """The live page, open and filled."""
+    found = Open(context.new_page())
+    page = found.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.on("request", lambda request: found.requests.append(request.url))
+    page.on("console", lambda message: found.said.append(message.text))
+    page.on("pageerror", lambda error: found.said.append(str(error)))
+
+    def dismiss(dialog: Any) -> None:
+        found.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    page.goto(served.address.partition("#")[0] + fragment)
+    page.locator(".exercise").first.wait_for(timeout=1000 * SECONDS)
+    return found
+
+
+def typed(exercise: Any, name: str, text: str) -> None:
+    """Puts a text into one of the fields of an exercise."""
+    exercise.get_by_label(name, exact=True).fill(text)

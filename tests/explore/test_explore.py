@@ -1,0 +1,369 @@
+"""The live page in a real browser: numbers are changed, files are saved, and nobody else takes part."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from grader import catalog
+from tests.conftest import ROOT
+from tests.explore.serving import Served, served, shown, typed
+from tests.faces.running import hand_out, write
+from tests.page.pages import numbers, table
+from tests.submissions import mistaken, solution
+
+ENDLESS = "while True:\n        pass"
+
+
+def save(folder: Path, name: str, source: bytes | str) -> None:
+    write(folder, name, source.decode() if isinstance(source, bytes) else source)
+
+
+def wrong(name: str, mistake: str) -> bytes:
+    exercise = catalog.get(name)
+    (found,) = [each for each in exercise.bank if each.id == mistake]
+    return mistaken(exercise, found)
+
+
+def backward(name: str, body: str) -> str:
+    """A worked solution with another body of the backward."""
+    given = solution(catalog.get(name)).decode().split(f"def {name}_backward")[0]
+    indented = "".join(f"    {line}\n" for line in body.splitlines())
+    return f"{given}\n\ndef {name}_backward(dout, cache):\n{indented}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return hand_out(tmp_path)
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[Served]:
+    save(folder, "two_layer", solution(catalog.get("two_layer")))
+    save(folder, "relu", wrong("relu", "mask-on-dout"))
+    with served(folder) as running:
+        yield running
+
+
+def network(x: list[float], dout: float) -> dict[str, Any]:
+    """001's network on another input, by PyTorch: every value, and under d and its name every gradient."""
+    given = {"x": x, "W1": [[0.2, 0.5], [0.3, 0.4]], "b1": [0.1, 0.2], "W2": [[0.6, 0.7]], "b2": [0.1]}
+    found = {name: torch.tensor(each, dtype=torch.float64, requires_grad=True) for name, each in given.items()}
+    found["z1"] = found["W1"] @ found["x"] + found["b1"]
+    found["a1"] = torch.sigmoid(found["z1"])
+    found["z2"] = found["W2"] @ found["a1"] + found["b2"]
+    found["a2"] = torch.sigmoid(found["z2"])
+    loss = 0.5 * ((found["a2"] - torch.tensor([0.8], dtype=torch.float64)) ** 2).sum()
+    gradients = torch.autograd.grad(loss * dout, list(found.values()))
+    values = {name: each.detach().numpy() for name, each in found.items()}
+    return values | {f"d{name}": each.numpy() for name, each in zip(found, gradients, strict=True)}
+
+
+def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(context: Any, server: Served) -> None:
+    page = shown(context, server, "#two_layer")
+    exercise = page.exercise("two_layer")
+    typed(exercise, "x", "[−1.5, 2]")
+    exercise.get_by_text("yours agrees with PyTorch").wait_for()
+    typed(exercise, "dout", "-3")
+    exercise.get_by_text("dout = −3", exact=False).first.wait_for()
+    expected = network([-1.5, 2], -3)
+    rows = table(exercise)
+    for name in ("x", "W1", "b1", "z1", "a1", "W2", "b2", "z2", "a2"):
+        value, gradient, mine, *_ = rows[name]
+        np.testing.assert_allclose(numbers(value), expected[name], rtol=1e-5)
+        np.testing.assert_allclose(numbers(gradient), expected[f"d{name}"], rtol=1e-5)
+        # Of what is right, the student's numbers are shown, too.
+        mine, _, state = mine.partition("  ")
+        np.testing.assert_allclose(numbers(mine), expected[f"d{name}"], rtol=1e-5)
+        assert state == "✓ right"
+    assert "where yours fails" not in exercise.inner_text()
+    exercise.get_by_role("button", name="As it was").click()
+    assert exercise.get_by_label("x", exact=True).input_value() == "[0.5, 0.3]"
+    assert numbers(table(exercise)["x"][0]).tolist() == [0.5, 0.3]
+    assert (page.said, page.dialogs) == ([], [])
+    page.page.close()
+
+
+def test_a_wrong_gradient_is_shown_beside_pytorchs_for_the_numbers_that_were_typed(
+    context: Any, server: Served
+) -> None:
+    page = shown(context, server, "#relu")
+    exercise = page.exercise("relu")
+    typed(exercise, "x", "[-1, 2, 3]")
+    exercise.get_by_text("the output has the shape (3,)", exact=False).wait_for()
+    typed(exercise, "dout", "[5, -6, 7]")
+    exercise.get_by_text("Computed anew.").wait_for()
+    assert "dx[0] = 5, PyTorch says 0" in exercise.locator(".try .verdict").inner_text()
+    value, gradient, mine, *_ = table(exercise)["x"]
+    assert (value, gradient, mine) == ("[−1, 2, 3]", "[0, −6, 7]", "[5, 0, 7]  ✗ wrong")
+    assert exercise.locator("svg .hg-first").count() == 1
+    page.page.close()
+
+
+def test_what_cant_be_computed_is_told_beside_its_field(context: Any, server: Served) -> None:
+    page = shown(context, server, "#relu")
+    exercise = page.exercise("relu")
+    field = exercise.get_by_label("x", exact=True)
+    for text, said in (
+        ("abc", "x isn't a number, or numbers in brackets"),
+        ("[1, nan]", "x has nan or infinity in it"),
+        ("[1e400]", "x has a number in it that is too large"),
+        (str([1] * 1000), "x has 1000 numbers: 200 are the most."),
+        ("<img src=x onerror=alert(1)>", "x isn't a number"),
+    ):
+        field.fill(text)
+        fault = exercise.locator("#relu-x-fault", has_text=said)
+        fault.wait_for()
+        assert field.get_attribute("aria-invalid") == "true"
+        assert field.get_attribute("aria-describedby") == fault.get_attribute("id")
+    field.fill("[1, 2, 3, -1]")
+    exercise.get_by_text("Computed anew.").wait_for()
+    assert field.get_attribute("aria-invalid") == "false"
+    assert (page.said, page.dialogs) == ([], [])
+    page.page.close()
+
+
+def test_a_saved_file_changes_verdict_and_graph_without_a_reload(context: Any, server: Served, folder: Path) -> None:
+    page = shown(context, server, "#relu")
+    page.page.evaluate("window.same = true")
+    exercise = page.exercise("relu")
+    assert "You masked on the upstream gradient." in exercise.locator(".verdict").first.inner_text()
+    points = page.page.locator(".total strong").inner_text()
+    typed(exercise, "x", "[-7, 2, 3, 4]")
+    exercise.locator(".try .verdict").wait_for()
+    save(folder, "relu", solution(catalog.get("relu")))
+    exercise.locator(".verdict.passed", has_text="agrees with PyTorch").first.wait_for()
+    assert page.page.locator(".total strong").inner_text() == str(int(points) + 2)
+    assert page.page.locator(".live").inner_text().startswith("Live. relu was judged at")
+    # The numbers that were typed have stayed, and have been computed by the new code.
+    exercise.get_by_text("✓ Computed anew").wait_for()
+    assert exercise.get_by_label("x", exact=True).input_value() == "[-7, 2, 3, 4]"
+    assert table(exercise)["x"][2].endswith("✓ right")
+    (folder / "exercises" / "ex21_relu.py").unlink()
+    exercise.locator(".verdict.missing").first.wait_for()
+    assert page.page.evaluate("window.same")
+    assert page.said == []
+    page.page.close()
+
+
+def test_a_page_whose_server_has_ended_is_told(context: Any, folder: Path) -> None:
+    with served(folder) as first:
+        page = shown(context, first, "#relu")
+        assert first.end() == 0
+        page.page.locator(".live.lost").wait_for()
+        page.page.close()
+
+
+def test_an_endless_loop_keeps_neither_the_page_nor_another_exercise_waiting(
+    context: Any, server: Served, folder: Path
+) -> None:
+    page = shown(context, server, "#two_layer")
+    save(folder, "relu", backward("relu", ENDLESS))
+    time.sleep(0.5)
+    save(folder, "sigmoid", solution(catalog.get("sigmoid")))
+    page.page.locator("details#sigmoid .mark.passed").wait_for()
+    exercise = page.exercise("two_layer")
+    typed(exercise, "x", "[1, 1]")
+    exercise.get_by_text("yours agrees with PyTorch").wait_for()
+    # The loop is still running.
+    assert page.page.locator("details#relu .mark.failed").count() == 1
+    page.page.locator("details#relu .mark.timeout").wait_for()
+    exercise = page.exercise("relu")
+    typed(exercise, "x", "[1, 1, 1, 1]")
+    exercise.locator(".try .verdict", has_text="stopped after 5 seconds").wait_for()
+    assert page.said == []
+    page.page.close()
+
+
+def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(context: Any, server: Served) -> None:
+    page = shown(context, server, "#relu")
+    typed(page.exercise("relu"), "x", "[1, 1, 1, 1]")
+    page.exercise("relu").locator(".try .verdict").wait_for()
+    assert page.page.url == f"{server.origin}/#relu"
+    key, *others = page.requests
+    assert key == server.address
+    assert {each.partition("#")[0] for each in others} == {f"{server.origin}/{path}" for path in ("", "events", "case")}
+    assert page.page.evaluate("document.cookie + document.referrer") == ""
+    refused = page.page.evaluate(
+        "fetch('http://127.0.0.1:1/').then(() => 'loaded', (error) => error.message)"
+        ".then((said) => new Promise((done) => {"
+        "  const image = new Image(); image.onerror = () => done(said + ', no image'); image.src = '/events';"
+        "}))"
+    )
+    assert refused == "Failed to fetch, no image"
+    page.page.close()
+
+
+def test_another_page_can_neither_read_nor_frame_it(context: Any, server: Served, tmp_path: Path) -> None:
+    shown(context, server).page.close()
+    with served(tmp_path) as other:
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{other.port}/none")
+        # The cookie knows no port: only what the server asks of the request itself keeps this page out.
+        for request in ("{}", "{mode: 'no-cors'}", "{method: 'POST', body: '{}', mode: 'no-cors'}"):
+            said = page.evaluate(
+                f"fetch('{server.origin}/', {{credentials: 'include', ...{request}}})"
+                ".then((answer) => answer.type, () => 'refused')"
+            )
+            assert said == "refused"
+        page.close()
+
+
+def test_a_browser_is_let_in_once_by_the_address_that_it_is_started_with(folder: Path, tmp_path: Path) -> None:
+    log = tmp_path / "opened"
+    log.touch()
+    browser = tmp_path / "browser.sh"
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" > {log}\n')
+    browser.chmod(0o755)
+    command = [sys.executable, "-m", "grader", "explore", "relu"]
+    environment = {**os.environ, "BROWSER": f"{browser} %s"}
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        while "Ctrl-C" not in (line := process.stdout.readline()):
+            assert line or process.poll() is None
+        deadline = time.monotonic() + 20
+        while not log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        found = re.fullmatch(r"http://(127\.0\.0\.1:\d+)(/\?key=\S+)#relu", log.read_text())
+        assert found
+        for status in (303, 403):
+            connection = http.client.HTTPConnection(found[1], timeout=20)
+            connection.request("GET", found[2])
+            assert connection.getresponse().status == status
+            connection.close()
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        process.stdout.close()  # type: ignore[union-attr]
+
+
+def test_ctrl_c_ends_it_at_once_whatever_is_running_and_leaves_no_process(
+    context: Any, server: Served, folder: Path
+) -> None:
+    page = shown(context, server, "#relu")
+    save(folder, "relu", backward("relu", ENDLESS))
+    time.sleep(1)
+    children = descendants(server.process.pid)
+    assert children
+    began = time.monotonic()
+    assert server.end() == 0
+    assert time.monotonic() - began < 3
+    page.page.locator(".live.lost").wait_for()
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [each for each in children if is_alive(each)]
+    page.page.close()
+
+
+def descendants(process: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, parent = re.match(r"(\d+) \(.*\) \S (\d+)", status.read_text(), re.DOTALL).groups()  # type: ignore[union-attr]
+        except OSError:
+            continue
+        parents[int(pid)] = int(parent)
+    found = [process]
+    for each in found:
+        found += [pid for pid, parent in parents.items() if parent == each]
+    return found[1:]
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process runs; one that is only waited for doesn't."""
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+
+
+IMAGE = "<img src=x onerror=alert(1)>"
+SCRIPT = "</script><script>alert(2)</script><svg onload=alert(3)>"
+
+HOSTILE = {
+    "square": f'"""{SCRIPT}"""\nprint({SCRIPT!r})\nraise type({IMAGE!r}, (Exception,), {{}})({SCRIPT!r})',
+    "multiply": f"return {SCRIPT!r}",
+    "linear_neuron": f"return {{{IMAGE!r}: 1.0, 'dd': {SCRIPT!r}, 'dda': 2.0}}",
+    "relu": f"print({SCRIPT!r})\nreturn dout * 2",
+}
+
+
+def test_a_hostile_submission_takes_no_effect(context: Any, server: Served, folder: Path) -> None:
+    page = shown(context, server, "#relu")
+    for name, body in HOSTILE.items():
+        save(folder, name, backward(name, body))
+    for name in HOSTILE:
+        page.page.locator(f"details#{name} > summary .mark:is(.failed, .error)").wait_for()
+        exercise = page.exercise(name)
+        field = exercise.locator(".try textarea").first
+        field.fill(re.sub(r"\d+", "2", field.input_value()))
+        exercise.locator(".try .verdict").wait_for()
+    page.page.wait_for_timeout(300)
+    assert (page.dialogs, page.said) == ([], [])
+    assert page.page.locator("img, iframe, object, embed, main script, main b").count() == 0
+    assert page.page.locator("script").count() == 2
+    assert {each.partition("?")[0].partition("#")[0] for each in page.requests} == {
+        f"{server.origin}/{path}" for path in ("", "events", "case")
+    }
+    assert "</script><script>alert(2)" in page.page.locator("main").inner_text()
+    page.page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_serious_and_a_phone_needs_no_sideways_scrolling(
+    context: Any, server: Served, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = shown(context, server, "#two_layer", width, scheme)
+    typed(page.exercise("two_layer"), "W1", "[[1, 2]]")
+    page.page.locator("#two_layer-b1-fault", has_text="b1 has hidden = 2").wait_for()
+    relu = page.exercise("relu")
+    typed(relu, "x", "[1, 2, 3, 4]")
+    relu.locator(".try .verdict").wait_for()
+    found = axe.Axe().run(page.page).response["violations"]
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert not serious, json.dumps([(each["id"], each["nodes"][0]["html"][:200]) for each in serious], indent=1)
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    page.page.close()
+
+
+def test_without_the_packages_of_the_server_a_line_says_what_to_install(folder: Path) -> None:
+    code = "import sys; sys.modules['starlette'] = None; from grader.cli import main; main(['explore'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Error: the live page needs a server: pip install 'handgrad[explore]'\n",
+    )
+
+
+def test_every_exercise_can_be_changed(context: Any, folder: Path) -> None:
+    for exercise in catalog.every():
+        save(folder, exercise.name, (ROOT / "solutions" / exercise.file).read_bytes())
+    with served(folder) as server:
+        page = shown(context, server)
+        for exercise in catalog.every():
+            shown_one = page.exercise(exercise.name)
+            if not shown_one.locator(".try").count():
+                continue
+            field = shown_one.locator(".try textarea").first
+            field.fill(field.input_value() + " ")
+            shown_one.get_by_text("✓ Computed anew").wait_for()
+        assert (page.said, page.dialogs) == ([], [])
+        page.page.close()

@@ -1,0 +1,109 @@
+"""Texts make a case, or it is said what is wrong with them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader import catalog
+from grader.cases import cases
+from grader.exercise import Exercise
+from grader.explore.fields import MOST_NUMBERS, FieldError, edited, fields
+from grader.explore.trying import tried
+from grader.judge import Bench
+from grader.sandbox.plain import plain
+from grader.sandbox.worker import Sandbox
+from tests import submissions
+
+
+@pytest.mark.parametrize("exercise", list(catalog.every()), ids=lambda each: each.name)
+def test_every_case_is_the_same_after_it_was_text(exercise: Exercise) -> None:
+    for case in cases(exercise):
+        if case.float32:
+            continue
+        again = edited(exercise, case, {each.name: each.text for each in fields(exercise, case)})
+        assert again.inputs.keys() == case.inputs.keys()
+        for name, value in case.inputs.items():
+            assert type(again.inputs[name]) is type(value)
+            np.testing.assert_equal(plain(again.inputs[name]), plain(value))
+        np.testing.assert_equal(plain(again.dout), plain(case.dout))
+
+
+def faults(name: str, **texts: str) -> dict[str, str]:
+    exercise = catalog.get(name)
+    with pytest.raises(FieldError) as raised:
+        edited(exercise, cases(exercise)[0], texts)
+    return dict(raised.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("one", "isn't a number"),
+        ("[1, 2", "isn't a number"),
+        ("1 2", "isn't a number"),
+        ("1 - 2", "isn't a number"),
+        ("10^400", "isn't a number"),
+        ("__import__('os')", "isn't a number"),
+        ("[1, nan]", "has nan or infinity"),
+        ("-inf", "has nan or infinity"),
+        ("1e400", "too large for float64"),
+        ("1" + "0" * 400, "too large for float64"),
+        ("[[1, 2], [3]]", "rows of unequal length"),
+        ("[]", "has no numbers"),
+        ("[" * 5000 + "]" * 5000, "isn't a number"),
+        ("[" * 70 + "1" + "]" * 70, "rows of unequal length"),
+        (str([1] * (MOST_NUMBERS + 1)), f"has {MOST_NUMBERS + 1} numbers"),
+        ("[1" + ", 1" * 100_000 + "]", "is too long"),
+    ],
+)
+def test_what_is_no_array_is_told_of_its_own_field(text: str, said: str) -> None:
+    found = faults("relu", x=text)
+    assert list(found) == ["x"]
+    assert said in found["x"]
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    assert faults("affine", X="a", b="nan").keys() == {"X", "b"}
+
+
+def test_shapes_have_to_go_together() -> None:
+    assert faults("relu", x="[1, 2, 3]") == {"dout": "has the shape (4,); the output has the shape (3,)"}
+    assert faults("add", a="[1, 2]", b="[1, 2, 3]")["b"] == "has the shape (3,), and a has the shape (2,)"
+    assert faults("affine", X="[1, 2]")["X"] == "has the shape (2,), and an array of 2 axes belongs here"
+    assert faults("affine", b="[1, 2, 3, 4, 5]")["b"].startswith("has d_z = 5, and W has d_z = ")
+    assert faults("linear_neuron", w="[1]")["w"] == "has the shape (1,), and a number belongs here"
+    assert faults("copy", **{"dout[1]": "[1]"}).keys() == {"dout[1]"}
+
+
+def test_whole_numbers_are_whole_and_a_padding_is_no_billion() -> None:
+    assert faults("softmax_cross_entropy", labels="0.5")["labels"]
+    assert faults("conv2d", pad="1000000000")["pad"] == "takes a whole number from 0 to 16"
+    assert faults("conv2d", stride="0.5")["stride"] == "takes whole numbers only"
+
+
+def test_other_ways_to_write_numbers_are_read() -> None:
+    exercise = catalog.get("relu")
+    case = edited(exercise, cases(exercise)[0], {"x": "(−1, .5, +2., 1E2)"})
+    np.testing.assert_array_equal(case.inputs["x"], [-1, 0.5, 2, 100])
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "said"),
+    [
+        ("bce", {"y_hat": "[0]", "y": "[1]", "dout": "1"}, "even PyTorch gets infinity or nan"),
+        ("softmax_cross_entropy", {"logits": "[[1, 2]]", "labels": "[7]"}, "PyTorch can't compute this"),
+        ("conv2d", {"stride": "0"}, ""),
+        ("square", {"w": "[1e300]", "dout": "[1]"}, "even PyTorch gets infinity or nan"),
+    ],
+)
+def test_where_pytorch_has_no_numbers_neither_have_we(
+    name: str, texts: dict[str, str], said: str, sandbox: Sandbox
+) -> None:
+    exercise = catalog.get(name)
+    bench = Bench(exercise)
+    with pytest.raises(FieldError) as raised:
+        tried(bench, edited(exercise, bench.cases[0], texts), "file", submissions.solution(exercise), sandbox)
+    assert list(raised.value.faults) == [""]
+    assert said in raised.value.faults[""]

@@ -1,0 +1,132 @@
+"""The graph below a wrong gradient's verdict: the same with PyTorch and without, and shown by a real kernel."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from grader import catalog
+from grader.answers import observe
+from grader.batch.benches import Portable
+from grader.drawn import MOST_BYTES, answered, drawing, traced
+from grader.exercise import Exercise
+from grader.graph.build import trace
+from grader.judge import Bench, judge
+from grader.results import Status
+from tests import submissions
+from tests.conftest import ROOT
+from tests.course.browsing import browser
+from tests.submissions import mistaken, solution
+
+EXERCISES = [pytest.param(exercise, id=exercise.name) for exercise in catalog.every()]
+
+# Mistakes may well overflow.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+NETWORKS = ("linear_neuron", "two_layer", "branch_merge")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exercise: Exercise) -> None:
+    bench = Bench(exercise)
+    graphs = dict(list(traced(bench).items())[:4])
+    for misconception in exercise.bank:
+        run = submissions.answered(bench, misconception)
+        for number, graph in graphs.items():
+            case, reference, reply = bench.cases[number], bench.references[number], run.replies[number]
+            (seen,) = observe(exercise, [case], [reference], [reply])
+            assert answered(bench, graph, seen) == trace(exercise, case, seen.got)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_wrong_gradient_has_a_small_drawing_that_marks_it_once(exercise: Exercise) -> None:
+    bench = Bench(exercise)
+    for misconception in exercise.bank:
+        run = submissions.answered(bench, misconception)
+        result = judge(bench, "", run)
+        html = drawing(bench, run, result)
+        if not exercise.is_pair:
+            # A capstone's mistakes aren't all in a gradient.
+            assert html.count('class="hg-flag"') <= 1
+            continue
+        gradient = result.findings[0].headline.split()[0]
+        if html:
+            assert html.count('class="hg-flag"') == 1
+            assert f"The first wrong gradient is {gradient.rstrip(',')}." in html
+            assert len(html.encode()) <= MOST_BYTES
+            assert "<script" not in html
+            ElementTree.fromstring(html)
+        else:
+            # What raises has no gradient.
+            assert "raises" in result.findings[0].headline
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_without_pytorch_the_drawing_is_the_same(name: str, tmp_path: Path) -> None:
+    bench = Bench(catalog.get(name))
+    runs = [submissions.answered(bench, each) for each in bench.exercise.bank]
+    (tmp_path / "job").write_bytes(pickle.dumps((Portable.of(bench, traced(bench)), runs)))
+    code = (
+        "import pickle, sys\nfrom pathlib import Path\n"
+        "from grader.drawn import drawing\nfrom grader.judge import judge\n"
+        "portable, runs = pickle.loads(Path(sys.argv[1]).read_bytes()); bench = portable.bench()\n"
+        "drawn = [drawing(bench, run, judge(bench, '', run)) for run in runs]\n"
+        "assert 'torch' not in sys.modules\n"
+        "Path(sys.argv[1]).write_bytes(pickle.dumps(drawn))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "job")], cwd=ROOT, check=True)
+    there = pickle.loads((tmp_path / "job").read_bytes())
+    assert there == [drawing(bench, run, judge(bench, "", run)) for run in runs]
+    assert any(there)
+
+
+def test_another_verdict_has_none_and_nothing_is_traced_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(catalog.get("relu"))
+    run = submissions.answered(bench, bench.exercise.bank[0])
+    result = judge(bench, "", run)
+    assert drawing(bench, run, result)
+    monkeypatch.setattr("grader.graph.build.trace", None)
+    others: tuple[Status, ...] = ("passed", "not-started", "error", "timeout", "missing")
+    assert [drawing(bench, run, replace(result, status=status)) for status in others] == [""] * len(others)
+
+
+def executed(folder: Path, *sources: str) -> list[Any]:
+    """The outputs of a notebook's cells, in a real kernel."""
+    nbclient = pytest.importorskip("nbclient")
+    nbformat = pytest.importorskip("nbformat")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in sources])
+    notebook.metadata.kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    return [cell.outputs for cell in notebook.cells]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_notebook_shows_the_graph_below_a_wrong_verdict_and_only_there(tmp_path: Path) -> None:
+    exercise = catalog.get("two_layer")
+    (wrong,) = [each for each in exercise.bank if each.id == "outer-slope-missing"]
+    (tmp_path / "wrong.py").write_bytes(mistaken(exercise, wrong))
+    (tmp_path / "right.py").write_bytes(solution(exercise))
+    cell = "from {} import *\ncheck('two_layer', two_layer_forward, two_layer_backward)"
+    setup = f"import sys; sys.path[:0] = [{str(ROOT)!r}, '.']\nfrom grader import check"
+    _, (bad,), (good,) = executed(tmp_path, setup, cell.format("wrong"), cell.format("right"))
+    assert float(bad["data"]["text/plain"]) < float(good["data"]["text/plain"]) == exercise.points
+    assert "<svg" not in good["data"]["text/html"]
+    html = bad["data"]["text/html"]
+    assert html.index("You passed the gradient at a2 on to z2 unchanged.") < html.index("<svg")
+    with browser(tmp_path / "profile") as page:
+        for scheme, ground in (("light", "white"), ("dark", "#111")):
+            page.emulate_media(color_scheme=scheme)
+            page.set_content(f"<body style='background:{ground}'>{html}</body>")
+            assert page.get_by_text("first wrong", exact=True).is_visible()
+            marked = page.locator(".hg-first")
+            assert marked.count() == 1
+            assert "dz2 = [−0.01917]" in marked.text_content().replace("\u00a0", " ")
+            assert "yours = [−0.09261]" in marked.text_content().replace("\u00a0", " ")
+            assert page.locator("script").count() == 0
