@@ -8,13 +8,14 @@ from html import escape
 from grader.report.terminal import Line, verdict
 from grader.results import ExerciseResult
 
+# As legible on white as on black: a notebook does not say which it is.
 _CSS = {
     "": "",
     "bold": "font-weight:bold",
     "dim": "opacity:.7",
-    "good": "color:#1a7f37;font-weight:bold",
-    "bad": "color:#b3261e;font-weight:bold",
-    "warn": "color:#8a5a00",
+    "good": "color:#1f8a3b;font-weight:bold",
+    "bad": "color:#d4453c;font-weight:bold",
+    "warn": "color:#a06a00",
 }
 
 

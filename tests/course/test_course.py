@@ -132,7 +132,7 @@ def test_the_feedback_has_the_verdict_and_no_more(course: Course) -> None:
     course.run("generate_feedback", ASSIGNMENT, "--student=partial")
     feedback = course.feedback("partial")
     assert "db is wrong" in feedback
-    assert "color:#b3261e" in feedback
+    assert "color:#d4453c" in feedback
     assert str(SEED) not in feedback
 
 
