@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 def unwritable(file: Path) -> str:
     """Why no file can be written there, or ""."""
+    if file.suffix.lower() not in (".html", ".htm"):
+        # Someone's solution, or an exercise's name: not to be written over.
+        return "its name must end in .html"
     if file.is_dir():
         return "it is a folder"
     if not file.parent.is_dir():

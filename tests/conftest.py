@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,9 @@ from grader.judge import Bench
 from grader.sandbox.worker import Sandbox
 
 ROOT = Path(__file__).parent.parent
+
+# A shell starts what it runs in the background with interrupts ignored, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from grader.cli.places import root, shown
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), default="report.html")
 @click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to judge (exercises).")
-@click.option("--seed", metavar="N", type=int, default=None, help="The seed of the random cases (fixed).")
+@click.option("--seed", metavar="N", type=click.IntRange(0), default=None, help="The seed of the random cases (fixed).")
 def report(file: Path, submission: Path | None, seed: int | None) -> None:
     """Judge everything and write the page FILE (report.html)."""
     from grader.cases import DEFAULT_SEED

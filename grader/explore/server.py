@@ -95,8 +95,9 @@ class Pages:
         elif self._is_complete:
             self._stream.tell(message("exercise", {**self._desk.board(), "exercise": self._desk.exercise(said)}))
         else:
-            self._stream.tell(self.state())
+            # Asked once: the last verdict may come meanwhile.
             self._is_complete = self._desk.is_complete
+            self._stream.tell(self.state())
 
     async def page(self, request: Request) -> Response:
         """The page, still empty."""

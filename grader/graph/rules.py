@@ -177,7 +177,7 @@ RULES: Mapping[str, Rule] = {
         "log softmax",
         log_softmax,
         (lambda g, z, a, dim: g - dotted(softmax(a, dim), summed(g, (dim,), keepdims=True)),),
-        (lambda z, a, dim: f"1 − p in each row, p = softmax({a.symbols})",),
+        (lambda z, a, dim: f"δᵢⱼ − pⱼ in each row, p = softmax({a.symbols})",),
     ),
     "gather": Rule(
         "pick",

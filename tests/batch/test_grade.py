@@ -197,12 +197,10 @@ def test_a_name_is_no_formula_in_a_spreadsheet(tmp_path: Path) -> None:
         (["class", "--json", "class"], "class can't be written: it is no file"),
         (["class", "--json", "m", "--csv", "./m"], "two outputs can't go to one file"),
         (["class", "--json", "m", "-k", "rleu"], "there is no exercise 'rleu'; did you mean relu?"),
-        (["class/s0/__pycache__", "--json", "m"], "there is neither an exercise nor a folder"),
         (["class"], "Missing option '--json'"),
     ],
 )
 def test_a_usage_error_is_found_before_anything_is_graded(arguments: list[str], said: str, folder: Path) -> None:
-    (folder / "class" / "s0" / "__pycache__").mkdir(exist_ok=True)
     done = grade(folder, *arguments, status=2)
     assert said in done.stderr
     assert "Traceback" not in done.stderr

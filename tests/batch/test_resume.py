@@ -92,7 +92,7 @@ def test_a_changed_spec_judges_its_exercise_again_and_a_changed_tolerance_all(gr
     shutil.copytree(ROOT / "grader", other / "grader", ignore=shutil.ignore_patterns("__pycache__"))
     arguments = command("class", "--json", "marks.jsonl", *CHOSEN)
     for changed, expected in [
-        ("report/terminal.py", set()),
+        ("cli/watch.py", set()),
         ("catalog/ex21_relu.py", {pair for pair in everything() if pair[1] == "relu"}),
         ("compare.py", set(everything())),
     ]:
