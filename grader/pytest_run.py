@@ -14,7 +14,7 @@ from grader.cases import DEFAULT_SEED
 from grader.judge import Bench, judge, judge_unread, read
 from grader.report.terminal import Line, Span, is_told, scoreboard
 from grader.report.terminal import verdict as told
-from grader.reporting import page, unwritable
+from grader.reporting import page, unfit, unwritable
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.files import SubmissionFileError
 from grader.sandbox.levels import IsolationError
@@ -167,6 +167,6 @@ def _file(config: pytest.Config, option: str) -> Path | None:
     if not config.getoption(option):
         return None
     file = Path(config.getoption(option))
-    if reason := unwritable(file):
+    if reason := unfit(file) if option == "--report" else unwritable(file):
         raise pytest.UsageError(f"{option} {file}: no file can be written there ({reason})")
     return file

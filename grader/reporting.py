@@ -22,14 +22,19 @@ if TYPE_CHECKING:
 
 def unwritable(file: Path) -> str:
     """Why no file can be written there, or ""."""
-    if file.suffix.lower() not in (".html", ".htm"):
-        # Someone's solution, or an exercise's name: not to be written over.
-        return "its name must end in .html"
     if file.is_dir():
         return "it is a folder"
     if not file.parent.is_dir():
         return f"there is no folder {file.parent}"
     return "" if os.access(file if file.exists() else file.parent, os.W_OK) else "permission denied"
+
+
+def unfit(file: Path) -> str:
+    """Why no page can be written there, or ""."""
+    if file.suffix.lower() not in (".html", ".htm"):
+        # Someone's solution, or an exercise's name: not to be written over.
+        return "its name must end in .html"
+    return unwritable(file)
 
 
 def page(verdict: SubmissionResult, judged: Mapping[str, tuple[Bench, Run | SubmissionFileError]]) -> str:

@@ -18,13 +18,13 @@ def report(file: Path, submission: Path | None, seed: int | None) -> None:
     """Judge everything and write the page FILE (report.html)."""
     from grader.cases import DEFAULT_SEED
     from grader.judge import Bench, judge, judge_unread, read
-    from grader.reporting import page, unwritable
+    from grader.reporting import page, unfit
     from grader.results import SubmissionResult
     from grader.sandbox.files import SubmissionFileError
     from grader.sandbox.records import Run
     from grader.sandbox.worker import Sandbox
 
-    if reason := unwritable(file):
+    if reason := unfit(file):
         raise click.ClickException(f"{file} can't be written: {reason}")
     directory = submission or root() / "exercises"
     if not directory.is_dir():
