@@ -76,7 +76,7 @@ def _graded(
     except ImportError:
         raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
     from grader.batch.progress import progress
-    from grader.batch.seed import read_seed
+    from grader.batch.secret import read_seed
     from grader.course import handed_in
     from grader.course.autograding import Autograding
     from grader.course.gradebook import Entries, gradebook
@@ -130,7 +130,7 @@ def _said(error: Exception, assignment: str) -> str | None:
     from sqlalchemy.exc import SQLAlchemyError
     from traitlets import TraitError
 
-    from grader.batch.seed import SeedError
+    from grader.batch.secret import SeedError
     from grader.course.gradebook import NotInGradebookError
     from grader.course.journal import JournalError
     from grader.course.judging import CheckError

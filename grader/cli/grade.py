@@ -166,7 +166,7 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
 
 
 def _seed(seed: int | None, file: Path | None) -> int:
-    from grader.batch.seed import SeedError, read_seed
+    from grader.batch.secret import SeedError, read_seed
     from grader.cases import DEFAULT_SEED
 
     if seed is not None and file is not None:

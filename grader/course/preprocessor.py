@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Float, Integer, Unicode
 
-from grader.batch.seed import read_seed
+from grader.batch.secret import read_seed
 from grader.course.judging import NotebookJudge
 from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
 from grader.course.restoring import originals, restored

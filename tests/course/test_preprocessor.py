@@ -17,7 +17,7 @@ pytest.importorskip("nbgrader")
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from grader.batch.seed import SeedError, read_seed
+from grader.batch.secret import SeedError, read_seed
 from grader.course import preprocessor
 from grader.course.preprocessor import JudgeSubmission, SubmissionExporter
 from grader.course.reading import LIMIT, UnreadableError, read_notebook
