@@ -15,8 +15,8 @@ from grader.sandbox.worker import Sandbox
 
 ROOT = Path(__file__).parent.parent
 
-# A shell starts what it runs in the background with interrupts ignored, and nohup with hang-ups; and so would be all that
-# the tests start.
+# A shell starts what it runs in the background with interrupts ignored, and nohup with hang-ups: so would be everything
+# that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
