@@ -64,34 +64,44 @@ class Journal:
 @contextmanager
 def journal(path: Path) -> Iterator[Journal]:
     """The journal in a file, made if there is none; for one process at a time. Raises JournalError."""
+    columns = "submission TEXT, part TEXT, key TEXT, record BLOB, PRIMARY KEY (submission, part)"
+    with records(path, columns, _VERSION, "another run is writing it") as database:
+        try:
+            yield Journal(database)
+        finally:
+            database.commit()
+
+
+@contextmanager
+def records(path: Path, columns: str, version: int, busy: str) -> Iterator[sqlite3.Connection]:
+    """The database of a journal, with a table `done` of `columns`, one of them `key`; for one process at a time.
+
+    What another version wrote is dropped. Raises JournalError, with the words `busy` where another process has it.
+    """
     try:
-        # Its keys are made from the secret seed.
+        # What is in it was made from the secret seed.
         path.touch(mode=0o600)
+    except OSError as error:
+        raise JournalError(f"{path}: it can't be written: {error.strerror}") from None
+    try:
         with closing(sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE")) as database:
-            _prepare(database)
-            try:
-                yield Journal(database)
-            finally:
-                database.commit()
-    except (sqlite3.OperationalError, OSError) as error:
-        busy = "locked" in str(error)
-        why = "another run is writing it" if busy else f"it can't be written: {error}"
+            _prepare(database, columns, version)
+            yield database
+    except sqlite3.OperationalError as error:
+        why = busy if "locked" in str(error) else f"it can't be written: {error}"
         raise JournalError(f"{path}: {why}") from None
     except sqlite3.DatabaseError as error:
         raise JournalError(f"{path} is damaged or no journal ({error}); delete it to do everything anew") from None
 
 
-def _prepare(database: sqlite3.Connection) -> None:
+def _prepare(database: sqlite3.Connection, columns: str, version: int) -> None:
     # Held until the end: two runs at once would do everything twice.
     database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version != _VERSION:
+    (found,) = database.execute("PRAGMA user_version").fetchone()
+    if found != version:
         database.execute("DROP TABLE IF EXISTS done")
-        database.execute(f"PRAGMA user_version = {_VERSION}")
-    database.execute(
-        "CREATE TABLE IF NOT EXISTS done"
-        " (submission TEXT, part TEXT, key TEXT, record BLOB, PRIMARY KEY (submission, part))"
-    )
+        database.execute(f"PRAGMA user_version = {version}")
+    database.execute(f"CREATE TABLE IF NOT EXISTS done ({columns})")
     # A write, to take the lock now.
-    database.execute("DELETE FROM done WHERE submission IS NULL")
+    database.execute("DELETE FROM done WHERE key IS NULL")
     database.commit()

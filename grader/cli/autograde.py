@@ -130,9 +130,9 @@ def _said(error: Exception, assignment: str) -> str | None:
     from sqlalchemy.exc import SQLAlchemyError
     from traitlets import TraitError
 
+    from grader.batch.journal import JournalError
     from grader.batch.secret import SeedError
     from grader.course.gradebook import NotInGradebookError
-    from grader.course.journal import JournalError
     from grader.course.judging import CheckError
     from grader.course.settings import CourseError
     from grader.sandbox.levels import IsolationError

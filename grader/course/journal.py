@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
+
+from grader.batch.journal import records
 
 FILE = "autograde.resume"
 
@@ -17,10 +19,6 @@ BEGUN = ""
 """The key of a submission whose marks may or may not be in the gradebook: it is graded again."""
 
 _VERSION = 1
-
-
-class JournalError(Exception):
-    """A journal that can't be used; the message says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -60,32 +58,6 @@ class Journal:
 @contextmanager
 def journal(course: Path, assignment: str) -> Iterator[Journal]:
     """The journal of an assignment, for one process at a time. Raises JournalError."""
-    path = course / FILE
-    try:
-        # It has a digest of the seed in it.
-        path.touch(mode=0o600)
-        with closing(sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE")) as database:
-            _prepare(database)
-            yield Journal(database, assignment)
-    except (sqlite3.OperationalError, OSError) as error:
-        busy = "locked" in str(error)
-        why = "another grader autograde is grading this course" if busy else f"it can't be written: {error}"
-        raise JournalError(f"{path}: {why}") from None
-    except sqlite3.DatabaseError as error:
-        raise JournalError(f"{path} is damaged ({error}); delete it, and nothing but time is lost") from None
-
-
-def _prepare(database: sqlite3.Connection) -> None:
-    # Held until the end: two runs must not write at once.
-    database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version != _VERSION:
-        database.execute("DROP TABLE IF EXISTS done")
-        database.execute(f"PRAGMA user_version = {_VERSION}")
-    database.execute(
-        "CREATE TABLE IF NOT EXISTS done"
-        " (assignment TEXT, student TEXT, key TEXT, points REAL, record TEXT, PRIMARY KEY (assignment, student))"
-    )
-    # A write, to take the lock now.
-    database.execute("DELETE FROM done WHERE student IS NULL")
-    database.commit()
+    columns = "assignment TEXT, student TEXT, key TEXT, points REAL, record TEXT, PRIMARY KEY (assignment, student)"
+    with records(course / FILE, columns, _VERSION, "another grader autograde is grading this course") as database:
+        yield Journal(database, assignment)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.page.pages import Open
+from tests.page.pages import Open, visited
 
 SECONDS = 30.0
 
@@ -64,21 +64,8 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
 
 def shown(context: Any, served: Served, fragment: str = "", width: int = 1280, scheme: str = "light") -> Open:
     """The live page, open and filled."""
-    found = Open(context.new_page())
-    page = found.page
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.on("request", lambda request: found.requests.append(request.url))
-    page.on("console", lambda message: found.said.append(message.text))
-    page.on("pageerror", lambda error: found.said.append(str(error)))
-
-    def dismiss(dialog: Any) -> None:
-        found.dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", dismiss)
-    page.goto(served.address.partition("#")[0] + fragment)
-    page.locator(".exercise").first.wait_for(timeout=1000 * SECONDS)
+    found = visited(context, served.address.partition("#")[0] + fragment, width, scheme)
+    found.page.locator(".exercise").first.wait_for(timeout=1000 * SECONDS)
     return found
 
 

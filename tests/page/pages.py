@@ -36,7 +36,12 @@ class Open:
 
 
 def opened(context: Any, file: Path, fragment: str = "", width: int = 1280, scheme: str = "light") -> Open:
-    """A file, opened on a page of its own; what moves is asked not to."""
+    """A file, opened on a page of its own."""
+    return visited(context, file.as_uri() + fragment, width, scheme)
+
+
+def visited(context: Any, address: str, width: int = 1280, scheme: str = "light") -> Open:
+    """An address, opened on a page of its own; what moves is asked not to."""
     found = Open(context.new_page())
     page = found.page
     page.set_viewport_size({"width": width, "height": 900})
@@ -50,7 +55,7 @@ def opened(context: Any, file: Path, fragment: str = "", width: int = 1280, sche
         dialog.dismiss()
 
     page.on("dialog", dismiss)
-    page.goto(file.as_uri() + fragment)
+    page.goto(address)
     return found
 
 
