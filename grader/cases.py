@@ -36,6 +36,8 @@ class Case:
     dout: Value
     layout: Layout = "contiguous"
     float32: bool = False
+    number: int | None = None
+    """Its place among the exercise's cases, if it is one of them."""
 
     @property
     def arguments(self) -> tuple[Value, ...]:
@@ -47,7 +49,8 @@ class Case:
 def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:
     """All cases of an exercise, in the order in which failures are looked for."""
     rng = np.random.default_rng([seed, exercise.number])
-    return (*examples(exercise), *_random(exercise, rng), *_edges(exercise))
+    every = (*examples(exercise), *_random(exercise, rng), *_edges(exercise))
+    return tuple(replace(case, number=number) for number, case in enumerate(every))
 
 
 def examples(exercise: Exercise) -> Iterator[Case]:

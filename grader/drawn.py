@@ -15,7 +15,6 @@ from grader.exercise import Array
 from grader.judge import Bench
 from grader.observation import Observation
 from grader.reference import Reference, TorchNeededError
-from grader.reporting import failing_case
 from grader.results import ExerciseResult
 from grader.sandbox.records import Run
 
@@ -44,7 +43,7 @@ def drawing(bench: Bench, run: Run, result: ExerciseResult) -> str:
 
     A bench with `graphs` takes it from these, without PyTorch; then there may be none.
     """
-    number = failing_case(bench, result) if result.status == "failed" else None
+    number = result.findings[0].case if result.status == "failed" and result.findings else None
     graph = None if number is None else _graph(bench, number)
     if number is None or graph is None:
         return ""

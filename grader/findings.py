@@ -30,6 +30,7 @@ def gradient_wrong(
     return Finding(
         headline=_headline(exercise, judged, wrong, alike, fault),
         call=call(exercise, seen.case),
+        case=seen.case.number,
         fact=fault.fact,
         agreement=f"{agreeing} of {len(judged)} cases agree",
         diagnosis=diagnosis,
@@ -84,6 +85,7 @@ def forward_wrong(exercise: Exercise, seen: Observation, fault: Mismatch) -> Fin
     return Finding(
         headline=f"{exercise.functions[0]} no longer computes {exercise.out.name}",
         call=forward_call(exercise, seen.case),
+        case=seen.case.number,
         fact=fault.fact,
         advice=f"The gradients were not judged. `grader reset {exercise.name}` brings the given forward back.",
         theirs=_output(seen.printed),
@@ -95,6 +97,7 @@ def malformed(exercise: Exercise, seen: Observation) -> Finding:
     return Finding(
         headline=f"{exercise.functions[-1]} {seen.problem}",
         call=call(exercise, seen.case),
+        case=seen.case.number,
         advice="Every way through it has to end in a return." if seen.problem.startswith("returns None") else "",
         theirs=_output(seen.printed),
     )
@@ -110,6 +113,7 @@ def changed(exercise: Exercise, seen: Observation) -> Finding:
     return Finding(
         headline=f"{names} {'were' if len(seen.touched) > 1 else 'was'} changed in place",
         call=made,
+        case=seen.case.number,
         diagnosis=Diagnosis(
             "changed-in-place",
             seen.touched[0],
@@ -123,6 +127,7 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
     """The finding for an error that the student's code raised, shown as theirs, with its line."""
     stage, kind = quote.line(error.stage, 60), quote.line(error.type, 60)
     made = "" if case is None else forward_call(exercise, case) if stage.endswith("_forward") else call(exercise, case)
+    number = case.number if case else None
     output = _output(printed)
     if error.kind == "missing":
         name, similar = quote.line(error.message, 60), quote.line(error.text, 60)
@@ -137,12 +142,13 @@ def errored(exercise: Exercise, error: StudentError, printed: str, case: Case | 
         return Finding(
             f"{exercise.functions[-1]} calls {exercise.functions[0]} at other values than its own",
             call=made,
+            case=number,
             advice="A backward pass takes the forward's values as they were. A numerical difference can only check it.",
             theirs=(*_line(error), *output),
         )
     headline = f"the file can't be loaded: {kind}" if stage == "load" else f"{stage} raises {kind}"
     said = f"{kind}: {quote.line(error.message)}" if error.message else kind
-    return Finding(headline, call=made, theirs=(*_line(error), said, *output))
+    return Finding(headline, call=made, theirs=(*_line(error), said, *output), case=number)
 
 
 def _output(printed: str) -> tuple[str, ...]:
@@ -167,4 +173,6 @@ def run_ended(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
         "memory": "the code asked for more memory than there is for it",
         "bad-reply": "the code spoilt its own answers",
     }.get(run.ending.kind, f"the grader could not run the code ({detail}); try again")
-    return Finding(headline, call=call(exercise, case) if case and answered else "", theirs=_output(run.printed))
+    if case is None or not answered:
+        return Finding(headline, theirs=_output(run.printed))
+    return Finding(headline, call=call(exercise, case), theirs=_output(run.printed), case=case.number)

@@ -13,7 +13,6 @@ from grader.judge import Bench
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.files import SubmissionFileError
 from grader.sandbox.records import Plain, Run
-from grader.wording import call
 
 if TYPE_CHECKING:
     from grader.graph.records import Graph
@@ -65,16 +64,19 @@ def shown(bench: Bench, run: Run | SubmissionFileError, result: ExerciseResult) 
 
     exercise, examples = bench.exercise, sum(case.group == "examples" for case in bench.cases)
     answers = {} if isinstance(run, SubmissionFileError) else answered(bench, run)
-    failing = failing_case(bench, result)
-    failed = bench.cases[failing].name if failing is not None else ""
-    traced: list[Graph | None] = [*graphs(exercise, answers)] if examples else []
+    failing = result.findings[0].case if result.findings else None
+    traced: dict[int, Graph | None] = dict(enumerate(graphs(exercise, answers))) if examples else {}
     if failing is not None and failing >= examples:
-        traced.append(trace(exercise, bench.cases[failing], answers.get(failing)))
+        traced[failing] = trace(exercise, bench.cases[failing], answers.get(failing))
     elif not examples:
-        traced.append(trace(exercise, bench.cases[0], answers.get(0)))
-    for graph in filter(None, traced):
-        said = ", where yours fails" if graph.case == failed else ""
-        yield Shown(graph, f"{graph.case}{said}", graph.case == failed)
+        traced[0] = trace(exercise, bench.cases[0], answers.get(0))
+    names = [bench.cases[number].name for number in traced]
+    for place, (number, graph) in enumerate(traced.items()):
+        if graph:
+            name = names[place]
+            which = f" ({names[: place + 1].count(name)})" if names.count(name) > 1 else ""
+            said = ", where yours fails" if number == failing else ""
+            yield Shown(graph, f"{name}{which}{said}", number == failing)
 
 
 def answered(bench: Bench, run: Run) -> dict[int, Mapping[str, Plain]]:
@@ -85,9 +87,3 @@ def answered(bench: Bench, run: Run) -> dict[int, Mapping[str, Plain]]:
             if seen.got is not None:
                 found[number] = seen.got
     return found
-
-
-def failing_case(bench: Bench, result: ExerciseResult) -> int | None:
-    """The number of the case that the first finding shows."""
-    shown = result.findings[0].call if result.findings else ""
-    return next((number for number, case in enumerate(bench.cases) if call(bench.exercise, case) == shown), None)

@@ -36,8 +36,9 @@ class Check:
 class Finding:
     """What a student is told about one fault: fact first, then advice, each field on its own.
 
-    `headline` "dx is wrong where dout < 0"; `call` the smallest failing case; `fact` the first wrong number;
-    `agreement` "2 of 12 cases agree"; `theirs` lines of the student's own: an error with its line, or what was printed.
+    `headline` "dx is wrong where dout < 0"; `call` the smallest failing case, and `case` its number; `fact` the first
+    wrong number; `agreement` "2 of 12 cases agree"; `theirs` lines of the student's own: an error with its line, or
+    what was printed.
     """
 
     headline: str
@@ -47,6 +48,7 @@ class Finding:
     diagnosis: Diagnosis | None = None
     advice: str = ""
     theirs: tuple[str, ...] = ()
+    case: int | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from grader.explore.fields import FieldError, edited, fields
 from grader.explore.trying import tried
 from grader.judge import Bench, judge, judge_unread, read
 from grader.report.page.data import exercise_data, page_data
-from grader.reporting import failing_case, lesson, shown
+from grader.reporting import lesson, shown
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.files import SubmissionFileError
 from grader.sandbox.worker import Sandbox
@@ -139,7 +139,7 @@ class Desk:
 def _cases(bench: Bench, result: ExerciseResult) -> tuple[Case, ...]:
     """The cases of the graphs that `shown` makes, in their order."""
     examples = tuple(case for case in bench.cases if case.group == "examples")
-    failing = failing_case(bench, result)
+    failing = result.findings[0].case if result.findings else None
     if failing is not None and failing >= len(examples):
         return (*examples, bench.cases[failing])
     return examples or bench.cases[:1]

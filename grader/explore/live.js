@@ -167,8 +167,8 @@ class Trial {
   // Where one has stepped to is kept; who hasn't begun to step sees all.
   draw(graph) {
     const positions = this.state.positions;
-    const at = positions[this.graph.case] || graph.steps.length;
-    const stepper = new Stepper(graph, at, (position) => (positions[this.graph.case] = position));
+    const key = `${this.state.chosen} ${this.graph.case}`;
+    const stepper = new Stepper(graph, positions[key] || graph.steps.length, (position) => (positions[key] = position));
     current = stepper;
     this.place.replaceChildren(stepper.element);
     requestAnimationFrame(() => stepper.look());

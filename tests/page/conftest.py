@@ -16,7 +16,8 @@ from tests.submissions import mistaken, solution, stub
 MISTAKES = {"two_layer": "outer-slope-missing", "relu": "mask-on-dout", "copy": "first-branch-only"}
 
 
-@pytest.fixture(scope="session")
+# Not for the session: another module's browser could not be started beside it.
+@pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with browser(tmp_path_factory.mktemp("profile")) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])

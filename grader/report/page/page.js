@@ -149,7 +149,9 @@ function graphs(exercise, state) {
   const show = (chosen) => {
     state.chosen = chosen;
     const graph = exercise.graphs[chosen];
-    const stepper = new Stepper(graph, state.positions[graph.case], (position) => (state.positions[graph.case] = position));
+    // Examples of one note have one name.
+    const key = `${chosen} ${graph.case}`;
+    const stepper = new Stepper(graph, state.positions[key], (position) => (state.positions[key] = position));
     current = stepper;
     place.replaceChildren(stepper.element);
     requestAnimationFrame(() => stepper.look());
