@@ -75,8 +75,8 @@ def test_the_scoreboard_leads_to_each_exercise(context: Any, mixed: Path) -> Non
     total = " ".join(page.page.locator(".total").inner_text().split())
     assert total == f"{data(mixed)['points']} of {data(mixed)['max']} points"
     page.page.locator("nav a", has_text="sigmoid").first.click()
-    sigmoid = page.page.locator("details#sigmoid")
-    assert sigmoid.get_attribute("open") is not None
+    sigmoid = page.page.locator("details#sigmoid[open]")
+    sigmoid.wait_for()
     assert sigmoid.locator("math").count() == 1
     assert sigmoid.locator(".verdict").inner_text().startswith("not started")
     assert "ex11_square.py is missing" in page.exercise("square").locator(".verdict").inner_text()
