@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
+import importlib
 import time
 from collections.abc import Coroutine, Sequence
+from functools import cache
 from typing import Any
-
-
-class _Loop(asyncio.BaseEventLoop):
-    """Runs what is ready and sleeps until the next timer; it is its own selector, of no events."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._selector = self
-
-    def select(self, timeout: float | None) -> Sequence[Any]:
-        time.sleep(timeout or 0)
-        return ()
-
-    def _process_events(self, events: Sequence[Any]) -> None:
-        pass
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """What `coroutine` returns."""
-    loop = _Loop()
+    loop = kind_of_loop()()
     try:
         return loop.run_until_complete(coroutine)
     finally:
         loop.close()
+
+
+@cache
+def kind_of_loop() -> Any:
+    """The class of the loop. Where asyncio can't be read, this must have run before."""
+    # Only for notebooks: asyncio and what it needs make a process half as expensive again to fork.
+    asyncio = importlib.import_module("asyncio")
+
+    class Loop(asyncio.BaseEventLoop):  # type: ignore[misc, name-defined]
+        """Runs what is ready and sleeps until the next timer; it is its own selector, of no events."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._selector = self
+
+        def select(self, timeout: float | None) -> Sequence[Any]:
+            time.sleep(timeout or 0)
+            return ()
+
+        def _process_events(self, events: Sequence[Any]) -> None:
+            pass
+
+    return Loop

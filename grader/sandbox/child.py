@@ -5,11 +5,9 @@ Hostile code shares this process from its first line on, so that the grader trus
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import linecache
 import os
-import random
 import sys
 import tokenize
 from collections.abc import Callable
@@ -21,7 +19,7 @@ import numpy as np
 from grader.sandbox.drivers import run_trial
 from grader.sandbox.functions import describe
 from grader.sandbox.imports import restrict_imports
-from grader.sandbox.messages import END, LOADED, START, decode_job, encode_job, encode_load_error, encode_reply
+from grader.sandbox.messages import END, LOADED, START, encode_load_error, encode_reply
 from grader.sandbox.printed import Printed
 from grader.sandbox.records import Job, Reply, StudentError, Trial
 from grader.sandbox.wire import write_all
@@ -50,9 +48,14 @@ _REHEARSAL = Job(
 )
 
 
-def serve(job: Job, replies: int) -> NoReturn:
-    """Runs `job` and writes what came of it to the descriptor `replies`; then the process ends, whatever happened."""
-    end_after(lambda: _serve(job, replies))
+# Made here, and not in every child: what a new process touches first, it must copy.
+_PRINTED = Printed(lambda data: os.write(1, data))
+_TEXT = _PRINTED.as_text()
+
+
+def serve(job: Job, source: bytes, replies: int) -> NoReturn:
+    """Runs `job` with a `source` and writes what came of it to the descriptor `replies`; then the process ends."""
+    end_after(lambda: _serve(job, source, replies))
 
 
 def end_after(work: Callable[[], None]) -> NoReturn:
@@ -83,28 +86,27 @@ def rehearse() -> None:
     By that the interpreter adapts its code to it: in this process once, and not in every child that it forks.
     """
     for trial in _REHEARSAL.trials * REHEARSALS:
-        module, _ = load(_REHEARSAL)
+        module, _ = load(_REHEARSAL.file, _REHEARSAL.source)
         reply = run_trial(vars(module), _REHEARSAL, trial)
-        encode_reply(dataclasses.replace(reply, printed=""))
-        decode_job(encode_job(_REHEARSAL))
+        encode_reply(reply)
     del sys.modules[module.__name__], linecache.cache[_REHEARSAL.file]
 
 
 def begin(file: str, replies: int) -> Printed:
     """Makes this process ready for the first line of a submission, whose `file` is named, and says that it starts."""
-    printed = Printed(lambda data: os.write(1, data))
-    sys.stdout = sys.stderr = printed.as_text()
+    sys.stdout = sys.stderr = _TEXT
     sys.argv = [file]
     restrict_imports()
-    # Here, for Python sows it anew in every forked process.
-    random.seed(0)
+    if "random" in sys.modules:
+        # Here, for Python sows it anew in every forked process.
+        sys.modules["random"].seed(0)
     write_all(replies, START)
-    return printed
+    return _PRINTED
 
 
-def _serve(job: Job, replies: int) -> None:
+def _serve(job: Job, source: bytes, replies: int) -> None:
     printed = begin(job.file, replies)
-    module, error = load(job)
+    module, error = load(job.file, source)
     printed.take()
     if error is not None:
         write_all(replies, encode_load_error(error))
@@ -114,7 +116,7 @@ def _serve(job: Job, replies: int) -> None:
     for trial in job.trials:
         try:
             reply = run_trial(vars(module), job, trial)
-            frame = encode_reply(dataclasses.replace(reply, printed=printed.take()))
+            frame = encode_reply(Reply(reply.results, reply.error, printed.take()))
         except BaseException as exception:
             # Not the submission's call, but what surrounds it: no memory is left, or it changed what we use.
             stage = job.functions[-1] if job.functions else "load"
@@ -123,16 +125,16 @@ def _serve(job: Job, replies: int) -> None:
     write_all(replies, END)
 
 
-def load(job: Job) -> tuple[ModuleType, StudentError | None]:
+def load(file: str, source: bytes) -> tuple[ModuleType, StudentError | None]:
     """The submission as a module of its file's name, and what loading it raised."""
-    module = ModuleType(os.path.basename(job.file).removesuffix(".py"))
-    module.__file__ = job.file
+    module = ModuleType(os.path.basename(file).removesuffix(".py"))
+    module.__file__ = file
     sys.modules[module.__name__] = module
-    linecache.cache[job.file] = (len(job.source), None, _lines(job.source), job.file)
+    linecache.cache[file] = (len(source), None, _lines(source), file)
     try:
-        exec(compile(job.source, job.file, "exec", dont_inherit=True), vars(module))
+        exec(compile(source, file, "exec", dont_inherit=True), vars(module))
     except BaseException as exception:
-        return module, describe(exception, "load", {job.file})
+        return module, describe(exception, "load", {file})
     return module, None
 
 

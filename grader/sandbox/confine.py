@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 import os
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from grader.sandbox import landlock, seccomp
 from grader.sandbox.kernel import prctl
+
+if sys.platform != "win32":
+    import resource
 
 NOBODY = 65534
 
@@ -24,18 +27,22 @@ OPEN_FILES = 64
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 
 
+Limits: TypeAlias = tuple[tuple[int, int, int], ...]
+"""Resource limits: the number of each, and what it is set to, soft and hard."""
+
+
 class ParentGoneError(Exception):
     """The parent died before its death could be watched."""
 
 
 @dataclass(frozen=True)
 class Confinement:
-    """How tight: by limits for a job of so many `seconds`, and with a Landlock `ruleset` by that and seccomp too.
+    """How tight: by `limits`, and with a Landlock `ruleset` by that and seccomp too.
 
     `parent` is the process that this one must not outlive.
     """
 
-    seconds: float
+    limits: Limits
     parent: int
     ruleset: int | None = None
 
@@ -43,7 +50,9 @@ class Confinement:
 def confine(confinement: Confinement) -> None:
     """Applies `confinement` to this process. Raises OSError or ParentGoneError; then nothing may run here."""
     full = confinement.ruleset is not None
-    set_limits(confinement.seconds)
+    if sys.platform != "win32":
+        for kind, soft, hard in confinement.limits:
+            resource.setrlimit(kind, (soft, hard))
     drop_root(required=full)
     if sys.platform == "linux":
         # After the change of user, which resets the last two.
@@ -59,12 +68,15 @@ def confine(confinement: Confinement) -> None:
         seccomp.install()
 
 
-def set_limits(seconds: float) -> None:
-    """Limits CPU time, memory, files, processes and core dumps of this process. Raises OSError."""
-    import resource
+def limits(seconds: float) -> Limits:
+    """What a job of so many wall-clock seconds may use: CPU time, memory, files, processes and core dumps.
 
-    cpu = cpu_limit(seconds)
-    limits = {
+    Memory is counted from what this process has now, or the one that is forked from it.
+    """
+    if sys.platform == "win32":
+        return ()
+    cpu, memory = cpu_limit(seconds), _address_space() + MEMORY
+    wanted = {
         "RLIMIT_CORE": (0, 0),
         "RLIMIT_CPU": (cpu, cpu + 1),
         "RLIMIT_FSIZE": (0, 0),
@@ -73,14 +85,14 @@ def set_limits(seconds: float) -> None:
         "RLIMIT_MEMLOCK": (0, 0),
         "RLIMIT_MSGQUEUE": (0, 0),
     }
-    for name, (soft, hard) in limits.items():
-        if hasattr(resource, name):
-            _limit(getattr(resource, name), soft, hard)
-    if hasattr(resource, "RLIMIT_AS"):
+    if sys.platform != "darwin":
         # macOS knows this limit, and refuses to set it.
-        with suppress(OSError, ValueError):
-            memory = _address_space() + MEMORY
-            _limit(resource.RLIMIT_AS, memory, memory)
+        wanted["RLIMIT_AS"] = memory, memory
+    return tuple(
+        _at_most(getattr(resource, name), soft, hard)
+        for name, (soft, hard) in wanted.items()
+        if hasattr(resource, name)
+    )
 
 
 def cpu_limit(seconds: float) -> int:
@@ -88,13 +100,13 @@ def cpu_limit(seconds: float) -> int:
     return math.ceil(seconds) + 1
 
 
-def _limit(kind: int, soft: int, hard: int) -> None:
-    import resource
-
-    _, ceiling = resource.getrlimit(kind)
-    if ceiling != resource.RLIM_INFINITY:
-        soft, hard = min(soft, ceiling), min(hard, ceiling)
-    resource.setrlimit(kind, (soft, hard))
+def _at_most(kind: int, soft: int, hard: int) -> tuple[int, int, int]:
+    """A limit that is no higher than the one in force, which can't be raised."""
+    if sys.platform != "win32":
+        _, ceiling = resource.getrlimit(kind)
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+    return kind, soft, hard
 
 
 def _address_space() -> int:

@@ -124,12 +124,12 @@ class ForkServer:
     def run(self, job: Job | NotebookJob) -> Remains:
         """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
         self.ready()
-        frame, pace = self._kept.encode(job), pace_of(job)
+        (key, data), pace = self._kept.encode(job), pace_of(job)
         output_reading, output_writing = os.pipe()
         replies_reading, replies_writing = os.pipe()
         pipes = _Pipes(output_reading, replies_reading)
         try:
-            self._send(["run", job.seconds, pace is not None], [in_memory(frame), output_writing, replies_writing])
+            self._send(["run", job.seconds, key, len(data)], [in_memory(data), output_writing, replies_writing])
             deadline = time.monotonic() + job.seconds + GRACE_SECONDS
             stopped = self._await(pipes, deadline, pace)
             death = self._receive(GRACE_SECONDS)

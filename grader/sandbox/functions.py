@@ -6,8 +6,7 @@ import difflib
 import linecache
 import traceback
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from types import CodeType
 from typing import Any
 
@@ -58,7 +57,9 @@ class Functions:
     def run(self, stage: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """What `function` returns; `stage` names it in errors. Raises Failure."""
         try:
-            with _calm():
+            # No warning is shown or raised, and no floating-point error raises, whatever has been set elsewhere.
+            with warnings.catch_warnings(), np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"):
+                warnings.simplefilter("ignore")
                 return function(*arguments)
         except self._passing:
             raise
@@ -68,14 +69,6 @@ class Functions:
             error = describe(exception, stage, self.files)
         # Raised here and not in the handler, so that no traceback keeps the submission's arrays alive.
         raise Failure(error)
-
-
-@contextmanager
-def _calm() -> Iterator[None]:
-    """No warning is shown or raised, and no floating-point error raises, whatever the submission has set elsewhere."""
-    with warnings.catch_warnings(), np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"):
-        warnings.simplefilter("ignore")
-        yield
 
 
 def describe(exception: BaseException, stage: str, files: Collection[str], kind: Any = "raised") -> StudentError:

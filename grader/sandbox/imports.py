@@ -6,7 +6,6 @@ import importlib
 import re
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -14,9 +13,9 @@ _EVERYDAY = """
 numpy numpy.char numpy.dtypes numpy.exceptions numpy.lib.stride_tricks numpy.linalg numpy.rec numpy.strings numpy.typing
 
 __future__ abc array ast atexit bisect builtins cmath codecs collections.abc contextlib copy ctypes dataclasses enum
-errno functools gc heapq inspect io itertools json keyword linecache locale math numbers operator os.path pathlib pickle
-platform re reprlib select signal stat string struct sys threading time token tokenize traceback types typing
-unicodedata warnings weakref zlib
+errno functools gc heapq inspect io itertools json keyword linecache locale math numbers operator os.path pickle
+platform re reprlib select signal stat string struct sys time token tokenize traceback types typing unicodedata
+warnings weakref
 
 encodings.ascii encodings.cp1252 encodings.iso8859_15 encodings.latin_1 encodings.utf_8_sig
 """
@@ -24,8 +23,9 @@ encodings.ascii encodings.cp1252 encodings.iso8859_15 encodings.latin_1 encoding
 _RARE = """
 numpy.ctypeslib numpy.fft numpy.lib.recfunctions numpy.ma numpy.matlib numpy.polynomial numpy.random numpy.testing
 
-argparse base64 calendar contextvars csv datetime decimal difflib fractions glob graphlib hashlib logging mmap pprint
-queue random resource secrets shutil socket statistics subprocess tempfile textwrap timeit unittest uuid
+argparse asyncio base64 calendar contextvars csv datetime decimal difflib fractions glob graphlib hashlib logging mmap
+pathlib pprint queue random resource secrets shutil socket statistics subprocess tempfile textwrap threading timeit
+unittest uuid zlib
 
 encodings.idna
 """
@@ -55,7 +55,7 @@ def preload(names: Sequence[str]) -> None:
             continue
 
 
-class AllowedModules(MetaPathFinder):
+class AllowedModules:
     """Lets NumPy and the standard library be found by others, and refuses every other module by name, saying why."""
 
     def find_spec(
@@ -67,7 +67,7 @@ class AllowedModules(MetaPathFinder):
         raise ModuleNotFoundError(refusal(root), name=fullname)
 
 
-class UnreadableModules(MetaPathFinder):
+class UnreadableModules:
     """The last to be asked: explains why a module of the standard library isn't found."""
 
     def find_spec(

@@ -34,12 +34,12 @@ def main(level: str, grader: str) -> None:
     os.chdir(os.path.abspath(os.sep))
     if sys.platform != "win32":
         if level == "limits":
-            confine.confine(confine.Confinement(job.seconds, int(grader)))
+            confine.confine(confine.Confinement(confine.limits(job.seconds), int(grader)))
         else:
             confine.drop_root(required=False)
     _held = child.prepare()
     if isinstance(job, Job):
-        child.serve(job, replies)
+        child.serve(job, job.source, replies)
     elif notebook is not None:
         notebook.serve(job, replies)
 

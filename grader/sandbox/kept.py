@@ -7,7 +7,7 @@ find it in the memory that they are forked with.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 from grader.sandbox.cells import NotebookJob, Trials
 from grader.sandbox.messages import encode_job
@@ -27,9 +27,18 @@ class KeptJobs:
         self._send = send
         self._keys: dict[Hashable, tuple[str, Job]] = {}
 
-    def encode(self, job: Job | NotebookJob) -> bytes:
-        """The frame of a job for this server, which is told before whatever it must keep. Raises TypeError."""
-        parts = [job] if isinstance(job, Job) else [step.job for step in job.steps if isinstance(step, Trials)]
+    def encode(self, job: Job | NotebookJob) -> tuple[str, bytes]:
+        """What a job's process needs: of a file's job the key and its source, of a notebook's "" and its frame.
+
+        The server is told before whatever it must keep. Raises TypeError.
+        """
+        if isinstance(job, Job):
+            self._tell([job])
+            return self._key(job), job.source
+        self._tell([step.job for step in job.steps if isinstance(step, Trials)])
+        return "", encode_job(job, self._key)
+
+    def _tell(self, parts: Sequence[Job]) -> None:
         new = {_identity(part): part for part in parts if _identity(part) not in self._keys}
         if len(self._keys) + len(new) > MAX_KEPT:
             self._keys.clear()
@@ -41,7 +50,9 @@ class KeptJobs:
             self._send(key, frame)
             # With the job itself: as long as it is here, no other trials can have the identity of its own.
             self._keys[identity] = key, part
-        return encode_job(job, lambda part: self._keys[_identity(part)][0])
+
+    def _key(self, job: Job) -> str:
+        return self._keys[_identity(job)][0]
 
 
 def _identity(job: Job) -> Hashable:

@@ -5,11 +5,10 @@ As with a file, hostile code shares this process from its first line on.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from grader.sandbox import child, transform
+from grader.sandbox import awaiting, child, transform
 from grader.sandbox.cells import Cell, NotebookJob, Step, Trials
 from grader.sandbox.drivers import run_trial
 from grader.sandbox.functions import describe
@@ -22,6 +21,7 @@ from grader.sandbox.wire import write_all
 def prepare() -> None:
     """Imports what a confined process may be unable to read."""
     transform.transformer()
+    awaiting.kind_of_loop()
 
 
 def serve(job: NotebookJob, replies: int) -> NoReturn:
@@ -36,7 +36,8 @@ def _serve(job: NotebookJob, replies: int) -> None:
     for step in job.steps:
         for trial in (None,) if isinstance(step, Cell) else step.job.trials:
             try:
-                frame = encode_reply(dataclasses.replace(_reply(shell, step, trial), printed=printed.take()))
+                reply = _reply(shell, step, trial)
+                frame = encode_reply(Reply(reply.results, reply.error, printed.take()))
             except BaseException as exception:
                 # Not the submission's call, but what surrounds it: no memory is left, or it changed what we use.
                 frame = encode_reply(Reply({}, describe(exception, "load", ())))

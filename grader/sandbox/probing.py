@@ -11,7 +11,7 @@ from contextlib import suppress
 import numpy as np
 
 from grader.sandbox import landlock, seccomp
-from grader.sandbox.confine import Confinement, become_subreaper, confine
+from grader.sandbox.confine import Confinement, become_subreaper, confine, limits
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def self_test(ruleset: int) -> str:
 def try_to_escape(parent: int, ruleset: int) -> str:
     """Confines this process fully, and returns what is possible all the same, or "" """
     try:
-        confine(Confinement(1.0, parent, ruleset))
+        confine(Confinement(limits(1.0), parent, ruleset))
     except Exception as error:
         return str(error)
     attempts: tuple[tuple[Callable[..., object], tuple[object, ...]], ...] = (

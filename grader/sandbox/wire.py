@@ -88,11 +88,14 @@ class Frame:
     end: int
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def encode(head: Json, tree: Plain = None) -> bytes:
     """One frame. Raises TypeError for a tree with a leaf that has no place in it."""
     buffers: list[bytes] = []
     node = _encode_node(tree, buffers)
-    header = json.dumps([head, node], separators=(",", ":")).encode()
+    header = _ENCODER.encode([head, node]).encode()
     return b"".join([PREFIX.pack(MAGIC, len(header), sum(map(len, buffers))), header, *buffers])
 
 
@@ -175,9 +178,7 @@ def _parse(header: bytes, caps: Caps) -> Json:
     try:
         if caps.scalars:
             return json.loads(header)
-        return json.loads(
-            header.decode("utf-8"), parse_int=_short_int, parse_float=_no_number, parse_constant=_no_number
-        )
+        return _DECODER.decode(header.decode("utf-8"))
     except (ValueError, RecursionError, MemoryError) as error:
         raise WireError(f"a header that is no JSON ({type(error).__name__})") from None
 
@@ -191,6 +192,9 @@ def _short_int(digits: str) -> int:
 
 def _no_number(text: str) -> NoReturn:
     raise WireError("a number that is no whole number")
+
+
+_DECODER = json.JSONDecoder(parse_int=_short_int, parse_float=_no_number, parse_constant=_no_number)
 
 
 class _TreeReader:

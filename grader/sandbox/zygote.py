@@ -22,13 +22,19 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.sandbox import child, imports, notebook
-from grader.sandbox.confine import Confinement, become_subreaper, confine
+from grader.sandbox.confine import Confinement, become_subreaper, confine, limits
 from grader.sandbox.messages import decode_job
 from grader.sandbox.probing import available_level
 from grader.sandbox.records import Job
 
 KILL_ROUNDS = 500
 """How often remaining descendants are killed before giving up, 2 ms apart."""
+
+REPLIES = 3
+"""The descriptor on which a child replies."""
+
+MAX_DESCRIPTORS = 1024
+"""One more than the highest descriptor that this process ever has."""
 
 CONFINE_FAILED = 98
 """The exit status of a child that couldn't be confined; no line of a submission has run there."""
@@ -110,18 +116,17 @@ def keep(kept: dict[str, Job], key: str, fd: int | None = None) -> None:
 
 @dataclass(frozen=True)
 class Request:
-    """A job to run: its wall-clock limit, whether it is a notebook's, and its three descriptors."""
+    """A job to run: its wall-clock limit, what is in a file of `size` bytes, and its three descriptors.
+
+    The file is the source for the job that is kept under `key`, or with no key a notebook's whole job.
+    """
 
     seconds: float
-    notebook: bool
+    key: str
+    size: int
     job: int
     output: int
     replies: int
-
-    @property
-    def fds(self) -> tuple[int, int, int]:
-        """Its descriptors, in the order in which the grader sends them."""
-        return self.job, self.output, self.replies
 
 
 def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], ruleset: int | None) -> dict[str, Any]:
@@ -129,14 +134,15 @@ def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], rul
 
     `watched` are descriptors that wake up when the grader goes away, or wants the job stopped.
     """
-    if request.notebook:
+    if not request.key:
         prepare_for_notebooks()
-    parent = os.getpid()
+    # All that can be done before the fork is done here: whatever the child touches first, it must copy.
+    confinement = Confinement(limits(request.seconds), os.getpid(), ruleset)
     deadline = time.monotonic() + request.seconds
     pid = os.fork()
     if pid == 0:
-        be_child(request, kept, parent, ruleset)
-    for fd in request.fds:
+        be_child(request, kept, confinement)
+    for fd in (request.job, request.output, request.replies):
         os.close(fd)
     process = os.pidfd_open(pid)
     timed_out = not wait(process, watched, deadline)
@@ -163,42 +169,35 @@ def prepare_for_notebooks() -> None:
     gc.freeze()
 
 
-def be_child(request: Request, kept: Mapping[str, Job], parent: int, ruleset: int | None) -> NoReturn:
+def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement) -> NoReturn:
     """Turns this new process into the confined one, and runs the job there."""
     try:
         os.setsid()
-        job_fd, replies, ruleset = arrange_descriptors(request, ruleset)
-        with open(job_fd, "rb") as file:
-            job = decode_job(file.read(), kept)
+        data = os.read(request.job, request.size)
+        job = kept[request.key] if request.key else decode_job(data, kept)
+        arrange_descriptors(request, confinement.ruleset)
         os.environ.clear()
         os.chdir("/")
         os.umask(0o077)
-        confine(Confinement(request.seconds, parent, ruleset))
+        confine(confinement)
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
         os._exit(CONFINE_FAILED)
     if isinstance(job, Job):
-        child.serve(job, replies)
-    notebook.serve(job, replies)
+        child.serve(job, data, REPLIES)
+    notebook.serve(job, REPLIES)
 
 
-def arrange_descriptors(request: Request, ruleset: int | None) -> tuple[int, int, int | None]:
-    """Leaves open 0 to 2, the job, the replies and the ruleset, and returns the numbers of these three."""
-    # Above every number in use, so that none of the moves overwrites what is still to be moved.
-    job, output, high_replies = (
-        os.dup2(fd, number, False) for fd, number in zip(request.fds, (61, 62, 63), strict=True)
-    )
-    kept_ruleset = None if ruleset is None else os.dup2(ruleset, 60, False)
-    null = os.open("/dev/null", os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.closerange(3, 60)
-    os.closerange(64, 1024)
-    os.close(output)
-    replies = os.dup2(high_replies, 3, False)
-    os.close(high_replies)
-    return job, replies, kept_ruleset
+def arrange_descriptors(request: Request, ruleset: int | None) -> None:
+    """Leaves open 0, which is empty, 1 and 2 for output, `REPLIES`, and the ruleset."""
+    os.dup2(request.output, 1)
+    os.dup2(request.output, 2)
+    os.dup2(request.replies, REPLIES)
+    first = REPLIES + 1
+    if ruleset is not None:
+        os.closerange(first, ruleset)
+        first = ruleset + 1
+    os.closerange(first, MAX_DESCRIPTORS)
 
 
 def wait(process: int, watched: tuple[int, ...], deadline: float) -> bool:

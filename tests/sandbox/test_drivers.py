@@ -16,7 +16,7 @@ from tests.sandbox.jobs import HONEST, backward, job
 
 def reply_to(work: Job) -> Reply:
     """The reply to the first trial of a job, run in this process."""
-    module, error = load(work)
+    module, error = load(work.file, work.source)
     assert error is None
     return run_trial(vars(module), work, work.trials[0])
 
@@ -54,7 +54,7 @@ def test_what_the_forward_gave_is_kept_as_it_was_before_the_backward() -> None:
 
 def test_every_trial_gets_arrays_of_its_own() -> None:
     work = backward("dout[:] = 0\ncache[:] = 0\nreturn dout")
-    module, _ = load(work)
+    module, _ = load(work.file, work.source)
     for trial in work.trials:
         assert run_trial(vars(module), work, trial).results["out"].tolist() == [2.0, -4.0, 6.0]
     assert work.trials[0].dout.tolist() == [3.0, 4.0, -5.0]
@@ -306,7 +306,7 @@ def test_a_source_may_be_encoded_as_python_allows(source: bytes) -> None:
     ],
 )
 def test_a_file_that_does_not_load_is_an_error_with_its_line(source: bytes, kind: str | None, line: int | None) -> None:
-    _, error = load(job(source))
+    _, error = load("sub.py", source)
     assert error is not None
     assert (error.kind, error.stage) == ("raised", "load")
     assert kind in (None, error.type)
@@ -314,7 +314,7 @@ def test_a_file_that_does_not_load_is_an_error_with_its_line(source: bytes, kind
 
 
 def test_a_line_is_the_right_one_after_a_form_feed() -> None:
-    _, error = load(job("# one\n\x0c# two\nx = '\u2028'\n1 / 0"))
+    _, error = load("sub.py", "# one\n\x0c# two\nx = '\u2028'\n1 / 0".encode())
     assert error is not None
     assert (error.line, error.text) == (4, "1 / 0")
 

@@ -33,7 +33,7 @@ THEN_RAISES = "try:\n    double_forward(cache + 1e-4)\nfinally:\n    raise KeyEr
 
 def reply_to(source: str, body: str | None = None) -> Reply:
     work = job(source) if body is None else backward(body)
-    module, _ = load(work)
+    module, _ = load(work.file, work.source)
     reply = run_trial(vars(module), work, work.trials[0])
     assert not type(vars(module)["double_forward"]).__name__.endswith("Guard")
     return reply
