@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import catalog
 from grader.answers import observe
 from grader.cases import DEFAULT_SEED, Case, cases
 from grader.compare import Row
@@ -17,7 +16,7 @@ from grader.diagnosis import Predictions
 from grader.exercise import Exercise
 from grader.findings import errored, run_ended
 from grader.marks import check_names, mark, rows
-from grader.reference import Following, Reference, following, reference, torch_needed
+from grader.reference import Following, Reference, following, reference
 from grader.results import Check, ExerciseResult, Finding, Status
 from grader.sandbox.files import MissingFile, SubmissionFileError, read_submission
 from grader.sandbox.records import Job, Reply, Run, Trial
@@ -62,10 +61,6 @@ class Bench:
     def _trials(self) -> tuple[Trial, ...]:
         return tuple(Trial(case.inputs, case.dout, case.layout) for case in self.cases)
 
-    def prepared(self) -> Prepared:
-        """What another process needs in order to judge without PyTorch."""
-        return Prepared(self.exercise.name, self.seed, self.cases, self.references)
-
     def job(self, source: bytes) -> Job:
         """What the sandbox is to run for a submission's source."""
         exercise = self.exercise
@@ -80,26 +75,10 @@ class Bench:
         )
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A bench as it travels: an exercise by its name, and everything that PyTorch can be asked beforehand."""
-
-    exercise: str
-    seed: int
-    cases: tuple[Case, ...]
-    references: tuple[Reference, ...]
-
-    def bench(self) -> Bench:
-        """A bench that never asks PyTorch: where a verdict depends on it once more, `judge` raises TorchNeededError."""
-        bench = Bench(catalog.get(self.exercise), self.seed, torch_needed)
-        vars(bench).update(cases=self.cases, references=self.references)
-        return bench
-
-
 def judge(bench: Bench, file: str, run: Run) -> ExerciseResult:
     """The verdict on what the sandbox brought back of one submission's `file`.
 
-    Raises TorchNeededError for a bench that was prepared elsewhere and a network with a wrong node.
+    Raises TorchNeededError for a bench whose `following` does.
     """
     exercise = bench.exercise
     if run.error:

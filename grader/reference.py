@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -87,11 +87,6 @@ def following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[
     """
     with _torch_on_one_thread():
         return _following(exercise, case, got)
-
-
-def torch_needed(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> NoReturn:
-    """Stands where `following` stands, in a process without PyTorch. Raises TorchNeededError."""
-    raise TorchNeededError
 
 
 def _following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:

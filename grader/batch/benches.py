@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader import catalog
 from grader.cases import Case
 from grader.exercise import Array, Exercise
-from grader.judge import Bench, Prepared
-from grader.reference import LocalGradients, TorchNeededError, local_gradients
+from grader.judge import Bench
+from grader.reference import LocalGradients, Reference, TorchNeededError, local_gradients
 
 if TYPE_CHECKING:
     from grader.graph.records import Graph
@@ -17,23 +18,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Portable:
-    """A bench as it travels; in a network, with the local gradients of each case, for a wrong node."""
+    """A bench as it travels: an exercise by its name, its cases, and PyTorch's answers to them.
 
-    prepared: Prepared
+    `local` are in a network the local gradients of each case, for a wrong node.
+    """
+
+    exercise: str
+    seed: int
+    cases: tuple[Case, ...]
+    references: tuple[Reference, ...]
     local: tuple[LocalGradients, ...]
     graphs: Mapping[int, Graph]
 
     @classmethod
     def of(cls, bench: Bench, graphs: Mapping[int, Graph] | None = None) -> Portable:
         """A bench of this process, made ready to travel, with `graphs` if they are drawn there; asks PyTorch."""
-        cases = bench.cases if bench.exercise.network else ()
-        return cls(bench.prepared(), tuple(local_gradients(bench.exercise, case) for case in cases), graphs or {})
+        exercise, cases = bench.exercise, bench.cases
+        local = tuple(local_gradients(exercise, case) for case in cases) if exercise.network else ()
+        return cls(exercise.name, bench.seed, cases, bench.references, local, graphs or {})
 
     def bench(self) -> Bench:
         """A bench that never asks PyTorch; `judge` raises TorchNeededError where numbers aren't finite in a network."""
-        known = self.prepared.bench()
-        bench = Bench(known.exercise, known.seed, _Following(known.cases, self.local), self.graphs)
-        vars(bench).update(cases=known.cases, references=known.references)
+        bench = Bench(catalog.get(self.exercise), self.seed, _Following(self.cases, self.local), self.graphs)
+        vars(bench).update(cases=self.cases, references=self.references)
         return bench
 
 
