@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from grader.batch import fingerprint
 from grader.batch.benches import Portable
-from grader.batch.grading import Grading, Outcome, Setup, Work, file_of
+from grader.batch.grading import Grading, Outcome, Setup, Task, Work, file_of
 from grader.batch.journal import Journal
 from grader.batch.submissions import Submission
 from grader.batch.workers import Failed, workers
@@ -59,7 +59,6 @@ class ClassRun:
         self.tell = tell
         self.reasons: dict[str, str] = {}
         self._benches = {exercise.name: Bench(exercise, group.seed) for exercise in group.exercises}
-        self._keys: dict[tuple[str, str], str] = {}
 
     def judge(self) -> None:
         """Judges what the journal doesn't know yet. Raises WorkersError."""
@@ -70,12 +69,11 @@ class ClassRun:
         setup = Setup(tuple(map(Portable.of, self._benches.values())), group.isolation)
         with workers(Grading, setup, group.jobs, group.dask) as running:
             for work, outcomes in running.run(chain([first], to_do)):
-                keys = {exercise: self._keys.pop((work.submission, exercise)) for exercise, _ in work.sources}
                 if isinstance(outcomes, Failed):
                     self._fail(work.submission, outcomes.why)
                     self.tell("failed")
                 else:
-                    self.tell(self._keep(work.submission, keys, outcomes))
+                    self.tell(self._keep(work, outcomes))
 
     def results(self) -> Iterator[tuple[str, Graded | None]]:
         """Every submission with its results, in their order; None for one that could not be judged, or not wholly."""
@@ -89,7 +87,7 @@ class ClassRun:
 
     def _to_do(self) -> Iterator[Work]:
         for submission in self.group.submissions:
-            known, sources = self.journal.keys(submission.name), []
+            known, tasks = self.journal.keys(submission.name), list[Task]()
             for exercise in self.group.exercises:
                 source = read(submission.path, exercise)
                 key = self._key(exercise, source)
@@ -102,10 +100,9 @@ class ClassRun:
                     continue
                 # What has changed has no verdict, until it has a new one.
                 self.journal.forget(submission.name, exercise.name)
-                sources.append((exercise.name, source))
-                self._keys[submission.name, exercise.name] = key
-            if sources:
-                yield Work(submission.name, tuple(sources))
+                tasks.append(Task(exercise.name, source, key))
+            if tasks:
+                yield Work(submission.name, tuple(tasks))
             else:
                 self.tell("kept")
 
@@ -115,17 +112,18 @@ class ClassRun:
         parts = (digest, fingerprint.of_exercise(exercise), self.group.seed, self.group.isolation)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def _keep(self, submission: str, keys: dict[str, str], outcomes: Sequence[Outcome]) -> News:
+    def _keep(self, work: Work, outcomes: Sequence[Outcome]) -> News:
+        submission = work.submission
         news: News = "graded"
-        for outcome in outcomes:
+        for task, outcome in zip(work.tasks, outcomes, strict=True):
             if outcome.concern == "infrastructure":
-                self._fail(submission, f"{outcome.exercise}: {outcome.why}")
+                self._fail(submission, f"{task.exercise}: {outcome.why}")
                 news = "failed"
                 continue
-            bench, result = self._benches[outcome.exercise], outcome.verdict
+            bench, result = self._benches[task.exercise], outcome.verdict
             if isinstance(result, Run):
                 result = judge(bench, file_of(submission, bench.exercise.file), result)
-            self._write(submission, keys[outcome.exercise], result, outcome.seconds, outcome.concern)
+            self._write(submission, task.key, result, outcome.seconds, outcome.concern)
             if result.status == "timeout" and news == "graded":
                 news = "timed out"
         return news

@@ -59,8 +59,8 @@ class Handed:
     sources: Mapping[str, bytes | None]
 
 
-def students(size: int, exercises: Sequence[Exercise]) -> Iterator[Handed]:
-    """The first `size` students of the class; each file is like no other."""
+def students(size: int, exercises: Sequence[Exercise], loops: bool = True) -> Iterator[Handed]:
+    """The first `size` students of the class; each file is like no other, but for the stubs that nobody has touched."""
     rng = random.Random(SEED)
     right = {each.name: solution(each) for each in exercises}
     begun = {each.name: stub(each) for each in exercises}
@@ -68,8 +68,7 @@ def students(size: int, exercises: Sequence[Exercise]) -> Iterator[Handed]:
         each.name: [mistaken(each, mistake) for mistake in each.bank] if each.is_pair else [right[each.name]]
         for each in exercises
     }
-    kinds = [kind for kind, count in PROPORTIONS.items() for _ in range(count)]
-    rng.shuffle(kinds)
+    kinds = [kind for kind in in_order(rng) if loops or kind != "endless"]
     for number in range(size):
         kind = kinds[number % len(kinds)]
         sources: dict[str, bytes | None] = dict(begun if kind == "unstarted" else right)
@@ -84,14 +83,27 @@ def students(size: int, exercises: Sequence[Exercise]) -> Iterator[Handed]:
             choice = {"broken": BROKEN, "hostile": HOSTILE, "endless": (ENDLESS,)}[kind]
             sources[rng.choice(names)] = choice[number % len(choice)]
         mark = f"\n# student {number}\n".encode()
-        yield Handed(
-            f"student{number:05}", kind, {name: None if each is None else each + mark for name, each in sources.items()}
-        )
+        own = {name: each if each is None or each == begun[name] else each + mark for name, each in sources.items()}
+        yield Handed(f"student{number:05}", kind, own)
 
 
-def as_files(folder: Path, size: int, exercises: Sequence[Exercise]) -> None:
-    """Writes the class as folders of .py files."""
-    for handed in students(size, exercises):
+def in_order(rng: random.Random) -> list[str]:
+    """The kinds of a thousand students, well mixed.
+
+    The endless loops stand where each half of them ends: a loop costs as much as dozens of others, and a class of a few
+    hundred must not have twice its share of them.
+    """
+    kinds = [kind for kind, count in PROPORTIONS.items() if kind != "endless" for _ in range(count)]
+    rng.shuffle(kinds)
+    loops = PROPORTIONS["endless"]
+    for number in range(1, loops + 1):
+        kinds.insert(number * 1000 // loops - 1, "endless")
+    return kinds
+
+
+def as_files(folder: Path, size: int, exercises: Sequence[Exercise], loops: bool = True) -> None:
+    """Writes the class as folders of .py files, with endless loops or without."""
+    for handed in students(size, exercises, loops):
         own = folder / handed.student
         own.mkdir(parents=True)
         for name, source in handed.sources.items():
