@@ -79,7 +79,8 @@ class Pace:
         fresh = self.news.total() - self.news[KEPT]
         seconds = time.monotonic() - self._began
         rate = f" in {seconds:.0f} s ({fresh / seconds:.1f}/s)" if fresh else ""
-        return f"{self.news.total()} submissions{rate}: {self._counts()}"
+        total = self.news.total()
+        return f"{total} {'submission' if total == 1 else 'submissions'}{rate}: {self._counts()}"
 
     def _counts(self) -> str:
         return ", ".join(f"{count} {word}" for word, count in self.news.items())

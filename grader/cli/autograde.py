@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.grade import cores, styled
+from grader.cli.classes import cores, interruptible, show_summary, write_report
 
 if TYPE_CHECKING:
     from grader.course.autograding import Autograding
@@ -50,10 +50,10 @@ def autograde(
         raise click.UsageError("ASSIGNMENT is empty")
     report, seed_file = (path and path.absolute() for path in (report, seed_file))
     _enter(course)
-    with _plain_errors(assignment):
+    with interruptible(), _plain_errors(assignment):
         run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask)
         if report:
-            _write(report, summary, assignment)
+            write_report(report, summary, assignment)
     _show(run, found, summary)
     if run.problems:
         sys.exit(1)
@@ -114,9 +114,6 @@ def _plain_errors(assignment: str) -> Iterator[None]:
         yield
     except click.ClickException:
         raise
-    except KeyboardInterrupt:
-        click.echo("\nStopped. The same command goes on from here.", err=True)
-        sys.exit(130)
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
     except Exception as error:
@@ -150,19 +147,8 @@ def _said(error: Exception, assignment: str) -> str | None:
     )
 
 
-def _write(report: Path, summary: ClassSummary, assignment: str) -> None:
-    from grader.batch.export import whole
-    from grader.report.class_page import class_page
-
-    with whole(report) as file:
-        file.write(class_page(summary, assignment))
-
-
 def _show(run: Autograding, found: list[Handed], summary: ClassSummary) -> None:
-    from grader.report.class_text import class_lines
-
-    for line in class_lines(summary):
-        click.echo(styled(line))
+    show_summary(summary)
     if run.unknown:
         said = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
         click.echo(f"\n{said}; --force grades them anew.", err=True)

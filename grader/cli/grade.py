@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from grader import catalog
+from grader.cli.classes import cores, interruptible, show_summary, write_report
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
 
@@ -20,24 +20,9 @@ if TYPE_CHECKING:
     from grader.batch.class_run import ClassRun
     from grader.batch.submissions import Submission
     from grader.report.class_summary import ClassSummary
-    from grader.report.terminal import Line
     from grader.sandbox.worker import Isolation
 
 _FILE = click.Path(path_type=Path)
-
-_STYLES: Mapping[str, Mapping[str, Any]] = {
-    "": {},
-    "bold": {"bold": True},
-    "dim": {"dim": True},
-    "good": {"fg": "green"},
-    "bad": {"fg": "red"},
-    "warn": {"fg": "yellow"},
-}
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @click.command()
@@ -75,12 +60,10 @@ def grade(
     changed. That file may be deleted. The exit status is 1 if a submission could not be judged.
     """
     from grader.batch.class_run import Class, ClassRun
-    from grader.batch.export import OutputError, whole
+    from grader.batch.export import OutputError
     from grader.batch.journal import SUFFIX, JournalError, journal
     from grader.batch.progress import progress
     from grader.batch.workers import WorkersError
-    from grader.report.class_page import class_page
-    from grader.report.class_text import class_lines
 
     exercises = _chosen(wanted)
     submissions = _found(directories)
@@ -90,19 +73,17 @@ def grade(
     group = Class(submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
     try:
         with journal(resume_file) as kept:
-            with progress(len(submissions)) as tell, _interruptible():
+            with progress(len(submissions)) as tell, interruptible():
                 run = ClassRun(group, kept, tell)
                 run.judge()
             summary = _export(run, json_file, csv_file)
             if report_file:
-                with whole(report_file) as file:
-                    file.write(class_page(summary, _title(directories)))
+                write_report(report_file, summary, _title(directories))
     except JournalError as error:
         raise click.UsageError(str(error)) from None
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
-    for line in class_lines(summary):
-        click.echo(styled(line))
+    show_summary(summary)
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
         sys.exit(1)
@@ -182,15 +163,6 @@ def _seed(seed: int | None, file: Path | None) -> int:
     return seed
 
 
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        click.echo("\nStopped. The same command goes on from here.", err=True)
-        sys.exit(130)
-
-
 def _export(run: ClassRun, json_file: Path, csv_file: Path | None) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
     from grader.batch.export import Table, whole
@@ -205,13 +177,8 @@ def _export(run: ClassRun, json_file: Path, csv_file: Path | None) -> ClassSumma
             if table:
                 table.add(name, graded.record if graded else None)
             if graded is None:
-                tally.add_unjudged(name, run.reasons.get(name, "could not be judged"))
+                tally.note("infrastructure", name, run.reasons.get(name, "could not be judged"))
                 continue
             lines.write(json.dumps(graded.record) + "\n")
             tally.add(name, graded.record["exercises"], graded.seconds, graded.concerns)
     return tally.summary()
-
-
-def styled(line: Line) -> str:
-    """A line as a terminal shows it."""
-    return "".join(click.style(span.text, **_STYLES[span.style]) for span in line).rstrip()

@@ -113,10 +113,12 @@ class Autograding:
         self.unknown = 0
         for each in found:
             if each.student in self.problems:
-                tally.add_unjudged(each.student, self.problems[each.student])
+                tally.note("infrastructure", each.student, self.problems[each.student])
             elif (done := self._journal.done(each.student)) and done.record:
                 record = json.loads(done.record)
                 tally.add(each.student, record["exercises"], record["seconds"], record["concerns"])
+                for notebook, why in record.get("unreadable", {}).items():
+                    tally.note("unreadable", each.student, f"{notebook}.ipynb: {why}")
             else:
                 self.unknown += 1
         return tally
@@ -196,7 +198,7 @@ class Autograding:
         absent = frozenset(name for name, path in paths.items() if not path.exists())
         marks = {name: each.marks for name, each in graded.items()}
         entry = Entry(submission.student, begun.contents.timestamp, marks, absent)
-        record = json.dumps(_record(graded, grading.seconds))
+        record = json.dumps(_record(graded, grading))
         self._batch.append(_Written(entry, place, Done(submission.student, begun.key, entry.points, record)))
         self._since = self._since or time.monotonic()
         if len(self._batch) >= BATCH or time.monotonic() - self._since > BATCH_SECONDS:
@@ -241,7 +243,7 @@ class Autograding:
         return digest.hexdigest()
 
 
-def _record(graded: Mapping[str, GradedNotebook], seconds: float) -> dict[str, Any]:
+def _record(graded: Mapping[str, GradedNotebook], grading: Grading) -> dict[str, Any]:
     """The verdicts on a submission, for the class's summary: of an exercise's checks, the first with a message."""
     found = []
     concerns: dict[str, str] = {}
@@ -250,4 +252,5 @@ def _record(graded: Mapping[str, GradedNotebook], seconds: float) -> dict[str, A
         for result in notebook.results:
             each = result.to_json()
             found.append(each | {"checks": [check for check in each["checks"] if check["message"]][:1]})
-    return {"exercises": found, "seconds": round(seconds, 3), "concerns": concerns}
+    seconds = round(grading.seconds, 3)
+    return {"exercises": found, "seconds": seconds, "concerns": concerns, "unreadable": grading.unreadable}

@@ -82,10 +82,14 @@ class GradedNotebook:
 
 @dataclass(frozen=True)
 class Grading:
-    """What came of a submission, by notebook; `RanNotebook` where PyTorch must be asked once more."""
+    """What came of a submission, by notebook; `RanNotebook` where PyTorch must be asked once more.
+
+    `unreadable` tells why a notebook can't be read.
+    """
 
     notebooks: Mapping[str, GradedNotebook | RanNotebook]
     seconds: float
+    unreadable: Mapping[str, str]
 
 
 def exercises(masters: Mapping[str, Master]) -> list[str]:
@@ -111,10 +115,16 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Submi
     """The grading of a submission. Raises JudgingError."""
     began = time.perf_counter()
     graded: dict[str, GradedNotebook | RanNotebook] = {}
+    unreadable: dict[str, str] = {}
     for name, content in submission.notebooks.items():
-        ran = judge.run(_as_it_should_be(content, masters[name])).marked(judge.benches)
+        try:
+            notebook = _read(content)
+        except UnreadableError as error:
+            notebook, unreadable[name] = unreadable_notebook(error), str(error)
+        notebook.cells = restored(notebook.cells, masters[name].originals)
+        ran = judge.run(renumbered(notebook)).marked(judge.benches)
         graded[name] = ran if ran.unmarked else graded_notebook(ran, masters[name])
-    return Grading(graded, time.perf_counter() - began)
+    return Grading(graded, time.perf_counter() - began, unreadable)
 
 
 def finish(masters: Mapping[str, Master], benches: Mapping[str, Bench], grading: Grading) -> dict[str, GradedNotebook]:
@@ -125,15 +135,10 @@ def finish(masters: Mapping[str, Master], benches: Mapping[str, Bench], grading:
     }
 
 
-def _as_it_should_be(content: bytes | str, master: Master) -> Notebook:
-    try:
-        if isinstance(content, str):
-            raise UnreadableError(content)
-        notebook = read_notebook(content)
-    except UnreadableError as error:
-        notebook = unreadable_notebook(error)
-    notebook.cells = restored(notebook.cells, master.originals)
-    return renumbered(notebook)
+def _read(content: bytes | str) -> Notebook:
+    if isinstance(content, str):
+        raise UnreadableError(content)
+    return read_notebook(content)
 
 
 def graded_notebook(ran: RanNotebook, master: Master) -> GradedNotebook:

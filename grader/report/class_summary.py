@@ -158,9 +158,12 @@ class Tally:
             if len(self._slowest) > MAX_SLOWEST:
                 heapq.heappop(self._slowest)
 
-    def add_unjudged(self, name: str, why: str) -> None:
-        """Takes in a submission that could not be judged, through no fault of its own."""
-        self._concerns["infrastructure"].add(quote.line(name), quote.line(why))
+    def note(self, kind: str, name: str, why: str) -> None:
+        """Takes in why a person should look at a submission: `kind` is a key of `CONCERNS`.
+
+        A submission that is only noted, as "infrastructure", is none of those that were judged.
+        """
+        self._concerns[kind].add(quote.line(name), quote.line(why))
 
     def summary(self) -> ClassSummary:
         """What has been taken in."""

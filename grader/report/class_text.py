@@ -42,7 +42,8 @@ def tenth(place: int) -> str:
 def _of(summary: ClassSummary) -> str:
     if not summary.submissions:
         return ", none of them judged"
-    return f", {points(summary.max_points)} points: mean {percent(summary.mean)}, median {percent(summary.median)}"
+    of = f"{points(summary.max_points)} point{'' if summary.max_points == 1 else 's'}"
+    return f", {of}: mean {percent(summary.mean)}, median {percent(summary.median)}"
 
 
 def _heading(text: str) -> Iterator[Line]:
@@ -65,7 +66,7 @@ def _exercises(summary: ClassSummary) -> Iterator[Line]:
         mean = f"{points(each.mean)}/{points(each.max_points)}"
         yield (Span(f"  {each.name:<{width}}  {percent(each.passed):>5} passed   mean {mean}"),)
     if summary.absent:
-        yield (Span(f"  Nobody handed in {', '.join(summary.absent)}; -k chooses what counts.", "warn"),)
+        yield (Span(f"  Nobody handed in {', '.join(summary.absent)}.", "warn"),)
 
 
 def _mistakes(summary: ClassSummary) -> Iterator[Line]:

@@ -26,14 +26,18 @@ def two_layer_backward(dout, cache):
 
 
 def write(folder: Path, count: int) -> Path:
-    """A class of `count` submissions in `folder`, no two alike: right, mistaken, not started, broken and missing."""
+    """A class of `count` submissions in `folder`: right, mistaken, not started, broken and missing.
+
+    Only stubs are like those of others.
+    """
     for number in range(count):
         submission = folder / f"s{number}"
         submission.mkdir(parents=True)
         for place, name in enumerate(EXERCISES):
             source = _source(name, 3 * number + place)
             if source is not None:
-                (submission / catalog.get(name).file).write_bytes(source + f"\n# {number}\n".encode())
+                own = b"" if source == submissions.stub(catalog.get(name)) else f"\n# {number}\n".encode()
+                (submission / catalog.get(name).file).write_bytes(source + own)
     if count > 1:
         source = submissions.solution(catalog.get("two_layer")) + INFINITE
         (folder / "s1" / "ex43_two_layer.py").write_bytes(source)

@@ -92,7 +92,7 @@ def test_the_list_of_what_a_person_should_look_at_is_capped_and_counted() -> Non
     for place in range(1000):
         said = exercise("relu", "timeout", 0.0, said="stopped after 5 seconds")
         tally.add(f"s{place}", [said], 5.0, {"relu": "timeout"})
-    tally.add_unjudged("s1000", "the machine is full")
+    tally.note("infrastructure", "s1000", "the machine is full")
     unjudged, timeout = tally.summary().concerns
     assert (timeout.total, len(timeout.named)) == (1000, MAX_NAMED)
     assert timeout.named[0] == ("s0", "relu: stopped after 5 seconds")

@@ -553,8 +553,10 @@ def test_an_odd_submission_costs_itself_alone(tmp_path: Path) -> None:
     os.makedirs(named)
     shutil.copy(os.fsencode(submitted / "s00" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"), named)
     (submitted / "s05" / ASSIGNMENT / "\x1b[2J.ipynb").touch()
+    course.submit("s06", "{", ON_TIME)
     said = grader(course, ASSIGNMENT, status=1)
     assert "8 graded" in said
     assert "50 deep" in said
+    assert f"can't be read: 1\n    s06  {ASSIGNMENT}.ipynb: " in said
     assert "its folder's name is no UTF-8" in said
     assert "\x1b" not in said
