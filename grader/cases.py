@@ -21,6 +21,9 @@ _ANY_SHAPES_LARGER: tuple[tuple[int, ...], ...] = ((5,), (4, 2), (1, 6), (2, 3, 
 _SCALAR_DRAWS = 10
 _TRIES = 2000
 
+_LARGE = 1e4
+"""The size of one upstream gradient, beyond the bounds that gradients are clipped to."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -91,7 +94,7 @@ def _random(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
     if exercise.is_pair:
         other = _upstream(exercise, large[0].inputs, rng, False)
         yield replace(large[0], name=f"{large[0].name}, another dout", dout=other)
-        yield replace(large[3], name=f"{large[3].name}, dout reversed", dout=_scaled(large[3].dout, -2.0))
+        yield replace(large[3], name=f"{large[3].name}, dout reversed and large", dout=_scaled(large[3].dout, -_LARGE))
         yield _wide(exercise, rng, large[0])
     if not any(isinstance(value, np.ndarray) for value in large[0].inputs.values()):
         return
@@ -206,8 +209,11 @@ def _signed(shape: tuple[int, ...], rng: np.random.Generator, whole: bool, wide:
     return float(drawn) if shape == () else drawn
 
 
-def _scaled(dout: Value, factor: float) -> Value:
-    return tuple(each * factor for each in dout) if isinstance(dout, tuple) else dout * factor
+def _scaled(dout: Value, size: float) -> Value:
+    """An upstream gradient multiplied by a number of the sign of `size`, so that its largest element is of that size."""
+    if isinstance(dout, tuple):
+        return tuple(_scaled(each, size) for each in dout)
+    return dout * (size / np.max(np.abs(dout)))
 
 
 def _elements(case: Case) -> int:

@@ -139,6 +139,26 @@ def test_who_makes_one_part_of_a_mistake_is_not_told_of_the_rest(
                 )
 
 
+PAIRS = [
+    pytest.param(exercise, gradient, id=f"{exercise.name}-{gradient}")
+    for exercise in catalog.every()
+    if exercise.is_pair
+    for gradient in exercise.gradients
+]
+
+
+@pytest.mark.parametrize(("exercise", "gradient"), PAIRS)
+def test_a_gradient_that_is_clipped_does_not_pass(exercise: Exercise, gradient: str) -> None:
+    with np.errstate(all="ignore"):
+        answers = [
+            dict(reference.gradients) | {gradient: np.clip(reference.gradients[gradient], -9, 9)}
+            for reference in bench(exercise.name).references
+        ]
+        result = judge(bench(exercise.name), "", answered(exercise, answers))
+    assert result.status == "failed"
+    assert result.diagnosis is None
+
+
 def predictions(exercise: Exercise, misconception: Misconception) -> list[dict[str, Value] | None]:
     """What a misconception gives in each case, None where it raises."""
     given: list[dict[str, Value] | None] = []
