@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,8 @@ def drawing(bench: Bench, run: Run, result: ExerciseResult) -> str:
 
     A bench with `graphs` takes it from these, without PyTorch; then there may be none.
     """
+    from grader.graph.build import trace
+
     number = result.findings[0].case if result.status == "failed" and result.findings else None
     graph = None if number is None else _graph(bench, number)
     if number is None or graph is None:
@@ -50,7 +53,10 @@ def drawing(bench: Bench, run: Run, result: ExerciseResult) -> str:
     one = slice(number, number + 1)
     (seen,) = observe(bench.exercise, bench.cases[one], bench.references[one], run.replies[one])
     try:
-        return _html(answered(bench, graph, seen))
+        # Where several gradients are right, those that are drawn depend on the answer.
+        depends = bench.exercise.settle is not None and bench.graphs is None
+        drawn = trace(bench.exercise, seen.case, seen.got) if depends else answered(bench, graph, seen)
+        return _html(drawn) if drawn else ""
     except TorchNeededError:
         return ""
 
@@ -73,7 +79,7 @@ def answered(bench: Bench, graph: Graph, seen: Observation) -> Graph:
     ids = {node.name: node.id for node in graph.nodes if node.name}
     mine = {ids[name]: each for name, each in answers.items()}
     nodes = (_with(node, mine[node.id]) if node.id in mine else node for node in graph.nodes)
-    wrong = [ids[name] for name, each in answers.items() if each.state in ("wrong", "missing")]
+    wrong = [ids[name] for name, each in answers.items() if each.is_wrong]
     return replace(graph, nodes=tuple(nodes), first_wrong=wrong[0] if wrong else "")
 
 
@@ -123,5 +129,6 @@ def _html(graph: Graph) -> str:
     side = "rtl" if mark > width / 2 else "ltr"
     attributes = 'tabindex="0" role="group" aria-label="Computation graph"'
     style = f"overflow-x:auto;direction:{side};text-align:left"
-    html = f'<div {attributes} style="{style}">{drawn.replace("<svg ", f"""<svg style="{size}" """, 1)}</div>'
+    notes = "".join(f'<p style="direction:ltr">{escape(each)}</p>' for each in graph.notes)
+    html = f'<div {attributes} style="{style}">{drawn.replace("<svg ", f"""<svg style="{size}" """, 1)}{notes}</div>'
     return html if len(html.encode()) <= MOST_BYTES else ""

@@ -75,8 +75,9 @@ def shown(bench: Bench, run: Run | SubmissionFileError, result: ExerciseResult) 
         if graph:
             name = names[place]
             which = f" ({names[: place + 1].count(name)})" if names.count(name) > 1 else ""
-            said = ", where yours fails" if number == failing else ""
-            yield Shown(graph, f"{name}{which}{said}", number == failing)
+            # First, as a phone's menu shows no more than the beginning.
+            said = "where yours fails: " if number == failing else ""
+            yield Shown(graph, f"{said}{name}{which}", number == failing)
 
 
 def answered(bench: Bench, run: Run) -> dict[int, Mapping[str, Plain]]:

@@ -15,8 +15,8 @@ from grader.graph.figure import power
 from grader.graph.flows import Flows
 from grader.graph.records import Phase, Step
 from grader.graph.rules import RULES
-from grader.graph.terms import ATOM, Term, Text, figures, leaf, number
-from grader.graph.tracing import Trace, Value
+from grader.graph.terms import ATOM, ONE, Term, Text, figures, leaf, number, total
+from grader.graph.values import Trace, Value
 
 MOST_COLUMNS = 100
 """Longer arithmetic is shown for one element."""
@@ -59,8 +59,7 @@ class Arithmetic:
         for value in self._order:
             text = self.left(value)
             if value in self.trace.outputs:
-                term = self.gradients[value]
-                yield self._step("backward", value, text, term)
+                yield self._step("backward", value, text, self._upstream(value))
             else:
                 term = self._sums[value]
                 yield self._step("backward", value, f"{text} = {term.symbols}", term)
@@ -98,6 +97,15 @@ class Arithmetic:
                 return f"( ){power(each)}" if k else f"{written}^"
             return f"{label} {written}" if k else f"{written} {label}"
         return label
+
+    def meaning(self, value: Value) -> str:
+        """What the operation of a value does, where its label doesn't say it."""
+        return RULES[value.operation].meaning if value.operation in RULES else ""
+
+    def _upstream(self, value: Value) -> Term:
+        """The gradient that an output begins with: 1 for each call of backward from it, if there are several."""
+        calls = self.trace.calls.get(value, 1)
+        return total([ONE] * calls) if calls > 1 else self.gradients[value]
 
     def _operands(self, value: Value) -> list[Term]:
         return [self.terms[each] if isinstance(each, Value) else number(each) for each in value.operands]
@@ -137,7 +145,8 @@ class Arithmetic:
 
     def _contribution(self, consumer: Value, k: int) -> Term:
         g, operand = self.gradients[consumer], self._operands(consumer)[k]
-        text = f"{g.symbols} · ∂{consumer.operation}/∂{operand.symbols}"
+        done = consumer.operation if consumer.operation.isidentifier() else self.ids[consumer]
+        text = f"{g.symbols} · ∂{done}/∂{operand.symbols}"
 
         def backward(value: Value) -> Term:
             rule = RULES[value.operation]
@@ -169,7 +178,7 @@ class Arithmetic:
         if array.size == 1 and len(element) <= MOST_COLUMNS and "…" not in element:
             return Step(phase, node, formula, "" if element == one else element, one)
         if max(len(term.numbers), len(whole)) <= MOST_COLUMNS and not _NO_ARITHMETIC.search(term.numbers):
-            return Step(phase, node, formula, term.numbers, whole)
+            return Step(phase, node, formula, term.numbers, whole, spread=str(array.shape) if term.spread else "")
         shown = "" if element == one or len(element) > MOST_COLUMNS else element
         return Step(phase, node, formula, shown, one, at(index))
 

@@ -47,7 +47,9 @@ def spread(term: Term, shape: tuple[int, ...]) -> Term:
     """The term, repeated to a shape that it broadcasts to; written as before."""
     if term.shape == shape:
         return term
-    return Term(np.broadcast_to(term.value, shape), term.write, lambda index: term.at(own_place(index, term.shape)))
+    return Term(
+        np.broadcast_to(term.value, shape), term.write, lambda index: term.at(own_place(index, term.shape)), spread=True
+    )
 
 
 def unbroadcast(term: Term, shape: tuple[int, ...]) -> Term:

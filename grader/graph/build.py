@@ -16,7 +16,10 @@ from grader.graph.flows import Flows, flows
 from grader.graph.fusing import fused
 from grader.graph.own import Own, own
 from grader.graph.records import Array, Contribution, Edge, Graph, Kind, Node, Printed
-from grader.graph.tracing import Trace, Value, traced
+from grader.graph.shortening import shortened
+from grader.graph.ties import shared
+from grader.graph.tracing import traced
+from grader.graph.values import Trace, Value
 from grader.sandbox.records import Plain
 
 MOST_NUMBERS = 64
@@ -33,19 +36,36 @@ def trace(exercise: Exercise, case: Case, mine: Mapping[str, Plain] | None = Non
         return None
     if exercise.network or not exercise.is_pair:
         ran = fused(ran)
+    ran = shortened(ran)
     found = flows(ran)
-    written = Arithmetic(ran, found, "dout" if exercise.is_pair else "", exercise.gradients)
     answers = own(exercise, case, mine, {value.name: found.gradients[value] for value in found.gradients if value.name})
+    settled = {name: each.settled for name, each in answers.items() if each.settled is not None}
+    found, on_ties = shared(ran, found, settled)
+    written = Arithmetic(ran, found, "dout" if exercise.is_pair else "", exercise.gradients)
     homes = {value.name: written.ids[value] for value in ran.values}
+    # A name that the forward uses again is that of the last value: what came before has no answer of its own.
+    answered = {homes[name]: each for name, each in answers.items()}
     return Graph(
         exercise=exercise.name,
         case=case.name,
         source="",
-        nodes=tuple(_node(value, ran, found, written, answers) for value in ran.values),
+        nodes=tuple(_node(value, ran, found, written, answered) for value in ran.values),
         edges=tuple(_edges(ran, written)),
         steps=tuple(written.steps()),
-        first_wrong=next((homes[name] for name, each in answers.items() if each.state in ("wrong", "missing")), ""),
+        first_wrong=next((homes[name] for name, each in answers.items() if each.is_wrong), ""),
+        notes=(*_notes(ran, written), *[on_ties] * bool(on_ties)),
     )
+
+
+def _notes(ran: Trace, written: Arithmetic) -> Iterator[str]:
+    """What one should know of a graph that isn't simply that of one backward pass."""
+    if sum(ran.calls.values()) > 1:
+        times = {1: "", 2: " twice"}
+        called = [f"{written.ids[each]}{times.get(count, f' {count} times')}" for each, count in ran.calls.items()]
+        yield f"backward is called from {' and then from '.join(called)}: the gradients of all calls add up."
+    if ran.left_out:
+        count = sum(bool(value.operation) for value in ran.values) + ran.left_out - 1
+        yield f"{ran.left_out} of the {count} operations are drawn as one, and their contributions as one sum."
 
 
 def graphs(exercise: Exercise, mine: Mapping[int, Mapping[str, Plain]] | None = None) -> Iterator[Graph]:
@@ -85,7 +105,7 @@ def _printed(figure: Figure) -> Printed:
 
 def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic, answers: Mapping[str, Own]) -> Node:
     kind: Kind = "operation" if value.operation else "input" if value.tensor.requires_grad else "constant"
-    answer = answers.get(value.name, Own())
+    answer = answers.get(written.ids[value], Own())
     return Node(
         id=written.ids[value],
         label=written.label(value),
@@ -100,6 +120,7 @@ def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic, answers: 
             Contribution(written.ids[consumer], record(found.contributions[consumer, k]))
             for consumer, k in found.consumers.get(value, ())
         ),
+        meaning=written.meaning(value),
     )
 
 

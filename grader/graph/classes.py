@@ -47,7 +47,7 @@ def log_softmax(a: Term, dim: int) -> Term:
 
 def picked(a: Term, dim: Term, labels: Term) -> Term:
     """From each row the element that its label names."""
-    places = labels.value.astype(int)
+    places = labels.value.astype(int).reshape(-1, 1)
 
     def element(index: Index) -> Term:
         return a.at((index[0], int(places[index])))

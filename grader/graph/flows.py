@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.exercise import Array
-from grader.graph.tracing import Trace, Value
+from grader.graph.values import Trace, Value
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,7 +40,7 @@ def flows(trace: Trace) -> Flows:
                     contributions[value, k] = _numpy(product)
                     consumers[operand].append((value, k))
     return Flows(
-        {value: _numpy(value.tensor) for value in trace.values},
+        {value: _numpy(value.tensor if value.given is None else value.given) for value in trace.values},
         {value: _numpy(gradient) for value, gradient in gradients.items()},
         {value: tuple(found) for value, found in consumers.items()},
         contributions,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grader.graph.tracing import Trace, Value
+from grader.graph.values import Trace, Value
 
 if TYPE_CHECKING:
     from torch import Tensor

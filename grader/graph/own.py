@@ -22,6 +22,13 @@ class Own:
 
     value: Array | None = None
     state: State = ""
+    settled: Array | None = None
+    """The gradient that it is compared with, where several are right."""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is wrong by itself."""
+        return self.state in ("wrong", "missing", "unusable")
 
 
 def own(
@@ -39,15 +46,15 @@ def own(
         return {}
     mine = _by_node(exercise, returned)
     asked = [name for name in _asked(exercise, mine, gradients) if name in gradients]
-    expected = {name: gradients[name] for name in asked} | _settled(exercise, case, mine, gradients)
+    settled = _settled(exercise, case, mine, gradients)
+    expected = {name: gradients[name] for name in asked} | settled
     within = tolerance(case.float32, exercise.rtol)
     usable = {f"d{name}": each for name, each in mine.items()}
     wrong = [name for name in asked if name not in mine or not agrees(mine[name], expected[name], within)]
     followed = follow(exercise, case, usable) if exercise.network and wrong else {}
-    return {
-        name: Own(mine.get(name), _state(name, mine, expected, followed, within) if name in wrong else "right")
-        for name in asked
-    }
+    states = {name: _state(name, mine, expected, followed, within) if name in wrong else "right" for name in asked}
+    odd = {name for name in asked if name not in mine and returned.get(f"d{name}") is not None}
+    return {name: Own(mine.get(name), "unusable" if name in odd else states[name], settled.get(name)) for name in asked}
 
 
 def _state(

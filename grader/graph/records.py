@@ -8,7 +8,7 @@ from math import isfinite, prod
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["input", "constant", "operation", "output"]
-State: TypeAlias = Literal["", "right", "wrong", "follows", "missing"]
+State: TypeAlias = Literal["", "right", "wrong", "follows", "missing", "unusable"]
 Phase: TypeAlias = Literal["forward", "backward"]
 
 DIGITS = 10
@@ -62,7 +62,8 @@ class Node:
     `label` stands in its circle: "σ", "@", "x"; `name` is what the student calls its value, "" for an unnamed
     intermediate, whose id is "t1", "t2", …; `text` is how formulas write it: the name, a short expression, or the id.
     `gradient` is PyTorch's, None where none is asked for; `mine` the submission's own. `contributions` has one for each
-    edge that leaves the node and carries a gradient, in the order of the edges: their sum is the gradient.
+    edge that leaves the node and carries a gradient, in the order of the edges: their sum is the gradient. `meaning`
+    says what the operation does, where its label doesn't.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Node:
     state: State = ""
     contributions: tuple[Contribution, ...] = ()
     printed: tuple[Printed, ...] = ()
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Step:
     """One value or gradient, as it is computed: formula, the same in numbers, and the result.
 
     `place` is "" or the one element that numbers and result show of a large array: "[0, 0]". `numbers` is "" where
-    there is nothing to compute.
+    there is nothing to compute. `spread` is the shape over which what is computed is repeated, or "".
     """
 
     phase: Phase
@@ -105,11 +107,15 @@ class Step:
     numbers: str
     result: str
     place: str = ""
+    spread: str = ""
 
     @property
     def line(self) -> str:
         """The step as a line of the log: "dz2 = da2 · a2 · (1 − a2) = −0.0926 · 0.7074 · (1 − 0.7074) = −0.0192"."""
         formula = f"{self.formula}; at {self.place}:" if self.place else f"{self.formula} ="
+        if self.spread:
+            computed = f"{formula} {self.numbers}" if self.numbers else self.formula
+            return f"{computed}, spread over {self.spread}: {self.result}"
         return f"{formula} {self.numbers} = {self.result}" if self.numbers else f"{formula} {self.result}"
 
 
@@ -119,7 +125,7 @@ class Graph:
 
     `nodes` are in topological order; `steps` in the order in which they are taken, both passes. `source` is the section
     of the note whose example it is, or "". `printed` are figures that belong to no node. `first_wrong` is the id of the
-    first node, going backward, whose gradient is wrong by itself, or "".
+    first node, going backward, whose gradient is wrong by itself, or "". `notes` are sentences on what is drawn.
     """
 
     exercise: str
@@ -130,6 +136,7 @@ class Graph:
     steps: tuple[Step, ...]
     printed: tuple[Printed, ...] = ()
     first_wrong: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Nested dicts, lists, strings and numbers; nan and infinities are strings, and what is empty is left out."""

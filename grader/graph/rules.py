@@ -28,13 +28,14 @@ class Rule:
     """One operation: what stands in its circle, its forward, and by operand its way back.
 
     `backward[k](g, z, *operands, **options)` is the contribution to operand k, `local[k](z, *operands, **options)` its
-    local derivative, as a term or in words.
+    local derivative, as a term or in words. `meaning` says what it does, where the label doesn't.
     """
 
     label: str
     forward: Callable[..., Term]
     backward: tuple[Callable[..., Term], ...]
     local: tuple[Callable[..., Term | str], ...]
+    meaning: str = ""
 
 
 def gate(label: str, forward: Callable[..., Term], *local: Callable[..., Term]) -> Rule:
@@ -56,10 +57,10 @@ def sigma(x: Array) -> Array:
     return np.asarray(np.where(x >= 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x))))
 
 
-def larger(a: Term, b: Term) -> Term:
-    """1 where a is larger than b, ½ at a tie."""
-    mask = compared(a, ">", b, a.value > b.value)
-    return mask + HALF * compared(a, "=", b, a.value == b.value) if np.any(a.value == b.value) else mask
+def larger(a: Term, b: Term, share: Term = HALF) -> Term:
+    """1 where a is larger than b, a's share at a tie."""
+    mask, tie = compared(a, ">", b, a.value > b.value), compared(a, "=", b, a.value == b.value)
+    return mask + share * tie if np.any(tie.value) and share.by != 0 else mask
 
 
 def matmul_left(g: Term, z: Term, a: Term, b: Term) -> Term:
@@ -110,9 +111,9 @@ RULES: Mapping[str, Rule] = {
     ),
     "maximum": gate(
         "max",
-        lambda a, b: elementwise("max", np.maximum, a, b),
-        lambda z, a, b: larger(a, b),
-        lambda z, a, b: larger(b, a),
+        lambda a, b, **_: elementwise("max", np.maximum, a, b),
+        lambda z, a, b, share=HALF: larger(a, b, share),
+        lambda z, a, b, share=HALF: larger(b, a, ONE - share),
     ),
     "logaddexp": gate(
         "softplus",
@@ -184,6 +185,7 @@ RULES: Mapping[str, Rule] = {
         picked,
         (lambda g, z, a, dim, labels: flow(g, one_hot(labels, a.shape[1])),),
         (lambda z, a, dim, labels: one_hot(labels, a.shape[1]),),
+        "pick takes from each row the number in the column that its label names; one_hot has 1 there, and 0 elsewhere",
     ),
     "conv2d": Rule(
         "conv2d",

@@ -49,7 +49,8 @@ class Text(NamedTuple):
 class Term:
     """A value with its writing: `write(False)` in symbols, `write(True)` in numbers; `at(index)` is one element.
 
-    `by` is what it is as a plain number, None for anything else.
+    `by` is what it is as a plain number, None for anything else; with `spread` it is written as fewer numbers, which
+    are repeated to its shape.
     """
 
     value: Array
@@ -57,6 +58,7 @@ class Term:
     at: Callable[[Index], Term]
     by: float | None = None
     is_opaque: bool = False
+    spread: bool = False
 
     @property
     def symbols(self) -> str:
@@ -127,7 +129,12 @@ class Term:
     def __neg__(self) -> Term:
         if self.by is not None:
             return number(-self.by)
-        return Term(-self.value, lambda numbers: _negated(self.write(numbers)), lambda index: -self.at(index))
+        return Term(
+            -self.value,
+            lambda numbers: _negated(self.write(numbers)),
+            lambda index: -self.at(index),
+            spread=self.spread,
+        )
 
     def __pow__(self, exponent: Term) -> Term:
         by = exponent.by

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Exercise
 from grader.graph.arguments import as_tensors, flat, is_operand, name_of, replaced
+from grader.graph.values import Trace, Value, in_order
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,35 +36,6 @@ _FIRST_STEP = frozenset({"two_updates", "train"})
 """The exercises that repeat one network: the graph is that of the first step."""
 
 
-@dataclass(eq=False)
-class Value:
-    """A tensor of the forward: a leaf, or what `operation` made of other values and of plain numbers.
-
-    `again(*tensors)` does the operation once more, on other tensors in the place of the values among the operands.
-    """
-
-    tensor: Tensor
-    operation: str = ""
-    operands: tuple[Value | float, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
-    again: Callable[..., Tensor] | None = None
-    name: str = ""
-
-    @property
-    def sources(self) -> list[Value]:
-        """The values among its operands, each as often as it is one."""
-        return [each for each in self.operands if isinstance(each, Value)]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A forward as it ran: its values in topological order, the outputs among them, and the gradients at these."""
-
-    values: tuple[Value, ...]
-    outputs: tuple[Value, ...]
-    upstream: tuple[Tensor, ...]
-
-
 class _FarEnough(Exception):  # noqa: N818
     """The forward has done what is wanted of it."""
 
@@ -78,6 +50,7 @@ def traced(exercise: Exercise, case: Case) -> Trace | None:
             return log.record(func, args, kwargs or {}, sys._getframe(1))
 
     log = _Log(case, first_step=exercise.name in _FIRST_STEP)
+    calls: Counter[Value] = Counter()
     if exercise.is_pair:
         inputs = [log.input(spec.name, case.inputs[spec.name], spec.constant) for spec in exercise.inputs]
         with Recorder():
@@ -91,16 +64,17 @@ def traced(exercise: Exercise, case: Case) -> Trace | None:
                 exercise.forward(*given.values())
         except _FarEnough:
             pass
-        if log.root is None:
+        calls = log.calls()
+        if not calls:
             return None
-        outs, dout = (log.root,), (1.0,)
+        outs, dout = tuple(value.tensor for value in calls), tuple(map(float, calls.values()))
     names = [f"{exercise.out.name}[{place}]" if len(outs) > 1 else exercise.out.name for place in range(len(outs))]
     outputs = [log.output(tensor, name) for tensor, name in zip(outs, names, strict=True)]
     upstream = tuple(
         torch.tensor(np.asarray(each, dtype=np.float64)).reshape(output.tensor.shape)
         for each, output in zip(dout, outputs, strict=True)
     )
-    return Trace(tuple(_in_order(outputs)), tuple(outputs), upstream)
+    return Trace(tuple(in_order(outputs)), tuple(outputs), upstream, calls)
 
 
 class _Log:
@@ -109,7 +83,7 @@ class _Log:
     def __init__(self, case: Case, first_step: bool) -> None:
         self.case = case
         self.first_step = first_step
-        self.root: Tensor | None = None
+        self._roots: list[Tensor] = []
         self._values: dict[int, Value] = {}
         self._numbers: dict[int, float] = {}
         self._kept: list[Any] = []
@@ -138,6 +112,12 @@ class _Log:
         value.name = value.name or name
         return value
 
+    def calls(self) -> Counter[Value]:
+        """How often backward was called from each value, of the calls whose gradients the last call adds to."""
+        roots = [self._value(each) for each in self._roots]
+        last = set(in_order(roots[-1:]))
+        return Counter(each for each in roots if not last.isdisjoint(in_order([each])))
+
     def record(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any], frame: FrameType) -> Any:
         """Does what the forward asks for, and writes it down."""
         import torch
@@ -149,7 +129,9 @@ class _Log:
             if name != "T":
                 return function(*args, **kwargs)
         if name in ("grad", "backward") and args:
-            self.root = args[0][0] if isinstance(args[0], tuple) else args[0]
+            root = args[0][0] if isinstance(args[0], tuple) else args[0]
+            # What torch.autograd.grad finds is added to nothing.
+            self._roots = [*self._roots, root] if name == "backward" else [root]
             if self.first_step:
                 raise _FarEnough
             return function(*args, **{**kwargs, "retain_graph": True})
@@ -189,7 +171,9 @@ class _Log:
         if source and name in _SAME and source.tensor.requires_grad == result.requires_grad:
             self._add(result, source)
         elif source and name in _SAME | _ARRANGED and not result.requires_grad:
-            self._add(result, Value(result, name=source.name))
+            before = source.tensor if source.given is None else source.given
+            is_same = not result.is_floating_point() and torch.equal(result.flatten(), before.flatten())
+            self._add(result, Value(result, name=source.name, given=before if is_same else None))
         else:
             options = {key: each for key, each in kwargs.items() if not isinstance(each, torch.Tensor)}
             if name in _ALONG and len(args) > 1:
@@ -230,18 +214,3 @@ class _Log:
             value = self._values.get(id(each))
             if value and not value.name and isinstance(name, str):
                 value.name = name
-
-
-def _in_order(outputs: Sequence[Value]) -> Iterator[Value]:
-    """All that the outputs are made of, each value after its operands."""
-    seen: set[Value] = set()
-    waiting: list[tuple[Value, bool]] = [(each, False) for each in reversed(outputs)]
-    while waiting:
-        value, is_ready = waiting.pop()
-        if is_ready:
-            yield value
-        elif value not in seen:
-            seen.add(value)
-            # What is given comes just before the operation that needs it.
-            first = sorted(value.sources, key=lambda each: not each.operation)
-            waiting += [(value, True), *((each, False) for each in reversed(first))]

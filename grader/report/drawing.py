@@ -40,7 +40,7 @@ def stylesheet() -> str:
 def draw(graph: Graph) -> Element:
     """A graph as an SVG element without style. Its groups carry `data-node`, `data-part` and `data-edge`."""
     called = {each.node: each.formula.partition(" = ")[0] for each in graph.steps if each.phase == "backward"}
-    around = {each.id: labels(each, called.get(each.id, f"d{each.name}")) for each in graph.nodes}
+    around = {each.id: labels(each, called.get(each.id, f"d{each.id}")) for each in graph.nodes}
     boxes = {each.id: box(graph, each, around[each.id]) for each in graph.nodes}
     pairs = [(each.source, each.target) for each in graph.edges]
     placed = layout(boxes, pairs, {each.id: _gap(each) for each in graph.nodes}, GAP)

@@ -36,13 +36,15 @@ class Labels(NamedTuple):
 
 def labels(node: Node, called: str) -> Labels:
     """A node's labels; `called` is its gradient's name. The name of an input stands in its head already."""
-    name = "" if node.name == node.label else node.name
+    # Only what formulas write as an expression of others has no name.
+    known = node.id if node.text == node.id else ""
+    name = "" if known == node.label else known
     gradient, mine = [], []
     if node.gradient:
-        gradient = _labelled(called if node.name else "", node.gradient)
+        gradient = _labelled(called if known else "", node.gradient)
         gradient[0] += AGREES if node.state == "right" else ""
-    if node.state == "missing":
-        mine = ["✗ yours: missing"]
+    if node.state in ("missing", "unusable"):
+        mine = ["✗ yours: missing" if node.state == "missing" else "✗ yours: no number"]
     elif node.state in ("wrong", "follows") and node.mine:
         mine = _labelled("✗ yours" if node.state == "wrong" else "↳ yours (follows)", node.mine)
     return Labels(_labelled(name, node.value), gradient, mine)
@@ -79,7 +81,8 @@ def box(graph: Graph, node: Node, around: Labels) -> Box:
 
 def told(node: Node) -> str:
     """What a pointer that rests on a node is told."""
-    said = [f"{node.text} = {text(node.value)}"]
+    said = [node.meaning] if node.meaning else []
+    said.append(f"{node.text} = {text(node.value)}")
     if node.gradient:
         said.append(f"{_gradient(node)} = {text(node.gradient)}")
     if node.mine:
@@ -90,10 +93,15 @@ def told(node: Node) -> str:
 def described(graph: Graph) -> str:
     """A graph in a sentence or two, for who can't see it."""
     operations = sum(each.kind not in ("input", "constant") for each in graph.nodes)
-    said = f"Computation graph of {graph.exercise}, {graph.case}: {operations} operations, {len(graph.edges)} edges."
+    counted = f"{_counted(operations, 'operation')}, {_counted(len(graph.edges), 'edge')}"
+    said = f"Computation graph of {graph.exercise}, {graph.case}: {counted}."
     wrong = [_gradient(each) for each in graph.nodes if each.id == graph.first_wrong]
-    return f"{said} The first wrong gradient is {wrong[0]}." if wrong else said
+    return " ".join([said, *graph.notes, *[f"The first wrong gradient is {each}." for each in wrong]])
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _gradient(node: Node) -> str:
-    return f"d{node.name}" if node.name else f"d({node.text})"
+    return f"d{node.id}" if node.text == node.id else f"d({node.text})"

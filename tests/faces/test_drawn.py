@@ -68,6 +68,18 @@ def test_a_wrong_gradient_has_a_small_drawing_that_marks_it_once(exercise: Exerc
             assert "raises" in result.findings[0].headline
 
 
+def test_at_a_tie_what_goes_with_the_other_share_is_drawn() -> None:
+    bench = Bench(catalog.get("max"))
+    (mistake,) = [each for each in bench.exercise.bank if each.id == "both-at-a-tie"]
+    run = submissions.answered(bench, mistake)
+    result = judge(bench, "", run)
+    assert result.findings[0].fact == "db[0] = 4, what goes with the rest is 0"
+    text = "".join(ElementTree.fromstring(drawing(bench, run, result)).itertext()).replace("\u00a0", " ")
+    assert "db = [0 0 0]" in text
+    assert "✗ yours = [4 0 −6]" in text
+    assert "At a tie any two shares" in text
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_without_pytorch_the_drawing_is_the_same(name: str, tmp_path: Path) -> None:
     bench = Bench(catalog.get(name))

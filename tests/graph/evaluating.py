@@ -32,7 +32,7 @@ def _log_softmax(values: Any, axis: int) -> Any:
 
 
 def _pick(values: Any, labels: Any) -> Any:
-    return np.take_along_axis(values, labels.astype(int), axis=1)
+    return np.take_along_axis(values, labels.astype(int).reshape(-1, 1), axis=1)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

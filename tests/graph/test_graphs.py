@@ -19,6 +19,7 @@ from grader.graph.build import graphs, trace
 from grader.graph.records import Array as Shown
 from grader.graph.records import Graph, Node
 from grader.reference import Reference
+from grader.report.drawing import svg
 from tests.conftest import ROOT, bench
 
 EXERCISES = [pytest.param(exercise, id=exercise.name) for exercise in catalog.every()]
@@ -137,6 +138,77 @@ def test_a_gradient_that_reaches_a_value_twice_is_a_sum() -> None:
     steps = {step.node: step for step in next(graphs(catalog.get("branch_merge"))).steps if step.phase == "backward"}
     assert steps["u"].line == "du = dh · 2u + dv = 0.0350 · 4 + 0.0350 = 0.1749"
     assert steps["a"].line == "da = du · x + d(a² + c²) · 2a = 0.1749 · 2 + 0.05 · 2 = 0.4499"
+
+
+@pytest.mark.parametrize("case", bench("engine").cases, ids=lambda case: case.name)
+def test_what_is_drawn_of_the_engine_is_what_all_calls_of_backward_leave_in_grad(case: Case) -> None:
+    here = bench("engine")
+    graph = trace(here.exercise, case)
+    assert graph
+    homes = {node.name: node for node in graph.nodes if node.name}
+    assert case.number is not None
+    for name, expected in here.references[case.number].gradients["grad"].items():
+        found = array(homes[name].gradient).item() if name in homes else 0.0
+        assert found == pytest.approx(float(expected))
+    for node in graph.nodes:
+        if node.kind != "output":
+            total = sum(array(each.value).item() for each in node.contributions)
+            assert total == pytest.approx(array(node.gradient).item())
+
+
+def engine(name: str) -> Graph:
+    here = bench("engine")
+    graph = trace(here.exercise, next(case for case in here.cases if case.name == name))
+    assert graph
+    return graph
+
+
+def test_backward_called_twice_begins_with_a_sum() -> None:
+    graph = engine("backward called twice")
+    lines = [step.line for step in graph.steps if step.phase == "backward"]
+    assert lines[:2] == ["dc = 1 + 1 = 2", "db = dc · a = 2 · 3 = 6"]
+    assert graph.notes == ("backward is called from c twice: the gradients of all calls add up.",)
+
+
+def test_two_outputs_are_both_drawn() -> None:
+    graph = engine("two outputs")
+    assert [node.id for node in graph.nodes if node.kind == "output"] == ["c", "d"]
+    lines = [step.line for step in graph.steps if step.phase == "backward"]
+    assert "db = dc · 3 + dd · a = 1 · 3 + 1 · 2 = 5" in lines
+    assert graph.notes == ("backward is called from c and then from d: the gradients of all calls add up.",)
+
+
+def test_a_long_graph_is_drawn_in_part_and_says_so() -> None:
+    graph = engine("a value used 200 times")
+    assert len(graph.nodes) == 9
+    (several,) = (node for node in graph.nodes if node.label == "194 operations")
+    assert several.value.numbers == (2 + 197 * 0.5,)
+    (a,) = (node for node in graph.nodes if node.name == "a")
+    assert [array(each.value).item() for each in a.contributions] == [1, 1, 1, 194, 1, 1, 1]
+    said = "194 of the 200 operations are drawn as one, and their contributions as one sum."
+    assert graph.notes == (said,)
+    assert len(svg(graph)) < 20_000
+    assert "b_1 = 2.5" in svg(graph).replace("\u00a0", " ")
+
+
+def test_operations_stay_apart_where_more_than_the_last_of_them_is_used_later() -> None:
+    def forward(x: object) -> object:
+        parts = [x * number for number in range(50)]  # type: ignore[operator]
+        total = parts[0]
+        for each in parts[1:]:
+            total = total + each
+        return total * parts[25]
+
+    graph = drawn(forward, x=[1.0])
+    assert len(graph.nodes) > 90
+    assert graph.notes == ()
+
+
+def test_labels_are_drawn_as_they_are_given() -> None:
+    graph = next(graphs(catalog.get("softmax_cross_entropy")))
+    nodes = {node.label: node for node in graph.nodes}
+    assert nodes["labels"].value == Shown((2,), (0.0, 2.0))
+    assert "label names" in nodes["pick"].meaning
 
 
 def test_the_two_layer_network_is_computed_as_the_note_computes_it() -> None:

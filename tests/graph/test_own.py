@@ -18,11 +18,13 @@ from grader.graph.records import Graph, Node
 from grader.judge import judge
 from grader.observation import Observation
 from grader.reference import following
+from grader.report.drawing import svg
 from grader.results import Finding
 from grader.sandbox.plain import plain
 from grader.sandbox.records import Plain, Unsupported
 from grader.wording import call
 from tests.conftest import bench
+from tests.graph.evaluating import value
 from tests.submissions import answered
 
 PAIRS = [exercise for exercise in catalog.every() if exercise.is_pair]
@@ -137,12 +139,14 @@ def test_a_gradient_of_another_shape_is_wrong_and_shown_as_it_is() -> None:
     assert mine.shape == (2, 1)
 
 
-def test_what_is_no_array_of_numbers_counts_as_missing() -> None:
+def test_what_is_no_array_of_numbers_is_said_to_be_none() -> None:
     here = bench("multiply")
     odd: dict[str, Plain] = {"da": Unsupported("a string"), "db": [[1.0], [2.0, 3.0]]}
     drawn = trace(here.exercise, here.cases[0], odd)
     assert drawn
-    assert states(drawn) == {"da": "missing", "db": "missing"}
+    assert states(drawn) == {"da": "unusable", "db": "unusable"}
+    assert drawn.first_wrong == "a"
+    assert "✗ yours: no number" in svg(drawn).replace("\u00a0", " ")
 
 
 def test_at_a_tie_any_share_is_right() -> None:
@@ -152,6 +156,49 @@ def test_at_a_tie_any_share_is_right() -> None:
     assert states(drawn) == {"da": "right", "db": "right"}
     drawn = graph(exercise, case, {"da": np.array([5.0, 0.0]), "db": np.array([5.0, 7.0])})
     assert "wrong" in states(drawn).values()
+
+
+@pytest.mark.parametrize("shares", [(1.0, 1.0), (0.0, 0.0), (0.25, 0.25), (0.0, 1.0), (0.3, 0.8)])
+def test_at_a_tie_the_graph_shows_the_shares_that_are_compared_with(shares: tuple[float, float]) -> None:
+    exercise, dout, share = catalog.get("max"), np.array([5.0, -7.0, 3.0]), np.array([*shares, 0.0])
+    case = Case("tie", "edges", {"a": np.array([2.0, 3.0, 1.0]), "b": np.array([2.0, 3.0, 4.0])}, dout)
+    drawn = graph(exercise, case, {"da": dout * share, "db": dout * (1 - share)})
+    steps = {step.node: step for step in drawn.steps if step.phase == "backward"}
+    for name, mine in (("a", dout * share), ("b", dout * (1 - share))):
+        assert states(drawn)[f"d{name}"] == "right"
+        shown = node(drawn, name).gradient
+        assert shown
+        np.testing.assert_allclose(shown.numbers, mine)
+        np.testing.assert_allclose(value(steps[name].numbers), mine)
+        np.testing.assert_allclose(value(steps[name].result), mine)
+    assert "PyTorch takes half each" in drawn.notes[0]
+    assert ("share is the part of a" in drawn.notes[0]) == (shares[0] != shares[1])
+
+
+def test_a_wrong_share_stands_beside_what_goes_with_the_other_one() -> None:
+    exercise = catalog.get("max")
+    case = Case("tie", "edges", {"a": np.array([2.0]), "b": np.array([2.0])}, np.array([5.0]))
+    drawn = graph(exercise, case, {"da": np.array([5.0]), "db": np.array([5.0])})
+    assert states(drawn) == {"da": "right", "db": "wrong"}
+    shown = node(drawn, "b").gradient
+    assert shown
+    assert shown.numbers == (0.0,)
+
+
+def test_pytorchs_own_shares_need_no_word_on_ties() -> None:
+    exercise = catalog.get("max")
+    case = Case("tie", "edges", {"a": np.array([2.0]), "b": np.array([2.0])}, np.array([5.0]))
+    assert graph(exercise, case, {"da": np.array([2.5]), "db": np.array([2.5])}).notes == ()
+
+
+def test_a_name_that_is_used_again_has_its_answer_at_its_last_value_only() -> None:
+    here = bench("engine")
+    case = next(case for case in here.cases if case.name == "a value used 200 times")
+    drawn = trace(here.exercise, case, {"grad": {"a": 200.0, "b": 3.0}})
+    assert drawn
+    answers = {each.id: each.state for each in drawn.nodes if each.state}
+    assert answers == {"a": "right", drawn.nodes[-1].id: "wrong"}
+    assert drawn.first_wrong == drawn.nodes[-1].id
 
 
 def test_without_a_submission_no_node_has_a_state() -> None:

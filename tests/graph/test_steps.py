@@ -73,6 +73,17 @@ def test_what_is_not_written_out_is_short_of_nothing_but_what_the_formula_says(e
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
+def test_where_fewer_numbers_are_computed_than_there_are_the_step_says_that_they_are_spread(exercise: Exercise) -> None:
+    for step in shown(exercise):
+        if step.numbers and not step.place and "…" not in step.line and "[]" not in step.line:
+            got, result = value(step.numbers), value(step.result)
+            # A single number is written without brackets.
+            fewer = got.size < result.size or (not got.ndim and result.ndim > 0)
+            assert step.spread == (str(result.shape) if fewer else ""), step.line
+            assert not step.spread or f"{step.numbers}, spread over {step.spread}: {step.result}" in step.line
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_signs_are_minus_signs_and_never_meet(exercise: Exercise) -> None:
     for step in shown(exercise):
         assert "-" not in step.line

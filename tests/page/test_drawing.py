@@ -12,6 +12,7 @@ from grader import catalog
 from grader.graph.build import graphs, trace
 from grader.graph.records import Graph
 from grader.report.drawing import svg
+from grader.report.labels import described, labels
 from tests.conftest import bench
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,6 +64,20 @@ def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(name: str) 
         assert not [each.tag for each in root.iter() if each.tag.removeprefix(SVG) in ("script", "foreignObject", "a")]
         assert root.get("role") == "img"
         assert root.get("aria-label")
+
+
+def test_what_is_one_is_not_said_to_be_several() -> None:
+    assert described(drawn("square")[0]).endswith(": 1 operation, 1 edge.")
+    assert described(drawn("multiply")[0]).endswith(": 1 operation, 2 edges.")
+
+
+def test_an_intermediate_is_called_as_the_formulas_call_it() -> None:
+    graph = drawn("softmax_cross_entropy")[0]
+    (node,) = (each for each in graph.nodes if each.label == "pick")
+    assert any(f"d{node.text} · one_hot(labels)" in step.formula for step in graph.steps)
+    around = labels(node, f"d{node.text}")
+    assert around.value[0] == node.text
+    assert around.gradient[0] == f"d{node.text}"
 
 
 def test_a_drawing_is_the_same_to_the_byte_each_time() -> None:

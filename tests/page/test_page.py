@@ -13,6 +13,7 @@ from grader import catalog
 from tests.conftest import ROOT
 from tests.faces.running import grader, pytest_grader
 from tests.page.pages import Open, opened, written
+from tests.submissions import mistaken
 
 MEGABYTE = 1_000_000
 
@@ -120,6 +121,47 @@ def test_axe_finds_nothing_serious_and_a_phone_needs_no_sideways_scrolling(
     page.page.close()
 
 
+def test_on_a_phone_nothing_is_cut_off_without_a_sign(context: Any, tmp_path: Path) -> None:
+    exercise = catalog.get("softmax_cross_entropy")
+    folder = tmp_path / "/".join(["a_folder_with_a_name_that_is_longer_than_a_phone_is_wide"] * 2)
+    folder.mkdir(parents=True)
+    mistake = next(each for each in exercise.bank if each.id == "not-averaged")
+    (folder / exercise.file).write_bytes(mistaken(exercise, mistake))
+    pytest_grader(tmp_path, "--submission", str(folder), "--report", "report.html", "-k", exercise.name)
+    page = opened(context, tmp_path / "report.html", f"#{exercise.name}", width=360)
+    found = page.exercise(exercise.name)
+    wide = found.locator(".formula")
+    assert wide.evaluate("(each) => each.scrollWidth > each.clientWidth")
+    for at, more in ((0, "right"), (9999, "left")):
+        wide.evaluate("(each, at) => each.scrollTo(at, 0)", at)
+        found.locator(f".formula[data-more={more}]").wait_for()
+        assert "rgba(0, 0, 0, 0)" in wide.evaluate("(each) => getComputedStyle(each).maskImage")
+    found.locator(".canvas[data-more]:not([data-more=''])").wait_for()
+    assert folder.name in found.locator(".where").inner_text()
+    cut = "(each) => each.scrollWidth > each.clientWidth"
+    assert not [each.inner_text() for each in found.locator(".body p").all() if each.evaluate(cut)]
+    options = found.locator("select option").all_text_contents()
+    assert [each for each in options if "where yours fails" in each] == [options[0]]
+    assert options[0].startswith("where yours fails: ")
+    page.page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_who_follows_a_link_sees_the_exercise_from_its_title_on(context: Any, mixed: Path, width: int) -> None:
+    page = opened(context, mixed, "#two_layer", width=width)
+    for part in ("summary h2", ".statement"):
+        seen = (
+            page.exercise("two_layer")
+            .locator(part)
+            .first.evaluate(
+                "(each) => { const box = each.getBoundingClientRect();"
+                " return each.contains(document.elementFromPoint(box.left + 5, box.top + 5)); }"
+            )
+        )
+        assert seen, f"{part} is covered, or out of sight"
+    page.page.close()
+
+
 def test_a_page_that_is_given_new_data_shows_it_and_keeps_what_was_open(context: Any, mixed: Path, right: Path) -> None:
     page = opened(context, mixed, "#two_layer")
     exercise = page.exercise("two_layer")
@@ -188,6 +230,9 @@ def test_a_file_that_cant_be_written_is_told_before_anything_is_judged(tmp_path:
     assert done.stderr.startswith(f"Error: {file} can't be written: ")
 
 
-def test_a_report_has_what_was_judged(tmp_path: Path, mixed: Path) -> None:
+def test_a_report_has_what_was_judged(context: Any, tmp_path: Path, mixed: Path) -> None:
     pytest_grader(mixed.parent, "--report", str(tmp_path / "some.html"), "-k", "copy")
     assert [each["name"] for each in data(tmp_path / "some.html")["exercises"]] == ["copy"]
+    page = opened(context, tmp_path / "some.html")
+    assert page.page.locator(".total").inner_text().split()[-3:] == ["of", "1", "point"]
+    page.page.close()

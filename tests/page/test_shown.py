@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from grader.graph.records import Array
 from grader.judge import judge
-from grader.report.page.data import Shown
+from grader.report.page.data import ELSEWHERE, NONE_BACK, Shown, graph_data
 from grader.reporting import shown
 from grader.results import Finding
 from grader.sandbox.worker import Sandbox
@@ -34,6 +35,40 @@ def test_of_examples_with_one_name_only_the_failing_one_is_said_to_fail(sandbox:
     assert len(set(titles)) == len(titles)
     assert [each.failing for each in graphs] == ["where yours fails" in title for title in titles]
     assert sum(each.failing for each in graphs) == 1
+
+
+def test_backward_called_twice_is_drawn_with_what_both_calls_leave(sandbox: Sandbox) -> None:
+    old = "upstream = {self: 1.0}"
+    finding, graphs = judged(
+        sandbox, "engine", old, f"for each in self.topological_order(): each.grad = 0.0\n        {old}"
+    )
+    assert finding.fact == "grad['c'] = 1, PyTorch says 2"
+    (graph,) = (each.graph for each in graphs if each.failing)
+    node = next(each for each in graph.nodes if each.id == graph.first_wrong)
+    assert node.name == "c"
+    assert node.gradient == Array((), (2.0,))
+    assert node.mine == Array((), (1.0,))
+
+
+def test_a_graph_without_what_fails_says_so(sandbox: Sandbox) -> None:
+    finding, graphs = judged(sandbox, "engine", "return (dout if a > 0 else 0.0,)", "return (max(dout, 0.0),)")
+    assert finding.fact.startswith("operation[")
+    (failing,) = (each for each in graphs if each.failing)
+    assert not failing.graph.first_wrong
+    assert ELSEWHERE in graph_data(failing)["notes"]
+    assert all(ELSEWHERE not in graph_data(each)["notes"] for each in graphs if not each.failing)
+
+
+def test_a_gradient_that_is_no_number_is_not_said_to_be_missing(sandbox: Sandbox) -> None:
+    _, graphs = judged(sandbox, "multiply", "return da, db", 'return "da", db')
+    (failing,) = (each for each in graphs if each.failing)
+    assert {each.name: each.state for each in failing.graph.nodes if each.state} == {"a": "unusable", "b": "right"}
+
+
+def test_a_graph_without_any_gradient_of_a_submission_says_so(sandbox: Sandbox) -> None:
+    _, graphs = judged(sandbox, "relu", "return dout * (x > 0)", 'return "dx"')
+    (failing,) = (each for each in graphs if each.failing)
+    assert graph_data(failing)["notes"] == [NONE_BACK]
 
 
 def test_a_wrong_forward_shows_its_case(sandbox: Sandbox) -> None:

@@ -20,6 +20,9 @@ from grader.results import ExerciseResult, Finding, SubmissionResult
 
 Json: TypeAlias = dict[str, Any]
 
+ELSEWHERE = "What fails in this case is no gradient that is drawn here."
+NONE_BACK = "The gradients drawn here are PyTorch's alone: your code returned none of them."
+
 _TEXT = re.compile(r"\\text\{[^{}]*\}")
 _INNER = re.compile(r"\$([^$]*)\$")
 
@@ -112,6 +115,7 @@ def graph_data(shown: Shown) -> Json:
         "title": shown.title,
         "failing": shown.failing,
         "opened": _opened(graph),
+        "notes": [*graph.notes, *_unseen(shown)],
         "described": described(graph),
         "drawing": tree(draw(graph)),
         "nodes": [_node(node) for node in graph.nodes],
@@ -126,6 +130,13 @@ def _opened(graph: Graph) -> int:
     places = [place for place, step in enumerate(graph.steps, 1) if step.phase == "backward"]
     wrong = [place for place in places if graph.steps[place - 1].node == graph.first_wrong]
     return max(wrong or places, default=0) if any(node.state for node in graph.nodes) else 0
+
+
+def _unseen(shown: Shown) -> list[str]:
+    """A word on a graph in which what fails can't be seen."""
+    if not shown.failing or shown.graph.first_wrong:
+        return []
+    return [ELSEWHERE if any(node.state for node in shown.graph.nodes) else NONE_BACK]
 
 
 def tree(element: Element) -> list[Any]:
@@ -179,6 +190,7 @@ def _node(node: Node) -> Json:
         gradient=_text(node.gradient),
         mine=_text(node.mine),
         state=node.state,
+        meaning=node.meaning,
         contributions=[{"consumer": each.consumer, "value": text(each.value)} for each in contributions],
         printed=[_printed(each) for each in node.printed],
     )

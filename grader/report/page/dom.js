@@ -23,6 +23,21 @@ function grow(namespace, [tag, attributes, ...children]) {
 const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
+// What goes on beyond an edge is faded there: a phone shows no scroll bar.
+function faded(element) {
+  const look = () => {
+    const beyond = element.scrollWidth - element.clientWidth - element.scrollLeft;
+    element.dataset.more = [element.scrollLeft > 1 && "left", beyond > 1 && "right"].filter(Boolean).join(" ");
+  };
+  element.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(element);
+  return element;
+}
+
+function wide(label, ...children) {
+  return faded(make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": label }, ...children));
+}
+
 // A button that does nothing now keeps the focus: who steps with the keyboard would lose their place.
 function off(is, ...buttons) {
   for (const each of buttons) each.setAttribute("aria-disabled", is);

@@ -29,15 +29,16 @@ class Stepper {
     };
     this.count = make("span", { class: "count" });
     this.now = make("p", { class: "arithmetic", role: "status" });
-    this.box = make("div", { class: "canvas" }, this.svg);
+    this.box = faded(make("div", { class: "canvas" }, this.svg));
     this.detail = make("div", { class: "detail", role: "status" });
     this.rows = make("tbody");
-    this.log = make("textarea", { readonly: true, rows: 8, "aria-label": "Computation log" });
+    this.log = make("textarea", { readonly: true, rows: Math.min(8, graph.steps.length + 1), "aria-label": "Computation log" });
     this.copied = make("span", { role: "status", class: "copied" });
     const figure = make(
       "figure",
       { class: "graph", onkeydown: (event) => this.key(event), onpointerdown: () => (current = this), onfocusin: () => (current = this) },
       make("div", { class: "controls", role: "group", "aria-label": "Steps through the graph" }, ...Object.values(this.buttons), this.count),
+      ...graph.notes.map((each) => make("p", { class: "aside" }, each)),
       this.now,
       this.box,
       legend(),
@@ -64,7 +65,7 @@ class Stepper {
     const head = ["Node", "Value", "Gradient (PyTorch)", "Yours", "The note prints", "Local derivative"];
     const header = make("tr", {}, ...head.map((each) => make("th", { scope: "col" }, each)));
     const caption = make("caption", {}, this.graph.described);
-    return make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "The graph as a table" }, make("table", {}, caption, make("thead", {}, header), this.rows));
+    return wide("The graph as a table", make("table", {}, caption, make("thead", {}, header), this.rows));
   }
 
   // Makes nodes and edges reachable: one tab stop for all, up and down from each to the next.
@@ -94,6 +95,7 @@ class Stepper {
   tellNode(node) {
     const found = this.shown(node);
     const lines = [["", `${node.text} = ${found.value ? node.value : "not computed yet"}`]];
+    if (node.meaning) lines.push(["", node.meaning]);
     const step = this.graph.steps.find((each) => each.node === node.id && each.phase === "backward");
     if (node.gradient && found.gradient) {
       lines.push(["PyTorch", `${gradientOf(node, step)} = ${node.gradient}`]);
@@ -181,6 +183,7 @@ class Stepper {
     if (!step) return [make("span", { class: "hint" }, "The inputs are given. Step, or press →, to compute the next value.")];
     const node = this.nodes.get(step.node);
     const parts = [make("span", { class: `phase ${step.phase}` }, step.phase), " ", make("span", { class: "num" }, step.line)];
+    if (node.meaning && step.phase === "forward") parts.push(make("span", { class: "prints" }, node.meaning));
     if (step.phase === "backward" && verdictOf(node)) parts.push(make("span", { class: `yours ${node.state}` }, `yours: ${verdictOf(node)}`));
     const printed = (node.printed || []).filter((each) => each.quantity.startsWith("d") === (step.phase === "backward"));
     const fair = printed.filter((each) => !each.off).map((each) => each.text);

@@ -43,7 +43,7 @@ function scoreboard(data) {
     "header",
     { class: "board" },
     make("h1", {}, "Handgrad"),
-    make("p", { class: "total" }, make("strong", {}, data.points), ` of ${data.max} points`, bar(data.share)),
+    make("p", { class: "total" }, make("strong", {}, data.points), ` of ${data.max} ${data.max === "1" ? "point" : "points"}`, bar(data.share)),
     make("p", { class: "next" }, data.next),
     make("p", { class: "run" }, `submission ${data.submission} · seed ${data.seed} · isolation ${data.isolation}`),
     make("nav", { "aria-label": "Exercises" }, ...chapters),
@@ -98,7 +98,7 @@ function section(exercise) {
 function parts(exercise, state) {
   return [
     make("p", { class: "statement" }, exercise.statement),
-    make("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "formula" }, grow(MATHML, exercise.formula)),
+    faded(make("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "formula" }, grow(MATHML, exercise.formula))),
     verdict(exercise),
     hints(exercise.hints, 0, exercise.hints.length),
     graphs(exercise, state),
@@ -175,8 +175,8 @@ function checks(exercise) {
   return make(
     "details",
     { class: "checks" },
-    make("summary", {}, `The ${exercise.checks.length} checks and their points`),
-    make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": `Checks of ${exercise.name}` }, table),
+    make("summary", {}, exercise.checks.length === 1 ? "The check and its points" : `The ${exercise.checks.length} checks and their points`),
+    wide(`Checks of ${exercise.name}`, table),
   );
 }
 
