@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -27,14 +28,18 @@ if TYPE_CHECKING:
 @click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="The port (any that is free).")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 def explore(exercise: Exercise | None, submission: Path | None, seed: int, port: int, no_browser: bool) -> None:
-    """Serve the page live: change an input, and see both passes."""
+    """Serve the page live: change an input, and see both passes.
+
+    The address that is printed lets one browser of yours in; for another one, a new address is printed then.
+    """
     try:
         from grader.explore.server import bound, serve
     except ImportError:
         raise click.ClickException("the live page needs a server: pip install 'handgrad[explore]'") from None
     directory = submission or root() / "exercises"
     name = quote.line(shown(directory), columns=4096)
-    if not directory.is_dir():
+    # Path.is_dir fails where a folder above can't be read.
+    if not os.path.isdir(directory):
         raise click.ClickException(f"there is no folder {name} in {Path.cwd()}")
     fragment = f"#{exercise.name}" if exercise else ""
 
@@ -44,11 +49,16 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
             # A browser in the terminal would keep the server waiting.
             Thread(target=webbrowser.open, args=(f"{guard.address_once}{fragment}",), daemon=True).start()
 
+    def renewed(address: str) -> None:
+        # Whoever reads what is printed may have stopped reading.
+        with suppress(OSError):
+            click.echo(f"\nA browser has opened it; another one is let in at\n\n  {address}{fragment}")
+
     try:
         listening = bound(port)
     except OSError as error:
         raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
-    serve(directory, name, seed, listening, announce)
+    serve(directory, name, seed, listening, announce, renewed)
     click.echo("\nNo longer shown.")
     sys.stdout.flush()
     # Not in good order: that would wait for an endless loop, and abort while PyTorch is being imported.

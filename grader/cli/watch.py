@@ -26,7 +26,8 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
 
     directory = submission or root() / "exercises"
     name = quote.line(shown(directory), columns=4096)
-    if not directory.is_dir():
+    # Path.is_dir fails where a folder above can't be read.
+    if not os.path.isdir(directory):
         raise click.ClickException(f"there is no folder {name} in {Path.cwd()}")
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that has no "§" shows something else.

@@ -2,6 +2,8 @@
 
 const QUIET_MILLISECONDS = 200;
 
+const WHOLE = "the verdict above is about all cases.";
+
 const connection = document.body.insertBefore(make("p", { class: "live waiting", role: "status" }, "Connecting …"), document.getElementById("page"));
 
 function connected(kind, text) {
@@ -12,8 +14,18 @@ function connected(kind, text) {
 // What the page shows now.
 let page = null;
 
+// A browser has few connections to one server: a tab that nobody looks at leaves its own to the others, and is told
+// everything when it is looked at again.
+let events = null;
+
+function attend() {
+  if (document.hidden) events?.close();
+  else listen();
+}
+
 function listen() {
-  const events = new EventSource("events");
+  events?.close();
+  events = new EventSource("events");
   events.addEventListener("waiting", (event) => {
     const { judged, of } = JSON.parse(event.data);
     connected("waiting", `Judging: ${judged} of ${of} exercises.`);
@@ -48,7 +60,7 @@ graphs = (exercise, state) => {
   const place = element.lastElementChild;
   const box = make("div");
   place.before(box);
-  const begin = () => box.replaceChildren(...(exercise.fields[state.chosen].length ? [new Trial(exercise, state, place).element] : []));
+  const begin = () => box.replaceChildren(...(exercise.fields[state.chosen].length ? [new Trial(exercise, state, place, element.firstElementChild).element] : []));
   element.querySelector("select")?.addEventListener("change", () => {
     state.typed = null;
     begin();
@@ -58,21 +70,25 @@ graphs = (exercise, state) => {
 };
 
 class Trial {
-  constructor(exercise, state, place) {
+  constructor(exercise, state, place, heading) {
     this.exercise = exercise;
     this.state = state;
     this.place = place;
+    this.heading = heading;
+    this.own = make("span", { class: "own" }, "· with your own numbers");
+    heading.querySelector(".own")?.remove();
     this.graph = exercise.graphs[state.chosen];
     this.fields = exercise.fields[state.chosen];
     this.said = make("p", { role: "status" });
     this.answer = make("div");
     this.inputs = new Map();
     this.faults = new Map();
-    this.reset = make("button", { type: "button", onclick: () => this.restore() }, "As it was");
+    this.reset = make("button", { type: "button", onclick: () => this.restore() }, "Back to the original numbers");
     this.element = make(
       "section",
       { class: "try", "aria-label": `Numbers of ${exercise.name}` },
-      make("h4", {}, "Change any number"),
+      make("h4", {}, "Try your own numbers"),
+      make("p", { class: "how" }, "Change any of them: PyTorch and your code compute both passes again."),
       make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
       make("div", { class: "tried" }, this.reset, this.said),
       this.answer,
@@ -91,7 +107,7 @@ class Trial {
     const fault = make("p", { class: "fault", id: `${id}-fault`, role: "alert" });
     this.inputs.set(name, input);
     this.faults.set(name, fault);
-    return make("div", { class: "field" }, make("label", { for: id }, name), input, fault);
+    return make("div", { class: "field" }, make("div", {}, make("label", { for: id }, name), make("span", { class: "kind" }, name.startsWith("dout") ? "upstream gradient" : "input")), input, fault);
   }
 
   typed() {
@@ -110,6 +126,7 @@ class Trial {
     this.mark({});
     this.said.textContent = "";
     this.answer.replaceChildren();
+    this.own.remove();
     this.draw(this.graph);
   }
 
@@ -144,11 +161,13 @@ class Trial {
   show(answer) {
     this.mark({});
     const right = answer.status === "passed";
-    this.said.textContent = right ? "✓ Computed anew: yours agrees with PyTorch." : "Computed anew.";
+    this.said.textContent = right ? `✓ With these numbers, yours agrees with PyTorch; ${WHOLE}` : `Computed with these numbers alone; ${WHOLE}`;
     const told = right ? null : verdict(answer);
     told?.querySelector(".where").remove();
     this.answer.replaceChildren(...[told].filter(Boolean));
-    if (answer.graphs.length) this.draw(answer.graphs[0]);
+    if (!answer.graphs.length) return;
+    this.heading.append(this.own);
+    this.draw(answer.graphs[0]);
   }
 
   say(faults) {
@@ -175,4 +194,5 @@ class Trial {
   }
 }
 
-listen();
+document.addEventListener("visibilitychange", attend);
+attend();

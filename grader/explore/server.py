@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from grader.explore.connection import BACKLOG, Connection
 from grader.explore.desk import Desk
 from grader.explore.fields import FieldError
 from grader.explore.guard import Guard
@@ -169,23 +170,37 @@ def bound(port: int) -> socket.socket:
     return socket.create_server(("127.0.0.1", port))
 
 
-def serve(directory: Path, called: str, seed: int, listening: socket.socket, announce: Callable[[Guard], None]) -> None:
+def serve(
+    directory: Path,
+    called: str,
+    seed: int,
+    listening: socket.socket,
+    announce: Callable[[Guard], None],
+    renewed: Callable[[str], None],
+) -> None:
     """Serves a submission's page until someone ends it; raises what the grader itself fails of.
+
+    `announce` is told who is let in, and `renewed` of each further address.
 
     What is still under way then, an import or a submission's run, is left to the end of the process.
     """
     # The signal that has ended it is raised once more.
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(directory, called, seed, listening, announce))
+        asyncio.run(_serve(directory, called, seed, listening, announce, renewed))
 
 
 async def _serve(
-    directory: Path, called: str, seed: int, listening: socket.socket, announce: Callable[[Guard], None]
+    directory: Path,
+    called: str,
+    seed: int,
+    listening: socket.socket,
+    announce: Callable[[Guard], None],
+    renewed: Callable[[str], None],
 ) -> None:
     loop, stream = asyncio.get_running_loop(), Stream()
     desk = Desk(directory, called, seed, lambda said: loop.call_soon_threadsafe(pages.told, said))
     pages = Pages(desk, stream, lambda error: server.fail(error))
-    guard = Guard(pages.app, listening.getsockname()[1])
+    guard = Guard(pages.app, listening.getsockname()[1], renewed)
     server = Server(_config(guard), stream)
 
     def watch() -> None:
@@ -204,7 +219,7 @@ async def _serve(
 def _config(guard: Guard) -> uvicorn.Config:
     return uvicorn.Config(
         guard,
-        http="h11",
+        http=Connection,
         ws="none",
         loop="asyncio",
         lifespan="off",
@@ -212,6 +227,6 @@ def _config(guard: Guard) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=50,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=1,
     )

@@ -36,7 +36,7 @@ def tried(bench: Bench, case: Case, file: str, source: bytes | SubmissionFileErr
         run = sandbox.run(own.job(source))
         result = judge(own, file, run)
         graph = trace(own.exercise, case, answered(own, run).get(0))
-    shown = [Shown(graph, case.name)] if graph else []
+    shown = [Shown(graph, case.name, bool(result.findings))] if graph else []
     return exercise_data(_of_one_case(result), lesson(bench), shown)
 
 

@@ -266,4 +266,4 @@ def text(value: Json, longest: int) -> str:
     """`value` if it is text of at most `longest` characters, without lone surrogates. Raises WireError."""
     if type(value) is not str or len(value) > longest:
         raise WireError("a text that is missing or too long")
-    return value.encode("utf-8", "replace").decode("utf-8")
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

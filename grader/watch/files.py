@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -19,11 +20,11 @@ LOOK = 500
 def follow(directory: Path, files: Mapping[str, str], say: Callable[[tuple[str, ...]], None]) -> None:
     """Says which exercises changed, for ever; `files` has their names by file name.
 
-    Says all of them when it can't know: when it begins, and when the folder is gone or there again.
+    Says all of them when it can't know: when it begins, and when the folder has become or no longer is one to watch.
     """
     everything = tuple(files.values())
     while True:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, PermissionError):
             folder = _identity(directory)
             said_all = False
             for changes in _changes(directory):
@@ -64,5 +65,8 @@ def _changes(directory: Path) -> Iterator[set[str]]:
 
 
 def _identity(directory: Path) -> tuple[int, int]:
+    """Which folder it is. Raises OSError if it can't be watched."""
     status = directory.stat()
+    if not os.access(directory, os.R_OK | os.X_OK):
+        raise PermissionError
     return status.st_dev, status.st_ino

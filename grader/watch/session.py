@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,8 +149,11 @@ class Session:
             yield f"isolation {self._ready.level}: {self._ready.reason}"
         if self._seed != DEFAULT_SEED:
             yield f"seed {self._seed}"
-        if not self._directory.is_dir():
+        # Path.is_dir raises what this has an answer for.
+        if not os.path.isdir(self._directory):
             yield f"There is no folder {self._shown} any more; when it is back, it is watched again."
+        elif not os.access(self._directory, os.R_OK | os.X_OK):
+            yield f"The folder {self._shown} can't be read; when it can be, it is watched again."
 
 
 def _content(source: Source | None) -> bytes | str | None:

@@ -30,9 +30,9 @@ class View(Protocol):
 
 
 def is_plain() -> bool:
-    """Whether verdicts are to be written one below the other, without colours, and the cursor isn't to be moved."""
+    """Whether verdicts are to be written one below the other, because the cursor can't be moved."""
     dumb = sys.platform != "win32" and os.environ.get("TERM", "") in ("", "dumb", "unknown")
-    return not sys.stdout.isatty() or dumb or bool(os.environ.get("NO_COLOR")) or Console().legacy_windows
+    return not sys.stdout.isatty() or dumb or Console().legacy_windows
 
 
 class Screen:

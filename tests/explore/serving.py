@@ -21,7 +21,7 @@ SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Served:
-    """A server that runs: its address with the key, and its process."""
+    """A server that runs: the first address that it printed, and its process."""
 
     address: str
     process: subprocess.Popen[str]
@@ -35,6 +35,13 @@ class Served:
     def port(self) -> int:
         """Its port."""
         return int(self.origin.rpartition(":")[2])
+
+    def next_address(self) -> str:
+        """The address that it prints once the one before was used."""
+        assert self.process.stdout is not None
+        while not (found := re.search(r"http://\S+", line := self.process.stdout.readline())):
+            assert line
+        return found[0]
 
     def end(self) -> int:
         """Ends it as Ctrl-C does; returns its exit status."""

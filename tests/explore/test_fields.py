@@ -11,6 +11,7 @@ from grader.exercise import Exercise
 from grader.explore.fields import MOST_NUMBERS, FieldError, edited, fields
 from grader.explore.trying import tried
 from grader.judge import Bench
+from grader.report.page.data import NONE_BACK
 from grader.sandbox.plain import plain
 from grader.sandbox.worker import Sandbox
 from tests import submissions
@@ -107,3 +108,13 @@ def test_where_pytorch_has_no_numbers_neither_have_we(
         tried(bench, edited(exercise, bench.cases[0], texts), "file", submissions.solution(exercise), sandbox)
     assert list(raised.value.faults) == [""]
     assert said in raised.value.faults[""]
+
+
+def test_a_graph_in_which_the_fault_isnt_to_be_seen_says_so(sandbox: Sandbox) -> None:
+    bench = Bench(catalog.get("relu"))
+    source = submissions.solution(bench.exercise)
+    faulty = source.replace(b"def relu_backward(dout, cache):", b"def relu_backward(dout, cache):\n    return None", 1)
+    assert faulty != source
+    for given, notes in ((source, []), (faulty, [NONE_BACK])):
+        (graph,) = tried(bench, bench.cases[0], "file", given, sandbox)["graphs"]
+        assert graph["notes"] == notes

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
+import os
 import socket
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.explore.serving import Served, served
-from tests.faces.running import grader, hand_out
+from tests.faces.running import grader, hand_out, run
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +41,9 @@ def ask(
     return found
 
 
+@cache
 def cookie(server: Served) -> str:
-    """The cookie that the address is exchanged for."""
+    """The cookie that the first address is exchanged for."""
     status, headers, _ = ask(server, server.address.removeprefix(server.origin))
     assert (status, headers["location"]) == (303, "/")
     name, *attributes = headers["set-cookie"].split("; ")
@@ -116,6 +124,91 @@ def test_a_request_that_a_form_could_send_is_refused(server: Served) -> None:
 def test_what_is_no_case_is_refused(server: Served, body: bytes, status: int) -> None:
     got, _, text = ask(server, "/case", "POST", body, Cookie=cookie(server), Content_Type="application/json")
     assert (got, "Traceback" in text) == (status, False)
+
+
+def test_an_address_lets_one_browser_in_and_the_next_one_another(tmp_path: Path) -> None:
+    with served(hand_out(tmp_path)) as server:
+        first = server.address.removeprefix(server.origin)
+        key = cookie(server)
+        assert key.partition("=")[2] not in first
+        assert ask(server, first)[0] == 403
+        # The same browser may come back to it.
+        assert ask(server, first, Cookie=key)[0] == 303
+        second = server.next_address().removeprefix(server.origin)
+        assert second != first
+        assert [ask(server, second)[0] for _ in range(2)] == [303, 403]
+
+
+def test_requests_that_are_never_finished_lock_nobody_out(server: Served) -> None:
+    key = cookie(server)
+    with ExitStack() as held:
+        lines = (b"", b"GET / HTTP/1.1\r\n", b"POST /case HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1")
+        for number in range(200):
+            silent = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            silent.sendall(lines[number % 3])
+        assert ask(server, "/", Cookie=key)[0] == 200
+        assert ask(server, "/case", "POST", CASE, Cookie=key, Content_Type="application/json")[0] == 200
+
+
+def test_who_is_refused_is_let_go_whatever_else_is_announced(server: Served) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as stranger:
+        stranger.sendall(b"POST /case HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        answer = b""
+        while more := stranger.recv(1000):
+            answer += more
+        assert answer.startswith(b"HTTP/1.1 403 ")
+
+
+def first_visit(port: int, client: int, host: str) -> int:
+    """The status of the answer to someone who has the address of a fresh guard, and comes from the port `client`."""
+    from grader.explore.guard import Guard
+
+    said: list[Any] = []
+
+    async def app(*unused: object) -> None:
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    guard = Guard(app, port, lambda address: None)
+    path, _, query = guard.address.partition(f":{port}")[2].partition("?")
+    headers = [(b"host", host.encode()), (b"origin", f"http://{host}".encode())]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers}
+    asyncio.run(guard({**scope, "client": ("127.0.0.1", client)}, app, send))  # type: ignore[arg-type]
+    return int(said[0]["status"])
+
+
+@pytest.mark.parametrize(("port", "status"), [(80, 303), (8080, 403)])
+def test_a_browser_names_no_port_80(port: int, status: int) -> None:
+    pytest.importorskip("starlette")
+    for host in ("127.0.0.1", "localhost"):
+        assert first_visit(port, 1, host) == status
+
+
+AS_USERS = """
+import codecs, os, socket, sys
+from tests.explore.test_guard import first_visit
+
+user = int(sys.argv[1])
+with socket.create_server(("127.0.0.1", 0)) as listening:
+    port = listening.getsockname()[1]
+    # What is imported only when it is needed may be closed to the other user.
+    first_visit(port, 1, f"127.0.0.1:{port}"), codecs.lookup("idna"), codecs.lookup("ascii")
+    os.seteuid(user)
+    browser = socket.create_connection(("127.0.0.1", port))
+    os.seteuid(0)
+    os.setuid(4321)
+    print(first_visit(port, browser.getsockname()[1], f"127.0.0.1:{port}"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="needs root, to be two users")
+@pytest.mark.parametrize(("user", "status"), [(4321, 303), (4322, 403), (0, 303)])
+def test_another_user_who_is_first_to_read_the_address_is_refused(user: int, status: int) -> None:
+    pytest.importorskip("starlette")
+    done = run(ROOT, sys.executable, "-c", AS_USERS, str(user))
+    assert (done.stdout, done.stderr) == (f"{status}\n", "")
 
 
 def test_other_machines_cant_reach_it(server: Served) -> None:

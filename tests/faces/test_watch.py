@@ -220,6 +220,29 @@ def test_a_folder_that_is_gone_is_watched_again_when_it_is_back(student: Path) -
         terminal.until(NEXT)
 
 
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv, to be held up by permissions")
+def test_a_folder_that_cant_be_read_is_watched_once_it_can_be(student: Path) -> None:
+    # Root reads everything, unless it gives that up.
+    bound = "-dac_override,-dac_read_search"
+    held = ["setpriv", f"--inh-caps={bound}", f"--bounding-set={bound}"] if os.getuid() == 0 else []
+    start = f"import os, sys; held = {[*held, sys.executable, '-m', 'grader', 'watch']}; os.execvp(held[0], held)"
+    folder = student / "exercises"
+    folder.chmod(0)
+    try:
+        with Terminal(student, "-c", start) as terminal:
+            terminal.until("The folder exercises can't be read", "can't be opened: Permission denied")
+            folder.chmod(0o755)
+            terminal.until("[- square]", "x relu 0/2")
+            assert "can't be" not in terminal.screen
+            write(student, "relu", RIGHT)
+            terminal.until(NEXT)
+            folder.chmod(0)
+            terminal.until("The folder exercises can't be read", "can't be opened: Permission denied")
+            assert "Traceback" not in terminal.written
+    finally:
+        folder.chmod(0o755)
+
+
 def test_an_endless_loop_holds_up_neither_the_keys_nor_the_next_save(student: Path) -> None:
     with watching(student, "relu") as terminal:
         terminal.until("masked")
@@ -259,9 +282,23 @@ def test_a_submission_gives_no_orders_to_the_terminal(student: Path) -> None:
         assert styles <= ours
 
 
-@pytest.mark.parametrize(("variable", "value"), [("TERM", "dumb"), ("TERM", ""), ("NO_COLOR", "1")])
-def test_a_plain_terminal_gets_verdicts_one_below_the_other(variable: str, value: str, student: Path) -> None:
-    with watching(student, size=(80, 24), **{variable: value}) as terminal:
+def test_who_wants_no_colours_gets_the_whole_screen_without_them(student: Path) -> None:
+    with watching(student, NO_COLOR="1") as terminal:
+        terminal.until("You masked on the upstream gradient.", "[x relu 0/2]")
+        write(student, "relu", RIGHT)
+        terminal.until(NEXT)
+        assert "masked" not in terminal.screen
+        terminal.press("q")
+        assert terminal.ends() == 0
+        assert terminal.is_restored()
+        assert terminal.written.count(ALTERNATE) == 1
+        colours = set(";".join(re.findall(r"\x1b\[([0-9;]*)m", terminal.written)).split(";"))
+        assert colours <= {"", "0", "1", "2", "3", "4", "7"}, "weight and the like are no colours"
+
+
+@pytest.mark.parametrize("kind", ["dumb", ""])
+def test_a_plain_terminal_gets_verdicts_one_below_the_other(kind: str, student: Path) -> None:
+    with watching(student, TERM=kind) as terminal:
         terminal.until("You masked on the upstream gradient.")
         write(student, "relu", RIGHT)
         terminal.until(NEXT)

@@ -14,13 +14,17 @@ from markupsafe import Markup
 
 from grader.report.drawing import stylesheet
 
-SCRIPTS = ("dom.js", "said.js", "keys.js", "graph.js", "page.js", "start.js")
+SCRIPTS = ("dom.js", "said.js", "keys.js", "graph.js", "page.js")
 """In the order in which they run: they share one scope."""
 
 
-def html(data: dict[str, Any], scripts: tuple[str, ...] = SCRIPTS, connect: str = "'none'") -> str:
-    """The page that shows `data` (of `page_data`); `connect` is where its scripts may open a connection to."""
-    style, script = stylesheet() + part("page.css"), "".join(map(part, scripts))
+def html(data: dict[str, Any], style: str = "", start: str | None = None, connect: str = "'none'") -> str:
+    """The page that shows `data` (of `page_data`).
+
+    A page that is live has more `style`, starts by a script of its own, and may `connect` to where it came from.
+    """
+    style = stylesheet() + part("page.css") + style
+    script = "".join(map(part, SCRIPTS)) + (part("start.js") if start is None else start)
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; connect-src {connect}; "
         "base-uri 'none'; form-action 'none'"
