@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -92,8 +92,9 @@ class _Local(Generic[Item, Result]):
 
     def __init__(self, make: Callable[[Setup], Callable[[Item], Result]], setup: Setup, jobs: int) -> None:
         packed = pickle.dumps(setup)
-        self._start: Callable[[], _Worker[Item]] = lambda: _Worker(make, packed)
+        self._start: Callable[[int | None], _Worker[Item]] = lambda core: _Worker(make, packed, core)
         self._jobs = max(1, jobs)
+        self._cores = _shared_out(self._jobs)
         self._workers: list[_Worker[Item]] = []
         self._stillborn = 0
 
@@ -135,13 +136,18 @@ class _Local(Generic[Item, Result]):
             if task is None:
                 return
             if worker.tasks and len(self._workers) < self._jobs:
-                worker = self._start()
-                self._workers.append(worker)
+                worker = self._add()
             worker.give(task)
+
+    def _add(self) -> _Worker[Item]:
+        taken = Counter(worker.core for worker in self._workers)
+        worker = self._start(min(self._cores, key=taken.__getitem__, default=None))
+        self._workers.append(worker)
+        return worker
 
     def _free(self) -> _Worker[Item] | None:
         if not self._workers:
-            self._workers.append(self._start())
+            self._add()
         worker = min(self._workers, key=lambda each: len(each.tasks))
         return worker if len(worker.tasks) < AHEAD or len(self._workers) < self._jobs else None
 
@@ -167,17 +173,30 @@ class _Local(Generic[Item, Result]):
         return worker.end()
 
 
-class _Worker(Generic[Item]):
-    """One process, and what it has to do, in its order."""
+def _shared_out(jobs: int) -> list[int]:
+    """The cores that so many workers are to share out among them; none, where there are more cores than workers.
 
-    def __init__(self, make: Callable[[Any], Callable[[Item], object]], setup: bytes) -> None:
+    A worker, the server that forks for it and what that forks take turns: on one core each finds in its cache what the
+    one before has left there.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    cores = sorted(os.sched_getaffinity(0))
+    return cores if 1 < len(cores) <= jobs else []
+
+
+class _Worker(Generic[Item]):
+    """One process, on one `core` or on any, and what it has to do, in its order."""
+
+    def __init__(self, make: Callable[[Any], Callable[[Item], object]], setup: bytes, core: int | None) -> None:
+        self.core = core
         self.tasks: deque[_Task[Item]] = deque()
         self.begun = False
         # Not fork: PyTorch's threads would be missing in the child, and what they hold stays held.
         spawn = get_context("spawn")
         self.connection, theirs = spawn.Pipe()
         # Nothing large among the arguments: to write those, `start` would wait for ever for a process that dies.
-        self._process = spawn.Process(target=_work, args=(theirs, make), daemon=True)
+        self._process = spawn.Process(target=_work, args=(theirs, make, core), daemon=True)
         with theirs, interrupts_held():
             self._process.start()
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
@@ -208,9 +227,15 @@ def _send(connection: Connection[Any, Any], outbox: SimpleQueue[bytes | None]) -
             connection.send_bytes(message)
 
 
-def _work(connection: Connection[Any, Any], make: Callable[[Setup], Callable[[Item], object]]) -> None:
+def _work(
+    connection: Connection[Any, Any], make: Callable[[Setup], Callable[[Item], object]], core: int | None
+) -> None:
     """What a worker process does, until the main process hangs up or ends."""
     leave_interrupts_to_the_main_process()
+    if core is not None and hasattr(os, "sched_setaffinity"):
+        # It is the faster for it, and may do without: the core may be gone.
+        with suppress(OSError):
+            os.sched_setaffinity(0, {core})
     inbox: SimpleQueue[bytes] = SimpleQueue()
     # Its own thread, so that the end of the main process is seen at once.
     threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
