@@ -210,7 +210,7 @@ def _signed(shape: tuple[int, ...], rng: np.random.Generator, whole: bool, wide:
 
 
 def _scaled(dout: Value, size: float) -> Value:
-    """An upstream gradient multiplied by a number of the sign of `size`, so that its largest element is of that size."""
+    """An upstream gradient multiplied by a number, of the sign of `size`, that makes its largest element as large."""
     if isinstance(dout, tuple):
         return tuple(_scaled(each, size) for each in dout)
     return dout * (size / np.max(np.abs(dout)))

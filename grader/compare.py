@@ -106,6 +106,8 @@ class Row:
                 for array, (_, within) in zip(arrays, expected, strict=True)
             ]
         )
+        double = np.repeat([within != FLOAT32 for _, within in expected], [array.size for array in arrays])
+        self._telling = double & (self._values != 0)
 
     def is_met(self, got: Sequence[Plain]) -> bool:
         """Whether arrays have the expected shapes, and finite numbers that all agree; if not, look at each."""
@@ -118,6 +120,12 @@ class Row:
             differences = np.abs(np.concatenate([each.ravel() for each in got], dtype=np.float64) - self._values)
             # What is nan, or infinite on either side, is within no bounds.
             return bool((differences <= self._bounds).all()) and bool(np.isfinite(self._bounds).all())
+
+    def errors(self, got: Sequence[Plain]) -> Array:
+        """The relative errors of arrays that meet it, but for float32 and where 0 is expected."""
+        each = np.concatenate([np.ravel(array) for array in got], dtype=np.float64)[self._telling]
+        expected = self._values[self._telling]
+        return np.asarray(np.abs(each - expected) / np.abs(expected))
 
 
 def mismatch(name: str, got: Plain, expected: Value, within: Tolerance, says: str = "PyTorch says") -> Mismatch | None:

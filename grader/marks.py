@@ -15,7 +15,7 @@ from grader.diagnosis import Diagnostician, Predictions
 from grader.exercise import SHARES, UNCHANGED_SHARE, Array, Exercise
 from grader.findings import changed, errored, forward_wrong, gradient_wrong, malformed
 from grader.observation import Marked, Observation
-from grader.precision import coarseness
+from grader.precision import coarseness, is_fine
 from grader.reference import Following, Reference
 from grader.results import Check, ExerciseResult, Finding
 
@@ -101,7 +101,8 @@ def _mark(
     row: Row | None,
     follow: Callable[[int], Mapping[str, Array]],
 ) -> Marked:
-    met = row is not None and row.is_met([seen.got.get(name) if seen.got else None for seen in judged])
+    answers = [seen.got.get(name) if seen.got else None for seen in judged]
+    met = row is not None and row.is_met(answers)
     faults: dict[int, Mismatch] = {}
     follows: set[int] = set()
     empty: set[int] = set()
@@ -124,7 +125,8 @@ def _mark(
     if follows and _is_one_number(judged, name):
         follows, empty = set(), empty | follows
     # A tolerance of its own allows an exercise's gradients to be coarse.
-    nearly = all(judged[number].case.float32 or judged[number].case.group == "edges" for number in faults)
+    fine = row is not None and met and is_fine(row.errors(answers))
+    nearly = not fine and all(judged[number].case.float32 or judged[number].case.group == "edges" for number in faults)
     if nearly and not (follows or empty) and not exercise.driver and exercise.rtol is None:
         faults = coarseness(judged, name, faults) | faults
     telling = [seen for seen in judged if np.any(seen.reference.gradients[name])] if empty else []

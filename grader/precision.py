@@ -20,6 +20,11 @@ In the worked solutions the median is under 1e-15; central differences leave 1e-
 """
 
 
+def is_fine(errors: Array) -> bool:
+    """Whether numbers with these relative errors are exact, or too few to tell."""
+    return errors.size < ENOUGH or 2 * np.count_nonzero(errors <= COARSE) > errors.size
+
+
 def coarseness(judged: Sequence[Observation], name: str, wrong: Collection[int]) -> dict[int, Mismatch]:
     """The cases, other than the `wrong` ones, where a gradient is coarse; none, if most of it is exact."""
     errors: dict[int, Array] = {}
@@ -31,7 +36,7 @@ def coarseness(judged: Sequence[Observation], name: str, wrong: Collection[int])
         counted = expected != 0
         errors[number] = np.abs(got - expected)[counted] / np.abs(expected)[counted]
     every = np.concatenate([*errors.values(), np.empty(0)])
-    if every.size < ENOUGH or 2 * np.count_nonzero(every <= COARSE) > every.size:
+    if is_fine(every):
         return {}
     median = float(np.median(every))
     if median <= COARSE:

@@ -5,12 +5,14 @@ Hostile code shares this process from its first line on, so that the grader trus
 
 from __future__ import annotations
 
+import codecs
 import io
 import linecache
 import os
 import sys
 import tokenize
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import NoReturn
 
@@ -139,11 +141,14 @@ def load(file: str, source: bytes) -> tuple[ModuleType, StudentError | None]:
 
 
 def _lines(source: bytes) -> list[str]:
-    stream = io.BytesIO(source)
+    encoding = "utf-8"
+    # Most say nothing of it, and then there is nothing to be looked for.
+    if b"coding" in source or source.startswith(codecs.BOM_UTF8):
+        with suppress(SyntaxError):
+            encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
     try:
-        encoding = tokenize.detect_encoding(stream.readline)[0]
         text = source.decode(encoding, "replace")
-    except (SyntaxError, LookupError):
+    except LookupError:
         text = source.decode("utf-8", "replace")
     # Not splitlines, which breaks lines where Python doesn't, as at a form feed.
     return io.StringIO(text, newline=None).readlines()
