@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
 from typing import Any, Generic
 
 from grader.batch import fingerprint
+from grader.batch.cores import kept_to, shared_out
 from grader.batch.workers import Failed, Item, Result, Setup, Workers, WorkersError, said
 
 try:
@@ -24,8 +26,11 @@ CONNECT_SECONDS = 10
 AHEAD = 3
 """Tasks that a thread of the cluster has at a time: the way to it and back is long."""
 
-BUNDLE = 4
-"""Items of a task, once the class has turned out to be large: less for the scheduler to do, for each of them."""
+MAX_BUNDLE = 4
+"""Items of a task, at most: less for the scheduler to do, for each of them."""
+
+BUNDLE_SECONDS = 0.1
+"""How long several items of a task may take together, so that nobody waits for another's last task."""
 
 
 @contextmanager
@@ -42,7 +47,7 @@ def cluster(
         if not threads:
             raise WorkersError(f"the Dask scheduler at {address} has no workers")
         _require_the_same_version(client)
-        maker = Maker(make, setup)
+        maker = Maker(make, setup, _places(client))
         client.register_plugin(maker)
         try:
             yield _Cluster(client, maker.name, threads)
@@ -61,32 +66,54 @@ def _require_the_same_version(client: Any) -> None:
         raise WorkersError(f"{len(others)} Dask workers run another version of the grader or of NumPy, as {others[0]}")
 
 
+def _places(client: Any) -> Mapping[str, tuple[int, int]]:
+    """Of each worker with one thread, by its address: which of its machine's it is, and how many there are."""
+    by_host: defaultdict[str, list[str]] = defaultdict(list)
+    for address, each in client.scheduler_info(n_workers=-1)["workers"].items():
+        if each["nthreads"] == 1:
+            by_host[each["host"]].append(address)
+    return {
+        address: (place, len(beside)) for beside in by_host.values() for place, address in enumerate(sorted(beside))
+    }
+
+
 class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
     """Reaches every worker process of the cluster once, also those that come later, and makes what does the items.
 
     That is let in by one thread at a time, so each thread that wants it at the same time gets one of its own.
     """
 
-    def __init__(self, make: Callable[[Any], Callable[[Any], Any]], setup: Any) -> None:
+    def __init__(
+        self, make: Callable[[Any], Callable[[Any], Any]], setup: Any, places: Mapping[str, tuple[int, int]]
+    ) -> None:
         self.name = f"handgrad-{uuid.uuid4()}"
         self._make = make
         self._setup = setup
+        self._places = places
+        self._core: int | None = None
         self._package = fingerprint.of_package()
         self._idle: deque[Callable[[Any], Any]] = deque()
 
+    def setup(self, worker: Any) -> None:
+        """Called in each worker: chooses its core, if they are shared out there."""
+        place, beside = self._places.get(worker.address, (0, 0))
+        if mine := shared_out(beside):
+            self._core = mine[place % len(mine)]
+
     def do(self, items: Iterable[Any]) -> list[Any]:
         """The result of each item."""
-        try:
-            do = self._idle.pop()
-        except IndexError:
-            do = self._made()
-        results: list[Any] = []
-        for item in items:
+        with kept_to(self._core):
             try:
-                results.append(do(item))
-            except Exception as error:
-                results.append(Failed(said(error)))
-        self._idle.append(do)
+                do = self._idle.pop()
+            except IndexError:
+                do = self._made()
+            results: list[Any] = []
+            for item in items:
+                try:
+                    results.append(do(item))
+                except Exception as error:
+                    results.append(Failed(said(error)))
+            self._idle.append(do)
         return results
 
     def _made(self) -> Callable[[Any], Any]:
@@ -109,6 +136,8 @@ class _Cluster(Generic[Item, Result]):
         self._client = client
         self._plugin = plugin
         self._threads = threads
+        self._done = 0
+        self._began = time.monotonic()
 
     def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failed]]:
         bundles = self._bundles(iter(items))
@@ -131,6 +160,7 @@ class _Cluster(Generic[Item, Result]):
                 raise WorkersError(f"the Dask scheduler has dropped the work: {error}") from None
             if (following := next(bundles, None)) is not None:
                 ready.add(self._submit(following, under_way))
+            self._done += len(bundle)
             yield from zip(bundle, results, strict=True)
 
     def _submit(self, bundle: list[Item], under_way: dict[str, list[Item]]) -> Any:
@@ -139,10 +169,12 @@ class _Cluster(Generic[Item, Result]):
         return future
 
     def _bundles(self, items: Iterator[Item]) -> Iterator[list[Item]]:
-        """Single items first, so that a small class is shared among all, then several together."""
-        for _ in range(2 * AHEAD * self._threads):
-            if not (bundle := list(islice(items, 1))):
-                return
+        """Single items first, then several together, if they take no time."""
+        while bundle := list(islice(items, self._size())):
             yield bundle
-        while bundle := list(islice(items, BUNDLE)):
-            yield bundle
+
+    def _size(self) -> int:
+        if self._done < AHEAD * self._threads:
+            return 1
+        seconds = (time.monotonic() - self._began) * self._threads / self._done
+        return max(1, min(MAX_BUNDLE, int(BUNDLE_SECONDS / seconds)))

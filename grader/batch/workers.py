@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
+from grader.batch.cores import kept_to, shared_out
 from grader.batch.interrupts import interrupts_held, leave_interrupts_to_the_main_process
 
 Item = TypeVar("Item")
@@ -94,7 +95,7 @@ class _Local(Generic[Item, Result]):
         packed = pickle.dumps(setup)
         self._start: Callable[[int | None], _Worker[Item]] = lambda core: _Worker(make, packed, core)
         self._jobs = max(1, jobs)
-        self._cores = _shared_out(self._jobs)
+        self._cores = shared_out(self._jobs)
         self._workers: list[_Worker[Item]] = []
         self._stillborn = 0
 
@@ -173,18 +174,6 @@ class _Local(Generic[Item, Result]):
         return worker.end()
 
 
-def _shared_out(jobs: int) -> list[int]:
-    """The cores that so many workers are to share out among them; none, where there are more cores than workers.
-
-    A worker, the server that forks for it and what that forks take turns: on one core each finds in its cache what the
-    one before has left there.
-    """
-    if not hasattr(os, "sched_getaffinity"):
-        return []
-    cores = sorted(os.sched_getaffinity(0))
-    return cores if 1 < len(cores) <= jobs else []
-
-
 class _Worker(Generic[Item]):
     """One process, on one `core` or on any, and what it has to do, in its order."""
 
@@ -232,26 +221,23 @@ def _work(
 ) -> None:
     """What a worker process does, until the main process hangs up or ends."""
     leave_interrupts_to_the_main_process()
-    if core is not None and hasattr(os, "sched_setaffinity"):
-        # It is the faster for it, and may do without: the core may be gone.
-        with suppress(OSError):
-            os.sched_setaffinity(0, {core})
     inbox: SimpleQueue[bytes] = SimpleQueue()
     # Its own thread, so that the end of the main process is seen at once.
     threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
-    try:
-        do = make(pickle.loads(inbox.get()))
-    except Exception as error:
-        connection.send(_Begun(said(error)))
-        return
-    connection.send(_Begun())
-    while True:
-        message = inbox.get()
+    with kept_to(core):
         try:
-            result = do(pickle.loads(message))
+            do = make(pickle.loads(inbox.get()))
         except Exception as error:
-            result = Failed(said(error))
-        connection.send(result)
+            connection.send(_Begun(said(error)))
+            return
+        connection.send(_Begun())
+        while True:
+            message = inbox.get()
+            try:
+                result = do(pickle.loads(message))
+            except Exception as error:
+                result = Failed(said(error))
+            connection.send(result)
 
 
 def _receive(connection: Connection[Any, Any], inbox: SimpleQueue[bytes]) -> None:

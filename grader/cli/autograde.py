@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.classes import cores, interruptible, show_summary, write_report
+from grader.cli.classes import interruptible, jobs_option, show_summary, write_report
 
 if TYPE_CHECKING:
     from grader.course.autograding import Autograding
@@ -26,7 +26,7 @@ SHOWN = 20
 @click.argument("assignment")
 @click.option("--student", "students", metavar="ID", multiple=True, help="A student, or a pattern; or several.")
 @click.option("--force", is_flag=True, help="Grade everything anew; marks that were given by hand are kept.")
-@click.option("--jobs", type=click.IntRange(1), default=cores, help="Processes at a time (as many as there are cores).")
+@jobs_option
 @click.option("--seed-file", metavar="FILE", type=click.Path(path_type=Path), help="The seed, instead of the course's.")
 @click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
 @click.option("--report", metavar="FILE.html", type=click.Path(path_type=Path), help="The class's summary as a page.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from grader.batch.cores import cores
 
 if TYPE_CHECKING:
     from grader.report.class_summary import ClassSummary
@@ -24,9 +25,12 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=lambda: len(cores()),
+    help="Processes at a time (as many as there are cores).",
+)
 
 
 @contextmanager

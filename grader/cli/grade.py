@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import catalog
-from grader.cli.classes import cores, interruptible, show_summary, write_report
+from grader.cli.classes import interruptible, jobs_option, show_summary, write_report
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
 
@@ -33,7 +33,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("-k", "--exercise", "wanted", metavar="NAME", multiple=True, help="An exercise or a chapter; or several.")
 @click.option("--seed", type=click.IntRange(0), help="The seed of the random cases.")
 @click.option("--seed-file", metavar="FILE", type=_FILE, help="The file with the seed, which students can't know.")
-@click.option("--jobs", type=click.IntRange(1), default=cores, help="Processes at a time (as many as there are cores).")
+@jobs_option
 @click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
 @click.option(
     "--isolation",

@@ -172,9 +172,9 @@ def workers(classes: Classes, rounds: int = 3) -> None:
     try:
         address = cluster.stdout.readline().split()[0]
         for _ in range(rounds):
-            one, _took = classes.rate(100, FIRST_FOUR, "--jobs", "1")
-            two, _took = classes.rate(100, FIRST_FOUR, "--jobs", "2")
-            dask, _took = classes.rate(100, FIRST_FOUR, "--dask", address)
+            one, _took = classes.rate(200, FIRST_FOUR, "--jobs", "1")
+            two, _took = classes.rate(200, FIRST_FOUR, "--jobs", "2")
+            dask, _took = classes.rate(200, FIRST_FOUR, "--dask", address)
             found.append((two / one, dask / two))
             print(f"{'':<30} {one:8.2f}{two:8.2f}{dask:8.2f}{two / one:10.2f}{dask / two:10.2f}")
     finally:
