@@ -6,14 +6,15 @@ import importlib
 import re
 import sys
 from collections.abc import Sequence
+from encodings.aliases import aliases
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 _EVERYDAY = """
-numpy numpy.char numpy.dtypes numpy.exceptions numpy.lib.stride_tricks numpy.linalg numpy.rec numpy.strings numpy.typing
+numpy numpy.dtypes numpy.exceptions numpy.lib.stride_tricks numpy.linalg numpy.typing
 
 __future__ abc array ast atexit bisect builtins cmath codecs collections.abc contextlib copy ctypes dataclasses enum
-errno functools gc heapq inspect io itertools json keyword linecache locale math numbers operator os.path pickle
+errno functools gc heapq inspect io itertools json keyword linecache math numbers operator os.path pickle
 platform re reprlib select signal stat string struct sys time token tokenize traceback types typing unicodedata
 warnings weakref
 
@@ -21,29 +22,31 @@ encodings.ascii encodings.cp1252 encodings.iso8859_15 encodings.latin_1 encoding
 """
 
 _RARE = """
-numpy.ctypeslib numpy.fft numpy.lib.recfunctions numpy.ma numpy.matlib numpy.polynomial numpy.random numpy.testing
+numpy.char numpy.ctypeslib numpy.fft numpy.lib.recfunctions numpy.ma numpy.matlib numpy.polynomial numpy.random
+numpy.rec numpy.strings numpy.testing
 
-argparse asyncio base64 calendar contextvars csv datetime decimal difflib fractions glob graphlib hashlib logging mmap
-pathlib pprint queue random resource secrets shutil socket statistics subprocess tempfile textwrap threading timeit
+argparse asyncio base64 calendar contextvars csv datetime decimal difflib fractions glob graphlib hashlib locale logging
+mmap pathlib pprint queue random resource secrets shutil socket statistics subprocess tempfile textwrap threading timeit
 unittest uuid zlib
-
-encodings.idna
 """
 
 EVERYDAY = tuple(_EVERYDAY.split())
 """Imported before a submission runs, for its process may be unable to read a Python that lives in a private home."""
 
-RARE = tuple(_RARE.split())
+RARE = (*_RARE.split(), *(f"encodings.{codec}" for codec in sorted({*aliases.values(), "idna"})))
 """Imported as well where a submission names one of them: each makes a process larger, and so forking it slower."""
 
-_RARE_WORDS = frozenset(name.rpartition(".")[2].encode() for name in RARE)
+_RARE_WORDS = frozenset(name.rpartition(".")[2].encode() for name in _RARE.split())
+_CODEC = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
+_EVERYDAY_CODECS = frozenset(b"utf-8 utf8 latin-1 iso-8859-1 iso-8859-15 cp1252 windows-1252 ascii us-ascii".split())
 _WORD = re.compile(rb"[^\W\d]\w*")
 _STAR = re.compile(rb"import\s*\*")
 
 
 def is_everyday(source: bytes) -> bool:
-    """Whether a submission names no rare module."""
-    return _RARE_WORDS.isdisjoint(_WORD.findall(source)) and not _STAR.search(source)
+    """Whether a submission names no rare module and no rare encoding."""
+    codecs = {codec.lower().replace(b"_", b"-") for codec in _CODEC.findall(source)}
+    return _RARE_WORDS.isdisjoint(_WORD.findall(source)) and not _STAR.search(source) and codecs <= _EVERYDAY_CODECS
 
 
 def preload(names: Sequence[str]) -> None:

@@ -55,10 +55,16 @@ def test_what_students_ordinarily_import_is_there(at_each_level: Sandbox, names:
         b"from unittest import mock",
         b"from numpy import *",
         b"from numpy import*",
+        b"# coding: koi8-r\n",
     ],
 )
-def test_a_submission_that_names_a_rare_module_is_not_everyday(source: bytes) -> None:
+def test_a_submission_that_names_a_rare_module_or_encoding_is_not_everyday(source: bytes) -> None:
     assert not is_everyday(source)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "UTF8", "latin-1", "latin_1", "cp1252"])
+def test_ordinary_encodings_are_everyday(codec: str) -> None:
+    assert is_everyday(f"# -*- coding: {codec} -*-\n".encode())
 
 
 @pytest.mark.parametrize("name", catalog.names())

@@ -48,6 +48,8 @@ def decide(lines: list[Instruction], architecture: int, number: int, second: int
         place += 1
         if line.code == seccomp.LOAD:
             accumulator = data[line.operand]
+        elif line.code == seccomp.JUMP:
+            place += line.operand
         elif line.code == seccomp.JUMP_EQUAL:
             place += line.if_true if accumulator == line.operand else line.if_false
         elif line.code == seccomp.JUMP_GREATER_EQUAL:
