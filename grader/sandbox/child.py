@@ -5,14 +5,12 @@ Hostile code shares this process from its first line on, so that the grader trus
 
 from __future__ import annotations
 
-import codecs
 import io
 import linecache
 import os
 import sys
 import tokenize
 from collections.abc import Callable
-from contextlib import suppress
 from types import ModuleType
 from typing import NoReturn
 
@@ -132,7 +130,8 @@ def load(file: str, source: bytes) -> tuple[ModuleType, StudentError | None]:
     module = ModuleType(os.path.basename(file).removesuffix(".py"))
     module.__file__ = file
     sys.modules[module.__name__] = module
-    linecache.cache[file] = (len(source), None, _lines(source), file)
+    # Split into lines only if somebody wants to see one.
+    linecache.cache[file] = (lambda: _Text(_decoded(source)),)
     try:
         exec(compile(source, file, "exec", dont_inherit=True), vars(module))
     except BaseException as exception:
@@ -140,15 +139,17 @@ def load(file: str, source: bytes) -> tuple[ModuleType, StudentError | None]:
     return module, None
 
 
-def _lines(source: bytes) -> list[str]:
-    encoding = "utf-8"
-    # Most say nothing of it, and then there is nothing to be looked for.
-    if b"coding" in source or source.startswith(codecs.BOM_UTF8):
-        with suppress(SyntaxError):
-            encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
+def _decoded(source: bytes) -> str:
     try:
-        text = source.decode(encoding, "replace")
-    except LookupError:
-        text = source.decode("utf-8", "replace")
-    # Not splitlines, which breaks lines where Python doesn't, as at a form feed.
-    return io.StringIO(text, newline=None).readlines()
+        encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
+        return source.decode(encoding, "replace")
+    except (SyntaxError, LookupError):
+        return source.decode("utf-8", "replace")
+
+
+class _Text(str):
+    """Text whose lines are those that Python counts: others end at a form feed, too."""
+
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        lines = io.StringIO(self, newline=None).readlines()
+        return lines if keepends else [line.removesuffix("\n") for line in lines]

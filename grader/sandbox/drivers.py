@@ -103,7 +103,8 @@ def _two(returned: Any, name: str) -> tuple[Any, Any]:
 def _namespaces(functions: Functions, backward: Callable[..., Any]) -> list[MutableMapping[str, Any]]:
     """Where the backward may look up the forward: the submission's globals, and its own if they are others."""
     own = getattr(backward, "__globals__", None)
-    return [space for space in (functions.namespace, own) if isinstance(space, dict)]
+    spaces = (functions.namespace,) if own is functions.namespace else (functions.namespace, own)
+    return [space for space in spaces if isinstance(space, dict)]
 
 
 def _finite_differences(guard: ForwardGuard, forward_name: str, backward_name: str) -> StudentError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -81,9 +82,7 @@ class _Reader:
         self._bytes += array.nbytes
         if self._bytes > MAX_BYTES or math.prod(size or 1 for size in array.shape) > MAX_SIZE:
             return Unsupported(f"{describe(array)}, which is too large")
-        if array.dtype.newbyteorder("<").str not in ITEM_SIZES:
-            return array.astype(np.float64)
-        return np.array(array, dtype=array.dtype.newbyteorder("="))
+        return np.array(array, dtype=_travelling(array.dtype))
 
     def _container(self, value: tuple[Any, ...] | list[Any] | dict[Any, Any], depth: int) -> Plain:
         if depth >= _DEPTH:
@@ -96,6 +95,13 @@ class _Reader:
             return [self.read(item, depth + 1) for item in list.__iter__(value)]
         named = {key: item for key, item in dict.items(value) if isinstance(key, str) and len(key) <= MAX_KEY}
         return {str(key): self.read(item, depth + 1) for key, item in named.items()}
+
+
+@cache
+def _travelling(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The element type as which numbers of this one travel."""
+    known = dtype.newbyteorder("<").str in ITEM_SIZES
+    return dtype.newbyteorder("=") if known else np.dtype(np.float64)
 
 
 def _integer(value: int) -> Plain:

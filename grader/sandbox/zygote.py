@@ -56,6 +56,9 @@ def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
         become_subreaper()
         require_one_thread()
         level, reason, ruleset = available_level(wanted)
+        os.environ.clear()
+        os.chdir("/")
+        os.umask(0o077)
         _held = child.prepare()
         gc.freeze()
     except Exception as error:
@@ -176,9 +179,6 @@ def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement
         data = os.read(request.job, request.size)
         job = kept[request.key] if request.key else decode_job(data, kept)
         arrange_descriptors(request, confinement.ruleset)
-        os.environ.clear()
-        os.chdir("/")
-        os.umask(0o077)
         confine(confinement)
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
