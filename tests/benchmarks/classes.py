@@ -90,14 +90,14 @@ def students(size: int, exercises: Sequence[Exercise], loops: bool = True) -> It
 def in_order(rng: random.Random) -> list[str]:
     """The kinds of a thousand students, well mixed.
 
-    The endless loops stand where each half of them ends: a loop costs as much as dozens of others, and a class of a few
-    hundred must not have twice its share of them.
+    The endless loops stand in the middle of each five hundred: a loop costs as much as dozens of others, and a class of
+    a few hundred must not have twice its share of them, or wait for one at its end.
     """
     kinds = [kind for kind, count in PROPORTIONS.items() if kind != "endless" for _ in range(count)]
     rng.shuffle(kinds)
     loops = PROPORTIONS["endless"]
-    for number in range(1, loops + 1):
-        kinds.insert(number * 1000 // loops - 1, "endless")
+    for number in range(loops):
+        kinds.insert((2 * number + 1) * 1000 // (2 * loops), "endless")
     return kinds
 
 
