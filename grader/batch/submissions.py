@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,8 @@ class Submission:
 def find(directories: Iterable[Path]) -> list[Submission]:
     """Each of the directories that has an exercise, and the folders in those that have none, in natural order.
 
-    A directory with neither is a submission too. Hidden folders are left out, and so is what lies behind a link. Raises
-    OSError.
+    A directory with neither is a submission too. Who handed in the folder `exercises` has it taken instead of what is
+    around it. Hidden folders are left out, and so is what lies behind a link. Raises OSError.
     """
     folders: dict[str, Path] = {}
     for directory in directories:
@@ -43,7 +44,17 @@ def _submissions(directory: Path) -> Iterator[Path]:
         for entry in found
         if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "__pycache__"))
     ]
-    yield from folders if folders and not _has_exercises(found) else [directory]
+    yield from map(_innermost, folders) if folders and not _has_exercises(found) else [directory]
+
+
+def _innermost(folder: Path) -> Path:
+    with suppress(OSError), os.scandir(folder) as entries:
+        found = list(entries)
+        if not _has_exercises(found) and any(
+            entry.name == "exercises" and entry.is_dir(follow_symlinks=False) for entry in found
+        ):
+            return folder / "exercises"
+    return folder
 
 
 def _has_exercises(entries: Iterable[os.DirEntry[str]]) -> bool:

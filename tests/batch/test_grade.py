@@ -181,6 +181,18 @@ def test_no_name_breaks_anything(tmp_path: Path) -> None:
     assert "<script>" not in (tmp_path / "m.html").read_text(encoding="utf-8")
 
 
+def test_the_folder_of_exercises_may_be_handed_in_as_it_is(tmp_path: Path) -> None:
+    for place in ("class/s1", "class/s2/exercises", "secret/exercises", "class/s3"):
+        (tmp_path / place).mkdir(parents=True)
+    for place in ("class/s1", "class/s2/exercises", "secret/exercises"):
+        (tmp_path / place / "ex21_relu.py").write_bytes(submissions.solution(catalog.get("relu")))
+    (tmp_path / "class" / "s1" / "exercises").mkdir()
+    (tmp_path / "class" / "s3" / "exercises").symlink_to(tmp_path / "secret" / "exercises")
+    grade(tmp_path, "class", "--json", "m.jsonl", "-k", "relu")
+    statuses = {each["submission"]: each["exercises"][0]["status"] for each in records(tmp_path / "m.jsonl")}
+    assert statuses == {"class/s1": "passed", "class/s2/exercises": "passed", "class/s3": "missing"}
+
+
 def test_a_name_is_no_formula_in_a_spreadsheet(tmp_path: Path) -> None:
     submission = tmp_path / "=1+1"
     submission.mkdir()
