@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from grader import catalog
@@ -57,6 +59,24 @@ def _source(name: str, choice: int) -> bytes | None:
             return None if choice % 3 else b"import os\nos._exit(5)\n"
         case _:
             return submissions.mistaken(exercise, exercise.bank[choice % len(exercise.bank)])
+
+
+@contextmanager
+def dask_cluster(threads: int = 1) -> Iterator[list[str]]:
+    """A Dask cluster of two processes on this machine: its address, and the ids of the processes that watch them."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "tests.batch.local_cluster", str(threads)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert running.stdin is not None
+    assert running.stdout is not None
+    with running:
+        yield running.stdout.readline().split()
+        running.stdin.close()
 
 
 def command(*arguments: str | Path) -> list[str]:

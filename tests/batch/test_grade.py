@@ -17,8 +17,7 @@ import pytest
 
 from grader import catalog
 from tests import submissions
-from tests.batch.classes import CHOSEN, EXERCISES, command, environment, grade, write
-from tests.conftest import ROOT
+from tests.batch.classes import CHOSEN, EXERCISES, command, dask_cluster, environment, grade, write
 from tests.faces.running import run
 
 
@@ -71,19 +70,8 @@ def cluster() -> Iterator[list[str]]:
     """The address of a Dask cluster, and its workers' process ids."""
     if importlib.util.find_spec("distributed") is None:
         pytest.skip("distributed is not installed")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "tests.batch.local_cluster", "2"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert running.stdin is not None
-    assert running.stdout is not None
-    with running:
-        yield running.stdout.readline().split()
-        running.stdin.close()
+    with dask_cluster(threads=2) as found:
+        yield found
 
 
 def test_a_dask_cluster_gives_the_same_bytes(folder: Path, cluster: list[str]) -> None:

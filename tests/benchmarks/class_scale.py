@@ -34,6 +34,7 @@ from grader.authoring.notebook import notebook
 from grader.exercise import Exercise
 from grader.judge import Bench, judge
 from grader.sandbox.worker import Sandbox
+from tests.batch.classes import dask_cluster
 from tests.benchmarks.classes import as_files, as_notebooks
 from tests.benchmarks.timing import ROOT
 from tests.course.courses import ASSIGNMENT, Course
@@ -159,27 +160,13 @@ def workers(classes: Classes, rounds: int = 3) -> None:
     """One worker, two, and a Dask cluster of two."""
     print("chapters 1 to 4, submissions/s      one     two    Dask   two/one  Dask/two")
     found = []
-    cluster = subprocess.Popen(
-        [sys.executable, "-m", "tests.batch.local_cluster"],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert cluster.stdin is not None
-    assert cluster.stdout is not None
-    try:
-        address = cluster.stdout.readline().split()[0]
+    with dask_cluster() as (address, *_processes):
         for _ in range(rounds):
             one, _took = classes.rate(200, FIRST_FOUR, "--jobs", "1")
             two, _took = classes.rate(200, FIRST_FOUR, "--jobs", "2")
             dask, _took = classes.rate(200, FIRST_FOUR, "--dask", address)
             found.append((two / one, dask / two))
             print(f"{'':<30} {one:8.2f}{two:8.2f}{dask:8.2f}{two / one:10.2f}{dask / two:10.2f}")
-    finally:
-        cluster.stdin.close()
-        cluster.wait()
     gain, clustered = (statistics.median(each) for each in zip(*found, strict=True))
     print(f"two workers {gain:.2f} times one (bar 1.7), Dask {clustered:.2f} times two (bar 0.9)")
 

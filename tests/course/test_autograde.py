@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -28,6 +29,7 @@ from grader import catalog
 from grader.authoring.notebook import notebook as written
 from grader.course.journal import journal
 from grader.course.settings import CourseError, read_settings
+from tests.batch.classes import dask_cluster
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
 from tests.course.notebooks import (
@@ -393,6 +395,17 @@ def test_a_run_that_is_killed_anywhere_is_taken_up_again(tmp_path: Path) -> None
     assert files(killed) == files(undisturbed)
     assert exported(killed) == exported(undisturbed)
     assert graded(grader(killed, ASSIGNMENT)) == 0
+
+
+@pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="distributed is not installed")
+def test_a_dask_cluster_gives_the_same_marks_and_files(tmp_path: Path) -> None:
+    local = small(tmp_path / "local")
+    clustered = copied(local, tmp_path / "clustered")
+    grader(local, ASSIGNMENT)
+    with dask_cluster() as (address, *_):
+        grader(clustered, ASSIGNMENT, "--dask", address)
+    assert rows(clustered) == rows(local)
+    assert files(clustered) == files(local)
 
 
 def cut_off(course: Course, folder: Path, owner: str, name: str, times: int, when: str) -> None:
