@@ -124,9 +124,10 @@ def _mark(
                 follows.add(number)
     if follows and _is_one_number(judged, name):
         follows, empty = set(), empty | follows
-    # A tolerance of its own allows an exercise's gradients to be coarse.
+    # In one go, for most gradients are right: a closer look would say the same.
     fine = row is not None and met and is_fine(row.errors(answers))
     nearly = not fine and all(judged[number].case.float32 or judged[number].case.group == "edges" for number in faults)
+    # A tolerance of its own allows an exercise's gradients to be coarse.
     if nearly and not (follows or empty) and not exercise.driver and exercise.rtol is None:
         faults = coarseness(judged, name, faults) | faults
     telling = [seen for seen in judged if np.any(seen.reference.gradients[name])] if empty else []

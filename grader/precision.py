@@ -22,7 +22,7 @@ In the worked solutions the median is under 1e-15; central differences leave 1e-
 
 def is_fine(errors: Array) -> bool:
     """Whether numbers with these relative errors are exact, or too few to tell."""
-    return errors.size < ENOUGH or 2 * np.count_nonzero(errors <= COARSE) > errors.size
+    return bool(errors.size < ENOUGH or 2 * np.count_nonzero(errors <= COARSE) > errors.size)
 
 
 def coarseness(judged: Sequence[Observation], name: str, wrong: Collection[int]) -> dict[int, Mismatch]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -43,7 +44,8 @@ class GraderRun:
         self.directory = Path(config.getoption("--submission"))
         self.shown = quote.line(str(self.directory), columns=4096)
         self.json, self.report = _file(config, "--json"), _file(config, "--report")
-        if not self.directory.is_dir():
+        # Path.is_dir fails where a folder above can't be read.
+        if not os.path.isdir(self.directory):
             raise pytest.UsageError(
                 f"there is no folder {self.shown} in {Path.cwd()}; --submission DIR names the one to judge"
             )

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 def unwritable(file: Path) -> str:
     """Why no file can be written there, or ""."""
-    if file.is_dir():
+    # Not by Path, which fails where a folder above can't be read.
+    if os.path.isdir(file):
         return "it is a folder"
-    if not file.parent.is_dir():
+    if not os.path.isdir(file.parent):
         return f"there is no folder {file.parent}"
-    return "" if os.access(file if file.exists() else file.parent, os.W_OK) else "permission denied"
+    return "" if os.access(file if os.path.exists(file) else file.parent, os.W_OK) else "permission denied"
 
 
 def unfit(file: Path) -> str:

@@ -27,7 +27,7 @@ def shared_out(workers: int) -> list[int]:
 @contextmanager
 def kept_to(core: int | None) -> Iterator[None]:
     """Keeps this thread, and the processes that it starts, to one core, or to none in particular."""
-    if core is None or not hasattr(os, "sched_setaffinity"):
+    if core is None:
         yield
         return
     before = os.sched_getaffinity(0)

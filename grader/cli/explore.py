@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader import quote
 from grader.cases import DEFAULT_SEED
-from grader.cli.places import ExerciseName, root, shown
+from grader.cli.places import ExerciseName, submitted
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
@@ -36,11 +35,7 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
         from grader.explore.server import bound, serve
     except ImportError:
         raise click.ClickException("the live page needs a server: pip install 'handgrad[explore]'") from None
-    directory = submission or root() / "exercises"
-    name = quote.line(shown(directory), columns=4096)
-    # Path.is_dir fails where a folder above can't be read.
-    if not os.path.isdir(directory):
-        raise click.ClickException(f"there is no folder {name} in {Path.cwd()}")
+    directory, name = submitted(submission)
     fragment = f"#{exercise.name}" if exercise else ""
 
     def announce(guard: Guard) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from grader import catalog
+from grader import catalog, quote
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
@@ -44,6 +45,16 @@ def root() -> Path:
     if folder is None:
         raise click.ClickException(f"there is no folder exercises/ in {Path.cwd()} or above it")
     return folder
+
+
+def submitted(folder: Path | None) -> tuple[Path, str]:
+    """The folder that is to be judged, `exercises/` unless another one is named, and how it is called."""
+    directory = folder or root() / "exercises"
+    name = quote.line(shown(directory), columns=4096)
+    # Path.is_dir fails where a folder above can't be read.
+    if not os.path.isdir(directory):
+        raise click.ClickException(f"there is no folder {name} in {Path.cwd()}")
+    return directory, name
 
 
 def found() -> Path | None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from grader import catalog, quote
-from grader.cli.places import root, shown
+from grader import catalog
+from grader.cli.places import shown, submitted
 
 
 @click.command()
@@ -26,10 +26,7 @@ def report(file: Path, submission: Path | None, seed: int | None) -> None:
 
     if reason := unfit(file):
         raise click.ClickException(f"{file} can't be written: {reason}")
-    directory = submission or root() / "exercises"
-    if not directory.is_dir():
-        raise click.ClickException(f"there is no folder {directory}")
-    name = quote.line(shown(directory), columns=4096)
+    directory, name = submitted(submission)
     benches = [Bench(exercise, DEFAULT_SEED if seed is None else seed) for exercise in catalog.every()]
     results, judged = [], dict[str, tuple[Bench, Run | SubmissionFileError]]()
     with Sandbox() as sandbox:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from grader import catalog, quote
+from grader import catalog
 from grader.cases import DEFAULT_SEED
-from grader.cli.places import ExerciseName, root, shown
+from grader.cli.places import ExerciseName, submitted
 from grader.exercise import Exercise
 
 
@@ -24,11 +24,7 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
     """Show the verdict on what you save, whenever you save it."""
     from grader.watch.run import watch
 
-    directory = submission or root() / "exercises"
-    name = quote.line(shown(directory), columns=4096)
-    # Path.is_dir fails where a folder above can't be read.
-    if not os.path.isdir(directory):
-        raise click.ClickException(f"there is no folder {name} in {Path.cwd()}")
+    directory, name = submitted(submission)
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that has no "§" shows something else.
         sys.stdout.reconfigure(errors="replace")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Coroutine, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -19,12 +21,12 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 @cache
-def kind_of_loop() -> Any:
+def kind_of_loop() -> type[asyncio.BaseEventLoop]:
     """The class of the loop. Where asyncio can't be read, this must have run before."""
     # Only for notebooks: asyncio and what it needs make a process half as expensive again to fork.
-    asyncio = importlib.import_module("asyncio")
+    import asyncio
 
-    class Loop(asyncio.BaseEventLoop):  # type: ignore[misc, name-defined]
+    class Loop(asyncio.BaseEventLoop):
         """Runs what is ready and sleeps until the next timer; it is its own selector, of no events."""
 
         def __init__(self) -> None:

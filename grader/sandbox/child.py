@@ -97,8 +97,8 @@ def begin(file: str, replies: int) -> Printed:
     sys.stdout = sys.stderr = _TEXT
     sys.argv = [file]
     restrict_imports()
+    # It is there only for who names it; here, for Python sows it anew in every forked process.
     if "random" in sys.modules:
-        # Here, for Python sows it anew in every forked process.
         sys.modules["random"].seed(0)
     write_all(replies, START)
     return _PRINTED
@@ -148,7 +148,10 @@ def _decoded(source: bytes) -> str:
 
 
 class _Text(str):
-    """Text whose lines are those that Python counts: others end at a form feed, too."""
+    """A source as linecache wants it, which calls `splitlines`: its lines are those that Python counts.
+
+    By themselves a string's lines end at a form feed, too.
+    """
 
     def splitlines(self, keepends: bool = False) -> list[str]:
         lines = io.StringIO(self, newline=None).readlines()

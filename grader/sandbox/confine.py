@@ -88,25 +88,21 @@ def limits(seconds: float) -> Limits:
     if sys.platform != "darwin":
         # macOS knows this limit, and refuses to set it.
         wanted["RLIMIT_AS"] = memory, memory
-    return tuple(
-        _at_most(getattr(resource, name), soft, hard)
-        for name, (soft, hard) in wanted.items()
-        if hasattr(resource, name)
-    )
+    found: list[tuple[int, int, int]] = []
+    for name, (soft, hard) in wanted.items():
+        if hasattr(resource, name):
+            kind = getattr(resource, name)
+            # The limit in force can't be raised.
+            _, ceiling = resource.getrlimit(kind)
+            if ceiling != resource.RLIM_INFINITY:
+                soft, hard = min(soft, ceiling), min(hard, ceiling)
+            found.append((kind, soft, hard))
+    return tuple(found)
 
 
 def cpu_limit(seconds: float) -> int:
     """The whole seconds of CPU time that a job of so many wall-clock seconds may use."""
     return math.ceil(seconds) + 1
-
-
-def _at_most(kind: int, soft: int, hard: int) -> tuple[int, int, int]:
-    """A limit that is no higher than the one in force, which can't be raised."""
-    if sys.platform != "win32":
-        _, ceiling = resource.getrlimit(kind)
-        if ceiling != resource.RLIM_INFINITY:
-            soft, hard = min(soft, ceiling), min(hard, ceiling)
-    return kind, soft, hard
 
 
 def _address_space() -> int:

@@ -25,19 +25,21 @@ _RARE = """
 numpy.char numpy.ctypeslib numpy.fft numpy.lib.recfunctions numpy.ma numpy.matlib numpy.polynomial numpy.random
 numpy.rec numpy.strings numpy.testing
 
-argparse asyncio base64 calendar contextvars csv datetime decimal difflib fractions glob graphlib hashlib locale logging
-mmap pathlib pprint queue random resource secrets shutil socket statistics subprocess tempfile textwrap threading timeit
-unittest uuid zlib
+argparse asyncio base64 bz2 calendar concurrent.futures contextvars csv datetime decimal difflib fcntl fractions glob
+graphlib hashlib locale logging lzma mmap pathlib pprint queue random resource secrets selectors shutil socket
+statistics subprocess tempfile textwrap threading timeit unittest urllib.parse uuid zlib
 """
 
 EVERYDAY = tuple(_EVERYDAY.split())
 """Imported before a submission runs, for its process may be unable to read a Python that lives in a private home."""
 
+# Encodings are told by a source's cookie, and not by words in it.
 RARE = (*_RARE.split(), *(f"encodings.{codec}" for codec in sorted({*aliases.values(), "idna"})))
 """Imported as well where a submission names one of them: each makes a process larger, and so forking it slower."""
 
 _RARE_WORDS = frozenset(name.rpartition(".")[2].encode() for name in _RARE.split())
 _CODEC = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
+# A cookie counts in the first two lines only; elsewhere the word costs no more than the larger server.
 _EVERYDAY_CODECS = frozenset(b"utf-8 utf8 latin-1 iso-8859-1 iso-8859-15 cp1252 windows-1252 ascii us-ascii".split())
 _WORD = re.compile(rb"[^\W\d]\w*")
 _STAR = re.compile(rb"import\s*\*")

@@ -34,7 +34,7 @@ REPLIES = 3
 """The descriptor on which a child replies."""
 
 MAX_DESCRIPTORS = 1024
-"""One more than the highest descriptor that this process ever has."""
+"""Descriptors from here on don't exist: a grader with so many can't wait for this process."""
 
 CONFINE_FAILED = 98
 """The exit status of a child that couldn't be confined; no line of a submission has run there."""
@@ -190,6 +190,9 @@ def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement
 
 def arrange_descriptors(request: Request, ruleset: int | None) -> None:
     """Leaves open 0, which is empty, 1 and 2 for output, `REPLIES`, and the ruleset."""
+    # Then none of the moves overwrites what is still to be moved.
+    assert min(request.output, request.replies) >= REPLIES
+    assert ruleset is None or ruleset > REPLIES
     os.dup2(request.output, 1)
     os.dup2(request.output, 2)
     os.dup2(request.replies, REPLIES)

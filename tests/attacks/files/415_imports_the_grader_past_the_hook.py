@@ -1,5 +1,7 @@
 # Removes the import hook and imports the grader from its folder for a reference; must be unable to read it.
 # status: error
+# The grader imports it too: where Python lies in a private home, only what is named can be there.
+import pathlib
 import sys
 
 import numpy as np
