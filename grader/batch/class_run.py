@@ -107,9 +107,8 @@ class ClassRun:
                 self.tell("kept")
 
     def _key(self, exercise: Exercise, source: bytes | SubmissionFileError) -> str:
-        content = source if isinstance(source, bytes) else f"unread\0{source}".encode()
-        digest = hashlib.sha256(content).hexdigest()
-        parts = (digest, fingerprint.of_exercise(exercise), self.group.seed, self.group.isolation)
+        content = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else ("unread", str(source))
+        parts = (content, fingerprint.of_exercise(exercise), self.group.seed, self.group.isolation)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _keep(self, work: Work, outcomes: Sequence[Outcome]) -> News:

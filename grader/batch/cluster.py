@@ -98,7 +98,7 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         """Called in each worker: chooses its core, if they are shared out there."""
         place, beside = self._places.get(worker.address, (0, 0))
         if mine := shared_out(beside):
-            self._core = mine[place % len(mine)]
+            self._core = mine[place]
 
     def do(self, items: Iterable[Any]) -> list[Any]:
         """The result of each item."""

@@ -15,13 +15,13 @@ def cores() -> list[int]:
 
 
 def shared_out(workers: int) -> list[int]:
-    """The cores that so many workers are to share out among them; none, where there are more cores than workers.
+    """The cores that so many workers are to share out among them; none, unless there is just one for each.
 
     A worker, the server that forks for it and what that forks take turns: on one core each finds in its cache what the
-    one before has left there.
+    one before has left there. Two on one core would wait for each other while another core is free.
     """
     mine = cores()
-    return mine if hasattr(os, "sched_setaffinity") and 1 < len(mine) <= workers else []
+    return mine if hasattr(os, "sched_setaffinity") and 1 < len(mine) == workers else []
 
 
 @contextmanager

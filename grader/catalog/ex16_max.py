@@ -19,13 +19,17 @@ def no_tie(a: Array, b: Array) -> bool:
 def settle(
     got: Mapping[str, Array], expected: Mapping[str, Array], dout: Array, a: Array, b: Array
 ) -> dict[str, Array]:
-    """At a tie da = t·dout and db = (1 − t)·dout, for the t in [0, 1] that comes nearest to what is given."""
+    """At a tie da = t·dout and db = (1 − t)·dout, for the t in [0, 1] that comes nearest to what is given.
+
+    Where da is no share, or is wrong where there is no tie, db may be right by itself.
+    """
     least, most = np.minimum(dout, 0), np.maximum(dout, 0)
     half = dout / 2
     da, db = got.get("da", half), got.get("db", half)
     tie = a == b
-    # Where da is no share of dout, db may be one; a nan is nearest to nothing, and must stay wrong.
-    given = np.where((least <= da) & (da <= most), da, dout - db)
+    is_right = bool(np.all(np.isclose(da, expected["da"], rtol=1e-12, atol=0)[~tie]))
+    given = np.where(is_right & (least <= da) & (da <= most), da, dout - db)
+    # A nan is nearest to nothing, and must stay wrong.
     nearest = np.clip(np.nan_to_num(given), least, most)
     return {"da": np.where(tie, nearest, expected["da"]), "db": np.where(tie, dout - nearest, expected["db"])}
 
@@ -112,7 +116,7 @@ exercise = Exercise(
     examples=(Example("004 §4.4, with numbers of ours", {"a": [4, -2, 1], "b": [3, 5, -6]}, dout=[2, -3, -7]),),
     edges=(
         Edge("a tie", {"a": [2, 3, -1], "b": [2, 1, -1]}, dout=[4, -5, -6]),
-        Edge("a tie at 0", {"a": [0], "b": [0]}, dout=[-3]),
+        Edge("a tie at 0", {"a": [0, 1], "b": [0, -2]}, dout=[-3, 2]),
     ),
     misconceptions=(
         masks_swapped,

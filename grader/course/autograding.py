@@ -117,8 +117,8 @@ class Autograding:
             elif (done := self._journal.done(each.student)) and done.record:
                 record = json.loads(done.record)
                 tally.add(each.student, record["exercises"], record["seconds"], record["concerns"])
-                for notebook, why in record.get("unreadable", {}).items():
-                    tally.note("unreadable", each.student, f"{notebook}.ipynb: {why}")
+                for kind, said in record.get("odd", ()):
+                    tally.note(kind, each.student, said)
             else:
                 self.unknown += 1
         return tally
@@ -253,4 +253,4 @@ def _record(graded: Mapping[str, GradedNotebook], grading: Grading) -> dict[str,
             each = result.to_json()
             found.append(each | {"checks": [check for check in each["checks"] if check["message"]][:1]})
     seconds = round(grading.seconds, 3)
-    return {"exercises": found, "seconds": seconds, "concerns": concerns, "unreadable": grading.unreadable}
+    return {"exercises": found, "seconds": seconds, "concerns": concerns, "odd": grading.odd}

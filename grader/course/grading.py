@@ -84,12 +84,12 @@ class GradedNotebook:
 class Grading:
     """What came of a submission, by notebook; `RanNotebook` where PyTorch must be asked once more.
 
-    `unreadable` tells why a notebook can't be read.
+    `odd` is what a person should look at beside the exercises: a key of `CONCERNS`, and what is said.
     """
 
     notebooks: Mapping[str, GradedNotebook | RanNotebook]
     seconds: float
-    unreadable: Mapping[str, str]
+    odd: tuple[tuple[str, str], ...]
 
 
 def exercises(masters: Mapping[str, Master]) -> list[str]:
@@ -115,16 +115,19 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Submi
     """The grading of a submission. Raises JudgingError."""
     began = time.perf_counter()
     graded: dict[str, GradedNotebook | RanNotebook] = {}
-    unreadable: dict[str, str] = {}
+    odd: list[tuple[str, str]] = []
     for name, content in submission.notebooks.items():
         try:
             notebook = _read(content)
         except UnreadableError as error:
-            notebook, unreadable[name] = unreadable_notebook(error), str(error)
+            notebook = unreadable_notebook(error)
+            odd.append(("unreadable", f"{name}.ipynb: {error}"))
         notebook.cells = restored(notebook.cells, masters[name].originals)
         ran = judge.run(renumbered(notebook)).marked(judge.benches)
+        ended = {number: ending for number, ending in ran.ran.endings.items() if number in ran.faults}
+        odd += [(ending.kind, f"{name}.ipynb: cell {number + 1}") for number, ending in ended.items()]
         graded[name] = ran if ran.unmarked else graded_notebook(ran, masters[name])
-    return Grading(graded, time.perf_counter() - began, unreadable)
+    return Grading(graded, time.perf_counter() - began, tuple(odd))
 
 
 def finish(masters: Mapping[str, Master], benches: Mapping[str, Bench], grading: Grading) -> dict[str, GradedNotebook]:

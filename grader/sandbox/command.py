@@ -18,7 +18,7 @@ _INHERITED = ("SYSTEMROOT", "PATH") if sys.platform == "win32" else ()
 def command(module: str, *arguments: str) -> list[str]:
     """What starts a Python that runs `main(*arguments)` of a module of the sandbox."""
     home = str(Path(np.__file__).absolute().parents[1])
-    return [sys.executable, "-I", "-S", str(Path(start.__file__).absolute()), home, module, *arguments]
+    return [sys.executable, "-s", "-S", str(Path(start.__file__).absolute()), home, module, *arguments]
 
 
 def environment() -> Mapping[str, str]:

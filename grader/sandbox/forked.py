@@ -158,7 +158,9 @@ class ForkServer:
     def _await(self, pipes: _Pipes, deadline: float, pace: Pace | None) -> bool:
         """Reads until the server has something to say; whether it had to be told to stop the job."""
         # What an ordinary job says fits into its pipes: to be woken up for every line of it would take longer than it.
-        if select.select([self._control], [], [], ORDINARY_SECONDS)[0]:
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        if poll.poll(ORDINARY_SECONDS * 1000):
             return False
         stopped = False
         while True:

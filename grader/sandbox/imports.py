@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+import unicodedata
 from collections.abc import Sequence
 from encodings.aliases import aliases
 from importlib.machinery import ModuleSpec
@@ -42,12 +43,15 @@ _CODEC = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
 # A cookie counts in the first two lines only; elsewhere the word costs no more than the larger server.
 _EVERYDAY_CODECS = frozenset(b"utf-8 utf8 latin-1 iso-8859-1 iso-8859-15 cp1252 windows-1252 ascii us-ascii".split())
 _WORD = re.compile(rb"[^\W\d]\w*")
-_STAR = re.compile(rb"import\s*\*")
+_STAR = re.compile(rb"import[\s\\]*\*")
 
 
 def is_everyday(source: bytes) -> bool:
     """Whether a submission names no rare module and no rare encoding."""
     codecs = {codec.lower().replace(b"_", b"-") for codec in _CODEC.findall(source)}
+    if not source.isascii():
+        # As Python does with names.
+        source = unicodedata.normalize("NFKC", source.decode("utf-8", "replace")).encode("utf-8", "replace")
     return _RARE_WORDS.isdisjoint(_WORD.findall(source)) and not _STAR.search(source) and codecs <= _EVERYDAY_CODECS
 
 

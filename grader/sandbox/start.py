@@ -1,7 +1,8 @@
 """Starts one of the sandbox's own processes, with NumPy and nothing of the grader but this folder.
 
-Runs as a file: `python -I -S start.py NUMPY MODULE ARGUMENT…`, where NUMPY is the folder that NumPy is in, and MODULE a
-module of this folder whose `main` takes the arguments. `-I` and `-S` keep out what a user or a site put on the path.
+Runs as a file: `python -s -S start.py NUMPY MODULE ARGUMENT…`, where NUMPY is the folder that NumPy is in, and MODULE a
+module of this folder whose `main` takes the arguments. `-s` and `-S` keep out what a user or a site put on the path.
+It is not `-I`, which would keep out the fixed seed of hashes in the environment as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import types
 
 def make_importable(numpy_home: str) -> None:
     """Makes NumPy and grader.sandbox importable, and of grader only that: its own `__init__` does not run."""
-    sys.path.append(numpy_home)
+    # The first is this folder, whose modules are nobody's at the top.
+    sys.path[:] = [*sys.path[1:], numpy_home]
     package = types.ModuleType("grader")
     package.__path__ = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
     sys.modules["grader"] = package

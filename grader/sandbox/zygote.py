@@ -34,7 +34,7 @@ REPLIES = 3
 """The descriptor on which a child replies."""
 
 MAX_DESCRIPTORS = 1024
-"""Descriptors from here on don't exist: a grader with so many can't wait for this process."""
+"""One more than the highest descriptor that this process ever has."""
 
 CONFINE_FAILED = 98
 """The exit status of a child that couldn't be confined; no line of a submission has run there."""
@@ -46,7 +46,9 @@ def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
     `control_fd` is the control socket, `wanted` "auto", "full" or "limits", `loaded` "everyday" or "all" of what
     submissions import, `grader` the grader's process id.
     """
-    control = socket.socket(fileno=int(control_fd))
+    # To a low number, as all descriptors of this process have: the grader's may be beyond those that a child closes.
+    control = socket.socket(fileno=os.dup(int(control_fd)))
+    os.close(int(control_fd))
     # Not PR_SET_PDEATHSIG: it would strike when the grader's *thread* that started this ends, not the grader.
     grader_fd = os.pidfd_open(int(grader))
     if os.getppid() != int(grader):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch.cores import cores, shared_out
 from grader.batch.workers import AHEAD, Failed, WorkersError, workers
 from tests.batch import jobs
 from tests.batch.waiting import lives, processes, until
@@ -123,3 +124,9 @@ def test_workers_end_with_the_main_process_and_say_nothing(sent: signal.Signals,
     assert said.count("Traceback") == (1 if sent == signal.SIGINT else 0), "of the main process alone"
     assert main.returncode == -sent
     until(lambda: not any(map(lives, working)))
+
+
+def test_cores_are_shared_out_only_if_there_is_just_one_for_each_worker() -> None:
+    mine = cores()
+    assert shared_out(len(mine)) == (mine if len(mine) > 1 else [])
+    assert shared_out(len(mine) + 1) == shared_out(len(mine) - 1) == []

@@ -22,7 +22,7 @@ import pytest
 pytest.importorskip("nbgrader")
 
 import nbformat
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.nbgraderformat import MetadataValidator
 
 from grader import catalog
@@ -567,7 +567,11 @@ def test_an_odd_submission_costs_itself_alone(tmp_path: Path) -> None:
     shutil.copy(os.fsencode(submitted / "s00" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"), named)
     (submitted / "s05" / ASSIGNMENT / "\x1b[2J.ipynb").touch()
     course.submit("s06", "{", ON_TIME)
+    ending = notebooks.source()
+    ending.cells.insert(0, new_code_cell("import os\nos._exit(3)", id="ending"))
+    course.submit("s07", nbformat.writes(ending), ON_TIME)
     said = grader(course, ASSIGNMENT, status=1)
+    assert f"ended its own process: 1\n    s07  {ASSIGNMENT}.ipynb: cell 1\n" in said
     assert "8 graded" in said
     assert "50 deep" in said
     assert f"can't be read: 1\n    s06  {ASSIGNMENT}.ipynb: " in said

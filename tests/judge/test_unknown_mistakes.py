@@ -102,6 +102,20 @@ def test_a_network_with_one_layer_transposed_is_not_told_that_both_are(sandbox: 
     assert "dW2" not in result.diagnosis.claim
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return 1.0 * (a >= b), dout * (a < b)",
+        "return dout * ((a > b) + 0.5 * (a == b)) * 1.5, dout * ((a < b) + 0.5 * (a == b))",
+        "return dout * (a >= b) * (1 - 1e-9), dout * (a < b)",
+    ],
+)
+def test_a_share_at_a_tie_does_not_answer_for_a_wrong_one(body: str, sandbox: Sandbox) -> None:
+    result = judged(sandbox, "max", backward("max", f"a, b = cache\n{body}"))
+    failed = {check.name.split()[0] for check in result.checks if check.status == "failed"}
+    assert failed == {"da"}, screen(result)
+
+
 def hybrids() -> list[object]:
     """Every misconception that gets several gradients wrong, with each of these alone."""
     return [

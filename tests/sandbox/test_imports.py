@@ -55,6 +55,8 @@ def test_what_students_ordinarily_import_is_there(at_each_level: Sandbox, names:
         b"from unittest import mock",
         b"from numpy import *",
         b"from numpy import*",
+        b"from numpy import \\\n    *",
+        "np.ｒandom".encode(),
         b"# coding: koi8-r\n",
     ],
 )

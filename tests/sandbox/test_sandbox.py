@@ -24,7 +24,7 @@ from grader.sandbox.fresh import FreshInterpreters
 from grader.sandbox.levels import LEVELS, IsolationError, probe
 from grader.sandbox.records import Job, Run
 from grader.sandbox.worker import Sandbox
-from tests.sandbox.jobs import HONEST, honest_passes, is_right, job
+from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,6 +89,37 @@ def test_the_probe_says_what_it_found() -> None:
     machine = probe()
     assert list(machine.obstacles) == list(LEVELS)
     assert machine.lines()[-1].split() == ["isolation", machine.best]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_hashes_are_the_same_every_time(level: worker.Isolation) -> None:
+    names = "{'q', 'r', 's', 't', 'u', 'v'}"
+    source = backward(f"print(*{names})\nreturn 2 * dout")
+    printed = set()
+    for _ in range(3):
+        with Sandbox(level) as sandbox:
+            printed.add(sandbox.run(source).replies[0].printed)  # type: ignore[union-attr]
+    assert len(printed) == 1
+
+
+@linux
+def test_a_grader_with_many_descriptors_runs_jobs_and_gives_them_none() -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    seen = "import os\nfound = []\nfor fd in range(4096):\n    try:\n        os.fstat(fd)\n        found.append(fd)\n"
+    body = f"{seen}    except OSError:\n        pass\nprint(found)\nreturn 2 * dout"
+    try:
+        with Sandbox() as sandbox:
+            (reply, *_) = sandbox.run(backward(body)).replies
+            assert reply is not None
+            assert reply.printed == "[0, 1, 2, 3]\n"
+    finally:
+        for fd in held:
+            os.close(fd)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @linux
