@@ -47,7 +47,7 @@ class GraderRun:
         # Path.is_dir fails where a folder above can't be read.
         if not os.path.isdir(self.directory):
             raise pytest.UsageError(
-                f"there is no folder {self.shown} in {Path.cwd()}; --submission DIR names the one to judge"
+                f"there is no folder {self.shown} in {Path.cwd()}; --submission=DIR names the one to judge"
             )
         self.seed: int = DEFAULT_SEED if config.getoption("--seed") is None else config.getoption("--seed")
         isolation: Isolation = config.getoption("--isolation")

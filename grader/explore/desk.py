@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,23 +14,24 @@ from grader.cases import Case
 from grader.exercise import Exercise
 from grader.explore.fields import FieldError, edited, fields
 from grader.explore.trying import tried
+from grader.explore.workers import Workers
 from grader.judge import Bench, judge, judge_unread, read
 from grader.report.page.data import exercise_data, page_data
 from grader.reporting import lesson, shown
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.files import SubmissionFileError
+from grader.sandbox.records import Run
 from grader.sandbox.worker import Sandbox
 
 Json: TypeAlias = dict[str, Any]
-
-WORKERS = 3
-"""Threads, with a sandbox each: what runs into its time limit keeps one, and the others go on."""
+Source: TypeAlias = "bytes | SubmissionFileError"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """An exercise's verdict, what the page shows of it, and the cases of its graphs."""
+    """An exercise's verdict on `source`, what the page shows of it, and the cases of its graphs."""
 
+    source: Source
     result: ExerciseResult
     data: Json
     cases: tuple[Case, ...]
@@ -39,17 +40,19 @@ class Judged:
 class Desk:
     """The exercises in `directory`, called `called`, judged with the cases of `seed`.
 
-    `say` is called, from any thread, with what has a new verdict, or with what the grader itself has failed of.
+    `say` is called, from any thread, with what has a new verdict or waits for one, or with what the grader itself has
+    failed of.
     """
 
     def __init__(self, directory: Path, called: str, seed: int, say: Callable[[str | BaseException], object]) -> None:
         self.benches = {each.name: Bench(each, seed) for each in catalog.every()}
         self._directory, self._called, self._seed, self._say = directory, called, seed, say
-        self._sources: dict[str, bytes | SubmissionFileError] = {}
+        self._sources: dict[str, Source] = {}
         self._judged: dict[str, Judged] = {}
         self._isolation = ""
-        self._own = threading.local()
-        self._workers = ThreadPoolExecutor(WORKERS, initializer=self._prepare)
+        # Held while a source and the verdict on it are compared.
+        self._lock = threading.Lock()
+        self._workers = Workers()
 
     @property
     def files(self) -> dict[str, str]:
@@ -66,13 +69,23 @@ class Desk:
         """Whether every exercise has a verdict."""
         return self.judged == len(self.benches)
 
+    @property
+    def judging(self) -> list[str]:
+        """The exercises whose verdict is about a version before the one that is saved."""
+        with self._lock:
+            return [name for name, each in self._judged.items() if each.source is not self._sources[name]]
+
     def saved(self, names: tuple[str, ...]) -> None:
         """Reads files that may have changed, and has those judged that did."""
         for name in names:
             source = read(self._directory, self.benches[name].exercise)
             if name not in self._sources or _content(source) != _content(self._sources[name]):
-                self._sources[name] = source
-                self._workers.submit(self._judge, name, source).add_done_callback(self._told)
+                with self._lock:
+                    self._sources[name] = source
+                    is_anew = name in self._judged
+                if is_anew:
+                    self._say(name)
+                self._judge_soon(name, source)
 
     def board(self) -> Json:
         """What the page shows of the submission as a whole, without its exercises."""
@@ -80,7 +93,7 @@ class Desk:
         # A result has what the board asks for; the parts of the page that are behind it are there already.
         verdict = SubmissionResult(self._called, self._seed, self._isolation, tuple(results))
         lessons = {name: lesson(bench) for name, bench in self.benches.items()}
-        return page_data(verdict, lessons, {}, catalog.CHAPTERS) | {"exercises": []}
+        return page_data(verdict, lessons, {}, catalog.CHAPTERS) | {"exercises": [], "judging": self.judging}
 
     def page(self) -> Json:
         """Everything that the page shows; only once it is complete."""
@@ -99,17 +112,22 @@ class Desk:
     def trying(self, name: str, case: Case) -> Future[Json]:
         """What the page will show of the exercise for one case; see `tried`."""
         exercise = self.benches[name].exercise
-        source = read(self._directory, exercise)
-        return self._workers.submit(
-            lambda: tried(self.benches[name], case, self._file(exercise), source, self._own.sandbox)
-        )
 
-    def _prepare(self) -> None:
-        self._own.sandbox = Sandbox()
+        def work(sandbox: Sandbox) -> Json:
+            return tried(self.benches[name], case, self._file(exercise), read(self._directory, exercise), sandbox)
 
-    def _judge(self, name: str, source: bytes | SubmissionFileError) -> None:
-        bench, sandbox = self.benches[name], self._own.sandbox
+        return self._workers.submit(name, work)
+
+    def _judge_soon(self, name: str, source: Source) -> None:
+        done = self._workers.submit(name, lambda sandbox: self._judge(name, source, sandbox), is_urgent=True)
+        done.add_done_callback(self._told)
+
+    def _judge(self, name: str, source: Source, sandbox: Sandbox) -> None:
+        if self._sources[name] is not source:
+            return
+        bench = self.benches[name]
         file = self._file(bench.exercise)
+        run: Run | SubmissionFileError
         if isinstance(source, SubmissionFileError):
             run, result = source, judge_unread(bench.exercise, file, source)
         else:
@@ -120,10 +138,12 @@ class Desk:
         data = exercise_data(result, lesson(bench), graphs)
         data["fields"] = [[asdict(field) for field in fields(bench.exercise, case)] for case in cases]
         self._isolation = sandbox.isolation
-        # A newer one may have overtaken this.
-        if self._sources[name] is source:
-            self._judged[name] = Judged(result, data, cases)
-            self._say(name)
+        with self._lock:
+            # A newer one may have overtaken this.
+            if self._sources[name] is not source:
+                return
+            self._judged[name] = Judged(source, result, data, cases)
+        self._say(name)
 
     def _told(self, done: Future[None]) -> None:
         if error := done.exception():
@@ -145,5 +165,5 @@ def _cases(bench: Bench, result: ExerciseResult) -> tuple[Case, ...]:
     return examples or bench.cases[:1]
 
 
-def _content(source: bytes | SubmissionFileError) -> bytes | str:
+def _content(source: Source) -> bytes | str:
     return str(source) if isinstance(source, SubmissionFileError) else source

@@ -11,8 +11,14 @@ function connected(kind, text) {
   connection.textContent = text;
 }
 
-// What the page shows now.
+// What the page shows now, what was said last, and the exercises whose verdict is about a version before.
 let page = null;
+let last = "";
+let judging = [];
+
+// Most verdicts come sooner than anyone could read that they are on their way.
+const PATIENCE_MILLISECONDS = 300;
+let patience = 0;
 
 // A browser has few connections to one server: a tab that nobody looks at leaves its own to the others, and is told
 // everything when it is looked at again.
@@ -37,8 +43,12 @@ function listen() {
   });
   events.addEventListener("exercise", (event) => {
     const { exercise, ...board } = JSON.parse(event.data);
-    showPage({ ...board, exercises: page.exercises.map((each) => (each.name === exercise.name ? exercise : each)) });
-    connected("", `Live. ${exercise.name} was judged at ${new Date().toLocaleTimeString()}: ${exercise.said || STATES[exercise.status][1]}.`);
+    const said = `Live. ${exercise.name} was judged at ${new Date().toLocaleTimeString()}: ${exercise.said || STATES[exercise.status][1]}.`;
+    showPage({ ...board, exercises: page.exercises.map((each) => (each.name === exercise.name ? exercise : each)) }, said);
+  });
+  events.addEventListener("judging", (event) => {
+    judging = JSON.parse(event.data);
+    patience ||= setTimeout(tellJudging, PATIENCE_MILLISECONDS);
   });
   events.onerror = () => {
     if (events.readyState === EventSource.CLOSED) connected("lost", "Not connected: grader explore has ended. Start it again, and open its address.");
@@ -46,10 +56,29 @@ function listen() {
   };
 }
 
-function showPage(data) {
+function showPage(data, said = "Live: save a file, and its verdict changes here; change a number, and both passes are computed again.") {
   page = data;
+  last = said;
+  judging = data.judging;
   render(page);
-  connected("", "Live: save a file, and its verdict changes here; change a number, and both passes are computed again.");
+  tellJudging();
+}
+
+// An old verdict must not be taken for one on what was saved since.
+function tellJudging() {
+  clearTimeout(patience);
+  patience = 0;
+  for (const each of page.exercises) {
+    const isOld = judging.includes(each.name);
+    const element = document.getElementById(each.name);
+    element.classList.toggle("judging", isOld);
+    element.querySelector(":scope > summary .said").textContent = isOld ? "being judged" : each.said || STATES[each.status][1];
+    element.querySelector(":scope > .old")?.remove();
+    if (isOld) element.firstElementChild.after(make("p", { class: "old" }, "Being judged: this verdict is about the version before."));
+    document.querySelector(`.board a[href="#${each.name}"]`).classList.toggle("judging", isOld);
+  }
+  if (judging.length) connected("waiting", `Being judged: ${judging.join(", ")}.`);
+  else connected("", last);
 }
 
 // Above each graph of the report there are fields now.

@@ -93,6 +93,8 @@ class Pages:
         """Passes on what the desk says."""
         if isinstance(said, BaseException):
             self._fail(said)
+        elif self._is_complete and said in (judging := self._desk.judging):
+            self._stream.tell(message("judging", judging))
         elif self._is_complete:
             self._stream.tell(message("exercise", {**self._desk.board(), "exercise": self._desk.exercise(said)}))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -146,7 +147,7 @@ def _bar(earned: float, total: float) -> tuple[Span, Span]:
 
 def next_step(result: SubmissionResult) -> str:
     """What to do next: mend what was begun, then begin what wasn't, then bring back what is missing."""
-    elsewhere = "" if result.submission == OWN else f" --submission {result.submission}"
+    elsewhere = "" if result.submission == OWN else f" {shlex.quote(f'--submission={result.submission}')}"
     for status in ("error", "timeout", "failed", "not-started", "missing"):
         for each in result.exercises:
             if each.status != status:

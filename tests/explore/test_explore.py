@@ -220,6 +220,28 @@ def test_an_endless_loop_keeps_neither_the_page_nor_another_exercise_waiting(
     page.page.close()
 
 
+def test_an_old_verdict_is_not_shown_as_one_on_a_version_that_is_still_being_judged(
+    context: Any, server: Served, folder: Path
+) -> None:
+    page = shown(context, server, "#two_layer")
+    exercise = page.exercise("two_layer")
+    exercise.locator(".verdict.passed").wait_for()
+    save(folder, "two_layer", backward("two_layer", ENDLESS))
+    exercise.get_by_text("Being judged: this verdict is about the version before.").wait_for()
+    assert exercise.locator(".verdict.passed").count() == 1
+    assert exercise.locator("> summary .said").text_content() == "being judged"
+    assert page.page.locator(".live").inner_text() == "Being judged: two_layer."
+    # The verdict on another exercise changes nothing about that.
+    save(folder, "relu", solution(catalog.get("relu")))
+    page.page.locator("details#relu .mark.passed").wait_for()
+    assert page.page.locator(".live").inner_text() == "Being judged: two_layer."
+    exercise.locator(".verdict.timeout").wait_for()
+    assert exercise.locator(".old").count() == 0
+    assert "Live. two_layer was judged at" in page.page.locator(".live").inner_text()
+    assert page.said == []
+    page.page.close()
+
+
 def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(context: Any, server: Served) -> None:
     page = shown(context, server, "#relu")
     typed(page.exercise("relu"), "x", "[1, 1, 1, 1]")
