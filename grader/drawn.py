@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
@@ -16,6 +16,7 @@ from grader.exercise import Array
 from grader.judge import Bench
 from grader.observation import Observation
 from grader.reference import Reference, TorchNeededError
+from grader.reporting import coarse
 from grader.results import ExerciseResult
 from grader.sandbox.records import Run
 
@@ -55,7 +56,8 @@ def drawing(bench: Bench, run: Run, result: ExerciseResult) -> str:
     try:
         # Where several gradients are right, those that are drawn depend on the answer.
         depends = bench.exercise.settle is not None and bench.graphs is None
-        drawn = trace(bench.exercise, seen.case, seen.got) if depends else answered(bench, graph, seen)
+        few = coarse(result, seen)
+        drawn = trace(bench.exercise, seen.case, seen.got, few) if depends else answered(bench, graph, seen, few)
         return _html(drawn) if drawn else ""
     except TorchNeededError:
         return ""
@@ -71,11 +73,14 @@ def traced(bench: Bench) -> dict[int, Graph]:
     return {number: graph for number, graph in graphs.items() if graph and _is_fit(bench, graph)}
 
 
-def answered(bench: Bench, graph: Graph, seen: Observation) -> Graph:
-    """A case's graph with a submission's answers: what `trace` makes with these. Raises what `bench.following` does."""
+def answered(bench: Bench, graph: Graph, seen: Observation, few: Collection[str] = ()) -> Graph:
+    """A case's graph with a submission's answers: what `trace` makes with these. Raises what `bench.following` does.
+
+    Those in `few` are wrong though they agree.
+    """
     from grader.graph.own import own
 
-    answers = own(bench.exercise, seen.case, seen.got, _gradients(graph, seen.reference), bench.following)
+    answers = own(bench.exercise, seen.case, seen.got, _gradients(graph, seen.reference), bench.following, few)
     ids = {node.name: node.id for node in graph.nodes if node.name}
     mine = {ids[name]: each for name, each in answers.items()}
     nodes = (_with(node, mine[node.id]) if node.id in mine else node for node in graph.nodes)

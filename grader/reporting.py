@@ -7,16 +7,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from grader import catalog
 from grader.answers import observe
 from grader.judge import Bench
+from grader.observation import Observation
+from grader.precision import COARSE
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.files import SubmissionFileError
-from grader.sandbox.records import Plain, Run
+from grader.sandbox.records import Run
 
 if TYPE_CHECKING:
     from grader.graph.records import Graph
     from grader.report.page.data import Lesson, Shown
+
+_FEW = " right digits, and an exact gradient has "
+"""What a check says of a gradient that is right to a few digits only."""
 
 
 def unwritable(file: Path) -> str:
@@ -64,13 +71,15 @@ def shown(bench: Bench, run: Run | SubmissionFileError, result: ExerciseResult) 
     from grader.report.page.data import Shown
 
     exercise, examples = bench.exercise, sum(case.group == "examples" for case in bench.cases)
-    answers = {} if isinstance(run, SubmissionFileError) else answered(bench, run)
+    seen = {} if isinstance(run, SubmissionFileError) else observed(bench, run)
+    answers = {number: each.got for number, each in seen.items() if each.got is not None}
+    few = {number: coarse(result, each) for number, each in seen.items()}
     failing = result.findings[0].case if result.findings else None
-    traced: dict[int, Graph | None] = dict(enumerate(graphs(exercise, answers))) if examples else {}
+    traced: dict[int, Graph | None] = dict(enumerate(graphs(exercise, answers, few))) if examples else {}
     if failing is not None and failing >= examples:
-        traced[failing] = trace(exercise, bench.cases[failing], answers.get(failing))
+        traced[failing] = trace(exercise, bench.cases[failing], answers.get(failing), few.get(failing, ()))
     elif not examples:
-        traced[0] = trace(exercise, bench.cases[0], answers.get(0))
+        traced[0] = trace(exercise, bench.cases[0], answers.get(0), few.get(0, ()))
     names = [bench.cases[number].name for number in traced]
     for place, (number, graph) in enumerate(traced.items()):
         if graph:
@@ -81,11 +90,22 @@ def shown(bench: Bench, run: Run | SubmissionFileError, result: ExerciseResult) 
             yield Shown(graph, f"{said}{name}{which}", number == failing)
 
 
-def answered(bench: Bench, run: Run) -> dict[int, Mapping[str, Plain]]:
-    """The submission's gradients in every case that it answered, by the case's number."""
-    found = {}
-    for number, (case, reference, reply) in enumerate(zip(bench.cases, bench.references, run.replies, strict=True)):
-        for seen in observe(bench.exercise, [case], [reference], [reply]):
-            if seen.got is not None:
-                found[number] = seen.got
-    return found
+def observed(bench: Bench, run: Run) -> dict[int, Observation]:
+    """What every case that was answered showed, by the case's number."""
+    given = enumerate(zip(bench.cases, bench.references, run.replies, strict=True))
+    return {
+        number: seen
+        for number, (case, reference, reply) in given
+        for seen in observe(bench.exercise, [case], [reference], [reply])
+    }
+
+
+def coarse(result: ExerciseResult, seen: Observation) -> frozenset[str]:
+    """The gradients of a case of which the verdict says that they are right to a few digits only."""
+    said = {check.name.rpartition(" ")[0] for check in result.checks if _FEW in check.message}
+    return frozenset(name for name in said if not seen.case.float32 and _is_coarse(seen, name))
+
+
+def _is_coarse(seen: Observation, name: str) -> bool:
+    got, expected = seen.arrays(name) or (np.empty(0), np.empty(1))
+    return got.shape == expected.shape and bool(np.any(np.abs(got - expected) > COARSE * np.abs(expected)))

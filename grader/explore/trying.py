@@ -15,7 +15,7 @@ from grader.explore.fields import FieldError
 from grader.graph.build import trace
 from grader.judge import Bench, judge, judge_unread
 from grader.report.page.data import Shown, exercise_data
-from grader.reporting import answered, lesson
+from grader.reporting import coarse, lesson, observed
 from grader.results import ExerciseResult, Finding
 from grader.sandbox.files import SubmissionFileError
 from grader.sandbox.worker import Sandbox
@@ -35,7 +35,8 @@ def tried(bench: Bench, case: Case, file: str, source: bytes | SubmissionFileErr
     else:
         run = sandbox.run(own.job(source))
         result = judge(own, file, run)
-        graph = trace(own.exercise, case, answered(own, run).get(0))
+        for seen in observed(own, run).values():
+            graph = trace(own.exercise, case, seen.got, coarse(result, seen))
     shown = [Shown(graph, case.name, bool(result.findings))] if graph else []
     return exercise_data(_of_one_case(result), lesson(bench), shown)
 

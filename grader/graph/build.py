@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,10 +26,13 @@ MOST_NUMBERS = 64
 """A record keeps that many numbers of an array."""
 
 
-def trace(exercise: Exercise, case: Case, mine: Mapping[str, Plain] | None = None) -> Graph | None:
+def trace(
+    exercise: Exercise, case: Case, mine: Mapping[str, Plain] | None = None, coarse: Collection[str] = ()
+) -> Graph | None:
     """The graph of the exercise's own forward on a case; None where there is nothing to differentiate.
 
-    `mine` is what a submission returned in that case, by name, as the sandbox brought it back.
+    `mine` is what a submission returned in that case, by name, as the sandbox brought it back; those in `coarse` are
+    wrong though they agree.
     """
     ran = traced(exercise, case)
     if ran is None:
@@ -38,7 +41,8 @@ def trace(exercise: Exercise, case: Case, mine: Mapping[str, Plain] | None = Non
         ran = fused(ran)
     ran = shortened(ran)
     found = flows(ran)
-    answers = own(exercise, case, mine, {value.name: found.gradients[value] for value in found.gradients if value.name})
+    theirs = {value.name: found.gradients[value] for value in found.gradients if value.name}
+    answers = own(exercise, case, mine, theirs, coarse=coarse)
     settled = {name: each.settled for name, each in answers.items() if each.settled is not None}
     found, on_ties = shared(ran, found, settled)
     written = Arithmetic(ran, found, "dout" if exercise.is_pair else "", exercise.gradients)
@@ -68,17 +72,22 @@ def _notes(ran: Trace, written: Arithmetic) -> Iterator[str]:
         yield f"{ran.left_out} of the {count} operations are drawn as one, and their contributions as one sum."
 
 
-def graphs(exercise: Exercise, mine: Mapping[int, Mapping[str, Plain]] | None = None) -> Iterator[Graph]:
+def graphs(
+    exercise: Exercise,
+    mine: Mapping[int, Mapping[str, Plain]] | None = None,
+    coarse: Mapping[int, Collection[str]] | None = None,
+) -> Iterator[Graph]:
     """The graph of each worked example, with the figures that its note prints; without any, that of a small case.
 
-    `mine` has what a submission returned, by the number of the example.
+    `mine` and `coarse` have, by the number of the example, what `trace` asks for.
     """
-    answers = mine or {}
+    answers, few = mine or {}, coarse or {}
     for number, (example, case) in enumerate(zip(exercise.examples, examples(exercise), strict=True)):
-        if graph := trace(exercise, case, answers.get(number)):
+        if graph := trace(exercise, case, answers.get(number), few.get(number, ())):
             yield _with_figures(graph, exercise, example)
     if not exercise.examples:
-        graph = trace(exercise, next(case for case in cases(exercise) if case.group == "random"), answers.get(0))
+        case = next(case for case in cases(exercise) if case.group == "random")
+        graph = trace(exercise, case, answers.get(0), few.get(0, ()))
         yield from [graph] if graph else []
 
 

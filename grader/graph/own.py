@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,7 @@ class Own:
     @property
     def is_wrong(self) -> bool:
         """Whether it is wrong by itself."""
-        return self.state in ("wrong", "missing", "unusable")
+        return self.state in ("coarse", "wrong", "missing", "unusable")
 
 
 def own(
@@ -37,23 +36,29 @@ def own(
     returned: Mapping[str, Plain] | None,
     gradients: Mapping[str, Array],
     follow: Following = following,
+    coarse: Collection[str] = (),
 ) -> dict[str, Own]:
     """The answers by the name of the node, in the order in which the exercise asks for them.
 
-    `returned` is by name; `gradients` are PyTorch's by the name of the node. Raises what `follow` raises.
+    `returned` is by name; `gradients` are PyTorch's by the name of the node. The gradients in `coarse`, as "dx",
+    are wrong though they agree: only a few of their digits are right. Raises what `follow` raises.
     """
     if returned is None:
         return {}
-    mine = _by_node(exercise, returned)
-    asked = [name for name in _asked(exercise, mine, gradients) if name in gradients]
+    found = _by_node(exercise, returned)
+    mine = _arrays(found)
+    asked = [name for name in _asked(exercise, found, gradients) if name in gradients]
     settled = _settled(exercise, case, mine, gradients)
     expected = {name: gradients[name] for name in asked} | settled
     within = tolerance(case.float32, exercise.rtol)
     usable = {f"d{name}": each for name, each in mine.items()}
     wrong = [name for name in asked if name not in mine or not agrees(mine[name], expected[name], within)]
     followed = follow(exercise, case, usable) if exercise.network and wrong else {}
-    states = {name: _state(name, mine, expected, followed, within) if name in wrong else "right" for name in asked}
-    odd = {name for name in asked if name not in mine and returned.get(f"d{name}") is not None}
+    right: dict[str, State] = {name: "coarse" if f"d{name}" in coarse else "right" for name in asked}
+    states = right | {name: _state(name, mine, expected, followed, within) for name in wrong}
+    # A pair that returns None for a gradient has left it out; a grad of None stands in its place.
+    given = {name for name, each in found.items() if each is not None or not exercise.is_pair}
+    odd = given - set(mine)
     return {name: Own(mine.get(name), "unusable" if name in odd else states[name], settled.get(name)) for name in asked}
 
 
@@ -71,22 +76,27 @@ def _state(
     return "follows" if follows else "wrong"
 
 
-def _asked(exercise: Exercise, mine: Mapping[str, Array], gradients: Mapping[str, Array]) -> list[str]:
+def _asked(exercise: Exercise, found: Mapping[str, Plain], gradients: Mapping[str, Array]) -> list[str]:
     """The nodes whose gradients the exercise asks for, of a capstone those that came back, in backward order."""
     if exercise.is_pair:
         return [name.removeprefix("d") for name in exercise.gradients]
-    return [name for name in reversed(list(gradients)) if name in mine]
+    return [name for name in reversed(list(gradients)) if name in found]
 
 
-def _by_node(exercise: Exercise, returned: Mapping[str, Plain]) -> dict[str, Array]:
-    """The submission's gradients by the name of the node; what is no array is left out."""
-    found: dict[str, Any] = {name.removeprefix("d"): each for name, each in returned.items()}
-    if not exercise.is_pair:
-        # The capstones return theirs under names of their own.
-        parts = [returned.get(name) for name in ("gradients", "grad")]
-        found = {"x": returned.get("dx", returned.get("numerical"))}
-        for part in parts:
-            found |= part if isinstance(part, Mapping) else {}
+def _by_node(exercise: Exercise, returned: Mapping[str, Plain]) -> dict[str, Plain]:
+    """What the submission returned, by the name of the node."""
+    if exercise.is_pair:
+        return {name.removeprefix("d"): each for name, each in returned.items()}
+    # The capstones return theirs under names of their own.
+    found = {"x": returned.get("dx", returned.get("numerical"))} if {"dx", "numerical"} & returned.keys() else {}
+    for name in ("gradients", "grad"):
+        part = returned.get(name)
+        found |= part if isinstance(part, Mapping) else {}
+    return found
+
+
+def _arrays(found: Mapping[str, Plain]) -> dict[str, Array]:
+    """Those that are arrays of numbers."""
     arrays = {name: array_of(each) for name, each in found.items() if each is not None}
     return {name: each for name, each in arrays.items() if isinstance(each, np.ndarray) and each.dtype.kind in "fiub"}
 

@@ -8,7 +8,7 @@ from math import isfinite, prod
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["input", "constant", "operation", "output"]
-State: TypeAlias = Literal["", "right", "wrong", "follows", "missing", "unusable"]
+State: TypeAlias = Literal["", "right", "coarse", "wrong", "follows", "missing", "unusable"]
 Phase: TypeAlias = Literal["forward", "backward"]
 
 DIGITS = 10

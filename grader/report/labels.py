@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 from grader.graph.records import Array, Graph, Node
 from grader.report.layout import Box
-from grader.report.numbers import MOST_COLUMNS, block, shape, text
+from grader.report.numbers import MOST_COLUMNS, apart, block, differs_at, shape, text
 
 HEAD = 17.0
 """Half the height of the head that a node's operation stands in."""
@@ -45,9 +46,28 @@ def labels(node: Node, called: str) -> Labels:
         gradient[0] += AGREES if node.state == "right" else ""
     if node.state in ("missing", "unusable"):
         mine = ["✗ yours: missing" if node.state == "missing" else "✗ yours: no number"]
-    elif node.state in ("wrong", "follows") and node.mine:
-        mine = _labelled("✗ yours" if node.state == "wrong" else "↳ yours (follows)", node.mine)
+    elif node.state in ("coarse", "wrong", "follows") and node.mine:
+        yours = "↳ yours (follows)" if node.state == "follows" else "✗ yours"
+        mine = _labelled(yours, node.mine)
+        if node.gradient and node.gradient.shape == node.mine.shape and block(node.gradient) == block(node.mine):
+            place = differs_at(node.mine, node.gradient)
+            if place is not None:
+                gradient = _told_apart(called if known else "", node.gradient, node.mine, place)
+                mine = _told_apart(yours, node.mine, node.gradient, place)
     return Labels(_labelled(name, node.value), gradient, mine)
+
+
+def _told_apart(name: str, array: Array, beside: Array, place: int) -> list[str]:
+    """An array's lines, with one number in as many digits as tell it from the one beside it."""
+    shown = apart(array.numbers[place], beside.numbers[place])
+    if prod(array.shape) == 1:
+        bare = "[" * len(array.shape) + shown + "]" * len(array.shape)
+        return [f"{name} = {bare}" if name else bare]
+    index: list[int] = []
+    for size in reversed(array.shape):
+        place, last = divmod(place, size)
+        index.insert(0, last)
+    return [*_labelled(name, array), f"{index}: {shown}"]
 
 
 def _labelled(name: str, array: Array) -> list[str]:
@@ -84,10 +104,15 @@ def told(node: Node) -> str:
     said = [node.meaning] if node.meaning else []
     said.append(f"{node.text} = {text(node.value)}")
     if node.gradient:
-        said.append(f"{_gradient(node)} = {text(node.gradient)}")
+        said.append(f"{_gradient(node)} = {text(node.gradient, differing(node))}")
     if node.mine:
-        said.append(f"yours: {text(node.mine)}")
+        said.append(f"yours: {text(node.mine, node.gradient if differing(node) else None)}")
     return "\n".join(said)
+
+
+def differing(node: Node) -> Array | None:
+    """The student's own gradient, if it isn't right."""
+    return None if node.state == "right" else node.mine
 
 
 def described(graph: Graph) -> str:

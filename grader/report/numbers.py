@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import isnan, prod
+from collections.abc import Iterable, Iterator
+from math import inf, isnan, prod
 
 from grader.graph.records import Array
 
 DIGITS = 4
 """Significant digits of a number beside an edge."""
+
+LEAST = 1e-12
+"""Numbers that differ relatively by less are told apart by no more digits."""
+
+MUCH = 1e-7
+"""By so much the judge calls them different."""
+
+SMALL = 0.01
+"""To numbers below it the judge allows an absolute error, and to others a relative one."""
 
 FEWER = 3
 """Significant digits of each number where there are several."""
@@ -33,18 +42,42 @@ def shape(array: Array) -> str:
     return str(array.shape) if array.shape else ""
 
 
-def text(array: Array, digits: int = 6) -> str:
-    """An array in one line: "[[1, 2], [3, 4]]"; of a large one the first numbers, said so."""
-    if array.is_whole:
-        return _bracketed(array.nested, digits)
-    return f"{', '.join(number(each, digits) for each in array.numbers)}, … (the first of {prod(array.shape)} numbers)"
-
-
-def _bracketed(value: object, digits: int) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(_bracketed(each, digits) for each in value)}]"
-    assert isinstance(value, float | int)
+def apart(value: float, beside: float, digits: int = DIGITS) -> str:
+    """A number in as many digits, from `digits` on, as tell it from the one beside it, if more than rounding does."""
+    if abs(value - beside) > LEAST * max(abs(value), abs(beside)):
+        while number(value, digits) == number(beside, digits):
+            digits += 1
     return number(value, digits)
+
+
+def text(array: Array, beside: Array | None = None, digits: int = 6) -> str:
+    """An array in one line: "[[1, 2], [3, 4]]"; of a large one the first numbers, said so.
+
+    Its numbers have as many digits as tell them from those of an array that is shown `beside` it.
+    """
+    others = beside.numbers if beside and beside.shape == array.shape else array.numbers
+    numbers = [apart(*each, digits) for each in zip(array.numbers, others, strict=True)]
+    if array.is_whole:
+        return _bracketed(array.nested, iter(numbers))
+    return f"{', '.join(numbers)}, … (the first of {prod(array.shape)} numbers)"
+
+
+def _bracketed(value: object, numbers: Iterator[str]) -> str:
+    return f"[{', '.join(_bracketed(each, numbers) for each in value)}]" if isinstance(value, list) else next(numbers)
+
+
+def differs_at(array: Array, beside: Array) -> int | None:
+    """The first place where two arrays of one shape differ, or where most if by little; None if only by rounding."""
+    off = [_off(*each) for each in zip(array.numbers, beside.numbers, strict=True)]
+    most = max(off, default=0.0)
+    return next(place for place, each in enumerate(off) if each >= min(most, MUCH)) if most > LEAST else None
+
+
+def _off(value: float, beside: float) -> float:
+    if value == beside or (isnan(value) and isnan(beside)):
+        return 0.0
+    off = abs(value - beside) / (abs(beside) + SMALL)
+    return inf if isnan(off) else off
 
 
 def block(array: Array) -> list[str]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from grader.graph.records import Array
+from dataclasses import replace
+
+import numpy as np
+
+from grader.drawn import drawing, traced
+from grader.graph.records import Array, Graph
 from grader.judge import judge
+from grader.report.drawing import draw
+from grader.report.labels import labels
 from grader.report.page.data import ELSEWHERE, NONE_BACK, Shown, graph_data
 from grader.reporting import shown
 from grader.results import Finding
 from grader.sandbox.worker import Sandbox
 from tests.conftest import bench
-from tests.judge.written import edited
+from tests.judge.written import backward, edited
+from tests.page.pages import numbers
 
 
 def judged(sandbox: Sandbox, name: str, old: str, new: str) -> tuple[Finding, list[Shown]]:
@@ -75,3 +83,62 @@ def test_a_wrong_forward_shows_its_case(sandbox: Sandbox) -> None:
     finding, graphs = judged(sandbox, "relu", "z = np.maximum(x, 0)", "z = np.abs(x)")
     assert finding.case is not None
     assert [each.failing for each in graphs].count(True) == 1
+
+
+CENTRAL = """
+x, h = np.log(cache / (1 - cache)), 1e-5
+f = lambda v: 1 / (1 + np.exp(-v))
+return dout * (f(x + h) - f(x - h)) / (2 * h)
+"""
+
+
+def drawn(graph: Graph) -> str:
+    """The text of a drawing."""
+    return "".join(draw(graph).itertext()).replace("\u00a0", " ")
+
+
+def test_a_gradient_that_is_right_to_a_few_digits_only_is_the_first_wrong_one(sandbox: Sandbox) -> None:
+    here = bench("sigmoid")
+    run = sandbox.run(here.job(backward("sigmoid", CENTRAL).encode()))
+    result = judge(here, "sigmoid", run)
+    assert result.findings[0].headline == "ds is right to a few digits only"
+    graphs = list(shown(here, run, result))
+    assert len(graphs) > 1
+    for each in graphs:
+        data = graph_data(each)
+        assert each.graph.first_wrong == "s"
+        assert [node["state"] for node in data["nodes"] if "state" in node] == ["coarse"]
+        assert data["notes"] == []
+        assert "✓" not in drawn(each.graph)
+    notebook = drawing(here, run, result)
+    assert "The first wrong gradient is ds." in notebook
+    assert notebook.count('class="hg-flag"') == 1
+    without = replace(here, graphs=traced(here))
+    assert drawing(without, run, result) == notebook
+
+
+def test_what_is_nearly_right_is_shown_in_as_many_digits_as_tell_it_apart(sandbox: Sandbox) -> None:
+    finding, graphs = judged(sandbox, "affine", "return dX, dW, db", "return dX + 1e-6 * np.abs(dX), dW, db")
+    assert finding.headline == "dX is wrong"
+    (failing,) = (each for each in graphs if each.failing)
+    (node,) = (each for each in failing.graph.nodes if each.state == "wrong")
+    around = labels(node, "dX")
+    assert around.gradient[-1].startswith("[0, 0]: ")
+    assert around.mine[-1].startswith("[0, 0]: ")
+    assert around.gradient[-1] != around.mine[-1]
+    (found,) = (each for each in graph_data(failing)["nodes"] if each.get("state") == "wrong")
+    assert found["alike"], "the step line needs PyTorch's once more"
+    assert np.all(numbers(found["gradient"]) != numbers(found["mine"]))
+
+
+def test_a_grad_that_is_no_number_is_the_first_wrong_one(sandbox: Sandbox) -> None:
+    for odd in ("None", '"much"'):
+        new = f"value.grad = (value.grad + dout) if value is not self else {odd}"
+        finding, graphs = judged(sandbox, "engine", "value.grad += dout", new)
+        assert finding.headline.startswith("grad['")
+        (failing,) = (each for each in graphs if each.failing)
+        assert f"grad['{failing.graph.first_wrong}']" in finding.headline
+        (node,) = (each for each in failing.graph.nodes if each.id == failing.graph.first_wrong)
+        assert node.state == "unusable"
+        assert "✗ yours: no number" in drawn(failing.graph)
+        assert graph_data(failing)["notes"] == []

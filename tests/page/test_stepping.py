@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from tests.page.pages import count, numbers, opened, table
+from grader import catalog
+from tests.judge.written import edited
+from tests.page.pages import count, numbers, opened, table, written
 
 
 @pytest.fixture(scope="module")
@@ -170,4 +173,17 @@ def test_every_node_and_edge_tells_about_itself_to_the_keyboard(context: Any, ri
         page.page.keyboard.press("ArrowDown")
     assert any("local derivative a2(1 − a2) = 0.2070" in each for each in told)
     assert any("z2 = [0.882739]" in each and "dz2 = [−0.0191694]" in each for each in told)
+    page.page.close()
+
+
+def test_a_step_to_what_is_nearly_right_shows_both_numbers_in_full(context: Any, tmp_path: Path) -> None:
+    (tmp_path / "exercises").mkdir()
+    exercise = catalog.get("affine")
+    source = edited("affine", "return dX, dW, db", "return dX + 1e-6 * np.abs(dX), dW, db")
+    (tmp_path / "exercises" / exercise.file).write_text(source, encoding="utf-8")
+    page = opened(context, written(tmp_path), "#affine")
+    said = page.exercise("affine").locator(".arithmetic .yours.wrong").text_content()
+    found = re.fullmatch(r"PyTorch: (.*), yours: (.*)  ✗ wrong", said)
+    assert found, said
+    assert np.all(numbers(found[1]) != numbers(found[2]))
     page.page.close()

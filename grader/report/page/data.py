@@ -13,8 +13,8 @@ from latex2mathml.converter import convert_to_element
 
 from grader.graph.records import Array, Graph, Node, Printed
 from grader.report.drawing import draw
-from grader.report.labels import described
-from grader.report.numbers import number, text
+from grader.report.labels import described, differing
+from grader.report.numbers import FEWER, number, text
 from grader.report.terminal import next_step, points, said
 from grader.results import ExerciseResult, Finding, SubmissionResult
 
@@ -181,14 +181,16 @@ def _finding(finding: Finding) -> Json:
 
 
 def _node(node: Node) -> Json:
+    mine = differing(node)
     contributions = node.contributions if len(node.contributions) > 1 else ()
     return _filled(
         id=node.id,
         name=node.name,
         text=node.text,
         value=text(node.value),
-        gradient=_text(node.gradient),
-        mine=_text(node.mine),
+        gradient=_text(node.gradient, mine),
+        mine=_text(node.mine, node.gradient if mine else None),
+        alike=mine is not None and _read_alike(node.gradient, mine),
         state=node.state,
         meaning=node.meaning,
         contributions=[{"consumer": each.consumer, "value": text(each.value)} for each in contributions],
@@ -196,8 +198,15 @@ def _node(node: Node) -> Json:
     )
 
 
-def _text(array: Array | None) -> str:
-    return text(array) if array else ""
+def _text(array: Array | None, beside: Array | None = None) -> str:
+    return text(array, beside) if array else ""
+
+
+def _read_alike(array: Array | None, beside: Array) -> bool:
+    """Whether two arrays may well have the same numbers as steps write them."""
+    if array is None or array.shape != beside.shape:
+        return False
+    return [number(each, FEWER) for each in array.numbers] == [number(each, FEWER) for each in beside.numbers]
 
 
 def _printed(printed: Printed) -> Json:

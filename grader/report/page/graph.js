@@ -184,7 +184,7 @@ class Stepper {
     const node = this.nodes.get(step.node);
     const parts = [make("span", { class: `phase ${step.phase}` }, step.phase), " ", make("span", { class: "num" }, step.line)];
     if (node.meaning && step.phase === "forward") parts.push(make("span", { class: "prints" }, node.meaning));
-    if (step.phase === "backward" && verdictOf(node)) parts.push(make("span", { class: `yours ${node.state}` }, `yours: ${verdictOf(node)}`));
+    if (step.phase === "backward" && verdictOf(node)) parts.push(make("span", { class: `yours ${node.state}` }, `${node.alike ? `PyTorch: ${node.gradient}, ` : ""}yours: ${verdictOf(node)}`));
     const printed = (node.printed || []).filter((each) => each.quantity.startsWith("d") === (step.phase === "backward"));
     const fair = printed.filter((each) => !each.off).map((each) => each.text);
     if (fair.length) parts.push(make("span", { class: "prints" }, `the note prints ${fair.join(", ")}`));
