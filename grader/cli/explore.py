@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import webbrowser
@@ -53,7 +54,9 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
         listening = bound(port)
     except OSError as error:
         raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
-    serve(directory, name, seed, listening, announce, renewed)
+    # The signal that has ended it is raised once more.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(directory, name, seed, listening, announce, renewed))
     click.echo("\nNo longer shown.")
     sys.stdout.flush()
     # Not in good order: that would wait for an endless loop, and abort while PyTorch is being imported.

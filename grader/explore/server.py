@@ -6,7 +6,6 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from types import FrameType
@@ -172,7 +171,7 @@ def bound(port: int) -> socket.socket:
     return socket.create_server(("127.0.0.1", port))
 
 
-def serve(
+async def serve(
     directory: Path,
     called: str,
     seed: int,
@@ -182,23 +181,9 @@ def serve(
 ) -> None:
     """Serves a submission's page until someone ends it; raises what the grader itself fails of.
 
-    `announce` is told who is let in, and `renewed` of each further address.
-
-    What is still under way then, an import or a submission's run, is left to the end of the process.
+    `announce` is given the guard, for its addresses, before anyone comes, and `renewed` each further address. What is
+    still under way at the end, an import or a submission's run, is left to the end of the process.
     """
-    # The signal that has ended it is raised once more.
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(directory, called, seed, listening, announce, renewed))
-
-
-async def _serve(
-    directory: Path,
-    called: str,
-    seed: int,
-    listening: socket.socket,
-    announce: Callable[[Guard], None],
-    renewed: Callable[[str], None],
-) -> None:
     loop, stream = asyncio.get_running_loop(), Stream()
     desk = Desk(directory, called, seed, lambda said: loop.call_soon_threadsafe(pages.told, said))
     pages = Pages(desk, stream, lambda error: server.fail(error))
