@@ -45,22 +45,16 @@ def drawing(bench: Bench, run: Run, result: ExerciseResult) -> str:
 
     A bench with `graphs` takes it from these, without PyTorch; then there may be none.
     """
-    from grader.graph.build import trace
-
     number = result.findings[0].case if result.status == "failed" and result.findings else None
-    graph = None if number is None else _graph(bench, number)
-    if number is None or graph is None:
+    if number is None:
         return ""
     one = slice(number, number + 1)
     (seen,) = observe(bench.exercise, bench.cases[one], bench.references[one], run.replies[one])
     try:
-        # Where several gradients are right, those that are drawn depend on the answer.
-        depends = bench.exercise.settle is not None and bench.graphs is None
-        few = coarse(result, seen)
-        drawn = trace(bench.exercise, seen.case, seen.got, few) if depends else answered(bench, graph, seen, few)
-        return _html(drawn) if drawn else ""
+        graph = _graph(bench, number, seen, coarse(result, seen))
     except TorchNeededError:
         return ""
+    return _html(graph) if graph else ""
 
 
 def traced(bench: Bench) -> dict[int, Graph]:
@@ -74,9 +68,10 @@ def traced(bench: Bench) -> dict[int, Graph]:
 
 
 def answered(bench: Bench, graph: Graph, seen: Observation, few: Collection[str] = ()) -> Graph:
-    """A case's graph with a submission's answers: what `trace` makes with these. Raises what `bench.following` does.
+    """A case's graph with a submission's answers. Raises what `bench.following` does.
 
-    Those in `few` are wrong though they agree.
+    It is what `trace` makes with these, but that the shares drawn at a tie stay PyTorch's. Those in `few` are wrong
+    though they agree.
     """
     from grader.graph.own import own
 
@@ -94,13 +89,14 @@ def _with(node: Node, answer: Own) -> Node:
     return replace(node, mine=None if answer.value is None else record(answer.value), state=answer.state)
 
 
-def _graph(bench: Bench, number: int) -> Graph | None:
+def _graph(bench: Bench, number: int, seen: Observation, few: Collection[str]) -> Graph | None:
     from grader.graph.build import trace
 
-    if bench.graphs is not None:
-        return bench.graphs.get(number)
-    graph = trace(bench.exercise, bench.cases[number])
-    return graph if graph and _is_fit(bench, graph) else None
+    if bench.graphs is None:
+        graph = trace(bench.exercise, seen.case, seen.got, few)
+        return graph if graph and _is_fit(bench, graph) else None
+    known = bench.graphs.get(number)
+    return answered(bench, known, seen, few) if known else None
 
 
 def _is_fit(bench: Bench, graph: Graph) -> bool:
