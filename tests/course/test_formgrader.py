@@ -151,8 +151,8 @@ def test_the_same_things_run_without_our_filter(course: Course, page: Any, tmp_p
         config.write_text(text)
     file = course.folder / "feedback" / "stock" / ASSIGNMENT / f"{ASSIGNMENT}.html"
     page.goto(file.as_uri(), wait_until="domcontentloaded")
-    # Not at each frame: none is drawn while a style sheet from the network is waited for.
-    page.wait_for_function("window.ran > 5", polling=100)
+    # How many run, three or eight, varies with what is loaded when; and no frame is drawn before the style sheets are.
+    page.wait_for_function("window.ran > 0", polling=100)
 
 
 def open_submission(course: Course, page: Any, address: str, student: str) -> None:
