@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -173,6 +174,13 @@ def test_x_stops_at_the_first_failure_and_not_at_a_stub(tmp_path: Path) -> None:
     assert "\nrelu   0/2   dx is wrong where x ≤ 0" in done.stdout
     assert "sigmoid" not in done.stdout
     assert re.search(r"1 failed, 1 passed, \d+ not started", done.stdout)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
+def test_it_is_one_process_also_where_pytest_is_told_to_use_several(mixed: Path) -> None:
+    alone, several = (pytest_grader(mixed, "-k", "relu", *options) for options in ((), ("-n", "2", "--dist=loadfile")))
+    assert scoreboard(several.stdout) == scoreboard(alone.stdout)
+    assert "relu   0/2   dx is wrong" in several.stdout
 
 
 def test_v_lists_every_check(mixed: Path) -> None:
