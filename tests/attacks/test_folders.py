@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.attack import Attack
-from tests.attacks.canary import Canary, work_folder
+from tests.attacks.canary import Canary, processes, work_folder
 from tests.attacks.folders import FOLDERS, WRONG
 from tests.attacks.spoofs import THEIRS, WORD
 
@@ -52,10 +53,11 @@ def test_pytest_runs_none_of_a_folder_and_gives_it_its_due(attack: Attack, canar
     submission = tmp_path / "submission"
     submission.mkdir()
     attack.build(submission, canary.place)
+    before = processes(os.getpid())
     _, result = graded(submission, f"--submission={submission}")
     assert result["points"] == 0
     assert result["status"] in attack.statuses
-    assert not canary.effects(set())
+    assert not canary.effects(before)
 
 
 def test_a_folders_name_can_not_be_taken_for_the_graders_word(tmp_path: Path) -> None:

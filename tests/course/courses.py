@@ -52,6 +52,12 @@ class Course:
         if timestamp:
             (folder / "timestamp.txt").write_text(timestamp)
 
+    def enrol(self, *students: str) -> None:
+        """Makes students known to the gradebook."""
+        with self.gradebook() as gradebook:
+            for student in students:
+                gradebook.add_student(student)
+
     def run(self, *arguments: str, fails: bool = False) -> str:
         """What an nbgrader command says."""
         done = subprocess.run(

@@ -188,8 +188,7 @@ def make(folder: Path) -> Course:
     (beside / "own.py").write_text("# the instructor's\n")
     course.run("generate_assignment", ASSIGNMENT)
     course.run("db", "assignment", "add", ASSIGNMENT, "--duedate=2030-01-31 18:00:00 UTC")
-    for student in ("perfect", "partial", "nobody"):
-        course.run("db", "student", "add", student)
+    course.enrol("perfect", "partial", "nobody")
     for student, notebook in CLASS.items():
         course.submit(student, notebook, ON_TIME)
     for student in ("late", "negative", "huge", "nothing"):
@@ -343,6 +342,12 @@ def small(folder: Path, config: str = "") -> Course:
     return course
 
 
+@pytest.fixture(scope="module")
+def nine(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course with a class of nine that nobody has graded yet, to be copied."""
+    return small(tmp_path_factory.mktemp("nine") / "course")
+
+
 CUT = """
 import os, signal, sys
 
@@ -383,8 +388,8 @@ CUTS = [
 """In the middle of a batch of two: before its transaction, within it, after it, between its folders, and at its end."""
 
 
-def test_a_run_that_is_killed_anywhere_is_taken_up_again(tmp_path: Path) -> None:
-    killed = small(tmp_path / "killed")
+def test_a_run_that_is_killed_anywhere_is_taken_up_again(nine: Course, tmp_path: Path) -> None:
+    killed = copied(nine, tmp_path / "killed")
     undisturbed = copied(killed, tmp_path / "undisturbed")
     grader(undisturbed, ASSIGNMENT)
     for cut in CUTS:
@@ -398,8 +403,8 @@ def test_a_run_that_is_killed_anywhere_is_taken_up_again(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="distributed is not installed")
-def test_a_dask_cluster_gives_the_same_marks_and_files(tmp_path: Path) -> None:
-    local = small(tmp_path / "local")
+def test_a_dask_cluster_gives_the_same_marks_and_files(nine: Course, tmp_path: Path) -> None:
+    local = copied(nine, tmp_path / "local")
     clustered = copied(local, tmp_path / "clustered")
     grader(local, ASSIGNMENT)
     with dask_cluster() as (address, *_):
@@ -427,8 +432,10 @@ def exported(course: Course) -> list[str]:
     return sorted((course.folder / "grades.csv").read_text("utf-8").splitlines())
 
 
-def test_a_changed_seed_or_original_grades_everything_anew_and_a_kill_meanwhile_costs_nothing(tmp_path: Path) -> None:
-    killed = small(tmp_path / "killed")
+def test_a_changed_seed_or_original_grades_everything_anew_and_a_kill_meanwhile_costs_nothing(
+    nine: Course, tmp_path: Path
+) -> None:
+    killed = copied(nine, tmp_path / "killed")
     grader(killed, ASSIGNMENT)
     (killed.folder / "seed.txt").write_text(f"{SEED + 1}\n")
     undisturbed = copied(killed, tmp_path / "undisturbed")
@@ -446,8 +453,8 @@ def test_a_changed_seed_or_original_grades_everything_anew_and_a_kill_meanwhile_
     assert killed.scores("s00")["relu-own"] == 0.0
 
 
-def test_two_runs_do_not_write_at_once(tmp_path: Path) -> None:
-    course = small(tmp_path / "course")
+def test_two_runs_do_not_write_at_once(nine: Course, tmp_path: Path) -> None:
+    course = copied(nine, tmp_path / "course")
     with journal(course.folder, ASSIGNMENT):
         assert "another grader autograde is grading this course" in grader(course, ASSIGNMENT, status=1)
     assert graded(grader(course, ASSIGNMENT, "--student=s0[01]", "--student=s02")) == 3
@@ -505,8 +512,9 @@ def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) ->
     course.run("generate_assignment", ASSIGNMENT)
     (course.folder / "source" / ASSIGNMENT / "data").mkdir()
     (course.folder / "source" / ASSIGNMENT / "data" / "numbers.csv").write_text("1,2")
-    for student in ("right", "link", "time", "other-name", "in-the-way"):
-        course.run("db", "student", "add", student)
+    students = ("right", "link", "time", "other-name", "in-the-way")
+    course.enrol(*students)
+    for student in students:
         course.submit(student, notebooks.source())
     course.submit("stranger", notebooks.source())
     submitted = course.folder / "submitted"
@@ -553,8 +561,8 @@ def test_a_course_is_graded_with_postgresql(server: str, tmp_path: Path) -> None
     assert not (course.folder / "gradebook.db").exists()
 
 
-def test_an_odd_submission_costs_itself_alone(tmp_path: Path) -> None:
-    course = small(tmp_path / "odd")
+def test_an_odd_submission_costs_itself_alone(nine: Course, tmp_path: Path) -> None:
+    course = copied(nine, tmp_path / "odd")
     attached = (
         '"cells": [{"cell_type": "markdown", "id": "q", "metadata": {}, "source": "x",'
         ' "attachments": {"\\ud800.png": {"image/png": "aGk="}}},'

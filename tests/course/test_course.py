@@ -80,7 +80,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for student, (notebook, _) in CLASS.items():
         made.submit(student, notebook)
     made.submit("missing", None)
-    made.run("db", "student", "add", "missing")
+    made.enrol("missing")
     made.run("autograde", ASSIGNMENT)
     return made
 
