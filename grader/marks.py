@@ -226,7 +226,8 @@ def _checks(
             # What follows from zeros or a constant is no one's fault, but earns nothing where it is most of the answer.
             empty = each.hollow and each.empty.intersection(numbers)
             if faults:
-                checks.append(Check(name, "failed", 0.0, points[name], _message(each.name, faults[0], found)))
+                message, coarse = _message(each.name, faults[0], found), faults[0].kind == "precision"
+                checks.append(Check(name, "failed", 0.0, points[name], message, coarse))
             elif empty:
                 why = f"{each.name} follows from a gradient that is 0, or one number, nearly everywhere"
                 checks.append(Check(name, "failed", 0.0, points[name], why))

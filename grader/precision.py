@@ -19,9 +19,6 @@ COARSE = 1e-12
 In the worked solutions the median is under 1e-15; central differences leave 1e-11, float32 1e-8.
 """
 
-FEW = " right digits, and an exact gradient has fifteen"
-"""How what is said of a coarse gradient ends."""
-
 
 def is_fine(errors: Array) -> bool:
     """Whether numbers with these relative errors are exact, or too few to tell."""
@@ -44,5 +41,5 @@ def coarseness(judged: Sequence[Observation], name: str, wrong: Collection[int])
     median = float(np.median(every))
     if median <= COARSE:
         return {}
-    said = f"{name} has about {int(-np.log10(median))}{FEW}"
+    said = f"{name} has about {int(-np.log10(median))} right digits, and an exact gradient has fifteen"
     return {number: Mismatch("precision", said) for number, each in errors.items() if each.size and each.max() > COARSE}

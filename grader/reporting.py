@@ -13,7 +13,7 @@ from grader import catalog
 from grader.answers import observe
 from grader.judge import Bench
 from grader.observation import Observation
-from grader.precision import COARSE, FEW
+from grader.precision import COARSE
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.files import SubmissionFileError
 from grader.sandbox.records import Run
@@ -99,7 +99,7 @@ def observed(bench: Bench, run: Run) -> dict[int, Observation]:
 
 def coarse(result: ExerciseResult, seen: Observation) -> frozenset[str]:
     """The gradients of a case of which the verdict says that they are right to a few digits only."""
-    said = {check.name.rpartition(" ")[0] for check in result.checks if FEW in check.message}
+    said = {check.name.rpartition(" ")[0] for check in result.checks if check.coarse}
     return frozenset(name for name in said if not seen.case.float32 and _is_coarse(seen, name))
 
 

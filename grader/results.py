@@ -23,13 +23,14 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is checked, and what it earned."""
+    """One thing that is checked, and what it earned; `coarse` is what fails for being right to a few digits only."""
 
     name: str
     status: CheckStatus
     points: float
     max_points: float
     message: str = ""
+    coarse: bool = False
 
 
 @dataclass(frozen=True)
