@@ -93,6 +93,9 @@ class Autograding:
 
     def run(self, found: list[Handed], jobs: int, dask: str | None) -> None:
         """Grades what isn't graded yet. Raises WorkersError, and OperationalError of the gradebook."""
+        if self._force:
+            # Cut off, it goes on with those that it hasn't come to, also without being told once more.
+            self._journal.begin(each.student for each in found)
         to_do = self._to_do(found)
         if (first := next(to_do, None)) is not None:
             benches = {name: Portable.of(self._benches[name], traced(self._benches[name])) for name in self._exercises}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -18,7 +18,7 @@ from nbformat.v4.rwbase import split_lines
 from grader.batch.benches import Portable
 from grader.course.judging import Notebook, NotebookJudge, RanNotebook, check_of, require_call
 from grader.course.reading import UnreadableError, read_notebook, renumbered, unreadable_notebook
-from grader.course.restoring import Original, restored
+from grader.course.restoring import Original, note_of, restored
 from grader.course.running import Limits
 from grader.judge import Bench
 from grader.results import ExerciseResult
@@ -118,16 +118,26 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Submi
     odd: list[tuple[str, str]] = []
     for name, content in submission.notebooks.items():
         try:
-            notebook = _read(content)
+            notebook, problem = _read(content), ""
         except UnreadableError as error:
-            notebook = unreadable_notebook(error)
-            odd.append(("unreadable", f"{name}.ipynb: {error}"))
+            notebook, problem = unreadable_notebook(error), str(error)
         notebook.cells = restored(notebook.cells, masters[name].originals)
+        seen = ("unreadable", problem) if problem else ("restored", _put_right(notebook.cells))
+        odd += [(kind, f"{name}.ipynb: {said}") for kind, said in [seen] if said]
         ran = judge.run(renumbered(notebook)).marked(judge.benches)
         ended = {number: ending for number, ending in ran.ran.endings.items() if number in ran.faults}
         odd += [(ending.kind, f"{name}.ipynb: cell {number + 1}") for number, ending in ended.items()]
         graded[name] = ran if ran.unmarked else graded_notebook(ran, masters[name])
     return Grading(graded, time.perf_counter() - began, tuple(odd))
+
+
+def _put_right(cells: Iterable[Any]) -> str:
+    """What was restored in the cells, in a line, or ""."""
+    names: dict[str, list[str]] = {}
+    for cell in cells:
+        if note := note_of(cell):
+            names.setdefault(note, []).append(cell.metadata["nbgrader"]["grade_id"])
+    return "; ".join(f"{', '.join(each)}: {note}" for note, each in names.items())
 
 
 def finish(masters: Mapping[str, Master], benches: Mapping[str, Bench], grading: Grading) -> dict[str, GradedNotebook]:

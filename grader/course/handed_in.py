@@ -17,7 +17,7 @@ from typing import Any
 from nbgrader.utils import parse_utc
 
 from grader.course.reading import LIMIT
-from grader.sandbox.files import MissingFile, SubmissionFileError, read_submission
+from grader.sandbox.files import MissingFile, SubmissionFileError, UnopenedFile, read_submission
 
 TIMESTAMP = "timestamp.txt"
 
@@ -56,16 +56,33 @@ class Contents:
 
 
 def find(directory: Any, students: Sequence[str]) -> list[Handed]:
-    """The folders of `students`, patterns as nbgrader has them, in its order; those with a notebook in them."""
+    """The folders of `students`, patterns as nbgrader has them, in its order; those with a notebook in them.
+
+    Those that can't be opened are among them: who knows what is in them.
+    """
+    places = ((each, _names(each.folder)) for each in _every(directory, students))
+    return [each for each, names in places if names is None or any(map(_is_notebook, names))]
+
+
+def overlooked(directory: Any, students: Sequence[str]) -> dict[str, str]:
+    """Why nothing was found, by student, where there is something, but no notebook."""
+    found = {}
+    for each in _every(directory, students):
+        names = _names(each.folder)
+        if names is not None and not any(map(_is_notebook, names)):
+            said = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
+            found[each.student] = f"there is no notebook, but {said}" if names else "there is nothing in it"
+    return found
+
+
+def _every(directory: Any, students: Sequence[str]) -> Iterator[Handed]:
     wanted = re.escape(directory.assignment_id)
     pattern = directory.format_path(directory.submitted_directory, "(?P<student>.*)", wanted, escape=True)
     excluded = directory.student_id_exclude.split(",")
-    found = []
     for path in sorted({path for student in students for path in glob.glob(_place(directory, student))}):
         named = re.fullmatch(pattern, path, re.DOTALL)
-        if named and named["student"] not in excluded and any(map(_is_notebook, _names(path))):
-            found.append(Handed(named["student"], Path(path)))
-    return found
+        if named and named["student"] not in excluded:
+            yield Handed(named["student"], Path(path))
 
 
 def _place(directory: Any, student: str) -> str:
@@ -76,11 +93,14 @@ def _is_notebook(name: str) -> bool:
     return _matches(name, (NOTEBOOK,))
 
 
-def _names(folder: str) -> list[str]:
+def _names(folder: Path) -> list[str] | None:
+    """What is in a folder, or None if it can't be opened."""
     try:
         return os.listdir(folder)
-    except OSError:
+    except NotADirectoryError:
         return []
+    except OSError:
+        return None
 
 
 def read(handed: Handed, ignored: Sequence[str], largest: int) -> Contents:
@@ -88,21 +108,29 @@ def read(handed: Handed, ignored: Sequence[str], largest: int) -> Contents:
 
     Raises OddSubmissionError.
     """
+    folder = handed.folder
+    # The student's own folder as well: what is above it is the instructor's.
+    own = [folder, folder.parent] if folder.parent.name == handed.student else [folder]
+    if any(each.is_symlink() for each in own):
+        raise OddSubmissionError("its folder is a symbolic link, which is not followed")
+    names = _names(folder)
+    if names is None:
+        raise OddSubmissionError("its folder can't be opened")
     digest = hashlib.sha256()
     notebooks: dict[str, bytes | str] = {}
-    for name in sorted(_names(str(handed.folder))):
+    for name in sorted(names):
         if _is_notebook(name):
-            notebooks[name.removesuffix(".ipynb")] = content = _content(handed.folder, name)
+            notebooks[name.removesuffix(".ipynb")] = content = _content(folder, name)
             _add(digest, name, content)
     files, left = [], []
-    for path in other_files(handed.folder, ignored):
+    for path in other_files(folder, ignored):
         try:
-            _add(digest, path, read_file(handed.folder, path, largest))
+            _add(digest, path, read_file(folder, path, largest))
             files.append(path)
         except SubmissionFileError as error:
             left.append(str(error).rstrip("."))
             _add(digest, path, str(error))
-    return Contents(notebooks, tuple(files), tuple(left), timestamp(handed.folder), digest.hexdigest())
+    return Contents(notebooks, tuple(files), tuple(left), timestamp(folder), digest.hexdigest())
 
 
 def read_file(folder: Path, path: str, largest: int) -> bytes:
@@ -124,6 +152,8 @@ def _add(digest: Any, name: str, content: bytes | str) -> None:
 def _content(folder: Path, name: str) -> bytes | str:
     try:
         return read_submission(folder, name, LIMIT)
+    except UnopenedFile as error:
+        raise OddSubmissionError(str(error).rstrip(".")) from None
     except SubmissionFileError as error:
         return str(error)
 

@@ -18,9 +18,9 @@ from traitlets import Enum, Float, Integer, Unicode
 from grader.batch.secret import read_seed
 from grader.course.judging import NotebookJudge
 from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
-from grader.course.restoring import originals, restored
+from grader.course.restoring import note_of, originals, restored
 from grader.course.running import Limits
-from grader.sandbox.files import SubmissionFileError, read_submission
+from grader.sandbox.files import SubmissionFileError, UnopenedFile, read_submission
 from grader.sandbox.worker import Isolation, Sandbox
 
 
@@ -44,6 +44,8 @@ class SubmissionExporter(NotebookExporter):
 def _content(path: Path) -> bytes:
     try:
         return read_submission(path.parent, path.name, LIMIT)
+    except UnopenedFile:
+        raise
     except SubmissionFileError as error:
         raise UnreadableError(str(error)) from None
 
@@ -58,7 +60,7 @@ class RestoreCells(NbGraderPreprocessor):
             wanted = originals(gradebook.find_notebook(where["notebook"], where["assignment"]))
         nb.cells = restored(nb.cells, wanted)
         for cell in nb.cells:
-            if note := cell.metadata.get("handgrad", {}).get("note"):
+            if note := note_of(cell):
                 self.log.warning("%s: %s", cell.metadata["nbgrader"]["grade_id"], note)
         return nb, resources
 

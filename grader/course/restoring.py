@@ -78,6 +78,11 @@ def restored(cells: list[Any], wanted: Mapping[str, Original]) -> list[Any]:
     return [*before, *found, *(cell for cell in missing if cell not in before)]
 
 
+def note_of(cell: Any) -> str:
+    """What was restored in a cell, or ""."""
+    return str(cell.metadata.get("handgrad", {}).get("note", ""))
+
+
 def _id(cell: Any) -> str:
     marks = cell.metadata.get("nbgrader")
     grade_id = marks.get("grade_id") if isinstance(marks, Mapping) else None

@@ -30,6 +30,7 @@ CONCERNS: Mapping[str, str] = {
     "finite-differences": "numerical differences",
     "load-error": "can't be loaded",
     "unreadable": "can't be read",
+    "restored": "cells were missing, edited or doubled",
     "missing": "missing",
 }
 """Why a person should look at a submission, the most pressing first: a word, and what it says."""

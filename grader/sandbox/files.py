@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -13,6 +14,9 @@ LIMIT = 1 << 20
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
 _FOLDER_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_DIRECTORY"))
 _RELATIVE = os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd
+
+_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EIO, errno.ENFILE, errno.EMFILE, errno.ENOMEM, errno.ESTALE})
+"""What goes wrong with a file through no doing of who made it: permissions, a disk, too many files."""
 
 _REPARSE_POINT = 0x400
 """Windows marks links and junctions alike with this attribute."""
@@ -26,6 +30,10 @@ class MissingFile(SubmissionFileError):  # noqa: N818
     """There is no such file."""
 
 
+class UnopenedFile(SubmissionFileError):  # noqa: N818
+    """This machine won't let it be read: that says nothing about what was handed in."""
+
+
 def read_submission(directory: Path, filename: str, limit: int = LIMIT) -> bytes:
     """The bytes of `filename`, a relative path with slashes, in `directory`. Raises SubmissionFileError."""
     parts = PurePosixPath(filename).parts
@@ -37,7 +45,8 @@ def read_submission(directory: Path, filename: str, limit: int = LIMIT) -> bytes
     except FileNotFoundError:
         raise MissingFile(f"{shown} is missing.") from None
     except OSError as error:
-        raise SubmissionFileError(f"{shown} can't be opened: {error.strerror}.") from None
+        kind = UnopenedFile if error.errno in _OURS else SubmissionFileError
+        raise kind(f"{shown} can't be opened: {error.strerror}.") from None
     with os.fdopen(fd, "rb") as file:
         # Again, of what was really opened: another process may have changed the name's meaning since.
         status = os.fstat(fd)
@@ -47,7 +56,7 @@ def read_submission(directory: Path, filename: str, limit: int = LIMIT) -> bytes
         try:
             content = file.read(limit + 1)
         except OSError as error:
-            raise SubmissionFileError(f"{shown} can't be read: {error.strerror}.") from None
+            raise UnopenedFile(f"{shown} can't be read: {error.strerror}.") from None
         size = os.fstat(fd).st_size
     if len(content) > limit:
         raise SubmissionFileError(f"{shown} is too large: {size} bytes, and {limit} are the limit.")

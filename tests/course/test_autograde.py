@@ -27,8 +27,12 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from grader import catalog
 from grader.authoring.notebook import notebook as written
+from grader.course.handed_in import Handed, OddSubmissionError, read
 from grader.course.journal import journal
+from grader.course.reading import LIMIT
 from grader.course.settings import CourseError, read_settings
+from tests.attacks.canary import work_folder
+from tests.attacks.unprivileged import NOBODY
 from tests.batch.classes import dask_cluster
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
@@ -107,7 +111,7 @@ CLASS: Mapping[str, Any] = {
     "duplicated": with_copy("relu-check"),
     "answered": answered(why="Because."),
     "no-json": "{",
-    "huge-file": "#" * 5_000_000,
+    "huge-file": "#" * (LIMIT + 1),
     "other-json": '{"cells": [{"cell_type": "code", "source": 3}], "nbformat": 4}',
     "flags": tampered(solution=True),
     "too-new": tampered(schema_version=99),
@@ -351,7 +355,7 @@ def nine(tmp_path_factory: pytest.TempPathFactory) -> Course:
 CUT = """
 import os, signal, sys
 
-def main(owner, name, times, when, assignment):
+def main(owner, name, times, when, *arguments):
     from grader.cli import main
     from grader.course import autograding
     from grader.course.folders import Place
@@ -372,7 +376,7 @@ def main(owner, name, times, when, assignment):
 
     setattr(owner, name, cut)
     autograding.BATCH = 2
-    main(["autograde", assignment])
+    main(["autograde", *arguments])
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
@@ -413,11 +417,20 @@ def test_a_dask_cluster_gives_the_same_marks_and_files(nine: Course, tmp_path: P
     assert files(clustered) == files(local)
 
 
-def cut_off(course: Course, folder: Path, owner: str, name: str, times: int, when: str) -> None:
+def test_a_forced_run_that_is_killed_is_taken_up_again_without_being_forced(nine: Course, tmp_path: Path) -> None:
+    course = copied(nine, tmp_path / "course")
+    grader(course, ASSIGNMENT)
+    cut_off(course, tmp_path, "Place", "put", 1, "after", "--force")
+    assert graded(grader(course, ASSIGNMENT)) >= 7
+    assert graded(grader(course, ASSIGNMENT)) == 0
+    assert not list((course.folder / "autograded").glob("*/.*"))
+
+
+def cut_off(course: Course, folder: Path, owner: str, name: str, times: int, when: str, *options: str) -> None:
     """Kills a run before or after a function was called so many times."""
     (folder / "cut.py").write_text(CUT)
     done = subprocess.run(
-        [sys.executable, str(folder / "cut.py"), owner, name, str(times), when, ASSIGNMENT],
+        [sys.executable, str(folder / "cut.py"), owner, name, str(times), when, ASSIGNMENT, *options],
         cwd=course.folder,
         env={**os.environ, "HOME": str(folder), "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -525,12 +538,21 @@ def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) ->
         submitted / "other-name" / ASSIGNMENT / "mine.ipynb"
     )
     (submitted / "in-the-way" / ASSIGNMENT / "data").write_text("a file")
+    course.submit("astray", None)
+    (submitted / "astray" / ASSIGNMENT / "relu\n.py").touch()
+    for link, place in (("linked", ASSIGNMENT), ("linked-too", "")):
+        (submitted / link / place).parent.mkdir(exist_ok=True)
+        (submitted / link / place).symlink_to(submitted / "right" / place)
+    course.enrol("linked", "linked-too")
     said = grader(course, ASSIGNMENT, status=1)
     assert "in-the-way: its folder can't be written" in said
     assert "time: timestamp.txt holds no date and time" in said
     assert "stranger: the gradebook doesn't know this student" in said
     assert "other-name: mine.ipynb is no notebook of this assignment" in said
     assert "passwords is a symbolic link" in said
+    assert "astray: there is no notebook, but relu" in said
+    assert "linked: its folder is a symbolic link" in said
+    assert "linked-too: its folder is a symbolic link" in said
     assert graded(said) == 2
     made = course.folder / "autograded"
     assert sorted(path.name for path in (made / "link" / ASSIGNMENT).iterdir()) == [f"{ASSIGNMENT}.ipynb", "data"]
@@ -585,3 +607,22 @@ def test_an_odd_submission_costs_itself_alone(nine: Course, tmp_path: Path) -> N
     assert f"can't be read: 1\n    s06  {ASSIGNMENT}.ipynb: " in said
     assert "its folder's name is no UTF-8" in said
     assert "\x1b" not in said
+    assert f"s02  {ASSIGNMENT}.ipynb: relu-check: this cell was missing, and was put back" in said
+
+
+@pytest.mark.parametrize("closed", ["file", "folder"])
+def test_what_this_machine_cannot_open_is_not_taken_for_an_empty_submission(closed: str) -> None:
+    root = work_folder()
+    folder = root / "submitted" / "ada" / ASSIGNMENT
+    Course.write(folder / f"{ASSIGNMENT}.ipynb", notebooks.source())
+    (folder if closed == "folder" else folder / f"{ASSIGNMENT}.ipynb").chmod(0)
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.seteuid(NOBODY)
+        with pytest.raises(OddSubmissionError, match="can't be opened"):
+            read(Handed("ada", folder), (), 1000)
+    finally:
+        os.seteuid(user)
+        folder.chmod(0o755)
+        shutil.rmtree(root)

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
+from grader.course.reading import LIMIT
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
 from tests.course.notebooks import SEED, answered, named, released, replaced, with_copy, without
@@ -62,7 +63,7 @@ CLASS: dict[str, tuple[Any, tuple[float, float, float]]] = {
     "exits": (answered(relu="import os\nos._exit(0)\n" + DEFINED + "return dout * (x > 0)"), (0, 0, 3)),
     "no-json": ("{", (0, 0, 0)),
     "empty": ("", (0, 0, 0)),
-    "huge": ("#" * 5_000_000, (0, 0, 0)),
+    "huge": ("#" * (LIMIT + 1), (0, 0, 0)),
     "other-json": ('{"cells": [{"cell_type": "code", "source": 3}], "nbformat": 4}', (0, 0, 0)),
     "solution-flag": (tampered(solution=True), (0, 0, 0)),
     "not-graded": (tampered(grade=False, points=99), (0, 0, 0)),
