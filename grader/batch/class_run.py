@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal, TypeAlias
@@ -18,7 +18,7 @@ from grader.batch.workers import Failed, workers
 from grader.exercise import Exercise
 from grader.judge import Bench, judge, judge_unread, read
 from grader.results import JSON_VERSION, ExerciseResult
-from grader.sandbox.files import SubmissionFileError
+from grader.sandbox.files import SubmissionFileError, UnopenedFile
 from grader.sandbox.records import Run
 from grader.sandbox.worker import Isolation
 
@@ -87,24 +87,34 @@ class ClassRun:
 
     def _to_do(self) -> Iterator[Work]:
         for submission in self.group.submissions:
-            known, tasks = self.journal.keys(submission.name), list[Task]()
-            for exercise in self.group.exercises:
-                source = read(submission.path, exercise)
+            name = submission.name
+            known, tasks = self.journal.keys(name), list[Task]()
+            news: News = "kept"
+            sources = [read(submission.path, exercise) for exercise in self.group.exercises]
+            if closed := _closed(submission, sources):
+                # That is no verdict, and none may be left of what could be opened earlier.
+                for part in known:
+                    self.journal.forget(name, part)
+                self._fail(name, closed)
+                self.tell("failed")
+                continue
+            for exercise, source in zip(self.group.exercises, sources, strict=True):
                 key = self._key(exercise, source)
                 if known.get(exercise.name) == key:
                     continue
                 if isinstance(source, SubmissionFileError):
-                    result = judge_unread(exercise, file_of(submission.name, exercise.file), source)
+                    result = judge_unread(exercise, file_of(name, exercise.file), source)
                     worry = "unreadable" if result.status == "error" else ""
-                    self._write(submission.name, key, result, 0.0, worry)
+                    self._write(name, key, result, 0.0, worry)
+                    news = "graded"
                     continue
                 # What has changed has no verdict, until it has a new one.
-                self.journal.forget(submission.name, exercise.name)
+                self.journal.forget(name, exercise.name)
                 tasks.append(Task(exercise.name, source, key))
             if tasks:
-                yield Work(submission.name, tuple(tasks))
+                yield Work(name, tuple(tasks))
             else:
-                self.tell("kept")
+                self.tell(news)
 
     def _key(self, exercise: Exercise, source: bytes | SubmissionFileError) -> str:
         content = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else ("unread", str(source))
@@ -148,3 +158,9 @@ class ClassRun:
         }
         concerns = {name: entry["concern"] for name, entry in entries.items() if entry["concern"]}
         return Graded(record, sum(entry["seconds"] for entry in entries.values()), concerns)
+
+
+def _closed(submission: Submission, sources: Iterable[bytes | SubmissionFileError]) -> str:
+    """Why a submission can't be judged: this machine won't let it be read."""
+    unopened = (str(source).rstrip(".") for source in sources if isinstance(source, UnopenedFile))
+    return submission.closed or next(unopened, "")

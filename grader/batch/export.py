@@ -20,7 +20,7 @@ class OutputError(Exception):
 @contextmanager
 def whole(path: Path) -> Iterator[IO[str]]:
     """A file to be written, which takes the place of `path` when all of it is there. Raises OutputError."""
-    part = path.with_name(f"{path.name}.part")
+    part = part_of(path)
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             yield file
@@ -34,11 +34,16 @@ def whole(path: Path) -> Iterator[IO[str]]:
             part.unlink()
 
 
+def part_of(path: Path) -> Path:
+    """The file beside it in which it is written first."""
+    return path.with_name(f"{path.name}.part")
+
+
 def require_writable(path: Path) -> None:
     """Raises OutputError if `path` can't be written."""
     if path.exists() and not path.is_file():
         raise OutputError(f"{path} can't be written: it is no file")
-    part = path.with_name(f"{path.name}.part")
+    part = part_of(path)
     try:
         part.open("w").close()
         part.unlink()

@@ -4,57 +4,76 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import catalog, quote
+from grader import catalog
 
 _NUMBER = re.compile(r"([0-9]+)")
+
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": r"\\"}
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A folder of exercises. `name` is its path, fit to be shown, and no other submission's of the class."""
+    """A folder of exercises; `closed` says why it can't be opened, if so."""
 
-    name: str
     path: Path
+    closed: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its path as `written`: no other submission's of the class."""
+        return written(self.path)
 
 
-def find(directories: Iterable[Path]) -> list[Submission]:
+@dataclass(frozen=True)
+class Found:
+    """The submissions of a class, in their order, and the folders that are left out, for they are links."""
+
+    submissions: list[Submission]
+    links: list[Path]
+
+
+def find(directories: Iterable[Path]) -> Found:
     """Each of the directories that has an exercise, and the folders in those that have none, in natural order.
 
     A directory with neither is a submission too. Who handed in the folder `exercises` has it taken instead of what is
     around it. Hidden folders are left out, and so is what lies behind a link. Raises OSError.
     """
-    folders: dict[str, Path] = {}
+    found: dict[str, Submission] = {}
+    links: set[Path] = set()
     for directory in directories:
-        for folder in _submissions(directory):
-            folders.setdefault(os.path.realpath(folder), folder)
-    taken: set[str] = set()
-    return [Submission(_unique(path, taken), path) for path in sorted(folders.values(), key=_natural)]
+        for each in _submissions(directory, links):
+            found.setdefault(os.path.realpath(each.path), each)
+    return Found(sorted(found.values(), key=lambda each: _natural(each.path)), sorted(links, key=_natural))
 
 
-def _submissions(directory: Path) -> Iterator[Path]:
+def _submissions(directory: Path, links: set[Path]) -> Iterator[Submission]:
     with os.scandir(directory) as entries:
-        found = list(entries)
-    folders = [
-        directory / entry.name
-        for entry in found
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "__pycache__"))
-    ]
-    yield from map(_innermost, folders) if folders and not _has_exercises(found) else [directory]
+        found = [entry for entry in entries if not entry.name.startswith((".", "__pycache__"))]
+    if _has_exercises(found):
+        yield Submission(directory)
+        return
+    links.update(directory / entry.name for entry in found if entry.is_symlink() and not os.path.isfile(entry.path))
+    folders = [directory / entry.name for entry in found if entry.is_dir(follow_symlinks=False)]
+    yield from (_innermost(folder, links) for folder in folders) if folders else [Submission(directory)]
 
 
-def _innermost(folder: Path) -> Path:
-    with suppress(OSError), os.scandir(folder) as entries:
-        found = list(entries)
-        if not _has_exercises(found) and any(
-            entry.name == "exercises" and entry.is_dir(follow_symlinks=False) for entry in found
-        ):
-            return folder / "exercises"
-    return folder
+def _innermost(folder: Path, links: set[Path]) -> Submission:
+    try:
+        with os.scandir(folder) as entries:
+            found = list(entries)
+    except OSError as error:
+        return Submission(folder, f"its folder can't be opened: {error.strerror}")
+    inner = next((entry for entry in found if entry.name == "exercises"), None)
+    if inner is None or _has_exercises(found):
+        return Submission(folder)
+    if inner.is_symlink():
+        links.add(folder / inner.name)
+    return Submission(folder / inner.name if inner.is_dir(follow_symlinks=False) else folder)
 
 
 def _has_exercises(entries: Iterable[os.DirEntry[str]]) -> bool:
@@ -68,12 +87,20 @@ def _natural(path: Path) -> tuple[list[str | int], str]:
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], str(path)
 
 
-def _unique(path: Path, taken: set[str]) -> str:
-    """The path as `pytest grader` shows it; where two look the same when they are shown, the later one is numbered."""
-    shown = name = quote.line(str(path), columns=4096)
-    number = 1
-    while name in taken:
-        number += 1
-        name = f"{shown} ({number})"
-    taken.add(name)
-    return name
+def written(path: Path) -> str:
+    r"""A path as valid Unicode without control characters, from which it can be read back.
+
+    What can't be shown stands as in a Python string: a line break as \n, a byte that is no UTF-8 as \xff, any other
+    character that is no text as \u202e; and a backslash is doubled.
+    """
+    return "".join(map(_escaped, path.as_posix()))
+
+
+def _escaped(each: str) -> str:
+    if each in _ESCAPES:
+        return _ESCAPES[each]
+    if "\udc80" <= each <= "\udcff":
+        return f"\\x{ord(each) - 0xDC00:02x}"
+    if unicodedata.category(each)[0] == "C" or each in "\u2028\u2029":
+        return f"\\u{ord(each):04x}" if ord(each) <= 0xFFFF else f"\\U{ord(each):08x}"
+    return each

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.classes import interruptible, jobs_option, show_summary, write_report
+from grader.cli.classes import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
 
 if TYPE_CHECKING:
     from grader.course.autograding import Autograding
     from grader.course.handed_in import Handed
     from grader.report.class_summary import ClassSummary
-
-SHOWN = 20
-"""How many submissions are named of whom there is something to say."""
 
 
 @click.command()
@@ -51,7 +48,7 @@ def autograde(
     report, seed_file = (path and path.absolute() for path in (report, seed_file))
     _enter(course)
     with interruptible(), _plain_errors(assignment):
-        run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask)
+        run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask, report)
         if report:
             write_report(report, summary, assignment)
     _show(run, found, summary)
@@ -69,38 +66,61 @@ def _enter(course: Path | None) -> None:
 
 
 def _graded(
-    assignment: str, students: tuple[str, ...], force: bool, jobs: int, seed_file: Path | None, dask: str | None
+    assignment: str,
+    students: tuple[str, ...],
+    force: bool,
+    jobs: int,
+    seed_file: Path | None,
+    dask: str | None,
+    report: Path | None,
 ) -> tuple[Autograding, list[Handed], ClassSummary]:
     try:
         import nbgrader  # noqa: F401
     except ImportError:
         raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
+    from sqlalchemy.engine import make_url
+
+    from grader import quote
     from grader.batch.progress import progress
     from grader.batch.secret import read_seed
     from grader.course import handed_in
     from grader.course.autograding import Autograding
     from grader.course.gradebook import Entries, gradebook
-    from grader.course.journal import journal
-    from grader.course.settings import CourseError, read_settings
+    from grader.course.journal import FILE, journal
+    from grader.course.settings import CONFIG, CourseError, read_settings
     from grader.sandbox.worker import Sandbox
 
     settings = read_settings()
     directory = settings.directory
     directory.assignment_id = assignment
-    seed = read_seed(str(seed_file or settings.seed_file))
+    secret = str(seed_file or settings.seed_file)
+    url = make_url(directory.db_url)
+    kept_files: dict[str, str | Path | None] = {
+        "the seed file": secret,
+        "the course's seed file": settings.seed_file,
+        "the course's configuration": CONFIG,
+        "the record of what is graded": Path(directory.root, FILE),
+        "the gradebook": url.database if url.get_backend_name() == "sqlite" else None,
+    }
+    require_outputs([report], kept_files)
+    seed = read_seed(secret)
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
         entries = Entries(book, assignment, settings.late)
-        found = handed_in.find(directory, students or (directory.student_id,))
+        wanted = students or (directory.student_id,)
+        found = handed_in.find(directory, wanted)
+        left = handed_in.overlooked(directory, wanted)
         if not found:
             place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)
-            raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}")
+            also = "".join(f"; {quote.line(student)}: {quote.line(why)}" for student, why in list(left.items())[:1])
+            raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}{also}")
         kept = opened.enter_context(journal(Path(directory.root), assignment))
         if dask is None:
             opened.enter_context(Sandbox(settings.isolation)).ready()
         with progress(len(found)) as tell:
             run = Autograding(settings, entries, kept, seed, force or settings.force, tell)
             run.run(found, jobs, dask)
+            run.notes.update(left)
         return run, found, run.tally(found).summary()
 
 
@@ -152,17 +172,5 @@ def _show(run: Autograding, found: list[Handed], summary: ClassSummary) -> None:
     if run.unknown:
         said = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
         click.echo(f"\n{said}; --force grades them anew.", err=True)
-    _list("Not graded; the same command tries again", run.problems)
-    _list("Left out", run.notes)
-
-
-def _list(title: str, said: Mapping[str, str]) -> None:
-    from grader import quote
-
-    if not said:
-        return
-    click.echo(f"\n{title}:", err=True)
-    for student, why in list(said.items())[:SHOWN]:
-        click.echo(f"  {quote.line(student)}: {quote.line(why)}", err=True)
-    if len(said) > SHOWN:
-        click.echo(f"  … {len(said) - SHOWN} more", err=True)
+    show_notes("Not graded; the same command tries again", run.problems)
+    show_notes("Left out", run.notes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import catalog
-from grader.cli.classes import interruptible, jobs_option, show_summary, write_report
+from grader.cli.classes import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
     from grader.batch.class_run import ClassRun
-    from grader.batch.submissions import Submission
+    from grader.batch.submissions import Found
     from grader.report.class_summary import ClassSummary
     from grader.sandbox.worker import Isolation
 
@@ -63,17 +62,18 @@ def grade(
     from grader.batch.export import OutputError
     from grader.batch.journal import SUFFIX, JournalError, journal
     from grader.batch.progress import progress
+    from grader.batch.submissions import written
     from grader.batch.workers import WorkersError
 
     exercises = _chosen(wanted)
-    submissions = _found(directories)
+    found = _found(directories)
     resume_file = json_file.with_name(json_file.name + SUFFIX)
-    _require_writable(json_file, csv_file, report_file, resume_file)
+    require_outputs((json_file, csv_file, report_file, resume_file), {"the seed file": seed_file})
     level = _level(isolation, dask)
-    group = Class(submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
+    group = Class(found.submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
     try:
         with journal(resume_file) as kept:
-            with progress(len(submissions)) as tell, interruptible():
+            with progress(len(found.submissions)) as tell, interruptible():
                 run = ClassRun(group, kept, tell)
                 run.judge()
             summary = _export(run, json_file, csv_file)
@@ -84,6 +84,7 @@ def grade(
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
     show_summary(summary)
+    show_notes("Left out", {written(link): "it is a symbolic link, which is not followed" for link in found.links})
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
         sys.exit(1)
@@ -100,7 +101,7 @@ def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
     return tuple(catalog.every(names or None))
 
 
-def _found(directories: tuple[Path, ...]) -> list[Submission]:
+def _found(directories: tuple[Path, ...]) -> Found:
     from grader.batch.submissions import find
 
     try:
@@ -113,21 +114,6 @@ def _title(directories: tuple[Path, ...]) -> str:
     from grader import quote
 
     return quote.line(", ".join(map(str, directories)))
-
-
-def _require_writable(*files: Path | None) -> None:
-    from grader.batch.export import OutputError, require_writable
-
-    given = [file for file in files if file]
-    # Each is written beside its place first.
-    paths = [path for file in given for path in (os.path.realpath(file), f"{os.path.realpath(file)}.part")]
-    if len(set(paths)) < len(paths):
-        raise click.UsageError("two outputs can't go to one file")
-    try:
-        for file in given:
-            require_writable(file)
-    except OutputError as error:
-        raise click.UsageError(str(error)) from None
 
 
 def _level(isolation: Isolation, dask: str | None) -> Isolation:

@@ -20,6 +20,7 @@ from grader import catalog
 from grader.batch.grading import concern
 from grader.course import outputs
 from grader.course.faults import cell_fault, missing_function
+from grader.course.restoring import note_of
 from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
 from grader.drawn import drawing
 from grader.judge import Bench, judge, unmarked
@@ -136,7 +137,7 @@ class RanNotebook:
         failed = [(self.notebook.cells[other].source, fault) for other, fault in self.faults.items() if fault]
         bench, ending = benches[check.exercise], self.ran.endings.get(number)
         run = _run(self.ran.replies[number], ending)
-        result = _result(bench, check, run, ending, failed)
+        result = _result(bench, check, run, ending, failed, self.notebook)
         return result, concern(run), drawing(bench, run, result)
 
     def judged(self) -> Judged:
@@ -152,7 +153,7 @@ class RanNotebook:
                 tests.append(_judge_plain_test(cell, self.ran.replies[number], self.faults[number]))
             else:
                 printed = _printed(self.ran.replies[number])
-                cell.outputs = outputs.of_cell(printed, self.faults[number], _note(cell))
+                cell.outputs = outputs.of_cell(printed, self.faults[number], note_of(cell))
         return Judged(self.notebook, tuple(tests))
 
 
@@ -211,19 +212,15 @@ def require_call(source: str, check: Check) -> None:
 def _judge_check(cell: Any, result: ExerciseResult, drawing: str) -> TestCell:
     most = float(cell.metadata["nbgrader"]["points"])
     test = TestCell(cell.metadata["nbgrader"]["grade_id"], _scaled(result, most), most, result)
-    cell.outputs = outputs.of_check(result, test.points, _note(cell), drawing)
+    cell.outputs = outputs.of_check(result, test.points, note_of(cell), drawing)
     return test
 
 
 def _judge_plain_test(cell: Any, replies: Replies, fault: Finding | None) -> TestCell:
     most = float(cell.metadata["nbgrader"]["points"])
     test = TestCell(cell.metadata["nbgrader"]["grade_id"], 0.0 if fault else _value(replies, most), most)
-    cell.outputs = outputs.of_plain_test(_printed(replies), fault, (test.points, most), _note(cell))
+    cell.outputs = outputs.of_plain_test(_printed(replies), fault, (test.points, most), note_of(cell))
     return test
-
-
-def _note(cell: Any) -> str:
-    return str(cell.metadata.get("handgrad", {}).get("note", ""))
 
 
 def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
@@ -232,18 +229,40 @@ def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
 
 
 def _result(
-    bench: Bench, check: Check, run: Run, ending: Ending | None, failed: list[tuple[str, Finding]]
+    bench: Bench,
+    check: Check,
+    run: Run,
+    ending: Ending | None,
+    failed: list[tuple[str, Finding]],
+    notebook: Notebook,
 ) -> ExerciseResult:
     """The verdict on an exercise's functions, or on why there is none; `failed` are the cells that failed."""
     first = next((reply.error for reply in run.replies if reply), None)
     if first and first.kind == "missing":
         own = dict(zip(bench.exercise.functions, check.given, strict=True))
-        fault = missing_function(own.get(first.message, first.message), first.text, failed)
+        similar = "" if first.text in _taken(notebook) else first.text
+        fault = missing_function(own.get(first.message, first.message), similar, failed)
         return unmarked(bench.exercise, "", "error", fault)
     if ending == NOT_REACHED:
         why = "not judged: the notebook took too long, or its process died too often"
         return unmarked(bench.exercise, "", "timeout", Finding(why))
-    return judge(bench, "", run)
+    return _for_a_notebook(judge(bench, "", run))
+
+
+def _taken(notebook: Notebook) -> set[str]:
+    """The functions of exercises, as the catalog and this notebook call them: none is another one that was renamed."""
+    checks = (check_of(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    named = {name for check in checks if check for name in check.given}
+    return named.union(*(exercise.functions for exercise in catalog.every()))
+
+
+def _for_a_notebook(result: ExerciseResult) -> ExerciseResult:
+    """Without the advice to take a file from the exercises' folder: a course has none."""
+    command = f"`grader reset {result.name}` brings the given forward back."
+    findings = (
+        replace(each, advice=each.advice.replace(command, "Put the given forward back.")) for each in result.findings
+    )
+    return replace(result, findings=tuple(findings))
 
 
 def _run(replies: Replies, ending: Ending | None) -> Run:

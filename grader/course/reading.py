@@ -11,10 +11,15 @@ from typing import Any
 import nbformat
 from nbformat import from_dict
 
-LIMIT = 4 << 20
+from grader import quote
+
+LIMIT = 10 << 20
 """The most bytes that a submitted notebook may have."""
 
 MAX_CELLS = 1_000
+
+_OLDER = (1, 2, 3)
+"""The formats that are brought to format 4."""
 
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -38,7 +43,7 @@ def read_notebook(content: bytes) -> Any:
         found = json.loads(content)
         if not isinstance(found, dict):
             raise UnreadableError("it is no notebook")
-        cells = found["cells"] if found.get("nbformat") == 4 else _converted(content)
+        cells = _cells(found, content)
         if len(cells) > MAX_CELLS:
             raise UnreadableError(f"it has {len(cells)} cells, and {MAX_CELLS} are the limit")
         return _notebook([_cell(number, cell) for number, cell in enumerate(cells)])
@@ -46,6 +51,8 @@ def read_notebook(content: bytes) -> Any:
         raise
     except UnicodeDecodeError:
         raise UnreadableError("it is no UTF-8 text") from None
+    except RecursionError:
+        raise UnreadableError("it is nested too deeply") from None
     except ValueError:
         raise UnreadableError("it is no JSON") from None
     except Exception as error:
@@ -69,14 +76,40 @@ def _notebook(cells: list[Any]) -> Any:
     return from_dict({"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5})
 
 
-def _converted(content: bytes) -> Any:
+def _cells(found: dict[str, Any], content: bytes) -> list[Any]:
+    if "nbformat" not in found:
+        raise UnreadableError("it is no notebook: it has no nbformat")
+    if found["nbformat"] in _OLDER:
+        return _converted(content)
+    if found["nbformat"] != 4:
+        shown = quote.line(json.dumps(found["nbformat"]), 20)
+        raise UnreadableError(f"its format isn't supported: nbformat is {shown}, and must be 4")
+    if not isinstance(found.get("cells"), list):
+        raise UnreadableError("it is no notebook: it has no list of cells")
+    return list(found["cells"])
+
+
+def _converted(content: bytes) -> list[Any]:
     """The cells of a notebook in an older format."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return nbformat.reads(content.decode("utf-8"), as_version=4)["cells"]
+    text = content.decode("utf-8")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return list(nbformat.reads(text, as_version=4)["cells"])
+    except RecursionError:
+        raise
+    except Exception:
+        raise UnreadableError("it is no notebook: its older format can't be brought to nbformat 4") from None
 
 
 def _cell(number: int, cell: Any) -> Any:
+    if not isinstance(cell, dict):
+        raise UnreadableError(f"it is no notebook: its cell {number + 1} is no cell")
+    for name in ("cell_type", "metadata", "source"):
+        if name not in cell:
+            raise UnreadableError(f"it is no notebook: its cell {number + 1} has no {name}")
+    if not isinstance(cell["metadata"], dict):
+        raise UnreadableError(f"it is no notebook: the metadata of its cell {number + 1} have no names")
     source = cell["source"]
     if isinstance(source, list):
         source = "".join(source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import warnings
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
@@ -24,10 +25,13 @@ def run_trial(
     """What the functions of `namespace` give for one trial, or raise, except for the types `passing`, which pass."""
     functions = Functions(namespace, job, passing)
     results: dict[str, Plain] = {}
-    try:
-        DRIVERS[job.driver](functions, trial, results)
-    except Failure as failure:
-        return Reply(results, failure.error)
+    # Also none of a coroutine that nobody awaits, which comes when it is dropped here: it would name this file.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            DRIVERS[job.driver](functions, trial, results)
+        except Failure as failure:
+            return Reply(results, failure.error)
     return Reply(results)
 
 

@@ -46,7 +46,11 @@ class Functions:
         found = self.namespace.get(name)
         if callable(found):
             return found  # type: ignore[no-any-return]
-        defined = [other for other, value in self.namespace.items() if callable(value) and not other.startswith("__")]
+        defined = [
+            other
+            for other, value in self.namespace.items()
+            if callable(value) and not other.startswith("__") and other not in self.job.functions
+        ]
         similar = difflib.get_close_matches(name, defined, n=1)
         raise Failure(StudentError("missing", name, "", name, text="".join(similar)[:MAX_LINE]))
 

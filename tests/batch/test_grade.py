@@ -6,9 +6,11 @@ import csv
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import pytest
 
 from grader import catalog
 from tests import submissions
-from tests.batch.classes import CHOSEN, EXERCISES, command, dask_cluster, environment, grade, write
+from tests.batch.classes import CHOSEN, EXERCISES, command, dask_cluster, environment, grade, held_to_permissions, write
 from tests.faces.running import run
 
 
@@ -167,6 +169,74 @@ def test_no_name_breaks_anything(tmp_path: Path) -> None:
     assert (statuses["one/nothing"], statuses["one/linked"]) == ("missing", "error")
     assert not any(each in done.stdout + done.stderr for each in ("\x1b", "Traceback"))
     assert "<script>" not in (tmp_path / "m.html").read_text(encoding="utf-8")
+
+
+def test_every_folder_can_be_found_by_the_name_in_its_record(tmp_path: Path) -> None:
+    names = [os.fsdecode(b"bad\xff"), r"bad\xff", "bad?", "new\nline", r"new\nline", "\x1b[31m", "\u202eon", "e\u0301"]
+    for name in names:
+        (tmp_path / "class" / name).mkdir(parents=True)
+    grade(tmp_path, "class", "--json", "m.jsonl", "--csv", "m.csv", "-k", "relu")
+    written = [record["submission"] for record in records(tmp_path / "m.jsonl")]
+    assert sorted(map(read_back, written)) == sorted(os.fsencode(f"class/{name}") for name in names)
+    assert not any(unicodedata.category(each) == "Cc" for name in written for each in name)
+    with (tmp_path / "m.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["submission"] for row in csv.DictReader(file)] == written
+
+
+def read_back(name: str) -> bytes:
+    """The path that a record's name stands for."""
+    latin = re.sub(r"\\(u[0-9a-f]{4}|U[0-9a-f]{8}|x[0-9a-f]{2}|.)", lambda found: unescaped(found[1]), name)
+    return latin.encode("utf-8", "surrogateescape")
+
+
+def unescaped(text: str) -> str:
+    plain = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
+    code = 0 if text in plain else int(text[1:], 16)
+    return plain.get(text) or chr(code + (0xDC00 if text[0] == "x" else 0))
+
+
+def test_a_folder_that_is_a_link_is_left_out_and_named(tmp_path: Path) -> None:
+    write(tmp_path / "class", 2)
+    for name in ("linked", "dangling"):
+        (tmp_path / "class" / name).symlink_to("s1" if name == "linked" else "nowhere")
+    (tmp_path / "class" / "s2").mkdir()
+    (tmp_path / "class" / "s2" / "exercises").symlink_to("../s1")
+    (tmp_path / "class" / "notes.txt").touch()
+    (tmp_path / "class" / "more.txt").symlink_to("notes.txt")
+    said = grade(tmp_path, "class", "--json", "m.jsonl", "-k", "relu").stderr
+    assert [record["submission"] for record in records(tmp_path / "m.jsonl")] == ["class/s0", "class/s1", "class/s2"]
+    left = said[said.index("Left out:") :].splitlines()[1:]
+    assert [line.split(":")[0].strip() for line in left] == ["class/dangling", "class/linked", "class/s2/exercises"]
+    assert left[0].endswith("it is a symbolic link, which is not followed")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs permissions")
+def test_what_this_machine_may_not_read_is_no_zero(tmp_path: Path) -> None:
+    write(tmp_path / "class", 4)
+    solution = submissions.solution(catalog.get("relu"))
+    for number in range(4):
+        (tmp_path / "class" / f"s{number}" / "ex21_relu.py").write_bytes(solution)
+    grade(tmp_path, "class", "--json", "m.jsonl", "-k", "relu")
+    (tmp_path / "class" / "s1").chmod(0)
+    (tmp_path / "class" / "s2" / "ex21_relu.py").chmod(0)
+    # Its files can be opened, but who knows what else is there.
+    (tmp_path / "class" / "s3").chmod(0o111)
+    arguments = command("class", "--json", "m.jsonl", "--csv", "m.csv", "-k", "relu")
+    done = subprocess.run(
+        [*held_to_permissions(), *arguments], cwd=tmp_path, capture_output=True, text=True, env=environment()
+    )
+    for number in (1, 3):
+        (tmp_path / "class" / f"s{number}").chmod(0o755)
+    (tmp_path / "class" / "s2" / "ex21_relu.py").chmod(0o644)
+    assert done.returncode == 1, done.stderr
+    assert "not judged: 3\n" in done.stdout
+    assert "class/s1  its folder can't be opened: Permission denied" in done.stdout
+    assert "class/s2  ex21_relu.py can't be opened: Permission denied" in done.stdout
+    assert "3 failed" in done.stderr
+    assert [record["submission"] for record in records(tmp_path / "m.jsonl")] == ["class/s0"]
+    assert "class/s2,,,,not judged" in (tmp_path / "m.csv").read_text(encoding="utf-8")
+    grade(tmp_path, "class", "--json", "m.jsonl", "-k", "relu")
+    assert [record["points"] for record in records(tmp_path / "m.jsonl")] == [2, 2, 2, 2]
 
 
 def test_the_folder_of_exercises_may_be_handed_in_as_it_is(tmp_path: Path) -> None:

@@ -60,6 +60,14 @@ def test_what_is_unchanged_is_not_judged_again(graded: Path) -> None:
     assert "4 submissions: 4 kept" in said
 
 
+def test_folders_without_a_file_are_kept_only_after_they_were_graded(tmp_path: Path) -> None:
+    write(tmp_path / "class", 2)
+    for number in (2, 3, 4):
+        (tmp_path / "class" / f"s{number}").mkdir()
+    assert ": 5 graded\n" in grade(tmp_path, "class", "--json", "marks.jsonl", *CHOSEN).stderr
+    assert ": 5 kept\n" in grade(tmp_path, "class", "--json", "marks.jsonl", *CHOSEN).stderr
+
+
 def test_a_changed_file_is_judged_again_alone(graded: Path) -> None:
     (graded / "class" / "s1" / "ex21_relu.py").write_bytes(submissions.solution(catalog.get("relu")))
     (graded / "class" / "s2" / "ex11_square.py").unlink(missing_ok=True)

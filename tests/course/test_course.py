@@ -117,7 +117,7 @@ def test_every_test_cell_has_its_points(course: Course, student: str) -> None:
         ("no-json", "it is no JSON"),
         ("empty", "is empty"),
         ("huge", "is too large"),
-        ("other-json", "has no text"),
+        ("other-json", "its cell 1 has no metadata"),
     ],
 )
 def test_the_notebook_says_why(course: Course, student: str, said: str) -> None:

@@ -147,6 +147,35 @@ def test_a_check_uses_the_functions_as_they_are_when_its_cell_is_reached(judge: 
     assert "there is no function relu_backward in this notebook" in text(judged, "relu-check")
 
 
+@pytest.mark.parametrize(
+    ("defined", "suggested"),
+    [("affin_forward", "affin_forward"), ("copy_forward", ""), ("my_affine_forward", "my_affine_forward")],
+)
+def test_a_function_that_may_have_been_renamed_is_never_another_exercises(
+    judge: NotebookJudge, defined: str, suggested: str
+) -> None:
+    judged = judge.judge(answered(affine=f"def {defined}(x): ..."))
+    said = text(judged, "affine-check")
+    assert "there is no function affine_forward in this notebook" in said
+    assert ("was it renamed?" in said) == bool(suggested)
+    assert suggested in said
+
+
+def test_a_renamed_function_is_not_one_that_another_check_is_given(judge: NotebookJudge) -> None:
+    made = answered(relu_check='check("relu", affine_forwards, relu_backward)', affine="")
+    named(made, "relu").source += "\naffine_forwards = relu_forward"
+    said = text(judge.judge(made), "affine-check")
+    assert "there is no function affine_forward in this notebook" in said
+    assert "renamed" not in said
+
+
+def test_a_changed_forward_is_to_be_put_back_by_hand(judge: NotebookJudge) -> None:
+    said = text(judge.judge(replaced("relu", "np.maximum(x, 0)", "np.maximum(x, 0.5)")), "relu-check")
+    assert "relu_forward no longer computes" in said
+    assert "The gradients were not judged. Put the given forward back." in said
+    assert "reset" not in said
+
+
 def test_a_check_may_give_functions_of_other_names(judge: NotebookJudge) -> None:
     made = answered(relu_check='check("relu", my_forward, my_backward)')
     named(made, "relu").source = named(made, "relu").source.replace("relu_", "my_")

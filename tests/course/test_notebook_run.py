@@ -60,6 +60,12 @@ def test_cells_share_a_namespace_and_a_check_sees_it(at_each_level: Sandbox) -> 
         assert np.array_equal(reply.results["gradients"], [6.0, 8.0, -10.0])
 
 
+def test_a_warning_names_no_file_of_the_graders(at_each_level: Sandbox) -> None:
+    run = at_each_level.run_notebook(notebook("async def f(): ...", "f();", "f()\n1"))
+    assert only(run, 1).printed == "RuntimeWarning: coroutine 'f' was never awaited\n"
+    assert only(run, 2).printed.startswith("cell 2:")
+
+
 def test_a_check_sees_the_functions_of_its_moment(sandbox: Sandbox) -> None:
     run = sandbox.run_notebook(notebook(CHECK, HONEST, CHECK, "del double_backward", CHECK))
     errors = [[reply.error.kind if reply and reply.error else None for reply in run.replies[n]] for n in (0, 2, 4)]

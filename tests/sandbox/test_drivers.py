@@ -35,6 +35,15 @@ def test_a_pair_gives_its_output_its_gradients_and_what_it_changed() -> None:
     assert results["changed"] == {}
 
 
+def test_a_coroutine_that_nobody_awaits_is_warned_of_by_no_line_of_the_graders(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    source = HONEST.replace("def double_backward", "async def double_backward")
+    assert "async" in source
+    assert isinstance(reply_to(job(source)).results["gradients"], Unsupported)
+    assert not recwarn.list
+
+
 def test_changed_arguments_come_back_changed() -> None:
     results = reply_to(backward("cache[:] = 0\ndout *= 2\nreturn dout")).results
     assert results["changed"]["x"].tolist() == [0.0, 0.0, 0.0]
