@@ -65,7 +65,8 @@ def _network_advice(
         return " ".join(f"You returned {quote.line(key, 20)}: is that {close}?" for key, close in meant)
     before = [each.name for each in marked[: marked.index(wrong)] if not each.differs]
     after = [each.name for each in marked if each.differs and not each.faults and not each.hollow]
-    own = [each.name for each in marked if each.faults and each.name not in alike]
+    own = [each.name for each in marked if each.faults and not each.is_missing and each.name not in alike]
+    missing = [each.name for each in marked if each.is_missing]
     said = []
     if before:
         said.append(f"{wrong.name} is the first wrong node; {', '.join(before)} before it {_is(before)} right.")
@@ -73,6 +74,8 @@ def _network_advice(
         said.append(f"{', '.join(after)} {'follows' if len(after) == 1 else 'follow'} rightly from your own values.")
     if own:
         said.append(f"Look at {', '.join(own)} next.")
+    if missing:
+        said.append(f"{', '.join(missing)} {_is(missing)} missing from what you return.")
     return " ".join(said)
 
 

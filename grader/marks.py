@@ -141,7 +141,12 @@ def _arrays(got: Mapping[str, object] | None) -> dict[str, Array]:
 
 
 def _is_one_number(judged: Sequence[Observation], name: str) -> bool:
-    """Whether a gradient is the same number in every place of every case."""
+    """Whether a gradient is the same number in every place of every case.
+
+    A single case proves nothing: there a gradient of one number is right in the ordinary way.
+    """
+    if len(judged) < 2:
+        return False
     values = [arrays[name].ravel() for seen in judged if name in (arrays := _arrays(seen.got))]
     return np.unique(np.concatenate(values)).size == 1
 

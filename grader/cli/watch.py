@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -25,9 +24,6 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
     from grader.watch.run import watch
 
     directory, name = submitted(submission)
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A terminal that has no "§" shows something else.
-        sys.stdout.reconfigure(errors="replace")
     status = watch(directory, name, exercise.name if exercise else _last_begun(directory), seed)
     sys.stdout.flush()
     # Not in good order: that would wait for an endless loop, and abort while PyTorch is being imported.

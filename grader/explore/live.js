@@ -98,6 +98,10 @@ graphs = (exercise, state) => {
   return element;
 };
 
+function sentence(text) {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
 class Trial {
   constructor(exercise, state, place, heading) {
     this.exercise = exercise;
@@ -183,7 +187,7 @@ class Trial {
       const response = await fetch("case", { method: "POST", headers: { "Content-Type": "application/json" }, body });
       return response.ok ? await response.json() : { faults: { "": `no answer (${response.status})` } };
     } catch {
-      return { faults: { "": "no answer: is grader explore still running?" } };
+      return { faults: { "": "no answer; grader explore may have ended" } };
     }
   }
 
@@ -201,14 +205,14 @@ class Trial {
 
   say(faults) {
     this.mark(faults);
-    this.said.textContent = faults[""] ? `Not computed: ${faults[""]}.` : "Not computed: the graph is as it was before.";
+    this.said.textContent = faults[""] ? `Not computed: ${sentence(faults[""])}` : "Not computed: the graph is as it was before.";
     this.answer.replaceChildren();
   }
 
   mark(faults) {
     for (const [name, input] of this.inputs) {
       input.setAttribute("aria-invalid", name in faults);
-      this.faults.get(name).textContent = name in faults ? `${name} ${faults[name]}.` : "";
+      this.faults.get(name).textContent = name in faults ? sentence(`${name} ${faults[name]}`) : "";
     }
   }
 

@@ -67,6 +67,8 @@ def _notes(ran: Trace, written: Arithmetic) -> Iterator[str]:
         times = {1: "", 2: " twice"}
         called = [f"{written.ids[each]}{times.get(count, f' {count} times')}" for each, count in ran.calls.items()]
         yield f"backward is called from {' and then from '.join(called)}: the gradients of all calls add up."
+    if ran.is_cut:
+        yield "This is the first backward pass; what is done with its gradients, further passes included, is not drawn."
     if ran.left_out:
         count = sum(bool(value.operation) for value in ran.values) + ran.left_out - 1
         yield f"{ran.left_out} of the {count} operations are drawn as one, and their contributions as one sum."

@@ -32,12 +32,9 @@ _REVERSED = {"rsub": "sub", "rdiv": "div", "rtruediv": "div", "rpow": "pow"}
 _ALONG = frozenset({"sum", "mean", "var", "softmax", "log_softmax"})
 """What takes an axis behind its tensor."""
 
-_FIRST_STEP = frozenset({"two_updates", "train"})
-"""The exercises that repeat one network: the graph is that of the first step."""
-
 
 class _FarEnough(Exception):  # noqa: N818
-    """The forward has done what is wanted of it."""
+    """The forward goes on from the gradients that torch.autograd.grad has found: the graph ends with their pass."""
 
 
 def traced(exercise: Exercise, case: Case) -> Trace | None:
@@ -49,8 +46,9 @@ def traced(exercise: Exercise, case: Case) -> Trace | None:
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             return log.record(func, args, kwargs or {}, sys._getframe(1))
 
-    log = _Log(case, first_step=exercise.name in _FIRST_STEP)
+    log = _Log(case, is_pair=exercise.is_pair)
     calls: Counter[Value] = Counter()
+    is_cut = False
     if exercise.is_pair:
         inputs = [log.input(spec.name, case.inputs[spec.name], spec.constant) for spec in exercise.inputs]
         with Recorder():
@@ -63,7 +61,7 @@ def traced(exercise: Exercise, case: Case) -> Trace | None:
             with Recorder():
                 exercise.forward(*given.values())
         except _FarEnough:
-            pass
+            is_cut = True
         calls = log.calls()
         if not calls:
             return None
@@ -74,16 +72,17 @@ def traced(exercise: Exercise, case: Case) -> Trace | None:
         torch.tensor(np.asarray(each, dtype=np.float64)).reshape(output.tensor.shape)
         for each, output in zip(dout, outputs, strict=True)
     )
-    return Trace(tuple(in_order(outputs)), tuple(outputs), upstream, calls)
+    return Trace(tuple(in_order(outputs)), tuple(outputs), upstream, calls, is_cut=is_cut)
 
 
 class _Log:
     """The values by the identity of their tensors, and what the forward says of their names."""
 
-    def __init__(self, case: Case, first_step: bool) -> None:
+    def __init__(self, case: Case, is_pair: bool) -> None:
         self.case = case
-        self.first_step = first_step
+        self.is_pair = is_pair
         self._roots: list[Tensor] = []
+        self._gradients: list[Tensor] = []
         self._values: dict[int, Value] = {}
         self._numbers: dict[int, float] = {}
         self._kept: list[Any] = []
@@ -130,11 +129,15 @@ class _Log:
                 return function(*args, **kwargs)
         if name in ("grad", "backward") and args:
             root = args[0][0] if isinstance(args[0], tuple) else args[0]
-            # What torch.autograd.grad finds is added to nothing.
+            # What torch.autograd.grad finds is added to nothing, while all that backward finds adds up.
             self._roots = [*self._roots, root] if name == "backward" else [root]
-            if self.first_step:
-                raise _FarEnough
-            return function(*args, **{**kwargs, "retain_graph": True})
+            found = function(*args, **{**kwargs, "retain_graph": True})
+            self._gradients = list(found) if name == "grad" and not self.is_pair else []
+            return found
+        given = [*flat(args), *kwargs.values()]
+        if any(each is gradient for each in given for gradient in self._gradients):
+            # Before it is done: it may change a parameter in place.
+            raise _FarEnough
         if name == "tensor":
             return self._leaf(function, args, kwargs)
         result = function(*args, **kwargs)

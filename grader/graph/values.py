@@ -37,7 +37,7 @@ class Trace:
     """A forward as it ran: its values in topological order, the outputs among them, and the gradients at these.
 
     `calls` says how often backward is called from an output, where the forward itself calls it; `left_out` how many
-    operations one of the values stands for.
+    operations one of the values stands for. It `is_cut` where the forward goes on from the gradients.
     """
 
     values: tuple[Value, ...]
@@ -45,6 +45,7 @@ class Trace:
     upstream: tuple[Tensor, ...]
     calls: Mapping[Value, int] = field(default_factory=dict)
     left_out: int = 0
+    is_cut: bool = False
 
 
 def in_order(outputs: Sequence[Value]) -> Iterator[Value]:

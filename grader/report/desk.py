@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -17,6 +17,9 @@ _RICH = {"": "", "bold": "bold", "dim": "dim", "good": "green", "bad": "bold red
 
 LABEL = 10
 """The columns that a chapter's name takes."""
+
+LEAST = 20
+"""The columns that an exercise takes at least: in fewer, its name is no longer to be told from others."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class Desk:
         return tuple(name for names in self.chapters.values() for name in names)
 
     @property
+    def title(self) -> str:
+        """What is shown: a file, or the whole submission."""
+        return f"handgrad   {self.judged.submission if self.everything else self.file}"
+
+    @property
     def passed(self) -> int:
         """How many exercises are right."""
         return sum(each.status == "passed" for each in self.judged.exercises)
@@ -90,12 +98,12 @@ def keys(desk: Desk) -> Line:
     return tuple(span for key, act in does.items() for span in (Span(key, "bold"), Span(f" {act}  ", "dim")))
 
 
-def said(desk: Desk) -> Iterator[Line]:
-    """The current exercise's verdict, and what to do next."""
+def said(desk: Desk, calls: bool = True) -> Iterator[Line]:
+    """The current exercise's verdict, and what to do next; without `calls` it has facts and no calls before them."""
     if desk.result is None:
         yield (Span(desk.current, "bold"), Span(f"   {desk.waiting or 'not judged yet'}", "dim"))
         return
-    yield from verdict(desk.result)
+    yield from verdict(desk.result if calls else _without_calls(desk.result))
     if desk.passed == len(desk.names):
         yield (Span(f"  That was the last one: all {len(desk.names)} are right.", "good"),)
     elif desk.result.status == "passed":
@@ -122,13 +130,21 @@ def everything(desk: Desk, width: int, rows: int) -> list[Line]:
         (*item, Span(" "), told[name][-1]) if name in told and desk.results[name].findings else item
         for name, item in _items(desk).items()
     ]
-    count = -(-len(cells) // max(rows, 1))
+    count = min(-(-len(cells) // max(rows, 1)), max(width // LEAST, 1))
+    hidden = 0
+    if len(cells) > count * rows:
+        most = count * max(rows - 1, 1)
+        hidden = len(cells) - most
+        # The current exercise is among those that are shown.
+        begin = min(desk.names.index(desk.current) // most * most, hidden)
+        cells = cells[begin : begin + most]
     high = -(-len(cells) // count)
     columns = [cells[start : start + high] for start in range(0, len(cells), high)]
-    return [
+    lines = [
         tuple(span for cell in row for span in _cell(cell, width // count))
         for row in zip_longest(*columns, fillvalue=())
     ]
+    return [*lines, *[_more(hidden, "")] * bool(hidden)]
 
 
 def _one(desk: Desk, console: Console, width: int, room: int) -> list[Text]:
@@ -143,14 +159,24 @@ def _one(desk: Desk, console: Console, width: int, room: int) -> list[Text]:
         if len(told) <= left:
             break
     else:
-        kept = max(left - 1, 0)
-        told[kept:] = [_text((Span(f"  … {len(told) - kept} more lines, in a taller window", "dim"),))]
+        # The call takes most of the room, and says least.
+        kept = _fitted(_unbroken(said(desk, calls=False)), console, width)[: max(left - 1, 0)]
+        told = [*kept, _text(_more(len(told) - len(kept)))]
     return [*told, *hints, *[Text()] * (left - len(told)), *listed]
+
+
+def _without_calls(result: ExerciseResult) -> ExerciseResult:
+    return replace(result, findings=tuple(replace(each, call="") if each.fact else each for each in result.findings))
+
+
+def _more(count: int, what: str = " lines") -> Line:
+    """The line that stands for so many others."""
+    return (Span(f"  … {count} more{what}, in a taller window", "dim"),)
 
 
 def _header(desk: Desk, width: int) -> Text:
     right = total(desk)
-    left = _text((Span(f"handgrad   {desk.judged.submission if desk.everything else desk.file}"),))
+    left = _text((Span(desk.title),))
     left.truncate(max(width - len(right) - 2, 0), overflow="ellipsis", pad=True)
     left.append(f"  {right}")
     left.stylize("bold")

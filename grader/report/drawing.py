@@ -22,7 +22,11 @@ BRANCHING = 60.0
 
 
 def svg(graph: Graph) -> str:
-    """A graph as an SVG element for any page: complete, with its own style, without script."""
+    """A graph as an SVG element for any page: complete, with its own style, without script.
+
+    It is light, unless the page says that it is dark, as JupyterLab and VS Code do: the system's setting says nothing
+    of a page that isn't ours.
+    """
     drawn = draw(graph)
     drawn.attrib |= {"role": "img", "aria-label": described(graph)}
     style = Element("style")
@@ -33,7 +37,7 @@ def svg(graph: Graph) -> str:
 
 @cache
 def stylesheet() -> str:
-    """The style of a drawing, in light and in dark."""
+    """The style of a drawing: light, or dark where a notebook is."""
     return files(__package__).joinpath("drawing.css").read_text(encoding="utf-8")
 
 

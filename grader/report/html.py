@@ -8,14 +8,15 @@ from html import escape
 from grader.report.terminal import Line, verdict
 from grader.results import ExerciseResult
 
-# As legible on white as on black: a notebook does not say which it is.
+# A notebook doesn't say whether it is white or black, and no colour has a contrast of 4.5 with both: these come near
+# it, and the advice, which is read most closely, has the text's own colour.
 _CSS = {
     "": "",
     "bold": "font-weight:bold",
     "dim": "opacity:.7",
     "good": "color:#1f8a3b;font-weight:bold",
     "bad": "color:#d4453c;font-weight:bold",
-    "warn": "color:#a06a00",
+    "warn": "",
 }
 
 

@@ -10,7 +10,7 @@ from threading import Thread
 from grader.watch.events import Done, Event, Events, Failed, Key, Saved, Signal
 from grader.watch.files import follow
 from grader.watch.session import PATIENCE, Session
-from grader.watch.terminal import View, has_keys, listen, read_keys, shown, suspend
+from grader.watch.terminal import View, has_keys, listen, read_keys, shown, spell_out, suspend
 
 
 def watch(directory: Path, name: str, current: str, seed: int) -> int:
@@ -18,6 +18,7 @@ def watch(directory: Path, name: str, current: str, seed: int) -> int:
 
     What is still under way then, an import or a submission's run, is left to the end of the process.
     """
+    spell_out()
     events: Events = SimpleQueue()
     listen(events)
     session = Session(directory, name, current, seed, events)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Protocol
 
 from rich.console import Console
@@ -21,12 +23,28 @@ from grader.watch.events import Events, Key, Signal
 ESCAPED = re.compile(rb"\x1b(\[[0-9;?]*[@-~]|O.|)")
 """What arrows and the like send: it has letters in it."""
 
+SPELLED = {"§": "sec.", "·": "*", "–": "-", "−": "-", "─": "-", "…": "~", "█": "#", "░": ".", "×": "x", "²": "^2"}
+"""What stands for a character that the output's encoding lacks; a product is written with the same dot as a list."""
+
 
 class View(Protocol):
     """Shows desks, as often as it is asked to."""
 
     def show(self, desk: Desk) -> None:
         """Shows a desk that may be the same as before."""
+
+
+def spell_out() -> None:
+    """Lets the output have other characters for those that its encoding lacks: "?" is the mark of a missing file."""
+
+    def spelled(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeEncodeError):
+            raise error
+        return "".join(SPELLED.get(each, "?") for each in error.object[error.start : error.end]), error.end
+
+    codecs.register_error("spelled", spelled)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="spelled")
 
 
 def is_plain() -> bool:
@@ -78,7 +96,8 @@ class Scroll:
         # The same words may be another verdict: who has saved wants to see that it was judged.
         if text != before or desk.result is not result:
             self._written = text, desk.result
-            print(text if self._brief else f"\n{desk.file}   {desk.state}   {total(desk)}\n{text}", flush=True)
+            title = desk.title if desk.everything else f"{desk.file}   {desk.state}"
+            print(text if self._brief else f"\n{title}   {total(desk)}\n{text}", flush=True)
 
 
 @contextmanager

@@ -55,6 +55,8 @@ def test_a_wrong_gradient_has_its_graph_below_the_verdict_and_nothing_else_has(c
 def test_the_feedback_shows_it_in_a_browser(course: Course, tmp_path: Path) -> None:
     file = course.folder / "feedback" / "wrong" / ASSIGNMENT / f"{ASSIGNMENT}.html"
     with browser(tmp_path / "profile") as page:
+        # The page is white, whatever the system prefers.
+        page.emulate_media(color_scheme="dark")
         page.goto(file.as_uri(), wait_until="domcontentloaded")
         drawing = page.locator("svg.hg-graph")
         assert drawing.count() == 1
@@ -62,6 +64,7 @@ def test_the_feedback_shows_it_in_a_browser(course: Course, tmp_path: Path) -> N
         marked = drawing.locator(".hg-first")
         assert marked.locator(".hg-label").text_content() == "b"
         assert "yours" in marked.locator(".hg-mine").text_content()
+        assert drawing.locator(".hg-ground").evaluate("each => getComputedStyle(each).fill") == "rgb(255, 255, 255)"
         box, flag = drawing.bounding_box(), marked.locator(".hg-flag").bounding_box()
         assert box["width"] > 300
         assert flag["width"] > 50

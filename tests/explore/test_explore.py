@@ -421,3 +421,14 @@ def test_every_exercise_can_be_changed(context: Any, folder: Path) -> None:
             shown_one.get_by_text("✓ With these numbers").wait_for()
         assert (page.said, page.dialogs) == ([], [])
         page.page.close()
+
+
+def test_who_types_when_the_server_has_ended_is_told_so_in_a_sentence(context: Any, server: Served) -> None:
+    page = shown(context, server, "#relu")
+    exercise = page.exercise("relu")
+    assert server.end() == 0
+    typed(exercise, "x", "[1, 1, 1, 1]")
+    told = exercise.get_by_text("Not computed")
+    told.wait_for()
+    assert told.inner_text() == "Not computed: no answer; grader explore may have ended."
+    page.page.close()

@@ -15,6 +15,7 @@ from grader.report.page.data import NONE_BACK
 from grader.sandbox.plain import plain
 from grader.sandbox.worker import Sandbox
 from tests import submissions
+from tests.judge.written import backward
 
 
 @pytest.mark.parametrize("exercise", list(catalog.every()), ids=lambda each: each.name)
@@ -118,3 +119,31 @@ def test_a_graph_in_which_the_fault_isnt_to_be_seen_says_so(sandbox: Sandbox) ->
     for given, notes in ((source, []), (faulty, [NONE_BACK])):
         (graph,) = tried(bench, bench.cases[0], "file", given, sandbox)["graphs"]
         assert graph["notes"] == notes
+
+
+@pytest.mark.parametrize(
+    "texts", [{}, {"W1": "[[0.2, 0.5], [0.2, 0.5]]", "b1": "[0.1, 0.1]"}], ids=["as given", "equal"]
+)
+def test_the_advice_and_the_graph_agree_on_what_follows(texts: dict[str, str], sandbox: Sandbox) -> None:
+    bench = Bench(catalog.get("two_layer"))
+    (mistake,) = [each for each in bench.exercise.bank if each.id == "outer-slope-missing"]
+    case = edited(bench.exercise, bench.cases[0], _texts(bench, texts))
+    data = tried(bench, case, "file", submissions.mistaken(bench.exercise, mistake), sandbox)
+    (graph,) = data["graphs"]
+    assert {node["name"] for node in graph["nodes"] if node.get("state") == "follows"} == {
+        name.removeprefix("d") for name in bench.exercise.gradients[2:]
+    }
+    advice = f"{', '.join(bench.exercise.gradients[2:])} follow rightly from your own values."
+    assert advice in data["findings"][0]["advice"]
+
+
+def _texts(bench: Bench, texts: dict[str, str]) -> dict[str, str]:
+    return {each.name: each.text for each in fields(bench.exercise, bench.cases[0])} | texts
+
+
+def test_what_is_missing_from_a_dict_is_not_to_be_looked_at_but_to_be_returned(sandbox: Sandbox) -> None:
+    bench = Bench(catalog.get("two_layer"))
+    source = backward("two_layer", "return {'da2': np.full(1, 3.0), 'dz2': np.ones(1)}").encode()
+    (finding, *_) = tried(bench, bench.cases[0], "file", source, sandbox)["findings"]
+    assert finding["headline"] == "da2 is wrong"
+    assert finding["advice"] == ("Look at dz2 next. dW2, db2, da1, dz1, dW1, db1, dx are missing from what you return.")

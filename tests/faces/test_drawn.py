@@ -30,6 +30,8 @@ EXERCISES = [pytest.param(exercise, id=exercise.name) for exercise in catalog.ev
 # Mistakes may well overflow.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
+LIGHT, DARK = "rgb(255, 255, 255)", "rgb(22, 27, 34)"
+
 NETWORKS = ("linear_neuron", "two_layer", "branch_merge")
 
 
@@ -133,9 +135,18 @@ def test_a_notebook_shows_the_graph_below_a_wrong_verdict_and_only_there(tmp_pat
     html = bad["data"]["text/html"]
     assert html.index("You passed the gradient at a2 on to z2 unchanged.") < html.index("<svg")
     with browser(tmp_path / "profile") as page:
-        for scheme, ground in (("light", "white"), ("dark", "#111")):
-            page.emulate_media(color_scheme=scheme)
-            page.set_content(f"<body style='background:{ground}'>{html}</body>")
+        for body, ink, ground in (
+            ("", "rgb(0, 0, 0)", LIGHT),
+            ("data-jp-theme-light='true'", "rgb(0, 0, 0)", LIGHT),
+            ("data-jp-theme-light='false' style='background:#111;color:#eee'", "rgb(238, 238, 238)", DARK),
+            ("class='vscode-dark' style='background:#111;color:#eee'", "rgb(238, 238, 238)", DARK),
+        ):
+            # What the system prefers says nothing of the page.
+            page.emulate_media(color_scheme="light" if ground == DARK else "dark")
+            page.set_content(f"<body {body}>{html}</body>")
+            assert page.locator(".hg-ground").evaluate("each => getComputedStyle(each).fill") == ground
+            advice = page.get_by_text("You passed the gradient at a2 on to z2 unchanged.")
+            assert advice.evaluate("each => getComputedStyle(each).color") == ink
             assert page.get_by_text("first wrong", exact=True).is_visible()
             marked = page.locator(".hg-first")
             assert marked.count() == 1

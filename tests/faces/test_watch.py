@@ -350,25 +350,68 @@ def test_it_says_what_it_cannot_watch(student: Path) -> None:
     assert grader(Path(os.sep), "watch").stderr.startswith("Error: there is no folder exercises/")
 
 
+def test_in_a_window_of_a_few_lines_the_fact_is_shown_before_the_call(student: Path) -> None:
+    write(student, "two_layer", backward("two_layer", "return {'da2': np.full(1, 3.0)}"))
+    with watching(student, "two_layer", size=(40, 10)) as terminal:
+        screen = terminal.until("da2 is wrong", "more lines, in a taller window")
+        assert "da2[0] = 3, PyTorch says" in screen
+        assert "two_layer_backward(" not in screen
+        terminal.resize(80, 30)
+        terminal.until("two_layer_backward(dout=1")
+
+
+def test_in_a_window_of_a_few_lines_the_list_has_names_that_can_be_read_and_says_what_it_lacks() -> None:
+    for width, height, whole, more in ((40, 10, 8, 25), (80, 10, 20, 11), (40, 30, 28, 0)):
+        shown = drawn(width, height, everything=True, current="two_layer")
+        assert "[  two_layer" in shown
+        assert sum(f" {name} " in shown for name in catalog.names()) >= whole
+        assert (f"  … {more} more, in a taller window" in shown) == bool(more)
+        assert len(shown.splitlines()) == height
+
+
+def test_on_a_plain_terminal_the_list_stands_under_the_name_of_the_submission(student: Path) -> None:
+    with watching(student, "relu", TERM="dumb") as terminal:
+        terminal.until("exercises/ex21_relu.py   judged at ", "You masked")
+        terminal.press("a")
+        terminal.until("- train ")
+        listed = terminal.written.partition("You masked")[2]
+        assert re.search(r"\n\r?\n?handgrad   exercises   0 of 35 passed   0/91 points\r?\n", listed)
+        assert "judged at" not in listed
+
+
+def test_an_output_that_has_ascii_alone_gets_no_question_marks(student: Path) -> None:
+    with watching(student, "relu", size=(80, 24), PYTHONIOENCODING="ascii") as terminal:
+        terminal.until("You masked", "004 sec.8 * grader hint relu", "-- judged at ", "-" * 40)
+        terminal.until("- train")
+        assert "?" not in terminal.screen
+        (student / "exercises" / "ex21_relu.py").unlink()
+        terminal.until("[? relu 0/2]")
+
+
 def test_everything_has_room_on_the_smallest_ordinary_terminal() -> None:
     for everything in (False, True):
-        desk = Desk(
-            chapters={
-                title: tuple(each.name for each in catalog.every() if each.chapter == number)
-                for number, title in catalog.CHAPTERS.items()
-            },
-            judged=SubmissionResult("exercises", 0, "limits", ()),
-            maximum=91,
-            current="relu",
-            file="exercises/ex21_relu.py",
-            hints=(),
-            notices=("isolation limits: this kernel has no Landlock",),
-            everything=everything,
-        )
-        console = Console(width=80, height=24)
-        with console.capture() as captured:
-            console.print(desk)
-        shown = captured.get()
+        shown = drawn(80, 24, everything)
         assert [name for name in catalog.names() if name not in shown] == []
         assert "isolation limits: this kernel has no Landlock" in shown
         assert len(shown.splitlines()) <= 24
+
+
+def drawn(width: int, height: int, everything: bool, current: str = "relu") -> str:
+    """A desk where nothing has been judged, on a terminal of this size."""
+    desk = Desk(
+        chapters={
+            title: tuple(each.name for each in catalog.every() if each.chapter == number)
+            for number, title in catalog.CHAPTERS.items()
+        },
+        judged=SubmissionResult("exercises", 0, "limits", ()),
+        maximum=91,
+        current=current,
+        file=f"exercises/{catalog.get(current).file}",
+        hints=(),
+        notices=("isolation limits: this kernel has no Landlock",) if current == "relu" else (),
+        everything=everything,
+    )
+    console = Console(width=width, height=height)
+    with console.capture() as captured:
+        console.print(desk)
+    return captured.get()

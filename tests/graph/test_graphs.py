@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from math import prod
 
@@ -176,6 +177,25 @@ def test_two_outputs_are_both_drawn() -> None:
     lines = [step.line for step in graph.steps if step.phase == "backward"]
     assert "db = dc · 3 + dd · a = 1 · 3 + 1 · 2 = 5" in lines
     assert graph.notes == ("backward is called from c and then from d: the gradients of all calls add up.",)
+
+
+ONE_PASS = "This is the first backward pass; what is done with its gradients, further passes included, is not drawn."
+
+
+@pytest.mark.parametrize("name", ["two_updates", "train"])
+def test_of_steps_that_repeat_a_network_the_first_is_drawn_whatever_the_exercise_is_called(name: str) -> None:
+    exercise = catalog.get(name)
+    for case, _, graph in traced(name):
+        assert graph.notes == (ONE_PASS,)
+        other = trace(replace(exercise, name="another"), case)
+        assert other == replace(graph, exercise="another")
+
+
+def test_a_pass_that_needs_no_earlier_gradients_is_drawn_whole_and_says_nothing() -> None:
+    # Its Jacobian is made row by row first.
+    for _, _, graph in traced("relu_jacobian"):
+        assert graph.notes == ()
+        assert "jacobian" in {node.name for node in graph.nodes}
 
 
 def test_a_long_graph_is_drawn_in_part_and_says_so() -> None:

@@ -94,6 +94,22 @@ def test_the_verdict_says_what_the_terminal_says(context: Any, mixed: Path) -> N
     page.page.close()
 
 
+@pytest.mark.parametrize("name", ["two_updates", "train"])
+def test_a_graph_of_the_first_of_several_passes_says_so(context: Any, right: Path, name: str) -> None:
+    page = opened(context, right, f"#{name}")
+    note = page.exercise(name).get_by_text("This is the first backward pass; what is done with its gradients")
+    note.first.wait_for()
+    page.page.close()
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(22, 27, 34)")])
+def test_a_drawing_is_as_dark_as_the_page(context: Any, mixed: Path, scheme: str, ground: str) -> None:
+    page = opened(context, mixed, "#relu", scheme=scheme)
+    drawn = page.exercise("relu").locator(".hg-ground").first
+    assert drawn.evaluate("each => getComputedStyle(each).fill") == ground
+    page.page.close()
+
+
 def test_hints_come_one_after_the_other(context: Any, mixed: Path) -> None:
     page = opened(context, mixed, "#relu")
     exercise, hints = page.exercise("relu"), catalog.get("relu").hints
