@@ -3,7 +3,7 @@
 A gate that picks: m = max(a, b), element by element, for two inputs of the same shape. Given dout,
 the upstream gradient ∂L/∂m, return the gradients with respect to a and to b, in this order. The
 note leaves a tie open, and there is no one right slope there: PyTorch gives half to each, and any
-two shares that make up dout between them count as right.
+two shares, each between 0 and 1, that make up dout between them count as right.
 
 Example (004 §4.4, with numbers of ours)
     a = [4, -2, 1], b = [3, 5, -6], dout = [2, -3, -7]
@@ -31,4 +31,4 @@ def max_backward(dout, cache):
     raise NotImplementedError("max_backward is yours to write")
 
 
-# handgrad stub fff359940179
+# handgrad stub bf3ee8a62654

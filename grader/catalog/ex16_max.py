@@ -106,7 +106,7 @@ exercise = Exercise(
         "A gate that picks: m = max(a, b), element by element, for two inputs of the same shape. "
         "Given dout, the upstream gradient ∂L/∂m, return the gradients with respect to a and to b, in this order. "
         "The note leaves a tie open, and there is no one right slope there: PyTorch gives half to each, "
-        "and any two shares that make up dout between them count as right."
+        "and any two shares, each between 0 and 1, that make up dout between them count as right."
     ),
     formula=r"m_i = \max(a_i, b_i)",
     inputs=(Input("a"), Input("b")),

@@ -77,6 +77,7 @@ exercise = Exercise(
     ),
     edges=(
         Edge("sure and wrong, sure and right", {"y_hat": [0.05, 0.95, 0.05, 0.95], "y": [1, 0, 0, 1]}, dout=-2),
+        Edge("nearly 0 and nearly 1", {"y_hat": [0.0008, 0.9992, 0.0008, 0.9992], "y": [1, 0, 0, 1]}, dout=-2),
         Edge("one sample with target 0", {"y_hat": [0.75], "y": [0]}, dout=3),
     ),
     misconceptions=(
@@ -93,5 +94,6 @@ exercise = Exercise(
         "Put both in one expression, weighted with y and 1 − y; then comes what belongs to all samples: 1/N and dout.",
     ),
     points=2,
-    rtol=1e-6,
+    # A habitual epsilon of 1e-8 in the logarithm's slope passes; here ŷ comes down to 0.0008.
+    rtol=2e-5,
 )

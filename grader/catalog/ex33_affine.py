@@ -99,7 +99,7 @@ exercise = Exercise(
     source="004 §10",
     statement=(
         "A whole mini-batch through a fully connected layer: Z = X·W + 1bᵀ. "
-        "Each row of X is a sample, and b is added to every row. "
+        "Each row of X is a sample (there may be none), and b is added to every row. "
         "Return dX, dW and db, in the order of the forward's arguments. "
         "Here W is (d_x, d_z), a column for each output, and X comes first; "
         "for one sample (exercise 32) W comes first, and is (d_z, d_x)."

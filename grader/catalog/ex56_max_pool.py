@@ -175,6 +175,21 @@ exercise = Exercise(
             {"x": [[[[1, 7, 8], [2, 3, 4]]]], "size": 2, "stride": 1},
             dout=[[[[-3, 5]]]],
         ),
+        Edge(
+            "the largest value of a window once more outside it",
+            {
+                "x": [
+                    [
+                        [[9, 1, 8, 2], [4, 8, 3, 7], [4, 2, 7, 5], [1, 3, 3, 0]],
+                        [[0, 3, 3, 1], [5, 7, 2, 4], [7, 3, 8, 4], [2, 8, 1, 9]],
+                    ]
+                ],
+                "size": 2,
+                "stride": 2,
+            },
+            dout=[[[[2, -3], [4, 5]], [[-6, 7], [1, -8]]]],
+        ),
+        Edge("nearly a tie", {"x": [[[[2, 1.999999], [1, 0]]]], "size": 2, "stride": 1}, dout=[[[[3]]]]),
         Edge("negative throughout", {"x": [[[[-4, -3], [-1, -2]]]], "size": 2, "stride": 1}, dout=[[[[-6]]]]),
         Edge("windows of one pixel", {"x": [[[[1, -2], [0, 3]]]], "size": 1, "stride": 1}, dout=[[[[2, -3], [4, -5]]]]),
         Edge(

@@ -294,10 +294,11 @@ def absolute_error(*case: Value) -> Results:
     return checked(*case, error=lambda gradient, numerical: np.abs(gradient - numerical))
 
 
-def zero_by_zero(*case: Value) -> Results:
-    """You reject a right gradient that has a 0 in it: 0 divided by 0 is nan, and nan is never below the tolerance.
+def equal_zeros_rejected(*case: Value) -> Results:
+    """You reject a right gradient that has a 0 in it, where the numerical one is 0 too.
 
-    Where both are 0 they agree. Multiply the tolerance by the larger size instead of dividing by it, or guard the 0.
+    There 0 divided by 0 is nan, and 0 < 0 is False. Equal zeros agree: ask whether the difference is <= the tolerance
+    times the larger size, without dividing.
     """
     return checked(
         *case, error=lambda gradient, numerical: np.abs(gradient - numerical) / np.abs(gradient + 0 * numerical)
@@ -422,6 +423,34 @@ exercise = Exercise(
             },
         ),
         Edge(
+            "a small slope beside a large one",
+            {
+                "f": "(c * x**2).sum()",
+                "x": [2, -1],
+                "c": [25, 0.25],
+                "candidates": [
+                    np.array([100 * (1 + large), -0.5 * (1 + small)])
+                    for large, small in ((0, 1.5e-6), (0, -1.5e-6), (1.5e-6, 0), (0, 7e-7), (-7e-7, 7e-7), (0, 1e-5))
+                ],
+                "tolerances": [1e-6] * 6,
+                "h": 1e-5,
+            },
+        ),
+        Edge(
+            "small slopes",
+            {
+                "f": "(c * x**2).sum()",
+                "x": [1, -2],
+                "c": [5e-4, 2e-3],
+                "candidates": [
+                    np.array([1e-3 * (1 + one), -8e-3 * (1 + other)])
+                    for one, other in ((0, 0), (1.5e-6, 0), (5e-6, 0), (0, -1.5e-6), (7e-7, -7e-7))
+                ],
+                "tolerances": [1e-6] * 5,
+                "h": 1e-5,
+            },
+        ),
+        Edge(
             "nan in a gradient",
             {
                 "f": "(c * x**2).sum()",
@@ -448,7 +477,7 @@ exercise = Exercise(
         one_element_is_enough,
         sums_compared,
         absolute_error,
-        zero_by_zero,
+        equal_zeros_rejected,
         nan_passes,
         tolerance_ignored,
     ),

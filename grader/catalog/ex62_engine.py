@@ -370,6 +370,14 @@ def mask_on_dout(*case: Value) -> Results:
     return answered(case, rules={**RULES, "relu": lambda dout, a: (max(dout, 0.0),)})
 
 
+def mask_missing(*case: Value) -> Results:
+    """Your rule for ReLU passes every gradient on.
+
+    Where the input a is not positive the output stays 0, whatever a does: there nothing passes.
+    """
+    return answered(case, rules={**RULES, "relu": lambda dout, a: (dout,)})
+
+
 def open_at_zero(*case: Value) -> Results:
     """Your rule for ReLU lets the gradient through at a = 0.
 
@@ -458,6 +466,24 @@ exercise = Exercise(
             "a value that the output doesn't need",
             given("a = Value(2)", "b = Value(5)", "c = a * b", "d = a - b", "d.backward()"),
         ),
+        Edge("exp behind a factor", given("a = Value(0.5)", "b = a.exp()", "c = -3 * b", "c.backward()")),
+        Edge("log behind a factor", given("a = Value(4)", "b = a.log()", "c = -3 * b", "c.backward()")),
+        Edge(
+            "powers of a negative number behind a factor",
+            given("a = Value(-2)", "b = a ** 2", "c = a ** -2", "d = 3 * b", "e = d - 5 * c", "e.backward()"),
+        ),
+        Edge(
+            "relu with a negative upstream gradient",
+            given(
+                "a = Value(-2)",
+                "b = Value(2)",
+                "c = a.relu()",
+                "d = b.relu()",
+                "e = -3 * c",
+                "f = e - 5 * d",
+                "f.backward()",
+            ),
+        ),
         Edge("relu at 0", given("a = Value(0)", "b = a.relu()", "c = b + a", "c.backward()", a=0.0)),
     ),
     misconceptions=(
@@ -479,6 +505,7 @@ exercise = Exercise(
         exp_as_a_power,
         log_of_the_output,
         mask_on_dout,
+        mask_missing,
         open_at_zero,
     ),
     hints=(
