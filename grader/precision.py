@@ -29,14 +29,16 @@ def is_fine(errors: Array) -> bool:
 def coarseness(judged: Sequence[Observation], name: str, wrong: Collection[int]) -> dict[int, Mismatch]:
     """The cases, other than the `wrong` ones, where a gradient is coarse; none, if most of it is exact."""
     errors: dict[int, Array] = {}
+    telling: list[Array] = [np.empty(0)]
     for number, seen in enumerate(judged):
         both = seen.arrays(name)
         if number in wrong or both is None or seen.case.float32:
             continue
         got, expected = both
-        counted = tells(expected)
+        counted = expected != 0
         errors[number] = np.abs(got - expected)[counted] / np.abs(expected)[counted]
-    every = np.concatenate([*errors.values(), np.empty(0)])
+        telling.append(errors[number][tells(expected[counted])])
+    every = np.concatenate(telling)
     if is_fine(every):
         return {}
     median = float(np.median(every[every > COARSE]))

@@ -423,34 +423,6 @@ exercise = Exercise(
             },
         ),
         Edge(
-            "a small slope beside a large one",
-            {
-                "f": "(c * x**2).sum()",
-                "x": [2, -1],
-                "c": [25, 0.25],
-                "candidates": [
-                    np.array([100 * (1 + large), -0.5 * (1 + small)])
-                    for large, small in ((0, 1.5e-6), (0, -1.5e-6), (1.5e-6, 0), (0, 7e-7), (-7e-7, 7e-7), (0, 1e-5))
-                ],
-                "tolerances": [1e-6] * 6,
-                "h": 1e-5,
-            },
-        ),
-        Edge(
-            "small slopes",
-            {
-                "f": "(c * x**2).sum()",
-                "x": [1, -2],
-                "c": [5e-4, 2e-3],
-                "candidates": [
-                    np.array([1e-3 * (1 + one), -8e-3 * (1 + other)])
-                    for one, other in ((0, 0), (1.5e-6, 0), (5e-6, 0), (0, -1.5e-6), (7e-7, -7e-7))
-                ],
-                "tolerances": [1e-6] * 5,
-                "h": 1e-5,
-            },
-        ),
-        Edge(
             "nan in a gradient",
             {
                 "f": "(c * x**2).sum()",

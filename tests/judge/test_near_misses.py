@@ -37,14 +37,8 @@ FOR_A_ALONE = ONE_LEADING_AXIS[1].replace("min(1,", "min(1 if shape == a.shape e
 FOR_B_ALONE = ONE_LEADING_AXIS[1].replace("min(1,", "min(1 if shape == b.shape else 9,")
 POWER, RELU = "return (dout * n * a ** (n - 1),)", "return (dout if a > 0 else 0.0,)"
 CHECK = "return bool(np.all(np.abs(gradient - numerical) <= tolerance * largest))"
-NORMS = "n = np.linalg.norm\n    return bool(n(gradient - numerical) <= tolerance * (n(gradient) + n(numerical)))"
 RELU_CACHE = "    x, w1, z1, a1, w2, z2, a2, y = cache\n"
 BRANCH_CACHE = "    dp = dout"
-
-
-def within(bound: str) -> tuple[tuple[str, str], ...]:
-    """The edit that makes gradient_check allow differences up to `bound`."""
-    return ((CHECK, CHECK.replace("tolerance * largest", bound)),)
 
 
 def clipped(at: str, cache: str, slope: str) -> tuple[tuple[str, str], ...]:
@@ -75,14 +69,6 @@ MISSES = [
     Miss("power without dout", "engine", ((POWER, "return (n * a ** (n - 1),)"),)),
     Miss("ReLU without dout", "engine", ((RELU, "return (1.0 if a > 0 else 0.0,)"),)),
     Miss("ReLU without a mask", "engine", ((RELU, "return (dout,)"),)),
-    Miss("norms compared", "gradient_check", ((CHECK, NORMS),)),
-    Miss("the largest of all", "gradient_check", within("tolerance * largest.max()")),
-    Miss("one added to the size", "gradient_check", within("tolerance * (1 + largest)")),
-    Miss("a size of at least one", "gradient_check", within("tolerance * np.maximum(1, largest)")),
-    Miss("the sum of the sizes", "gradient_check", within("tolerance * (np.abs(gradient) + np.abs(numerical))")),
-    Miss("an absolute tolerance too", "gradient_check", within("1e-8 + tolerance * largest")),
-    Miss("allclose", "gradient_check", ((CHECK, "return bool(np.allclose(gradient, numerical, rtol=tolerance))"),)),
-    Miss("half the tolerance", "gradient_check", within("0.5 * tolerance * largest")),
     Miss("strictly below", "gradient_check", ((CHECK, CHECK.replace("<=", "<")),)),
     Miss(
         "the whole image compared",
