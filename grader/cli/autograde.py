@@ -107,9 +107,7 @@ def _graded(
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
         entries = Entries(book, assignment, settings.late)
-        wanted = students or (directory.student_id,)
-        found = handed_in.find(directory, wanted)
-        left = handed_in.overlooked(directory, wanted)
+        found, left = handed_in.find(directory, students or (directory.student_id,))
         if not found:
             place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)
             also = "".join(f"; {quote.line(student)}: {quote.line(why)}" for student, why in list(left.items())[:1])

@@ -55,24 +55,20 @@ class Contents:
     digest: str
 
 
-def find(directory: Any, students: Sequence[str]) -> list[Handed]:
-    """The folders of `students`, patterns as nbgrader has them, in its order; those with a notebook in them.
+def find(directory: Any, students: Sequence[str]) -> tuple[list[Handed], dict[str, str]]:
+    """The folders of `students`, patterns as nbgrader has them, in its order; and of those without a notebook, why.
 
-    Those that can't be opened are among them: who knows what is in them.
+    Folders that can't be opened are among the first: who knows what is in them.
     """
-    places = ((each, _names(each.folder)) for each in _every(directory, students))
-    return [each for each, names in places if names is None or any(map(_is_notebook, names))]
-
-
-def overlooked(directory: Any, students: Sequence[str]) -> dict[str, str]:
-    """Why nothing was found, by student, where there is something, but no notebook."""
-    found = {}
+    found, left = [], {}
     for each in _every(directory, students):
         names = _names(each.folder)
-        if names is not None and not any(map(_is_notebook, names)):
+        if names is None or any(map(_is_notebook, names)):
+            found.append(each)
+        else:
             said = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
-            found[each.student] = f"there is no notebook, but {said}" if names else "there is nothing in it"
-    return found
+            left[each.student] = f"there is no notebook, but {said}" if names else "there is nothing in it"
+    return found, left
 
 
 def _every(directory: Any, students: Sequence[str]) -> Iterator[Handed]:
