@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from grader.exercise import ANY_SHAPE, Drawing, Exercise, Group, Input, Value, real
-from grader.sandbox.records import Layout
+from grader.sandbox.wire.records import Layout
 
 Sizes: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
 """The size of each named axis, and of `ANY_SHAPE` the shape."""

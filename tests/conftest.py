@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from grader.judge import Bench
-from grader.sandbox.worker import Sandbox
+from grader.judging.judgement import Bench
+from grader.sandbox.host.worker import Sandbox
 
 ROOT = Path(__file__).parent.parent
 

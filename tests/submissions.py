@@ -7,9 +7,9 @@ import inspect
 from pathlib import Path
 
 from grader.exercise import Exercise, Misconception
-from grader.judge import Bench
-from grader.sandbox.plain import plain
-from grader.sandbox.records import Ending, Reply, Run, StudentError
+from grader.judging.judgement import Bench
+from grader.sandbox.wire.plain import plain
+from grader.sandbox.wire.records import Ending, Reply, Run, StudentError
 
 ROOT = Path(__file__).parent.parent
 

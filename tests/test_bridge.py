@@ -12,9 +12,9 @@ import torch
 from torch.autograd.gradcheck import GradcheckError
 
 from grader import catalog
-from grader.bridge import as_function
 from grader.cases import Case
-from grader.data import digits
+from grader.catalog.digits import digits
+from grader.desk.bridge import as_function
 from grader.exercise import Exercise, Input
 from tests.conftest import ROOT, bench
 

@@ -11,12 +11,12 @@ import torch
 from click.testing import CliRunner
 
 from grader import catalog
+from grader.catalog.digits import digits
 from grader.catalog.ex63_train import training_run
 from grader.cli import main
-from grader.data import digits
-from grader.judge import judge
+from grader.judging.judgement import judge
 from grader.results import ExerciseResult
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.conftest import ROOT, bench
 
@@ -281,7 +281,7 @@ def test_the_digits_are_small_and_all_there() -> None:
     assert X.shape == (1797, 64)
     assert (X.min(), X.max()) == (0, 1)
     assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
-    assert (ROOT / "grader/data/digits.npz").stat().st_size < 100_000
+    assert (ROOT / "grader/catalog/digits/digits.npz").stat().st_size < 100_000
 
 
 def test_the_curve_is_drawn(tmp_path: Path) -> None:

@@ -1,61 +1,60 @@
-"""Imports run downwards only, and torch stays where it belongs."""
+"""Imports run one way, through rooms and files alike; no name is used twice; torch stays where it belongs."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import networkx
 import pytest
 
 from tests.conftest import ROOT
 
-LAYERS = (
+ROOMS = (
+    "text",
     "sandbox",
-    "quote",
-    "data",
     "exercise",
     "catalog",
     "cases",
-    "compare",
     "reference",
-    "figures",
-    "graph",
     "results",
+    "judging",
+    "graph",
     "report",
-    "observation",
-    "precision",
-    "probes",
-    "diagnosis",
-    "wording",
-    "findings",
-    "marks",
-    "answers",
-    "judge",
-    "reporting",
-    "drawn",
-    "bridge",
     "authoring",
-    "batch",
     "course",
-    "watch",
-    "explore",
-    "notebook",
-    "pytest_run",
-    "test_exercises",
-    "pytest_plugin",
+    "classes",
+    "desk",
     "cli",
     "__main__",
 )
-"""Every module and room of the package, the lowest first. Inside a room the order is its own affair."""
+"""Every room of the package, and every module at its top, in the order of the data: each imports earlier ones only."""
 
-FACES = ("notebook", "pytest_run", "test_exercises", "pytest_plugin", "cli", "__main__")
+INNER_ROOMS = {
+    "sandbox": ("wire", "kernel", "child", "notebook", "host"),
+    "classes": ("engine", "files", "notebooks"),
+    "desk": ("live", "watch", "explore"),
+}
+"""The order of the rooms inside a room."""
+
+KNOWN = {
+    "text": {"text"},
+    "results": set[str](),
+    "sandbox": {"sandbox"},
+    "report": {"report", "results", "graph", "text"},
+}
+"""Rooms that know a few others alone."""
 
 MAY_IMPORT_TORCH = ("reference", "catalog", "graph", "bridge")
+"""Rooms and modules."""
+
+MOST_ROOMS = 16
 
 
 @dataclass(frozen=True)
@@ -72,14 +71,45 @@ class Import:
         return self.module.partition(".")[0]
 
     @property
-    def layer(self) -> str:
-        """For an import of grader, its module or room."""
+    def room(self) -> str:
+        """For an import of grader, its room."""
         return self.module.split(".")[1] if "." in self.module else ""
 
 
-def imports(path: Path) -> Iterator[Import]:
-    """Every import of a file, wherever it stands."""
-    yield from _imports(ast.parse(path.read_text(encoding="utf-8")), at_once=True, for_types=False)
+@dataclass(frozen=True)
+class Module:
+    """One file of the package: its dotted name, its imports, and the names of its classes."""
+
+    name: str
+    imports: tuple[Import, ...]
+    classes: tuple[str, ...]
+
+    @property
+    def room(self) -> str:
+        return self.name.split(".")[1]
+
+    @property
+    def own(self) -> tuple[Import, ...]:
+        """Its imports of the package's modules."""
+        return tuple(each for each in self.imports if each.root == "grader" and each.module != "grader")
+
+
+@cache
+def modules() -> dict[str, Module]:
+    """Every module of the package but its root, by its dotted name; each file is read and parsed once."""
+    package = ROOT / "grader"
+    found = {}
+    for path in sorted(package.rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if name != "grader":
+            found[name] = _module(name, path)
+    return found
+
+
+def _module(name: str, path: Path) -> Module:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    classes = tuple(node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return Module(name, tuple(_imports(tree, at_once=True, for_types=False)), classes)
 
 
 def _imports(node: ast.AST, at_once: bool, for_types: bool) -> Iterator[Import]:
@@ -89,9 +119,7 @@ def _imports(node: ast.AST, at_once: bool, for_types: bool) -> Iterator[Import]:
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, "relative imports hide where they lead"
             for name in child.names:
-                # `from grader import catalog` names a module, `from grader.exercise import Exercise` what is in one.
-                module = f"{child.module}.{name.name}" if child.module == "grader" else str(child.module)
-                yield Import(module, child.lineno, at_once, for_types)
+                yield Import(_source(str(child.module), name.name), child.lineno, at_once, for_types)
         elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             for each in child.body:
                 yield from _imports(ast.Module([each], []), at_once=False, for_types=True)
@@ -102,66 +130,88 @@ def _imports(node: ast.AST, at_once: bool, for_types: bool) -> Iterator[Import]:
             yield from _imports(child, at_once and not inside, for_types)
 
 
-@cache
-def modules() -> dict[Path, str]:
-    """Every file of the package but its root, with its layer."""
-    package = ROOT / "grader"
-    paths = sorted(path for path in package.rglob("*.py") if path != package / "__init__.py")
-    return {path: path.relative_to(package).parts[0].removesuffix(".py") for path in paths}
+def _source(module: str, name: str) -> str:
+    """The module that `from module import name` reads: `grader.text.quote` for `from grader.text import quote`."""
+    inner = ROOT.joinpath(*module.split("."), name)
+    is_module = module.startswith("grader") and (inner.is_dir() or inner.with_suffix(".py").exists())
+    return f"{module}.{name}" if is_module else module
 
 
-FILES = [pytest.param(path, layer, id=str(path.relative_to(ROOT))) for path, layer in modules().items()]
+def test_every_room_has_its_place_and_they_are_few() -> None:
+    assert {module.room for module in modules().values()} == set(ROOMS), "a new room needs its place in ROOMS"
+    assert len(set(ROOMS) - {"__main__"}) <= MOST_ROOMS
 
 
-def test_every_module_has_its_place_in_the_order() -> None:
-    assert set(modules().values()) == set(LAYERS), "a new module needs a place in LAYERS, above all that it imports"
+def test_imports_run_one_way_through_the_rooms() -> None:
+    for module in modules().values():
+        for each in module.own:
+            assert ROOMS.index(each.room) <= ROOMS.index(module.room), f"{module.name}, line {each.line}"
 
 
-@pytest.mark.parametrize(("path", "layer"), FILES)
-def test_imports_run_downwards(path: Path, layer: str) -> None:
-    for each in imports(path):
-        if each.root == "grader" and each.layer != layer:
-            assert each.layer in LAYERS, f"line {each.line}: {each.module}"
-            assert LAYERS.index(each.layer) < LAYERS.index(layer), f"line {each.line}: {layer} imports {each.module}"
+@pytest.mark.parametrize("room", INNER_ROOMS)
+def test_imports_run_one_way_inside_a_room(room: str) -> None:
+    order = INNER_ROOMS[room]
+    for module in modules().values():
+        for each in module.own:
+            here, there = _inner(module.name, room), _inner(each.module, room)
+            if here in order and there in order:
+                assert order.index(there) <= order.index(here), f"{module.name}, line {each.line}"
 
 
-@pytest.mark.parametrize(("path", "layer"), FILES)
-def test_nothing_but_a_face_imports_a_face(path: Path, layer: str) -> None:
-    if layer not in FACES:
-        assert not [each for each in imports(path) if each.root == "grader" and each.layer in FACES]
+def _inner(name: str, room: str) -> str:
+    return [*name.split("."), ""][2] if name.startswith(f"grader.{room}.") else ""
 
 
-@pytest.mark.parametrize(("path", "layer"), FILES)
-def test_torch_is_imported_by_the_reference_and_the_forwards_alone(path: Path, layer: str) -> None:
-    for each in imports(path):
-        if each.root == "torch" and not each.for_types:
-            assert layer in MAY_IMPORT_TORCH, f"line {each.line}"
-            # The grader begins its work while torch isn't imported yet; a bridge is imported by who has it already.
-            assert layer == "bridge" or not each.at_once, f"line {each.line}: import torch inside the function"
+def test_there_is_no_circle_of_files() -> None:
+    arrows = [
+        (module.name, each.module) for module in modules().values() for each in module.own if each.module in modules()
+    ]
+    assert list(networkx.simple_cycles(networkx.DiGraph(arrows))) == []
 
 
-@pytest.mark.parametrize(("path", "layer"), FILES)
-def test_the_sandbox_stands_alone_and_reports_know_results_alone(path: Path, layer: str) -> None:
-    known = {
-        "sandbox": {"sandbox"},
-        "report": {"report", "results", "graph", "quote"},
-        "results": set(),
-        "quote": set(),
-    }
-    if layer in known:
-        assert {each.layer for each in imports(path) if each.root == "grader"} <= known[layer]
-    if layer == "report" or (path.name == "records.py" and layer == "graph"):
-        of_graphs = {each.module for each in imports(path) if each.layer == "graph"}
-        assert of_graphs <= {"grader.graph.records"}, "a report draws the records of graphs, it makes none"
+def test_no_name_of_a_module_or_class_is_used_twice() -> None:
+    names = Counter(name.rpartition(".")[2] for name in modules())
+    classes = Counter(each for module in modules().values() for each in module.classes)
+    assert [name for name, count in [*names.items(), *classes.items()] if count > 1] == []
+
+
+def test_nothing_but_a_face_imports_a_face() -> None:
+    for module in modules().values():
+        if module.room not in ("desk", "cli", "__main__"):
+            assert not [each for each in module.own if each.room in ("desk", "cli")], module.name
+
+
+def test_torch_is_imported_by_the_reference_and_the_forwards_alone() -> None:
+    for module in modules().values():
+        for each in module.imports:
+            if each.root == "torch" and not each.for_types:
+                assert {module.room, module.name.rpartition(".")[2]} & set(MAY_IMPORT_TORCH), module.name
+                # The grader begins its work while torch isn't imported yet; who imports a bridge has it already.
+                assert module.name.endswith(".bridge") or not each.at_once, f"{module.name}, line {each.line}"
+
+
+def test_the_sandbox_stands_alone_and_reports_know_records_alone() -> None:
+    for module in modules().values():
+        if module.room in KNOWN:
+            assert {each.room for each in module.own} <= KNOWN[module.room], module.name
+        if module.room == "report":
+            of_graphs = {each.module for each in module.own if each.room == "graph"}
+            assert of_graphs <= {"grader.graph.diagram"}, "a report draws the records of graphs, it makes none"
 
 
 def test_the_package_itself_imports_nothing_when_it_is_loaded() -> None:
-    assert not [each for each in imports(ROOT / "grader" / "__init__.py") if each.root == "grader" and each.at_once]
+    root = _module("grader", ROOT / "grader" / "__init__.py")
+    assert not [each for each in root.imports if each.root == "grader" and each.at_once]
 
 
 @pytest.mark.parametrize(
     ("module", "absent"),
-    [("grader", "numpy"), ("grader.pytest_plugin", "numpy"), ("grader.judge", "torch"), ("grader.cli", "numpy.random")],
+    [
+        ("grader", "numpy"),
+        ("grader.desk.pytest_plugin", "numpy"),
+        ("grader.judging.judgement", "torch"),
+        ("grader.cli", "numpy.random"),
+    ],
 )
 def test_what_is_heavy_is_loaded_when_it_is_needed(module: str, absent: str) -> None:
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"
@@ -171,5 +221,5 @@ def test_what_is_heavy_is_loaded_when_it_is_needed(module: str, absent: str) -> 
 @pytest.mark.parametrize("folder", ["exercises", "solutions"])
 def test_students_files_import_numpy_and_the_standard_library_alone(folder: str) -> None:
     for path in sorted((ROOT / folder).glob("*.py")):
-        roots = {each.root for each in imports(path)}
+        roots = {each.root for each in _module(path.stem, path).imports}
         assert roots <= {"numpy"} | sys.stdlib_module_names, path.name

@@ -13,7 +13,7 @@ import numpy as np
 
 from grader.cases import examples
 from grader.exercise import Example, Exercise
-from grader.wording import value
+from grader.judging.wording import value
 
 WIDTH = 100
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.data import digits
+from grader.catalog.digits import digits
 from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Value
 
 Parameters = dict[str, Array]

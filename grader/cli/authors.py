@@ -56,7 +56,7 @@ def new(name: str, chapter: int) -> None:
 @click.option("--install", metavar="REQUIREMENT", default="", help="What students install, instead of a wheel.")
 def handout(directory: Path, install: str) -> None:
     """Make the folder DIRECTORY to give to students."""
-    from grader.course.handout import HandoutError, hand_out
+    from grader.authoring.handout import HandoutError, hand_out
 
     try:
         hand_out(root(), directory, install)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.classes import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
+from grader.cli.class_options import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
 
 if TYPE_CHECKING:
-    from grader.course.autograding import Autograding
-    from grader.course.handed_in import Handed
+    from grader.classes.notebooks.autograding import Autograding
+    from grader.classes.notebooks.handed_in import Handed
     from grader.report.class_summary import ClassSummary
 
 
@@ -80,15 +80,15 @@ def _graded(
         raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
     from sqlalchemy.engine import make_url
 
-    from grader import quote
-    from grader.batch.progress import progress
-    from grader.batch.secret import read_seed
-    from grader.course import handed_in
-    from grader.course.autograding import Autograding
-    from grader.course.gradebook import Entries, gradebook
-    from grader.course.journal import FILE, journal
-    from grader.course.settings import CONFIG, CourseError, read_settings
-    from grader.sandbox.worker import Sandbox
+    from grader.classes.engine.progress import progress
+    from grader.classes.notebooks import handed_in
+    from grader.classes.notebooks.autograding import Autograding
+    from grader.classes.notebooks.gradebook import Entries, gradebook
+    from grader.classes.notebooks.ledger import FILE, journal
+    from grader.classes.notebooks.settings import CONFIG, CourseError, read_settings
+    from grader.classes.secret import read_seed
+    from grader.sandbox.host.worker import Sandbox
+    from grader.text import quote
 
     settings = read_settings()
     directory = settings.directory
@@ -125,8 +125,8 @@ def _graded(
 @contextmanager
 def _plain_errors(assignment: str) -> Iterator[None]:
     """Says what went wrong in a line, without a traceback."""
-    from grader.batch.export import OutputError
-    from grader.batch.workers import WorkersError
+    from grader.classes.engine.workers import WorkersError
+    from grader.classes.files.export import OutputError
 
     try:
         yield
@@ -145,12 +145,12 @@ def _said(error: Exception, assignment: str) -> str | None:
     from sqlalchemy.exc import SQLAlchemyError
     from traitlets import TraitError
 
-    from grader.batch.journal import JournalError
-    from grader.batch.secret import SeedError
-    from grader.course.gradebook import NotInGradebookError
-    from grader.course.judging import CheckError
-    from grader.course.settings import CourseError
-    from grader.sandbox.levels import IsolationError
+    from grader.classes.engine.journal import JournalError
+    from grader.classes.notebooks.gradebook import NotInGradebookError
+    from grader.classes.notebooks.settings import CourseError
+    from grader.classes.secret import SeedError
+    from grader.course.notebook_judge import CheckError
+    from grader.sandbox.host.levels import IsolationError
 
     if isinstance(error, NotInGradebookError):
         if Path("source", assignment).is_dir():

@@ -35,11 +35,11 @@ def curve(file: Path, submission: Path | None) -> None:
 
 def _learning_curve(directory: Path) -> Curve:
     """The losses of a submission's training run beside PyTorch's."""
-    from grader.compare import FLOAT64, array_of
-    from grader.judge import Bench, judge, read
+    from grader.judging.comparison import FLOAT64, array_of
+    from grader.judging.judgement import Bench, judge, read
     from grader.report.curve import Curve
-    from grader.sandbox.files import SubmissionFileError
-    from grader.sandbox.worker import Sandbox
+    from grader.sandbox.host.source_file import SubmissionFileError
+    from grader.sandbox.host.worker import Sandbox
 
     bench = Bench(catalog.get("train"))
     exercise = bench.exercise

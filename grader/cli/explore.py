@@ -18,7 +18,7 @@ from grader.cli.places import ExerciseName, submitted
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
-    from grader.explore.guard import Guard
+    from grader.desk.explore.guard import Guard
 
 
 @click.command()
@@ -33,7 +33,7 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
     The address that is printed lets one browser of yours in; for another one, a new address is printed then.
     """
     try:
-        from grader.explore.server import bound, serve
+        from grader.desk.explore.server import bound, serve
     except ImportError:
         raise click.ClickException("the live page needs a server: pip install 'handgrad[explore]'") from None
     directory, name = submitted(submission)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import catalog
-from grader.cli.classes import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
+from grader.cli.class_options import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
-    from grader.batch.class_run import ClassRun
-    from grader.batch.submissions import Found
+    from grader.classes.files.class_run import ClassRun
+    from grader.classes.files.submissions import Found
     from grader.report.class_summary import ClassSummary
-    from grader.sandbox.worker import Isolation
+    from grader.sandbox.host.worker import Isolation
 
 _FILE = click.Path(path_type=Path)
 
@@ -58,12 +58,12 @@ def grade(
     FILE.resume beside the JSON file: after an interruption the same command goes on, and later it grades what has
     changed. That file may be deleted. The exit status is 1 if a submission could not be judged.
     """
-    from grader.batch.class_run import Class, ClassRun
-    from grader.batch.export import OutputError
-    from grader.batch.journal import SUFFIX, JournalError, journal
-    from grader.batch.progress import progress
-    from grader.batch.submissions import written
-    from grader.batch.workers import WorkersError
+    from grader.classes.engine.journal import SUFFIX, JournalError, journal
+    from grader.classes.engine.progress import progress
+    from grader.classes.engine.workers import WorkersError
+    from grader.classes.files.class_run import Class, ClassRun
+    from grader.classes.files.export import OutputError
+    from grader.classes.files.submissions import written
 
     exercises = _chosen(wanted)
     found = _found(directories)
@@ -102,7 +102,7 @@ def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
 
 
 def _found(directories: tuple[Path, ...]) -> Found:
-    from grader.batch.submissions import find
+    from grader.classes.files.submissions import find
 
     try:
         return find(directories)
@@ -111,15 +111,15 @@ def _found(directories: tuple[Path, ...]) -> Found:
 
 
 def _title(directories: tuple[Path, ...]) -> str:
-    from grader import quote
+    from grader.text import quote
 
     return quote.line(", ".join(map(str, directories)))
 
 
 def _level(isolation: Isolation, dask: str | None) -> Isolation:
     """The level at which submissions are held; other people's code never runs at a lower one that wasn't named."""
-    from grader.sandbox.levels import IsolationError
-    from grader.sandbox.worker import Sandbox
+    from grader.sandbox.host.levels import IsolationError
+    from grader.sandbox.host.worker import Sandbox
 
     level: Isolation = "full" if isolation == "auto" else isolation
     if dask is None:
@@ -133,8 +133,8 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
 
 
 def _seed(seed: int | None, file: Path | None) -> int:
-    from grader.batch.secret import SeedError, read_seed
     from grader.cases import DEFAULT_SEED
+    from grader.classes.secret import SeedError, read_seed
 
     if seed is not None and file is not None:
         raise click.UsageError("--seed and --seed-file are two seeds; give one")
@@ -151,7 +151,7 @@ def _seed(seed: int | None, file: Path | None) -> int:
 
 def _export(run: ClassRun, json_file: Path, csv_file: Path | None) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
-    from grader.batch.export import Table, whole
+    from grader.classes.files.export import Table, whole
     from grader.report.class_summary import Tally
 
     tally = Tally()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader import catalog, quote
+from grader import catalog
 from grader.exercise import Exercise
+from grader.text import quote
 
 if TYPE_CHECKING:
     from grader.authoring.sync import Generated

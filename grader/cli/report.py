@@ -17,12 +17,12 @@ from grader.cli.places import shown, submitted
 def report(file: Path, submission: Path | None, seed: int | None) -> None:
     """Judge everything and write the page FILE (report.html)."""
     from grader.cases import DEFAULT_SEED
-    from grader.judge import Bench, judge, judge_unread, read
-    from grader.reporting import page, unfit
+    from grader.graph.exhibits import page, unfit
+    from grader.judging.judgement import Bench, judge, judge_unread, read
     from grader.results import SubmissionResult
-    from grader.sandbox.files import SubmissionFileError
-    from grader.sandbox.records import Run
-    from grader.sandbox.worker import Sandbox
+    from grader.sandbox.host.source_file import SubmissionFileError
+    from grader.sandbox.host.worker import Sandbox
+    from grader.sandbox.wire.records import Run
 
     if reason := unfit(file):
         raise click.ClickException(f"{file} can't be written: {reason}")

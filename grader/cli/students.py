@@ -32,7 +32,7 @@ def list_exercises(figures: bool) -> None:
 
 
 def _list_figures() -> None:
-    from grader.figures import figures, row
+    from grader.reference.figures import figures, row
 
     for exercise in catalog.every():
         for figure in figures(exercise):
@@ -73,7 +73,7 @@ def reset(exercise: Exercise) -> None:
 @click.command()
 def doctor() -> None:
     """Show versions, and how strictly submissions are confined here."""
-    from grader.sandbox.levels import probe
+    from grader.sandbox.host.levels import probe
 
     for package in ("handgrad", "numpy", "torch", "pytest"):
         try:

@@ -21,7 +21,7 @@ from grader.exercise import Exercise
 @click.option("--seed", metavar="N", type=click.IntRange(0), default=DEFAULT_SEED, help="The seed of the random cases.")
 def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None:
     """Show the verdict on what you save, whenever you save it."""
-    from grader.watch.run import watch
+    from grader.desk.watch.run import watch
 
     directory, name = submitted(submission)
     status = watch(directory, name, exercise.name if exercise else _last_begun(directory), seed)
@@ -33,7 +33,7 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
 def _last_begun(directory: Path) -> str:
     """The exercise that was saved last of those that have been begun, or the first."""
     from grader.authoring.stub import is_untouched
-    from grader.judge import read
+    from grader.judging.judgement import read
 
     times: dict[str, float] = {}
     for exercise in catalog.every():

@@ -1,0 +1,1 @@
+"""nbgrader's plug-ins: a submitted notebook is restored, judged and shown."""

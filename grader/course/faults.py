@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from grader import quote
 from grader.course.running import NOT_REACHED
 from grader.results import Finding
-from grader.sandbox.records import Ending, StudentError
+from grader.sandbox.wire.records import Ending, StudentError
+from grader.text import quote
 
 
 def cell_fault(error: StudentError | None, ending: Ending | None, seconds: float) -> Finding | None:

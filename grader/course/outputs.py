@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 
 from nbformat import from_dict
 
-from grader import quote
 from grader.report.html import lines_html
 from grader.report.terminal import Line, Span, plain, points, verdict
 from grader.results import ExerciseResult, Finding
+from grader.text import quote
 
 Output: TypeAlias = Any
 

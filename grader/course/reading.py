@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 from nbformat import from_dict
 
-from grader import quote
+from grader.text import quote
 
 LIMIT = 10 << 20
 """The most bytes that a submitted notebook may have."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from grader.sandbox.cells import NotebookJob, Step
-from grader.sandbox.records import Ending, Reply
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.cells import NotebookJob, Step
+from grader.sandbox.wire.records import Ending, Reply
 
 Replies: TypeAlias = tuple[Reply | None, ...]
 

@@ -9,14 +9,14 @@ from operator import add
 
 import numpy as np
 
-from grader.compare import at
 from grader.exercise import Array
+from grader.graph.diagram import Phase, Step
 from grader.graph.figure import power
 from grader.graph.flows import Flows
-from grader.graph.records import Phase, Step
 from grader.graph.rules import RULES
 from grader.graph.terms import ATOM, ONE, Term, Text, figures, leaf, number, total
 from grader.graph.values import Trace, Value
+from grader.judging.comparison import at
 
 MOST_COLUMNS = 100
 """Longer arithmetic is shown for one element."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.graph.functions import call
+from grader.graph.calls import call
 from grader.graph.terms import Index, Term, known, leaf, number, own_place, total
 
 TWO = number(2)

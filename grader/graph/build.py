@@ -10,17 +10,17 @@ import numpy as np
 from grader import exercise as spec
 from grader.cases import Case, cases, examples
 from grader.exercise import Example, Exercise
-from grader.figures import Figure, figures
 from grader.graph.arithmetic import Arithmetic
+from grader.graph.diagram import Array, Contribution, Edge, Graph, Kind, Node, Printed
 from grader.graph.flows import Flows, flows
 from grader.graph.fusing import fused
 from grader.graph.own import Own, own
-from grader.graph.records import Array, Contribution, Edge, Graph, Kind, Node, Printed
 from grader.graph.shortening import shortened
 from grader.graph.ties import shared
 from grader.graph.tracing import traced
 from grader.graph.values import Trace, Value
-from grader.sandbox.records import Plain
+from grader.reference.figures import Figure, figures
+from grader.sandbox.wire.records import Plain
 
 MOST_NUMBERS = 64
 """A record keeps that many numbers of an array."""

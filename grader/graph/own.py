@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.cases import Case
-from grader.compare import Tolerance, agrees, array_of, tolerance
 from grader.exercise import Array, Exercise
-from grader.graph.records import State
-from grader.reference import Following, following
-from grader.sandbox.records import Plain
+from grader.graph.diagram import State
+from grader.judging.comparison import Tolerance, agrees, array_of, tolerance
+from grader.reference.oracle import Following, following
+from grader.sandbox.wire.records import Plain
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.exercise import Array
 from grader.graph.axes import summed
-from grader.graph.functions import call
+from grader.graph.calls import call
 from grader.graph.terms import Index, Term, total
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from grader.exercise import Array
 from grader.graph import pixels
 from grader.graph.axes import along, averaged, axes_of, count, summed, unbroadcast, variance, variance_slope
-from grader.graph.classes import cross_entropy, cross_entropy_slope, log_softmax, one_hot, picked, softmax
-from grader.graph.functions import call, compared, elementwise
+from grader.graph.calls import call, compared, elementwise
+from grader.graph.softmax import cross_entropy, cross_entropy_slope, log_softmax, one_hot, picked, softmax
 from grader.graph.terms import ONE, Term, dotted, flow, number
 
 HALF, TWO, MINUS = number(0.5), number(2), number(-1)

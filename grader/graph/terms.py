@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from grader.compare import at
 from grader.exercise import Array
 from grader.graph.figure import figure, nested, power
+from grader.judging.comparison import at
 
 Index: TypeAlias = tuple[int, ...]
 

@@ -1,0 +1,1 @@
+"""Views of results and of graphs: terminal, page, drawing, class."""

@@ -8,7 +8,7 @@ from importlib.resources import files
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from grader.graph.records import Graph, Node
+from grader.graph.diagram import Graph, Node
 from grader.report.labels import AGREES, CHARACTER, HEAD, LINE, Labels, box, described, head_width, labels, short, told
 from grader.report.layout import Point, layout
 from grader.report.ways import Way, arrow, curve, free, ways

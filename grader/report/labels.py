@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
-from grader.graph.records import Array, Graph, Node
+from grader.graph.diagram import Array, Graph, Node
 from grader.report.layout import Box
 from grader.report.numbers import MOST_COLUMNS, apart, block, differs_at, shape, text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import inf, isnan, prod
 
-from grader.graph.records import Array
+from grader.graph.diagram import Array
 
 DIGITS = 4
 """Significant digits of a number beside an edge."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from grader.graph.records import Edge
+from grader.graph.diagram import Edge
 from grader.report.labels import CHARACTER, HEAD, LINE
 from grader.report.layout import Layout, Point
 

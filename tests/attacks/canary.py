@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from grader.sandbox import start
+from grader.sandbox.child import start
 from tests.attacks.attack import Place
 
 ROOT = Path(__file__).parents[2]

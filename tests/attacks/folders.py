@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from grader.sandbox.confine import NOBODY
+from grader.sandbox.kernel.confine import NOBODY
 from tests.attacks.attack import Attack, Build, Place
 
 FOLDERS: list[Attack] = []

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from grader.sandbox.backend import Level
-from grader.sandbox.levels import LEVELS
+from grader.sandbox.host.backend import Level
+from grader.sandbox.host.levels import LEVELS
 from tests.attacks.canary import ROOT, SECRET, kill, processes, work_folder
 from tests.attacks.runner import Outcome
 from tests.attacks.unprivileged import NOBODY, readable_python

@@ -16,14 +16,14 @@ from functools import cache
 from pathlib import Path
 
 from grader import catalog
-from grader.judge import Bench, judge, judge_unread, read
+from grader.judging.judgement import Bench, judge, judge_unread, read
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
-from grader.sandbox import forked, fresh
-from grader.sandbox.files import SubmissionFileError
-from grader.sandbox.forked import ForkServers
-from grader.sandbox.records import Run
-from grader.sandbox.worker import Isolation, Sandbox
+from grader.sandbox.host import forked, fresh
+from grader.sandbox.host.forked import ForkServers
+from grader.sandbox.host.source_file import SubmissionFileError
+from grader.sandbox.host.worker import Isolation, Sandbox
+from grader.sandbox.wire.records import Run
 from tests.attacks.attack import Attack, every
 from tests.attacks.canary import ROOT, SECRET, Canary
 from tests.attacks.spoofs import spoofs

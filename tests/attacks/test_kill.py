@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from grader.sandbox.levels import LEVELS
+from grader.sandbox.host.levels import LEVELS
 from tests.attacks.attack import FILES
 from tests.attacks.canary import ROOT, processes
 
@@ -22,7 +22,7 @@ GONE_WITHIN = 20.0
 JUDGED = """
 import itertools, sys
 from pathlib import Path
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests.attacks.runner import bench
 
 with Sandbox(sys.argv[1]) as sandbox:

@@ -10,10 +10,10 @@ import pytest
 
 from grader import catalog
 from grader.exercise import Exercise
-from grader.judge import judge
-from grader.reference import Reference
-from grader.sandbox.plain import MAX_BYTES, plain
-from grader.sandbox.records import Ending, Plain, Reply, Run, Unsupported
+from grader.judging.judgement import judge
+from grader.reference.oracle import Reference
+from grader.sandbox.wire.plain import MAX_BYTES, plain
+from grader.sandbox.wire.records import Ending, Plain, Reply, Run, Unsupported
 from tests.attacks.spoofs import spoofs
 from tests.conftest import bench
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grader.batch.workers import workers
+from grader.classes.engine.workers import workers
 from tests.batch.jobs import sleeping
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from grader import catalog
-from grader.batch.benches import Portable
-from grader.judge import judge
-from grader.reference import TorchNeededError, following, local_gradients
+from grader.classes.benches import Portable
+from grader.judging.judgement import judge
+from grader.reference.oracle import TorchNeededError, following, local_gradients
 from tests.conftest import bench
 from tests.submissions import answered
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.cores import cores, shared_out
-from grader.batch.workers import AHEAD, Failed, WorkersError, workers
+from grader.classes.engine.cores import cores, shared_out
+from grader.classes.engine.workers import AHEAD, Failed, WorkersError, workers
 from tests.batch import jobs
 from tests.batch.waiting import lives, processes, until
 from tests.conftest import ROOT

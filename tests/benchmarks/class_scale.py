@@ -30,10 +30,10 @@ from pathlib import Path
 import nbformat
 
 from grader import catalog
-from grader.authoring.notebook import notebook
+from grader.authoring.chapter_notebook import notebook
 from grader.exercise import Exercise
-from grader.judge import Bench, judge
-from grader.sandbox.worker import Sandbox
+from grader.judging.judgement import Bench, judge
+from grader.sandbox.host.worker import Sandbox
 from tests.batch.classes import dask_cluster
 from tests.benchmarks.classes import as_files, as_notebooks
 from tests.benchmarks.timing import ROOT

@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 
 from grader import catalog
-from grader.authoring.notebook import notebook
+from grader.authoring.chapter_notebook import notebook
 from tests.course.courses import ASSIGNMENT, Course
 from tests.course.notebooks import ROOT
 from tests.course.test_stock_attacks import STOCK

@@ -20,9 +20,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from grader import catalog
-from grader.judge import Bench, judge
-from grader.sandbox.records import Job
-from grader.sandbox.worker import Sandbox
+from grader.judging.judgement import Bench, judge
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Job
 from tests.benchmarks.timing import ROOT
 
 WORKERS = 2

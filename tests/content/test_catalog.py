@@ -11,8 +11,8 @@ import pytest
 from grader import catalog
 from grader.authoring.sync import generated
 from grader.exercise import Exercise, Misconception
-from grader.judge import Bench, judge
-from grader.sandbox.worker import Sandbox
+from grader.judging.judgement import Bench, judge
+from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.conftest import ROOT, bench
 
@@ -84,7 +84,7 @@ def test_hints_exist_and_give_no_code_away(exercise: Exercise) -> None:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_examples_alone_earn_under_half(exercise: Exercise) -> None:
-    from grader.marks import check_names
+    from grader.judging.marks import check_names
 
     points = check_names(exercise)
     assert sum(points.values()) == pytest.approx(exercise.points)

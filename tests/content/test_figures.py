@@ -2,7 +2,7 @@
 
 from grader import catalog
 from grader.catalog.errata import ERRATA
-from grader.figures import figures
+from grader.reference.figures import figures
 
 
 def test_the_errata_are_exactly_the_printed_figures_that_are_off() -> None:

@@ -26,11 +26,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.nbgraderformat import MetadataValidator
 
 from grader import catalog
-from grader.authoring.notebook import notebook as written
-from grader.course.handed_in import Handed, OddSubmissionError, read
-from grader.course.journal import journal
+from grader.authoring.chapter_notebook import notebook as written
+from grader.classes.notebooks.handed_in import Handed, OddSubmissionError, read
+from grader.classes.notebooks.ledger import journal
+from grader.classes.notebooks.settings import CourseError, read_settings
 from grader.course.reading import LIMIT
-from grader.course.settings import CourseError, read_settings
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NOBODY
 from tests.batch.classes import dask_cluster
@@ -357,10 +357,10 @@ import os, signal, sys
 
 def main(owner, name, times, when, *arguments):
     from grader.cli import main
-    from grader.course import autograding
-    from grader.course.folders import Place
-    from grader.course.gradebook import Entries
-    from grader.course.journal import Journal
+    from grader.classes.notebooks import autograding
+    from grader.classes.notebooks.folders import Place
+    from grader.classes.notebooks.gradebook import Entries
+    from grader.classes.notebooks.ledger import Journal
 
     owner = {"Place": Place, "Entries": Entries, "Journal": Journal}[owner]
     whole, calls = getattr(owner, name), []

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from grader import catalog
+from grader.authoring.handout import HandoutError, hand_out
 from grader.authoring.stub import is_untouched
 from grader.cli import main
-from grader.course.handout import HandoutError, hand_out
 from tests.conftest import ROOT
 from tests.course.running import SEED
 

@@ -10,10 +10,10 @@ pytest.importorskip("nbformat")
 
 from nbformat.v4 import new_code_cell
 
-from grader.course.judging import Check, Judged, NotebookJudge, TestCell, check_of
+from grader.course.notebook_judge import Check, Judged, NotebookJudge, TestCell, check_of
 from grader.course.running import JudgingError, Limits
-from grader.sandbox.records import Ending
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Ending
 from tests.course import notebooks
 from tests.course.notebooks import SEED, answered, before_all, named, released, replaced, without
 
@@ -231,7 +231,7 @@ def test_a_students_markup_and_control_characters_are_quoted(judge: NotebookJudg
 
 def test_a_fault_of_ours_is_no_mark(judge: NotebookJudge, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: Sandbox, job: Any) -> Any:
-        from grader.sandbox.cells import NotebookRun
+        from grader.sandbox.wire.cells import NotebookRun
 
         return NotebookRun(tuple((None,) * step.replies for step in job.steps), Ending("infrastructure", "gone"), 0)
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.cells import Cell, NotebookJob, NotebookRun, Trials
-from grader.sandbox.levels import LEVELS
-from grader.sandbox.messages import decode_job, encode_job
-from grader.sandbox.pace import Pace
-from grader.sandbox.records import Ending, Reply
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.levels import LEVELS
+from grader.sandbox.host.pace import Pace
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.cells import Cell, NotebookJob, NotebookRun, Trials
+from grader.sandbox.wire.messages import decode_job, encode_job
+from grader.sandbox.wire.records import Ending, Reply
 from tests.sandbox.jobs import HONEST, honest_passes, job
 
 CHECK = Trials(("double_forward", "double_backward"), job(""))
@@ -205,7 +205,7 @@ def test_what_does_nothing_says_why(at_each_level: Sandbox, cell: str, said: str
     assert said in only(run, 0).printed
 
 
-@pytest.mark.parametrize("module", ["torch", "matplotlib.pyplot", "IPython.core.magic", "grader.judge", "nbgrader"])
+@pytest.mark.parametrize("module", ["torch", "matplotlib.pyplot", "IPython.core.magic", "grader.cases", "nbgrader"])
 def test_a_module_that_is_out_of_reach_costs_its_cell(sandbox: Sandbox, module: str) -> None:
     run = sandbox.run_notebook(notebook(f"import {module}", "2"))
     raised = only(run, 0).error
@@ -237,7 +237,7 @@ def test_an_unknown_driver_is_an_error(sandbox: Sandbox) -> None:
 
 
 def test_a_pace_counts_whole_frames_only() -> None:
-    from grader.sandbox.messages import LOADED, START, encode_reply
+    from grader.sandbox.wire.messages import LOADED, START, encode_reply
 
     steps = (Cell("a", "", 1.0), CHECK, Cell("b", "", 3.0))
     pace = Pace(steps)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from grader import catalog
-from grader.authoring.notebook import notebook
+from grader.authoring.chapter_notebook import notebook
 from grader.authoring.questions import questions
 from grader.authoring.sync import generated
 from grader.exercise import Exercise

@@ -17,7 +17,7 @@ pytest.importorskip("nbgrader")
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from grader.batch.secret import SeedError, read_seed
+from grader.classes.secret import SeedError, read_seed
 from grader.course import preprocessor
 from grader.course.preprocessor import JudgeSubmission, SubmissionExporter
 from grader.course.reading import LIMIT, UnreadableError, read_notebook
@@ -231,8 +231,8 @@ def test_a_seed_is_needed(tmp_path: Path) -> None:
 def test_nothing_is_judged_below_full_isolation_unless_that_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from grader.sandbox import worker
-    from grader.sandbox.levels import IsolationError
+    from grader.sandbox.host import worker
+    from grader.sandbox.host.levels import IsolationError
 
     (tmp_path / "seed.txt").write_text(str(notebooks.SEED + 1))
     monkeypatch.setattr(worker, "can_fork", lambda: False)

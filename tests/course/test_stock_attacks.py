@@ -28,14 +28,14 @@ grader.check = lambda *arguments: 2.0
 """
 
 PATCHED_COMPARISON = """
-import grader.notebook
+import grader.desk.check
 from grader.results import ExerciseResult
 
 def passed(bench, file, run):
     exercise = bench.exercise
     return ExerciseResult(exercise.name, file, "", "passed", exercise.points, exercise.points, ())
 
-grader.notebook.judge = passed
+grader.desk.check.judge = passed
 """
 
 INPUT_TRANSFORMER = """
@@ -54,7 +54,7 @@ get_ipython().ast_transformers.append(Empty())
 """
 
 DISPLAY_HOOK = """
-from grader.notebook import Points
+from grader.desk.check import Points
 get_ipython().display_formatter.formatters["text/plain"].for_type(Points, lambda value, p, cycle: p.text("2.0"))
 """
 

@@ -8,11 +8,11 @@ from queue import SimpleQueue
 from threading import Event
 
 from grader import catalog
-from grader.explore.desk import Desk
-from grader.explore.workers import MOST_AT_ONCE, WORKERS, Workers
-from grader.judge import Bench
-from grader.sandbox.records import Job
-from grader.sandbox.worker import Sandbox
+from grader.desk.explore.open_page import Desk
+from grader.desk.explore.workers import MOST_AT_ONCE, WORKERS, Workers
+from grader.judging.judgement import Bench
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Job
 from tests.faces.running import write
 from tests.submissions import solution
 

@@ -7,13 +7,13 @@ import pytest
 
 from grader import catalog
 from grader.cases import cases
+from grader.desk.explore.fields import MOST_NUMBERS, FieldError, edited, fields
+from grader.desk.explore.trying import tried
 from grader.exercise import Exercise
-from grader.explore.fields import MOST_NUMBERS, FieldError, edited, fields
-from grader.explore.trying import tried
-from grader.judge import Bench
-from grader.report.page.data import NONE_BACK
-from grader.sandbox.plain import plain
-from grader.sandbox.worker import Sandbox
+from grader.judging.judgement import Bench
+from grader.report.page.contents import NONE_BACK
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.plain import plain
 from tests import submissions
 from tests.judge.written import backward
 

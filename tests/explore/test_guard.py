@@ -161,7 +161,7 @@ def test_who_is_refused_is_let_go_whatever_else_is_announced(server: Served) -> 
 
 def first_visit(port: int, client: int, host: str) -> int:
     """The status of the answer to someone who has the address of a fresh guard, and comes from the port `client`."""
-    from grader.explore.guard import Guard
+    from grader.desk.explore.guard import Guard
 
     said: list[Any] = []
 

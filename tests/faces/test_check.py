@@ -15,7 +15,7 @@ import pytest
 
 from grader import catalog, check
 from grader.report.terminal import plain, verdict
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.faces.running import hand_out
 from tests.judge.written import backward, edited, judged

@@ -14,7 +14,7 @@ from grader.authoring.stub import is_untouched
 from grader.authoring.sync import generated
 from grader.authoring.sync import write as sync_write
 from grader.cli import main
-from grader.sandbox.levels import LEVELS
+from grader.sandbox.host.levels import LEVELS
 from tests.conftest import ROOT
 from tests.faces.running import grader, write
 from tests.judge.written import backward

@@ -13,12 +13,12 @@ from xml.etree import ElementTree
 import pytest
 
 from grader import catalog
-from grader.answers import observe
-from grader.batch.benches import Portable
-from grader.drawn import MOST_BYTES, answered, drawing, traced
+from grader.classes.benches import Portable
 from grader.exercise import Exercise
 from grader.graph.build import trace
-from grader.judge import Bench, judge
+from grader.graph.drawn import MOST_BYTES, answered, drawing, traced
+from grader.judging.answers import observe
+from grader.judging.judgement import Bench, judge
 from grader.results import Status
 from tests import submissions
 from tests.conftest import ROOT
@@ -89,7 +89,7 @@ def test_without_pytorch_the_drawing_is_the_same(name: str, tmp_path: Path) -> N
     (tmp_path / "job").write_bytes(pickle.dumps((Portable.of(bench, traced(bench)), runs)))
     code = (
         "import pickle, sys\nfrom pathlib import Path\n"
-        "from grader.drawn import drawing\nfrom grader.judge import judge\n"
+        "from grader.graph.drawn import drawing\nfrom grader.judging.judgement import judge\n"
         "portable, runs = pickle.loads(Path(sys.argv[1]).read_bytes()); bench = portable.bench()\n"
         "drawn = [drawing(bench, run, judge(bench, '', run)) for run in runs]\n"
         "assert 'torch' not in sys.modules\n"

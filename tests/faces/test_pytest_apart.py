@@ -70,7 +70,7 @@ def test_an_ordinary_run_is_not_disturbed(tmp_path: Path) -> None:
     (tmp_path / "test_ordinary.py").write_text(
         "import sys\n\n"
         "def test_nothing_is_loaded(tmp_path):\n"
-        "    loaded = {'torch', 'numpy', 'grader.judge', 'grader.pytest_run', 'grader.test_exercises'}\n"
+        "    loaded = {'torch', 'numpy', 'grader.judging', 'grader.desk.pytest_run'}\n"
         "    assert not loaded & set(sys.modules)\n\n"
         "def test_wrong():\n"
         "    assert 1 == 2\n"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from grader import catalog
-from grader.marks import check_names
+from grader.judging.marks import check_names
 from tests.conftest import ROOT
 from tests.faces.running import hand_out, pytest_grader, run, write
 from tests.judge.written import backward
@@ -247,7 +247,7 @@ def test_a_wrong_option_gets_one_clear_message(options: list[str], words: str, t
 
 def test_an_isolation_out_of_reach_gets_one_clear_message(tmp_path: Path) -> None:
     code = (
-        "import sys, pytest, grader.sandbox.worker as worker\n"
+        "import sys, pytest, grader.sandbox.host.worker as worker\n"
         "worker.can_fork = lambda: False\n"
         "sys.exit(pytest.main(['grader', '--isolation', 'full']))"
     )

@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from grader import catalog
-from grader.report.desk import Desk
+from grader.report.screen import Desk
 from grader.results import SubmissionResult
 from tests.faces.running import grader, hand_out, write
 from tests.faces.terminal import WAIT, Terminal
@@ -118,7 +118,7 @@ def test_being_terminated_leaves_the_terminal_as_it_was(student: Path) -> None:
 
 
 def test_an_error_of_our_own_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
-    code = "from grader.watch.terminal import shown\nwith shown(): input(); raise RuntimeError('ours')"
+    code = "from grader.desk.watch.console import shown\nwith shown(): input(); raise RuntimeError('ours')"
     with Terminal(tmp_path, "-c", code) as terminal:
         terminal.until_true(lambda _: ALTERNATE in terminal.written)
         terminal.press("\n")

@@ -17,9 +17,9 @@ from grader import catalog
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Input, Output
 from grader.graph.build import graphs, trace
-from grader.graph.records import Array as Shown
-from grader.graph.records import Graph, Node
-from grader.reference import Reference
+from grader.graph.diagram import Array as Shown
+from grader.graph.diagram import Graph, Node
+from grader.reference.oracle import Reference
 from grader.report.drawing import svg
 from tests.conftest import ROOT, bench
 

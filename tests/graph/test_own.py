@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 
 from grader import catalog
-from grader.answers import observe
 from grader.cases import Case
-from grader.compare import mismatch, tolerance
 from grader.exercise import Exercise, Misconception
 from grader.graph.build import trace
-from grader.graph.records import Graph, Node
-from grader.judge import judge
-from grader.observation import Observation
-from grader.reference import following
+from grader.graph.diagram import Graph, Node
+from grader.judging.answers import observe
+from grader.judging.comparison import mismatch, tolerance
+from grader.judging.judgement import judge
+from grader.judging.observation import Observation
+from grader.judging.wording import call
+from grader.reference.oracle import following
 from grader.report.drawing import svg
 from grader.results import Finding
-from grader.sandbox.plain import plain
-from grader.sandbox.records import Plain, Unsupported
-from grader.wording import call
+from grader.sandbox.wire.plain import plain
+from grader.sandbox.wire.records import Plain, Unsupported
 from tests.conftest import bench
 from tests.graph.evaluating import value
 from tests.submissions import answered

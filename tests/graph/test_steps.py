@@ -10,8 +10,8 @@ import pytest
 from grader import catalog
 from grader.exercise import Array, Exercise
 from grader.graph.build import graphs
-from grader.graph.records import Array as Shown
-from grader.graph.records import Step
+from grader.graph.diagram import Array as Shown
+from grader.graph.diagram import Step
 from tests.graph.evaluating import formula, half_unit, rounding, value
 from tests.graph.test_graphs import traced
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from grader import catalog
-from grader.judge import judge_unread, read
+from grader.judging.judgement import judge_unread, read
 from grader.results import Status
-from grader.sandbox.files import SubmissionFileError
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.source_file import SubmissionFileError
+from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.judge.written import backward, file, judged, says, screen
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests.judge.written import backward, edited, judged, says, screen
 
 RIGHT = "return dout * (cache > 0)"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from grader import catalog
-from grader.judge import judge
+from grader.judging.judgement import judge
 from grader.results import ExerciseResult
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.conftest import bench
 

@@ -11,13 +11,13 @@ import pytest
 from grader import catalog
 from grader.cases import Case
 from grader.exercise import Array, Exercise
-from grader.judge import Bench, judge
-from grader.reference import following
+from grader.judging.judgement import Bench, judge
+from grader.reference.oracle import following
 from grader.report.terminal import plain as plain_text
 from grader.report.terminal import verdict
 from grader.results import ExerciseResult
-from grader.sandbox.plain import plain
-from grader.sandbox.records import Ending, Reply, Run
+from grader.sandbox.wire.plain import plain
+from grader.sandbox.wire.records import Ending, Reply, Run
 from tests.conftest import bench
 
 Answer = dict[str, Array]

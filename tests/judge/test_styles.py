@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from grader.judge import read
+from grader.judging.judgement import read
 from grader.results import ExerciseResult
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests.judge.right_bodies import BODIES
 from tests.judge.right_files import FILES
 from tests.judge.written import backward, edited, judged

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from grader import catalog
-from grader.compare import agrees, tolerance
 from grader.exercise import Exercise, Misconception, Value
-from grader.judge import judge
-from grader.sandbox.plain import plain
-from grader.sandbox.records import Ending, Reply, Run
-from grader.sandbox.worker import Sandbox
+from grader.judging.comparison import agrees, tolerance
+from grader.judging.judgement import judge
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.plain import plain
+from grader.sandbox.wire.records import Ending, Reply, Run
 from tests.conftest import bench
 from tests.judge.written import backward, edited, judged, screen
 

@@ -9,10 +9,10 @@ from textwrap import dedent, indent
 
 from grader import catalog
 from grader.exercise import Exercise
-from grader.judge import Bench, judge
+from grader.judging.judgement import Bench, judge
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.conftest import bench
 

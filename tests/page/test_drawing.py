@@ -10,7 +10,7 @@ import pytest
 
 from grader import catalog
 from grader.graph.build import graphs, trace
-from grader.graph.records import Graph
+from grader.graph.diagram import Graph
 from grader.report.drawing import svg
 from grader.report.labels import described, labels
 from tests.conftest import bench

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.drawn import drawing, traced
-from grader.graph.records import Array, Graph
-from grader.judge import judge
+from grader.graph.diagram import Array, Graph
+from grader.graph.drawn import drawing, traced
+from grader.graph.exhibits import shown
+from grader.judging.judgement import judge
 from grader.report.drawing import draw
 from grader.report.labels import labels
-from grader.report.page.data import ELSEWHERE, NONE_BACK, Shown, graph_data
-from grader.reporting import shown
+from grader.report.page.contents import ELSEWHERE, NONE_BACK, Shown, graph_data
 from grader.results import Finding
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests.conftest import bench
 from tests.judge.written import backward, edited
 from tests.page.pages import numbers

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.sandbox.levels import LEVELS
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.levels import LEVELS
+from grader.sandbox.host.worker import Sandbox
 
 
 @pytest.fixture(scope="session")

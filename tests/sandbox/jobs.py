@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import numpy as np
 
-from grader.sandbox.records import Job, Layout, Run, Trial
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Job, Layout, Run, Trial
 
 HONEST = """
 import numpy as np

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests.sandbox.jobs import backward, honest_passes, is_right, job
 
 WIDE_USE = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.sandbox.records import Run
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Run
 from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 
 # Right at the first trial, and then whatever the body does.

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import files
-from grader.sandbox.files import MissingFile, SubmissionFileError, read_submission
+from grader.sandbox.host import source_file as files
+from grader.sandbox.host.source_file import MissingFile, SubmissionFileError, read_submission
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.sandbox.child import load
-from grader.sandbox.drivers import run_trial
-from grader.sandbox.records import Reply
+from grader.sandbox.child.child import load
+from grader.sandbox.child.drivers import run_trial
+from grader.sandbox.wire.records import Reply
 from tests.sandbox.jobs import HONEST, backward, job
 
 CENTRAL_DIFFERENCES = """

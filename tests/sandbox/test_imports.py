@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from grader import catalog
-from grader.sandbox.imports import EVERYDAY, RARE, is_everyday, refusal
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.child.imports import EVERYDAY, RARE, is_everyday, refusal
+from grader.sandbox.host.worker import Sandbox
 from tests.conftest import ROOT
 from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.inprocess import run_functions
-from grader.sandbox.records import Run
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.inprocess import run_functions
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Run
 from tests.sandbox.jobs import HONEST, is_right, job
 
 

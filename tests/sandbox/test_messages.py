@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.sandbox.messages import (
+from grader.sandbox.wire.frames import WireError
+from grader.sandbox.wire.messages import (
     END,
     LOADED,
     START,
@@ -15,8 +16,7 @@ from grader.sandbox.messages import (
     encode_reply,
     read_answers,
 )
-from grader.sandbox.records import Job, Reply, StudentError, Trial
-from grader.sandbox.wire import WireError
+from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
 
 ERROR = StudentError("raised", "double_backward", "ValueError", "m", 3, "x = 1")
 REPLY = encode_reply(Reply({"out": np.array(1.0)}, ERROR, "printed"))

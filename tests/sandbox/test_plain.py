@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.plain import MAX_BYTES, plain
-from grader.sandbox.records import Unsupported
-from grader.sandbox.wire import HOSTILE, decode, encode
+from grader.sandbox.wire.frames import HOSTILE, decode, encode
+from grader.sandbox.wire.plain import MAX_BYTES, plain
+from grader.sandbox.wire.records import Unsupported
 
 
 class Liar(np.ndarray[Any, Any]):

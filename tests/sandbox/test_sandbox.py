@@ -17,13 +17,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.sandbox import forked, start, worker
-from grader.sandbox.backend import BackendError, Ready
-from grader.sandbox.forked import ForkServers
-from grader.sandbox.fresh import FreshInterpreters
-from grader.sandbox.levels import LEVELS, IsolationError, probe
-from grader.sandbox.records import Job, Run
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.child import start
+from grader.sandbox.host import forked, worker
+from grader.sandbox.host.backend import BackendError, Ready
+from grader.sandbox.host.forked import ForkServers
+from grader.sandbox.host.fresh import FreshInterpreters
+from grader.sandbox.host.levels import LEVELS, IsolationError, probe
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Job, Run
 from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 
 ROOT = Path(__file__).parents[2]
@@ -277,7 +278,7 @@ def test_a_job_larger_than_a_pipe_arrives(at_each_level: Sandbox) -> None:
 
 GRADER = """
 import sys
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.worker import Sandbox
 from tests.sandbox.jobs import HONEST, job
 
 with Sandbox(sys.argv[1]) as sandbox:
@@ -327,8 +328,8 @@ for module in ("resource", "fcntl", "pwd", "grp", "termios"):
 for name in ("fork", "memfd_create", "pidfd_open", "killpg", "setsid", "getuid", "getppid", "O_NOFOLLOW"):
     delattr(os, name)
 sys.platform = "win32"
-from grader.sandbox.levels import probe
-from grader.sandbox.worker import Sandbox
+from grader.sandbox.host.levels import probe
+from grader.sandbox.host.worker import Sandbox
 from tests.sandbox.jobs import HONEST, honest_passes, job
 
 with Sandbox() as sandbox:
@@ -348,7 +349,7 @@ def test_the_sandboxs_processes_import_nothing_else_of_the_grader() -> None:
     code = """
 import runpy, sys
 runpy.run_path(sys.argv[1])["make_importable"](sys.argv[2])
-import grader.sandbox.zygote, grader.sandbox.interpreter
+import grader.sandbox.child.zygote, grader.sandbox.child.interpreter
 print(*(name for name in sys.modules if name.startswith(("grader", "torch"))))
 """
     arguments = [start.__file__, str(Path(np.__file__).parents[1])]

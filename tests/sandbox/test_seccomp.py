@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from grader.sandbox import seccomp
-from grader.sandbox.seccomp import ALLOW, ARCHITECTURES, ERRNO, KILL, Architecture, Instruction
+from grader.sandbox.kernel import seccomp
+from grader.sandbox.kernel.seccomp import ALLOW, ARCHITECTURES, ERRNO, KILL, Architecture, Instruction
 
 both = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES)
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox import wire
-from grader.sandbox.records import Unsupported
-from grader.sandbox.wire import HOSTILE, PREFIX, TRUSTED, WireError
+from grader.sandbox.wire import frames as wire
+from grader.sandbox.wire.frames import HOSTILE, PREFIX, TRUSTED, WireError
+from grader.sandbox.wire.records import Unsupported
 
 
 def sent(tree: Any, caps: wire.Caps = HOSTILE) -> Any:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox import wire
-from grader.sandbox.messages import END, LOADED, START, encode_load_error, encode_reply, read_answers
-from grader.sandbox.records import Reply, StudentError, Unsupported
-from grader.sandbox.wire import HOSTILE, PREFIX, WireError
+from grader.sandbox.wire import frames as wire
+from grader.sandbox.wire.frames import HOSTILE, PREFIX, WireError
+from grader.sandbox.wire.messages import END, LOADED, START, encode_load_error, encode_reply, read_answers
+from grader.sandbox.wire.records import Reply, StudentError, Unsupported
 
 STREAMS = 100_000
 

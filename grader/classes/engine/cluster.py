@@ -1,0 +1,180 @@
+"""The processes of a Dask cluster as workers."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from itertools import islice
+from typing import Any, Generic
+
+from grader.classes.engine import fingerprint
+from grader.classes.engine.cores import kept_to, shared_out
+from grader.classes.engine.workers import Failed, Item, Result, Setup, Workers, WorkersError, said
+
+try:
+    # Not by name: type checkers are to say the same whether the extra is installed or not.
+    distributed: Any = import_module("distributed")
+except ImportError:
+    raise WorkersError("a Dask cluster needs the package distributed: pip install 'handgrad[cluster]'") from None
+
+CONNECT_SECONDS = 10
+
+AHEAD = 3
+"""Tasks that a thread of the cluster has at a time: the way to it and back is long."""
+
+MAX_BUNDLE = 4
+"""Items of a task, at most: less for the scheduler to do, for each of them."""
+
+BUNDLE_SECONDS = 0.1
+"""How long several items of a task may take together, so that nobody waits for another's last task."""
+
+
+@contextmanager
+def cluster(
+    make: Callable[[Setup], Callable[[Item], Result]], setup: Setup, address: str
+) -> Iterator[Workers[Item, Result]]:
+    """The workers of the cluster whose scheduler is at `address`. Raises WorkersError."""
+    try:
+        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise WorkersError(f"there is no Dask scheduler at {address}: {error}") from None
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise WorkersError(f"the Dask scheduler at {address} has no workers")
+        _require_the_same_version(client)
+        maker = Maker(make, setup, _places(client))
+        client.register_plugin(maker)
+        try:
+            yield _Cluster(client, maker.name, threads)
+        finally:
+            client.unregister_worker_plugin(maker.name)
+
+
+def _require_the_same_version(client: Any) -> None:
+    try:
+        found = client.run(fingerprint.of_package)
+    except ImportError as error:
+        raise WorkersError(
+            f"the Dask workers can't import the grader; install the same version there: {error}"
+        ) from None
+    if others := [address for address, each in found.items() if each != fingerprint.of_package()]:
+        raise WorkersError(f"{len(others)} Dask workers run another version of the grader or of NumPy, as {others[0]}")
+
+
+def _places(client: Any) -> Mapping[str, tuple[int, int]]:
+    """Of each worker with one thread, by its address: which of its machine's it is, and how many there are."""
+    by_host: defaultdict[str, list[str]] = defaultdict(list)
+    for address, each in client.scheduler_info(n_workers=-1)["workers"].items():
+        if each["nthreads"] == 1:
+            by_host[each["host"]].append(address)
+    return {
+        address: (place, len(beside)) for beside in by_host.values() for place, address in enumerate(sorted(beside))
+    }
+
+
+class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
+    """Reaches every worker process of the cluster once, also those that come later, and makes what does the items.
+
+    That is let in by one thread at a time, so each thread that wants it at the same time gets one of its own.
+    """
+
+    def __init__(
+        self, make: Callable[[Any], Callable[[Any], Any]], setup: Any, places: Mapping[str, tuple[int, int]]
+    ) -> None:
+        self.name = f"handgrad-{uuid.uuid4()}"
+        self._make = make
+        self._setup = setup
+        self._places = places
+        self._core: int | None = None
+        self._package = fingerprint.of_package()
+        self._idle: deque[Callable[[Any], Any]] = deque()
+
+    def setup(self, worker: Any) -> None:
+        """Called in each worker: chooses its core, if they are shared out there."""
+        place, beside = self._places.get(worker.address, (0, 0))
+        if mine := shared_out(beside):
+            self._core = mine[place]
+
+    def do(self, items: Iterable[Any]) -> list[Any]:
+        """The result of each item."""
+        with kept_to(self._core):
+            try:
+                do = self._idle.pop()
+            except IndexError:
+                do = self._made()
+            results: list[Any] = []
+            for item in items:
+                try:
+                    results.append(do(item))
+                except Exception as error:
+                    results.append(Failed(said(error)))
+            self._idle.append(do)
+        return results
+
+    def _made(self) -> Callable[[Any], Any]:
+        if fingerprint.of_package() != self._package:
+            raise WorkersError("a Dask worker that came later runs another version of the grader or of NumPy")
+        try:
+            return self._make(self._setup)
+        except Exception as error:
+            raise WorkersError(said(error)) from None
+
+
+def do_there(name: str, items: list[Any]) -> list[Any]:
+    """A task: the result of each item, by the plugin called `name`."""
+    maker: Maker = distributed.get_worker().plugins[name]
+    return maker.do(items)
+
+
+class _Cluster(Generic[Item, Result]):
+    def __init__(self, client: Any, plugin: str, threads: int) -> None:
+        self._client = client
+        self._plugin = plugin
+        self._threads = threads
+        self._done = 0
+        self._began = time.monotonic()
+
+    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failed]]:
+        bundles = self._bundles(iter(items))
+        under_way: dict[str, list[Item]] = {}
+        ready = distributed.as_completed(loop=self._client.loop)
+        for bundle in islice(bundles, AHEAD * self._threads):
+            ready.add(self._submit(bundle, under_way))
+        for future in ready:
+            bundle = under_way.pop(future.key)
+            try:
+                results = future.result()
+            except distributed.KilledWorker as error:
+                if len(bundle) > 1:
+                    # Its neighbours aren't to blame.
+                    for item in bundle:
+                        ready.add(self._submit([item], under_way))
+                    continue
+                results = [Failed(f"the Dask workers died of it: {error}")]
+            except distributed.client.FutureCancelledError as error:
+                raise WorkersError(f"the Dask scheduler has dropped the work: {error}") from None
+            if (following := next(bundles, None)) is not None:
+                ready.add(self._submit(following, under_way))
+            self._done += len(bundle)
+            yield from zip(bundle, results, strict=True)
+
+    def _submit(self, bundle: list[Item], under_way: dict[str, list[Item]]) -> Any:
+        future = self._client.submit(do_there, self._plugin, bundle, key=f"{self._plugin}-{uuid.uuid4()}", pure=False)
+        under_way[future.key] = bundle
+        return future
+
+    def _bundles(self, items: Iterator[Item]) -> Iterator[list[Item]]:
+        """Single items first, then several together, if they take no time."""
+        while bundle := list(islice(items, self._size())):
+            yield bundle
+
+    def _size(self) -> int:
+        if self._done < AHEAD * self._threads:
+            return 1
+        seconds = (time.monotonic() - self._began) * self._threads / self._done
+        return max(1, min(MAX_BUNDLE, int(BUNDLE_SECONDS / seconds)))

@@ -1,0 +1,64 @@
+"""What a verdict depends on besides the submission, as a digest: when it changes, a verdict is out of date."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from grader.exercise import Exercise
+
+_PACKAGE = Path(__file__).parents[2]
+
+_FACES = (
+    "authoring/",
+    "cli/",
+    "desk/",
+    "__main__.py",
+)
+"""On what no verdict, and nothing in a graded notebook, depends. All else is taken to matter, what is yet to be too."""
+
+_SPEC = re.compile(r"catalog/ex\d\d_\w+\.py")
+
+
+def of_exercise(exercise: Exercise) -> str:
+    """The digest of everything that a verdict on an exercise may depend on but the submission, seed and isolation."""
+    return _with_spec(exercise.file)
+
+
+@cache
+def of_package() -> str:
+    """The digest of everything that any verdict may depend on: the same in two processes that judge alike."""
+    digest = hashlib.sha256(_shared().encode())
+    for name, path in _sources():
+        if _SPEC.fullmatch(name):
+            digest.update(f"{name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _with_spec(file: str) -> str:
+    digest = hashlib.sha256(_shared().encode())
+    digest.update((_PACKAGE / "catalog" / file).read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _shared() -> str:
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    torch = importlib.metadata.version("torch")
+    digest = hashlib.sha256(f"Python {python}, NumPy {np.__version__}, PyTorch {torch}".encode())
+    for name, path in _sources():
+        if not _SPEC.fullmatch(name) and not name.startswith(_FACES):
+            digest.update(f"\0{name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[tuple[str, Path]]:
+    return ((path.relative_to(_PACKAGE).as_posix(), path) for path in sorted(_PACKAGE.rglob("*.py")))

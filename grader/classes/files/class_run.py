@@ -1,0 +1,166 @@
+"""A class of .py submissions: workers judge what is out of date, and everything is read back from the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Literal, TypeAlias
+
+from grader.classes.benches import Portable
+from grader.classes.engine import fingerprint
+from grader.classes.engine.journal import Journal
+from grader.classes.engine.workers import Failed, workers
+from grader.classes.files.file_grading import Grading, Outcome, Setup, Task, Work, file_of
+from grader.classes.files.submissions import Submission
+from grader.exercise import Exercise
+from grader.judging.judgement import Bench, judge, judge_unread, read
+from grader.results import JSON_VERSION, ExerciseResult
+from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
+from grader.sandbox.host.worker import Isolation
+from grader.sandbox.wire.records import Run
+
+News: TypeAlias = Literal["kept", "graded", "failed", "timed out"]
+"""What became of a submission: known from before, judged, not judged, or judged with a time-out."""
+
+MAX_REASONS = 1000
+"""How many submissions' reasons for not having been judged are kept."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """Submissions to be judged, and how: by `jobs` processes of this machine, or by the Dask cluster at `dask`."""
+
+    submissions: Sequence[Submission]
+    exercises: Sequence[Exercise]
+    seed: int
+    isolation: Isolation
+    jobs: int
+    dask: str | None = None
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A whole submission's results as JSON, its wall seconds, and why a person should look at it, by exercise."""
+
+    record: dict[str, Any]
+    seconds: float
+    concerns: dict[str, str]
+
+
+class ClassRun:
+    """One run over a class. `reasons` tell why submissions could not be judged."""
+
+    def __init__(self, group: Class, journal: Journal, tell: Callable[[News], None]) -> None:
+        self.group = group
+        self.journal = journal
+        self.tell = tell
+        self.reasons: dict[str, str] = {}
+        self._benches = {exercise.name: Bench(exercise, group.seed) for exercise in group.exercises}
+
+    def judge(self) -> None:
+        """Judges what the journal doesn't know yet. Raises WorkersError."""
+        to_do = self._to_do()
+        if (first := next(to_do, None)) is None:
+            return
+        group = self.group
+        setup = Setup(tuple(map(Portable.of, self._benches.values())), group.isolation)
+        with workers(Grading, setup, group.jobs, group.dask) as running:
+            for work, outcomes in running.run(chain([first], to_do)):
+                if isinstance(outcomes, Failed):
+                    self._fail(work.submission, outcomes.why)
+                    self.tell("failed")
+                else:
+                    self.tell(self._keep(work, outcomes))
+
+    def results(self) -> Iterator[tuple[str, Graded | None]]:
+        """Every submission with its results, in their order; None for one that could not be judged, or not wholly."""
+        for submission in self.group.submissions:
+            records = self.journal.records(submission.name)
+            if any(exercise.name not in records for exercise in self.group.exercises):
+                yield submission.name, None
+                continue
+            entries = {exercise.name: json.loads(records[exercise.name]) for exercise in self.group.exercises}
+            yield submission.name, self._graded(submission.name, entries)
+
+    def _to_do(self) -> Iterator[Work]:
+        for submission in self.group.submissions:
+            name = submission.name
+            known, tasks = self.journal.keys(name), list[Task]()
+            news: News = "kept"
+            sources = [read(submission.path, exercise) for exercise in self.group.exercises]
+            if closed := _closed(submission, sources):
+                # That is no verdict, and none may be left of what could be opened earlier.
+                for part in known:
+                    self.journal.forget(name, part)
+                self._fail(name, closed)
+                self.tell("failed")
+                continue
+            for exercise, source in zip(self.group.exercises, sources, strict=True):
+                key = self._key(exercise, source)
+                if known.get(exercise.name) == key:
+                    continue
+                if isinstance(source, SubmissionFileError):
+                    result = judge_unread(exercise, file_of(name, exercise.file), source)
+                    worry = "unreadable" if result.status == "error" else ""
+                    self._write(name, key, result, 0.0, worry)
+                    news = "graded"
+                    continue
+                # What has changed has no verdict, until it has a new one.
+                self.journal.forget(name, exercise.name)
+                tasks.append(Task(exercise.name, source, key))
+            if tasks:
+                yield Work(name, tuple(tasks))
+            else:
+                self.tell(news)
+
+    def _key(self, exercise: Exercise, source: bytes | SubmissionFileError) -> str:
+        content = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else ("unread", str(source))
+        parts = (content, fingerprint.of_exercise(exercise), self.group.seed, self.group.isolation)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _keep(self, work: Work, outcomes: Sequence[Outcome]) -> News:
+        submission = work.submission
+        news: News = "graded"
+        for task, outcome in zip(work.tasks, outcomes, strict=True):
+            if outcome.concern == "infrastructure":
+                self._fail(submission, f"{task.exercise}: {outcome.why}")
+                news = "failed"
+                continue
+            bench, result = self._benches[task.exercise], outcome.verdict
+            if isinstance(result, Run):
+                result = judge(bench, file_of(submission, bench.exercise.file), result)
+            self._write(submission, task.key, result, outcome.seconds, outcome.concern)
+            if result.status == "timeout" and news == "graded":
+                news = "timed out"
+        return news
+
+    def _write(self, submission: str, key: str, result: ExerciseResult, seconds: float, worry: str) -> None:
+        # The JSON's points are rounded; a sum of them would be another one than `pytest grader` gives.
+        entry = {"points": result.points, "seconds": round(seconds, 3), "concern": worry, "result": result.to_json()}
+        self.journal.put(submission, result.name, key, json.dumps(entry))
+
+    def _fail(self, submission: str, why: str) -> None:
+        if len(self.reasons) < MAX_REASONS:
+            self.reasons.setdefault(submission, why)
+
+    def _graded(self, submission: str, entries: dict[str, Any]) -> Graded:
+        record = {
+            "version": JSON_VERSION,
+            "submission": submission,
+            "seed": self.group.seed,
+            "isolation": self.group.isolation,
+            "points": round(sum(entry["points"] for entry in entries.values()), 6),
+            "max_points": sum(exercise.points for exercise in self.group.exercises),
+            "exercises": [entry["result"] for entry in entries.values()],
+        }
+        concerns = {name: entry["concern"] for name, entry in entries.items() if entry["concern"]}
+        return Graded(record, sum(entry["seconds"] for entry in entries.values()), concerns)
+
+
+def _closed(submission: Submission, sources: Iterable[bytes | SubmissionFileError]) -> str:
+    """Why a submission can't be judged: this machine won't let it be read."""
+    unopened = (str(source).rstrip(".") for source in sources if isinstance(source, UnopenedFile))
+    return submission.closed or next(unopened, "")

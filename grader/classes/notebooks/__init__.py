@@ -1,0 +1,1 @@
+"""A class of notebooks, in an nbgrader course."""

@@ -1,0 +1,63 @@
+"""What has been graded, in a file of the course: a run that was killed goes on, and a later one does what has changed.
+
+It may be deleted: then nbgrader's own rule decides what is graded.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from grader.classes.engine.journal import records
+
+FILE = "autograde.resume"
+
+BEGUN = ""
+"""The key of a submission whose marks may or may not be in the gradebook: it is graded again."""
+
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Done:
+    """That a submission was graded, from what (`key`), its automatic points, and the verdicts as JSON."""
+
+    student: str
+    key: str
+    points: float
+    record: str
+
+
+class Journal:
+    """What is done of one assignment."""
+
+    def __init__(self, database: sqlite3.Connection, assignment: str) -> None:
+        self._database = database
+        self._assignment = assignment
+
+    def done(self, student: str) -> Done | None:
+        """What is known of a student's submission."""
+        query = "SELECT student, key, points, record FROM done WHERE assignment = ? AND student = ?"
+        row = self._database.execute(query, [self._assignment, student]).fetchone()
+        return Done(*row) if row else None
+
+    def begin(self, students: Iterable[str]) -> None:
+        """Notes that their marks are about to be written; it is on the disk when this returns."""
+        self.finish(Done(student, BEGUN, 0.0, "") for student in students)
+
+    def finish(self, done: Iterable[Done]) -> None:
+        """Notes that their marks are written, and their folders; it is on the disk when this returns."""
+        rows = [(self._assignment, *astuple(each)) for each in done]
+        with self._database:
+            self._database.executemany("REPLACE INTO done VALUES (?, ?, ?, ?, ?)", rows)
+
+
+@contextmanager
+def journal(course: Path, assignment: str) -> Iterator[Journal]:
+    """The journal of an assignment, for one process at a time. Raises JournalError."""
+    columns = "assignment TEXT, student TEXT, key TEXT, points REAL, record TEXT, PRIMARY KEY (assignment, student)"
+    with records(course / FILE, columns, _VERSION, "another grader autograde is grading this course") as database:
+        yield Journal(database, assignment)

@@ -1,0 +1,182 @@
+"""What a worker process does for one submission: its notebooks are read, restored and judged, without PyTorch.
+
+What can't be told without PyTorch, as where a wrong network's numbers aren't finite, is left to `finish`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from nbformat.v4.rwbase import split_lines
+
+from grader.classes.benches import Portable
+from grader.course.notebook_judge import Notebook, NotebookJudge, RanNotebook, check_of, require_call
+from grader.course.reading import UnreadableError, read_notebook, renumbered, unreadable_notebook
+from grader.course.restoring import Original, note_of, restored
+from grader.course.running import Limits
+from grader.judging.judgement import Bench
+from grader.results import ExerciseResult
+from grader.sandbox.host.worker import Isolation, Sandbox
+
+
+@dataclass(frozen=True)
+class Master:
+    """A notebook of the assignment as the gradebook has it: its cells by id.
+
+    `pristine` are those whose checksum in the gradebook is that of their source.
+    """
+
+    originals: Mapping[str, Original]
+    pristine: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a worker needs for an assignment."""
+
+    isolation: Isolation
+    limits: Limits
+    seed: int
+    benches: Mapping[str, Portable]
+    masters: Mapping[str, Master]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A student's notebooks: what was handed in, by name, or why it can't be read."""
+
+    student: str
+    notebooks: Mapping[str, bytes | str]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is to be entered in the gradebook for a notebook.
+
+    `scores` has an automatic score for every graded cell, None where a person is to give it; `unanswered` are the
+    cells whose answer is still the stub.
+    """
+
+    scores: Mapping[str, float | None]
+    unanswered: frozenset[str]
+
+
+@dataclass(frozen=True)
+class GradedNotebook:
+    """A notebook as it is written, its marks, and the verdicts on its exercises.
+
+    `concerns` tells, by exercise, why a person should look at it, as `grader.classes.files.file_grading.concern` does.
+    """
+
+    text: str
+    marks: Marks
+    results: tuple[ExerciseResult, ...]
+    concerns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Grading:
+    """What came of a submission, by notebook; `RanNotebook` where PyTorch must be asked once more.
+
+    `odd` is what a person should look at beside the exercises: a key of `CONCERNS`, and what is said.
+    """
+
+    notebooks: Mapping[str, GradedNotebook | RanNotebook]
+    seconds: float
+    odd: tuple[tuple[str, str], ...]
+
+
+def exercises(masters: Mapping[str, Master]) -> list[str]:
+    """The exercises that the assignment's test cells call, in their order. Raises CheckError."""
+    found = []
+    for cell in chain.from_iterable(master.originals.values() for master in masters.values()):
+        is_test = cell.cell_type == "code" and cell.marks["grade"] and not cell.marks["solution"]
+        if is_test and (check := check_of(cell.source)):
+            require_call(cell.source, check)
+            found.append(check.exercise)
+    return list(dict.fromkeys(found))
+
+
+def make(setup: Setup) -> Callable[[Submission], Grading]:
+    """What grades submissions in this process. Raises IsolationError when it can't be as strict as it should."""
+    sandbox = Sandbox(setup.isolation)
+    benches = {name: each.bench() for name, each in setup.benches.items()}
+    sandbox.ready()
+    return partial(grade, setup.masters, NotebookJudge(sandbox, setup.seed, setup.limits, benches))
+
+
+def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Submission) -> Grading:
+    """The grading of a submission. Raises JudgingError."""
+    began = time.perf_counter()
+    graded: dict[str, GradedNotebook | RanNotebook] = {}
+    odd: list[tuple[str, str]] = []
+    for name, content in submission.notebooks.items():
+        try:
+            notebook, problem = _read(content), ""
+        except UnreadableError as error:
+            notebook, problem = unreadable_notebook(error), str(error)
+        notebook.cells = restored(notebook.cells, masters[name].originals)
+        seen = ("unreadable", problem) if problem else ("restored", _put_right(notebook.cells))
+        odd += [(kind, f"{name}.ipynb: {said}") for kind, said in [seen] if said]
+        ran = judge.run(renumbered(notebook)).marked(judge.benches)
+        ended = {number: ending for number, ending in ran.ran.endings.items() if number in ran.faults}
+        odd += [(ending.kind, f"{name}.ipynb: cell {number + 1}") for number, ending in ended.items()]
+        graded[name] = ran if ran.unmarked else graded_notebook(ran, masters[name])
+    return Grading(graded, time.perf_counter() - began, tuple(odd))
+
+
+def _put_right(cells: Iterable[Any]) -> str:
+    """What was restored in the cells, in a line, or ""."""
+    names: dict[str, list[str]] = {}
+    for cell in cells:
+        if note := note_of(cell):
+            names.setdefault(note, []).append(cell.metadata["nbgrader"]["grade_id"])
+    return "; ".join(f"{', '.join(each)}: {note}" for note, each in names.items())
+
+
+def finish(masters: Mapping[str, Master], benches: Mapping[str, Bench], grading: Grading) -> dict[str, GradedNotebook]:
+    """The notebooks of a grading, where need be marked with `benches` that may ask PyTorch."""
+    return {
+        name: graded_notebook(each.marked(benches), masters[name]) if isinstance(each, RanNotebook) else each
+        for name, each in grading.notebooks.items()
+    }
+
+
+def _read(content: bytes | str) -> Notebook:
+    if isinstance(content, str):
+        raise UnreadableError(content)
+    return read_notebook(content)
+
+
+def graded_notebook(ran: RanNotebook, master: Master) -> GradedNotebook:
+    """A notebook that was run and marked, with the entries that nbgrader would make for it."""
+    judged = ran.judged()
+    scores: dict[str, float | None] = {test.grade_id: test.points for test in judged.tests}
+    unanswered = frozenset(filter(None, (_unanswered(cell, master) for cell in judged.notebook.cells)))
+    for name, original in master.originals.items():
+        if original.marks["grade"] and name not in scores:
+            scores[name] = 0.0 if name in unanswered else None
+    results = tuple(test.result for test in judged.tests if test.result)
+    concerns = {result.name: ran.concerns[number] for number, result in ran.verdicts.items() if ran.concerns[number]}
+    return GradedNotebook(notebook_text(judged.notebook), Marks(scores, unanswered), results, concerns)
+
+
+def _unanswered(cell: Any, master: Master) -> str:
+    """The id of an answer that is the stub, or ""."""
+    marks = cell.metadata.get("nbgrader", {})
+    name = str(marks.get("grade_id", ""))
+    if not marks.get("solution") or name not in master.pristine:
+        return ""
+    return name if cell.source == master.originals[name].source else ""
+
+
+def notebook_text(notebook: Notebook) -> str:
+    """What nbformat writes for the notebook, whose lines of text are split: it isn't to be used any more."""
+    split = split_lines(notebook)
+    return json.dumps(split, indent=1, sort_keys=True, separators=(",", ": "), ensure_ascii=False) + "\n"

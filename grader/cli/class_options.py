@@ -1,0 +1,107 @@
+"""What the commands that grade a class have in common."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.classes.engine.cores import cores
+from grader.text import quote
+
+if TYPE_CHECKING:
+    from grader.report.class_summary import ClassSummary
+
+_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "": {},
+    "bold": {"bold": True},
+    "dim": {"dim": True},
+    "good": {"fg": "green"},
+    "bad": {"fg": "red"},
+    "warn": {"fg": "yellow"},
+}
+
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=lambda: len(cores()),
+    help="Processes at a time (as many as there are cores).",
+)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ends the command with a line where the user interrupts it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopped. The same command goes on from here.", err=True)
+        sys.exit(130)
+
+
+SHOWN = 20
+"""How many submissions are named of whom there is something to say."""
+
+
+def show_notes(title: str, said: Mapping[str, str]) -> None:
+    """Prints what there is to say of submissions, by name, below a title; if there is anything."""
+    if not said:
+        return
+    click.echo(f"\n{title}:", err=True)
+    for name, why in list(said.items())[:SHOWN]:
+        click.echo(f"  {quote.line(name)}: {quote.line(why)}", err=True)
+    if len(said) > SHOWN:
+        click.echo(f"  … {len(said) - SHOWN} more", err=True)
+
+
+def require_outputs(outputs: Iterable[Path | None], kept: Mapping[str, str | Path | None]) -> None:
+    """Refuses outputs that can't be written, that are one file, or one of those that are `kept`, by what they are.
+
+    Raises UsageError.
+    """
+    from grader.classes.files.export import OutputError, part_of, require_writable
+
+    given = [output for output in outputs if output]
+    # Each is written beside its place first.
+    touched = [path for output in given for path in (output, part_of(output))]
+    for path in touched:
+        if what := next((what for what, each in kept.items() if each and _is_same(path, each)), None):
+            raise click.UsageError(f"{quote.line(str(path))} can't be written: it is {what}")
+    if any(_is_same(*two) for two in combinations(touched, 2)):
+        raise click.UsageError("two outputs can't go to one file")
+    try:
+        for output in given:
+            require_writable(output)
+    except OutputError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _is_same(one: str | Path, other: str | Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def show_summary(summary: ClassSummary) -> None:
+    """Prints a class's summary."""
+    from grader.report.class_text import class_lines
+
+    for line in class_lines(summary):
+        click.echo("".join(click.style(span.text, **_STYLES[span.style]) for span in line).rstrip())
+
+
+def write_report(file: Path, summary: ClassSummary, title: str) -> None:
+    """Writes the page of a class's summary. Raises OutputError."""
+    from grader.classes.files.export import whole
+    from grader.report.class_page import class_page
+
+    with whole(file) as page:
+        page.write(class_page(summary, title))

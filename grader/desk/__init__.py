@@ -1,0 +1,1 @@
+"""The student's faces: `check`, the pytest plug-in, watch and explore."""

@@ -1,0 +1,60 @@
+"""`check`, for notebooks and the REPL: the verdict of `pytest grader` on functions that are there already."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader import catalog
+from grader.cases import DEFAULT_SEED
+from grader.graph.drawn import drawing
+from grader.judging.judgement import Bench, judge
+from grader.report.html import verdict_html
+from grader.report.terminal import plain, verdict
+from grader.results import ExerciseResult
+from grader.sandbox.host.inprocess import run_functions
+
+
+class Points(float):
+    """The points of a verdict: a float that shows the verdict where HTML can be shown."""
+
+    result: ExerciseResult
+    drawing: str
+    """What stands below the verdict, as HTML."""
+
+    def __new__(cls, result: ExerciseResult, drawing: str = "") -> Points:
+        points = super().__new__(cls, result.points)
+        points.result, points.drawing = result, drawing
+        return points
+
+    def __repr__(self) -> str:
+        return repr(float(self))
+
+    def _repr_html_(self) -> str:
+        return verdict_html(self.result) + self.drawing
+
+
+def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -> Points:
+    """Judges an exercise's functions, in the order in which the exercise names them, and shows the verdict.
+
+    `check("relu", relu_forward, relu_backward)`. They run in this very process, with no time limit. Returns the points;
+    their repr is a plain float. Raises ValueError for an unknown exercise or anything but its functions.
+    """
+    if not isinstance(name, str):
+        raise ValueError('check takes the exercise\'s name first: check("relu", relu_forward, relu_backward)')
+    bench = Bench(catalog.get(name), seed)
+    wanted = bench.exercise.functions
+    if len(functions) != len(wanted) or not all(map(callable, functions)):
+        raise ValueError(f"check({name!r}, …) takes {', '.join(wanted)}, in this order")
+    run = run_functions(dict(zip(wanted, functions, strict=True)), bench.job(b""))
+    result = judge(bench, name, run)
+    if _in_a_notebook():
+        return Points(result, drawing(bench, run, result))
+    print(plain(verdict(result)))
+    return Points(result)
+
+
+def _in_a_notebook() -> bool:
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return shell is not None and type(shell).__name__ == "ZMQInteractiveShell"

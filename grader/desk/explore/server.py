@@ -1,0 +1,219 @@
+"""The server: the page, what happens to it, and the cases that are tried on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from grader.desk.explore.connection import BACKLOG, Connection
+from grader.desk.explore.fields import FieldError
+from grader.desk.explore.guard import Guard
+from grader.desk.explore.live_page import html
+from grader.desk.explore.open_page import Desk
+from grader.desk.watch.changes import follow
+
+MOST_BYTES = 200_000
+"""A longer request isn't read."""
+
+MOST_BEHIND = 100
+"""A page that is so many messages behind begins anew."""
+
+HEARTBEAT = 15.0
+"""Seconds between two signs of life."""
+
+
+class Stream:
+    """What is told to every page that is open."""
+
+    def __init__(self) -> None:
+        self._listening: set[asyncio.Queue[str]] = set()
+        self._over = False
+
+    def tell(self, text: str) -> None:
+        """Tells all pages."""
+        for queue in list(self._listening):
+            if queue.qsize() >= MOST_BEHIND:
+                self._listening.discard(queue)
+            else:
+                queue.put_nowait(text)
+
+    def end(self) -> None:
+        """Lets all pages go."""
+        self._over = True
+        for queue in self._listening:
+            queue.put_nowait("")
+
+    async def listen(self, first: Callable[[], str]) -> AsyncIterator[str]:
+        """What a page is told: `first`, and then everything."""
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        self._listening.add(queue)
+        try:
+            yield first()
+            while queue in self._listening and not self._over:
+                try:
+                    yield await asyncio.wait_for(queue.get(), HEARTBEAT)
+                except asyncio.TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            self._listening.discard(queue)
+
+
+def message(event: str, data: Any) -> str:
+    """An event as it is sent."""
+    return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False, allow_nan=False)}\n\n"
+
+
+class Pages:
+    """The server's answers; `fail` is called with what the grader itself fails of."""
+
+    def __init__(self, desk: Desk, stream: Stream, fail: Callable[[BaseException], None]) -> None:
+        self._desk, self._stream, self._fail = desk, stream, fail
+        self._is_complete = False
+        routes = [
+            Route("/", self.page),
+            Route("/events", self.events),
+            Route("/case", self.case, methods=["POST"]),
+        ]
+        self.app = Starlette(routes=routes)
+
+    def told(self, said: str | BaseException) -> None:
+        """Passes on what the desk says."""
+        if isinstance(said, BaseException):
+            self._fail(said)
+        elif self._is_complete and said in (judging := self._desk.judging):
+            self._stream.tell(message("judging", judging))
+        elif self._is_complete:
+            self._stream.tell(message("exercise", {**self._desk.board(), "exercise": self._desk.exercise(said)}))
+        else:
+            # Asked once: the last verdict may come meanwhile.
+            self._is_complete = self._desk.is_complete
+            self._stream.tell(self.state())
+
+    async def page(self, request: Request) -> Response:
+        """The page, still empty."""
+        return HTMLResponse(html())
+
+    async def events(self, request: Request) -> Response:
+        """What the page is filled with, as it happens."""
+        return StreamingResponse(self._stream.listen(self.state), media_type="text/event-stream")
+
+    def state(self) -> str:
+        """The event that tells everything."""
+        desk = self._desk
+        if desk.is_complete:
+            return message("page", desk.page())
+        return message("waiting", {"judged": desk.judged, "of": len(desk.benches)})
+
+    async def case(self, request: Request) -> Response:
+        """Tries a case: {"exercise", "case": its number, "fields": {name: text}} → what the page shows of it,
+        or {"faults": {name: what is wrong with it}}.
+        """
+        if request.headers.get("content-type") != "application/json":
+            return PlainTextResponse("JSON belongs here.\n", 415)
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return PlainTextResponse("That is too much.\n", 413)
+        try:
+            name, number, texts = _wish(json.loads(body))
+        except (ValueError, RecursionError):
+            return PlainTextResponse("This is no case.\n", 400)
+        try:
+            case = await asyncio.to_thread(self._desk.edited, name, number, texts)
+            return JSONResponse(await asyncio.wrap_future(self._desk.trying(name, case)))
+        except FieldError as error:
+            return JSONResponse({"faults": error.faults})
+
+
+def _wish(body: Any) -> tuple[str, int, dict[str, str]]:
+    """What a request asks for. Raises ValueError if it is no such request."""
+    match body:
+        case {"exercise": str(name), "case": int(number), "fields": dict(texts)}:
+            if all(isinstance(each, str) for each in texts.values()):
+                return name, number, texts
+    raise ValueError
+
+
+class Server(uvicorn.Server):
+    """Ends at once: no page is waited for."""
+
+    def __init__(self, config: uvicorn.Config, stream: Stream) -> None:
+        super().__init__(config)
+        self._stream, self._loop = stream, asyncio.get_running_loop()
+        self.failure: BaseException | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._loop.call_soon_threadsafe(self._stream.end)
+        super().handle_exit(sig, frame)
+
+    def fail(self, error: BaseException) -> None:
+        """Ends because the grader itself has failed."""
+        self.failure = self.failure or error
+        self.should_exit = True
+        self._stream.end()
+
+
+def bound(port: int) -> socket.socket:
+    """A socket that this machine alone can reach; with port 0 it is any that is free. Raises OSError."""
+    return socket.create_server(("127.0.0.1", port))
+
+
+async def serve(
+    directory: Path,
+    called: str,
+    seed: int,
+    listening: socket.socket,
+    announce: Callable[[Guard], None],
+    renewed: Callable[[str], None],
+) -> None:
+    """Serves a submission's page until someone ends it; raises what the grader itself fails of.
+
+    `announce` is given the guard, for its addresses, before anyone comes, and `renewed` each further address. What is
+    still under way at the end, an import or a submission's run, is left to the end of the process.
+    """
+    loop, stream = asyncio.get_running_loop(), Stream()
+    desk = Desk(directory, called, seed, lambda said: loop.call_soon_threadsafe(pages.told, said))
+    pages = Pages(desk, stream, lambda error: server.fail(error))
+    guard = Guard(pages.app, listening.getsockname()[1], renewed)
+    server = Server(_config(guard), stream)
+
+    def watch() -> None:
+        try:
+            follow(directory, desk.files, desk.saved)
+        except BaseException as error:
+            loop.call_soon_threadsafe(pages.told, error)
+
+    Thread(target=watch, daemon=True).start()
+    announce(guard)
+    await server.serve(sockets=[listening])
+    if server.failure:
+        raise server.failure
+
+
+def _config(guard: Guard) -> uvicorn.Config:
+    return uvicorn.Config(
+        guard,
+        http=Connection,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=1,
+    )

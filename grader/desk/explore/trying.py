@@ -1,0 +1,74 @@
+"""One case of the student's choosing: both passes by PyTorch, and by the student's own code in the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from grader.cases import Case
+from grader.desk.explore.fields import FieldError
+from grader.exercise import Value
+from grader.graph.build import trace
+from grader.graph.exhibits import coarse, lesson, observed
+from grader.judging.judgement import Bench, judge, judge_unread
+from grader.report.page.contents import Shown, exercise_data
+from grader.results import ExerciseResult, Finding
+from grader.sandbox.host.source_file import SubmissionFileError
+from grader.sandbox.host.worker import Sandbox
+from grader.text import quote
+
+if TYPE_CHECKING:
+    from grader.graph.diagram import Graph
+
+
+def tried(bench: Bench, case: Case, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox) -> dict[str, Any]:
+    """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it."""
+    # One case names no mistake: two may agree there by accident.
+    own = Bench(replace(bench.exercise, misconceptions=()), bench.seed)
+    vars(own).update(cases=(case,))
+    graph = _referred(own, case)
+    if isinstance(source, SubmissionFileError):
+        result = judge_unread(own.exercise, file, source)
+    else:
+        run = sandbox.run(own.job(source))
+        result = judge(own, file, run)
+        for seen in observed(own, run).values():
+            graph = trace(own.exercise, case, seen.got, coarse(result, seen))
+    shown = [Shown(graph, case.name, bool(result.findings))] if graph else []
+    return exercise_data(_of_one_case(result), lesson(bench), shown)
+
+
+def _referred(own: Bench, case: Case) -> Graph | None:
+    """The graph with PyTorch's numbers; asks for the reference, too."""
+    try:
+        (reference,) = own.references
+        graph = trace(own.exercise, case)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        said = quote.line(str(error).partition("\n")[0]) or type(error).__name__
+        raise FieldError({"": f"PyTorch can't compute this: {said}"}) from None
+    numbers = [reference.out, *reference.gradients.values(), *reference.nodes.values()]
+    if not all(np.isfinite(each).all() for value in numbers for each in _leaves(value)):
+        raise FieldError({"": "with these numbers, even PyTorch gets infinity or nan"})
+    return graph
+
+
+def _leaves(value: Value) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
+    elif value is not None:
+        yield value
+
+
+def _of_one_case(result: ExerciseResult) -> ExerciseResult:
+    """What one case can say: no diagnosis; and the case stands beside it already."""
+
+    def kept(finding: Finding) -> Finding:
+        return replace(finding, call="", agreement="", diagnosis=None)
+
+    return replace(result, findings=tuple(map(kept, result.findings)))

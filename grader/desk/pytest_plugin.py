@@ -1,0 +1,81 @@
+"""The options of `pytest grader`; installed as a plugin, so that pytest knows them before it takes any path for a test.
+
+Loaded in every pytest run of its environment: everything heavier waits until the exercises are asked for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from grader.desk.pytest_items import Exercises
+
+PACKAGE = Path(__file__).parent.parent
+ITEMS = PACKAGE / "desk" / "pytest_items.py"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("handgrad", "handgrad: gradients judged against PyTorch")
+    group.addoption("--submission", metavar="DIR", default="exercises", help="the folder to judge (exercises)")
+    group.addoption("--seed", metavar="N", type=int, default=None, help="the seed of the random cases (fixed)")
+    group.addoption("--json", metavar="FILE", default=None, help="write the results to FILE")
+    group.addoption("--report", metavar="FILE.html", default=None, help="write a page to read and step through to FILE")
+    group.addoption(
+        "--isolation",
+        choices=["auto", "full", "limits", "process"],
+        default="auto",
+        help="how strictly the submission is confined (auto: as strictly as this machine can)",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Keeps the conftest.py and the settings of a submission out of this process, whatever the working directory is.
+
+    Raises UsageError if pytest has taken the submission's own settings file for that of this run.
+    """
+    known = early_config.known_args_namespace
+    asked = [_ours(argument) for argument in known.file_or_dir]
+    if not any(asked):
+        return
+    # A path that exists: without one, pytest would load the conftest.py files in and below the working directory.
+    known.file_or_dir[:] = [found or argument for found, argument in zip(asked, known.file_or_dir, strict=True)]
+    submission, settings = Path(known.submission), early_config.inipath
+    if settings and settings.resolve().is_relative_to(submission.resolve()):
+        raise pytest.UsageError(
+            f"{settings} belongs to the submission, and would rule this run: "
+            f"start from another folder, and write --submission={submission} with an equals sign"
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets `pytest grader` mean this package wherever it is installed, and prepares the run."""
+    asked = [_ours(argument) for argument in config.args]
+    if not any(asked):
+        return
+    config.args[:] = [found or argument for found, argument in zip(asked, config.args, strict=True)]
+    if hasattr(config.option, "dist"):
+        # pytest-xdist would judge in processes of its own, each of which imports torch, and bring no verdict back.
+        config.option.dist = "no"
+    from grader.desk.pytest_run import GraderRun
+
+    config.pluginmanager.register(GraderRun(config), "handgrad-run")
+
+
+def _ours(argument: str) -> str | None:
+    path, separator, rest = argument.partition("::")
+    name = Path(path)
+    if name == Path("grader") or name.resolve() in (PACKAGE, ITEMS):
+        return f"{ITEMS}{separator}{rest}"
+    return None
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Exercises | None:
+    if module_path != ITEMS or not parent.config.pluginmanager.has_plugin("handgrad-run"):
+        return None
+    from grader.desk.pytest_items import Exercises
+
+    return Exercises.from_parent(parent, path=module_path, nodeid="grader")

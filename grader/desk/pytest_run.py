@@ -1,0 +1,175 @@
+"""One run of `pytest grader`: the submission runs in its sandbox while torch is imported, then it is judged."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grader import catalog
+from grader.cases import DEFAULT_SEED
+from grader.graph.exhibits import page, unfit, unwritable
+from grader.judging.judgement import Bench, judge, judge_unread, read
+from grader.report.terminal import Line, Span, is_told, scoreboard
+from grader.report.terminal import verdict as told
+from grader.results import ExerciseResult, SubmissionResult
+from grader.sandbox.host.levels import IsolationError
+from grader.sandbox.host.source_file import SubmissionFileError
+from grader.sandbox.host.worker import Isolation, Sandbox
+from grader.sandbox.wire.records import Run
+from grader.text import quote
+
+_MARKUP: dict[str, dict[str, bool]] = {
+    "": {},
+    "bold": {"bold": True},
+    "dim": {"light": True},
+    "good": {"green": True},
+    "bad": {"red": True, "bold": True},
+    "warn": {"yellow": True},
+}
+
+
+class GraderRun:
+    """The plugin of one run. The submission is `directory`; its results are kept by exercise name.
+
+    Raises UsageError if there is no such folder, or none for `--json` or `--report`, or the submission can't be held as
+    asked.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.directory = Path(config.getoption("--submission"))
+        self.shown = quote.line(str(self.directory), columns=4096)
+        self.json, self.report = _file(config, "--json"), _file(config, "--report")
+        # Path.is_dir fails where a folder above can't be read.
+        if not os.path.isdir(self.directory):
+            raise pytest.UsageError(
+                f"there is no folder {self.shown} in {Path.cwd()}; --submission=DIR names the one to judge"
+            )
+        self.seed: int = DEFAULT_SEED if config.getoption("--seed") is None else config.getoption("--seed")
+        isolation: Isolation = config.getoption("--isolation")
+        try:
+            self.sandbox = Sandbox(isolation)
+            if isolation != "auto":
+                self.sandbox.ready()
+        except IsolationError as error:
+            raise pytest.UsageError(str(error)) from None
+        self.benches: dict[str, Bench] = {}
+        self.runs: dict[str, Future[Run] | SubmissionFileError] = {}
+        self.results: dict[str, ExerciseResult] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Leaves the failures to our own summary: pytest's would say each of them twice more."""
+        self.config.option.tbstyle = "no"
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if isinstance(reporter, pytest.TerminalReporter):
+            reporter.reportchars = ""
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> GraderRun:
+        """The run that `config` belongs to."""
+        run = config.pluginmanager.get_plugin("handgrad-run")
+        assert isinstance(run, cls)
+        return run
+
+    def result(self, name: str) -> ExerciseResult:
+        """The verdict on one exercise, judged when it is first asked for."""
+        if name not in self.results:
+            bench, run = self.benches[name], self.run(name)
+            file = f"{self.shown}/{bench.exercise.file}"
+            if isinstance(run, SubmissionFileError):
+                self.results[name] = judge_unread(bench.exercise, file, run)
+            else:
+                self.results[name] = judge(bench, file, run)
+        return self.results[name]
+
+    def run(self, name: str) -> Run | SubmissionFileError:
+        """What the sandbox brought back of one exercise, or why its file was not run."""
+        run = self.runs[name]
+        return run if isinstance(run, SubmissionFileError) else run.result()
+
+    @property
+    def verdict(self) -> SubmissionResult:
+        """The results so far."""
+        results = tuple(self.results[name] for name in self.benches if name in self.results)
+        return SubmissionResult(self.shown, self.seed, self.sandbox.isolation, results)
+
+    def pytest_report_header(self) -> str:
+        return f"handgrad: submission {self.shown}, seed {self.seed}, isolation {self.sandbox.isolation}"
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self.config.option.collectonly:
+            return
+        names = {item.parent.name for item in session.items if item.parent is not None}
+        pool = ThreadPoolExecutor(1)
+        for exercise in catalog.every(names):
+            bench = self.benches[exercise.name] = Bench(exercise, self.seed)
+            source = read(self.directory, exercise)
+            self.runs[exercise.name] = (
+                source if isinstance(source, SubmissionFileError) else pool.submit(self.sandbox.run, bench.job(source))
+            )
+        pool.shutdown(wait=False)
+
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Reports a check's verdict: setting up, capturing and tearing down would cost ten times as much."""
+        if item.path.parent != Path(__file__).parent:
+            return None
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        interrupts = (KeyboardInterrupt, pytest.exit.Exception)
+        call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=interrupts)
+        item.ihook.pytest_runtest_logreport(report=pytest.TestReport.from_item_and_call(item, call))
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+        if report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2] == "Skipped: not started":
+            return "not started", "-", "not started"
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.results.values()):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self.json and not self.config.option.collectonly:
+            self.json.write_text(json.dumps(self.verdict.to_json(), indent=2) + "\n", encoding="utf-8")
+        if self.report and not self.config.option.collectonly:
+            judged = {name: (self.benches[name], self.run(name)) for name in self.results}
+            self.report.write_text(page(self.verdict, judged), encoding="utf-8")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        verdict = self.verdict
+        if not verdict.exercises:
+            if self.config.option.keyword and not self.config.option.collectonly:
+                terminalreporter.write_line("No exercise matches; grader list shows them all.")
+            return
+        for result in filter(is_told, verdict.exercises):
+            self._write(terminalreporter, ((Span(""),), *told(result)))
+        self._write(terminalreporter, ((Span(""),),))
+        terminalreporter.section(f"handgrad: {verdict.submission}")
+        self._write(terminalreporter, scoreboard(verdict))
+        if self.report:
+            terminalreporter.write_line(f"Report: {self.report}")
+
+    def _write(self, terminal: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
+        for line in lines:
+            for span in line:
+                terminal.write(span.text, **_MARKUP[span.style])
+            terminal.write("\n")
+
+    def pytest_unconfigure(self) -> None:
+        self.sandbox.close()
+
+
+def _file(config: pytest.Config, option: str) -> Path | None:
+    """The file that an option names, if it is given. Raises UsageError if none can be written there."""
+    if not config.getoption(option):
+        return None
+    file = Path(config.getoption(option))
+    if reason := unfit(file) if option == "--report" else unwritable(file):
+        raise pytest.UsageError(f"{option} {file}: no file can be written there ({reason})")
+    return file

@@ -1,0 +1,224 @@
+"""What the page shows, as plain JSON: every number is text already, every drawing a tree of elements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import Any, TypeAlias
+from xml.etree.ElementTree import Element
+
+from latex2mathml.converter import convert_to_element
+
+from grader.graph.diagram import Array, Graph, Node, Printed
+from grader.report.drawing import draw
+from grader.report.labels import described, differing
+from grader.report.numbers import FEWER, number, text
+from grader.report.terminal import next_step, points, said
+from grader.results import ExerciseResult, Finding, SubmissionResult
+
+Json: TypeAlias = dict[str, Any]
+
+ELSEWHERE = "What fails in this case is no gradient that is drawn here."
+NONE_BACK = "The gradients drawn here are PyTorch's alone: your code returned none of them."
+
+_TEXT = re.compile(r"\\text\{[^{}]*\}")
+_INNER = re.compile(r"\$([^$]*)\$")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What an exercise says of itself; `formula` is LaTeX."""
+
+    name: str
+    number: int
+    chapter: int
+    title: str
+    statement: str
+    formula: str
+    hints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed."""
+
+    graph: Graph
+    title: str
+    failing: bool = False
+
+
+def page_data(
+    verdict: SubmissionResult,
+    lessons: Mapping[str, Lesson],
+    graphs: Mapping[str, Sequence[Shown]],
+    chapters: Mapping[int, str],
+) -> Json:
+    """Everything that the page shows of a verdict; lessons and graphs go by the exercise's name."""
+    exercises = [
+        exercise_data(result, lessons[result.name], graphs.get(result.name, ())) for result in verdict.exercises
+    ]
+    present = {exercise["chapter"] for exercise in exercises}
+    return {
+        "submission": verdict.submission,
+        "seed": verdict.seed,
+        "isolation": verdict.isolation,
+        "points": points(verdict.points),
+        "max": points(verdict.max_points),
+        "share": _share(verdict.points, verdict.max_points),
+        "next": next_step(verdict),
+        "first": _first(verdict),
+        "chapters": [{"number": key, "title": title} for key, title in chapters.items() if key in present],
+        "exercises": exercises,
+    }
+
+
+def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Shown]) -> Json:
+    """Everything that the page shows of one exercise."""
+    return {
+        "name": lesson.name,
+        "number": lesson.number,
+        "chapter": lesson.chapter,
+        "title": lesson.title,
+        "statement": lesson.statement,
+        "formula": tree(formula(lesson.formula)),
+        "hints": list(lesson.hints),
+        "source": result.source,
+        "file": result.file,
+        "status": result.status,
+        "said": said(result),
+        "points": points(result.points),
+        "max": points(result.max_points),
+        "share": _share(result.points, result.max_points),
+        "findings": [_finding(each) for each in result.findings],
+        "notes": list(result.notes),
+        "checks": [
+            {
+                "name": check.name,
+                "status": check.status,
+                "points": points(check.points),
+                "max": points(check.max_points),
+                "message": check.message,
+            }
+            for check in result.checks
+        ],
+        "graphs": [graph_data(each) for each in graphs],
+    }
+
+
+def graph_data(shown: Shown) -> Json:
+    """A graph with its drawing, its nodes, edges and steps."""
+    graph = shown.graph
+    return {
+        "case": graph.case,
+        "title": shown.title,
+        "failing": shown.failing,
+        "opened": _opened(graph),
+        "notes": [*graph.notes, *_unseen(shown)],
+        "described": described(graph),
+        "drawing": tree(draw(graph)),
+        "nodes": [_node(node) for node in graph.nodes],
+        "edges": [_filled(source=each.source, target=each.target, local=each.local) for each in graph.edges],
+        "steps": [{"phase": each.phase, "node": each.node, "line": each.line} for each in graph.steps],
+        "printed": [_printed(each) for each in graph.printed],
+    }
+
+
+def _opened(graph: Graph) -> int:
+    """The step to begin at: the first wrong gradient, or the end where all are right; else the beginning."""
+    places = [place for place, step in enumerate(graph.steps, 1) if step.phase == "backward"]
+    wrong = [place for place in places if graph.steps[place - 1].node == graph.first_wrong]
+    return max(wrong or places, default=0) if any(node.state for node in graph.nodes) else 0
+
+
+def _unseen(shown: Shown) -> list[str]:
+    """A word on a graph in which what fails can't be seen."""
+    if not shown.failing or shown.graph.first_wrong:
+        return []
+    return [ELSEWHERE if any(node.state for node in shown.graph.nodes) else NONE_BACK]
+
+
+def tree(element: Element) -> list[Any]:
+    """An element as [tag, attributes, …children]; titles are left out, the page has its own."""
+    children = [element.text] if element.text and element.text.strip() else []
+    return [element.tag, dict(element.attrib), *children, *(tree(each) for each in element if each.tag != "title")]
+
+
+def formula(latex: str) -> Element:
+    """A LaTeX formula as MathML, its characters as themselves and not as the entities that the converter writes."""
+    # The converter knows no formula inside a text: the text ends there, and goes on behind it.
+    apart = _TEXT.sub(lambda text: _INNER.sub(r"}\1\\text{", text[0]), latex)
+    element: Element = convert_to_element(apart)
+    for each in element.iter():
+        each.text = unescape(each.text) if each.text else None
+    return element
+
+
+def _first(verdict: SubmissionResult) -> str:
+    """The exercise to open first: what was begun and is wrong, else the first that isn't right."""
+    order = ("failed", "error", "timeout", "not-started", "missing", "passed")
+    found = sorted(verdict.exercises, key=lambda each: order.index(each.status))
+    return found[0].name if found else ""
+
+
+def _share(earned: float, total: float) -> float:
+    return round(earned / total, 4) if total else 0.0
+
+
+def _finding(finding: Finding) -> Json:
+    diagnosis = finding.diagnosis
+    return {
+        "headline": finding.headline,
+        "call": finding.call,
+        "fact": finding.fact if finding.fact != finding.headline else "",
+        "agreement": finding.agreement,
+        "theirs": list(finding.theirs),
+        "claim": diagnosis.claim if diagnosis else "",
+        "hint": diagnosis.hint if diagnosis else "",
+        "advice": finding.advice,
+    }
+
+
+def _node(node: Node) -> Json:
+    mine = differing(node)
+    contributions = node.contributions if len(node.contributions) > 1 else ()
+    return _filled(
+        id=node.id,
+        name=node.name,
+        text=node.text,
+        value=text(node.value),
+        gradient=_text(node.gradient, mine),
+        mine=_text(node.mine, node.gradient if mine else None),
+        alike=mine is not None and _read_alike(node.gradient, mine),
+        state=node.state,
+        meaning=node.meaning,
+        contributions=[{"consumer": each.consumer, "value": text(each.value)} for each in contributions],
+        printed=[_printed(each) for each in node.printed],
+    )
+
+
+def _text(array: Array | None, beside: Array | None = None) -> str:
+    return text(array, beside) if array else ""
+
+
+def _read_alike(array: Array | None, beside: Array) -> bool:
+    """Whether two arrays may well have the same numbers as steps write them."""
+    if array is None or array.shape != beside.shape:
+        return False
+    return [number(each, FEWER) for each in array.numbers] == [number(each, FEWER) for each in beside.numbers]
+
+
+def _printed(printed: Printed) -> Json:
+    return _filled(
+        quantity=printed.quantity,
+        text=printed.text.replace("-", "−"),
+        exact=number(printed.exact, 6),
+        off=printed.is_off,
+        why=printed.why,
+    )
+
+
+def _filled(**values: Any) -> Json:
+    """What isn't empty of some values."""
+    return {name: value for name, value in values.items() if value}

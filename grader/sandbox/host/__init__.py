@@ -1,0 +1,1 @@
+"""The grader's side: starts the processes, gives them jobs, reads what comes back."""

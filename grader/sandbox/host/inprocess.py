@@ -1,0 +1,34 @@
+"""Runs functions in this very process, for `check` in a notebook: the same drivers, and no isolation at all."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.sandbox.child.drivers import run_trial
+from grader.sandbox.child.printed import Printed
+from grader.sandbox.wire.records import Ending, Job, Reply, Run
+
+
+def run_functions(namespace: Mapping[str, Callable[..., Any]], job: Job) -> Run:
+    """The run of `job` with the functions of `namespace`, by name; what they print is shown as well as kept.
+
+    An interrupt passes: it is the user's.
+    """
+    shown = sys.stdout
+    output = bytearray()
+
+    def show(data: bytes) -> None:
+        output.extend(data)
+        shown.write(data.decode("utf-8", "replace"))
+
+    printed = Printed(show)
+    replies: list[Reply] = []
+    with contextlib.redirect_stdout(printed.as_text()):
+        for trial in job.trials:
+            reply = run_trial(namespace, job, trial, passing=(KeyboardInterrupt,))
+            replies.append(dataclasses.replace(reply, printed=printed.take()))
+    return Run(tuple(replies), Ending("finished"), printed=output.decode("utf-8", "replace"))

@@ -1,0 +1,67 @@
+"""How tightly this machine can hold a submission, and why not more tightly."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.sandbox.host.backend import Level
+from grader.sandbox.host.command import command, environment
+from grader.sandbox.host.forked import can_fork
+
+LEVELS: tuple[Level, ...] = ("full", "limits", "process")
+"""From the tightest to the loosest."""
+
+PROBE_SECONDS = 60.0
+
+
+class IsolationError(RuntimeError):
+    """This machine can't hold a submission as tightly as was asked."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a machine can hold: why each level is out of reach, "" where it isn't; and its layers in words."""
+
+    obstacles: Mapping[Level, str]
+    facts: tuple[str, ...]
+
+    @property
+    def best(self) -> Level:
+        """The tightest level within reach."""
+        return next(level for level in LEVELS if not self.obstacles[level])
+
+    def lines(self) -> list[str]:
+        """All of it, a line each."""
+        return [
+            *(f"{'system':<10} {fact}" for fact in self.facts),
+            *(f"{level:<10} {f'no: {why}' if why else 'yes'}" for level, why in self.obstacles.items()),
+            f"{'isolation':<10} {self.best}",
+        ]
+
+
+def probe() -> Machine:
+    """Tries every level in processes of its own."""
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    if not can_fork():
+        full = "needs Linux 5.13 or later" if sys.platform != "linux" else "pidfd_open is refused"
+        limits = "needs a POSIX system" if sys.platform == "win32" else ""
+        return Machine({"full": full, "limits": limits, "process": ""}, (system, "a fresh interpreter for every job"))
+    try:
+        done = subprocess.run(
+            command("kernel.probing"),
+            env=environment(),
+            cwd="/",
+            capture_output=True,
+            timeout=PROBE_SECONDS,
+            check=True,
+        )
+        found = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        return Machine({"full": f"the probe failed: {error}", "limits": "", "process": ""}, (system,))
+    facts = (system, f"Landlock ABI {found['landlock']}", "one fork server, a forked process for every job")
+    return Machine({"full": found["obstacle"], "limits": "", "process": ""}, facts)

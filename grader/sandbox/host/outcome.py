@@ -1,0 +1,102 @@
+"""What is left of a submission's process → the record of its run."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from itertools import accumulate
+
+from grader.sandbox.child.child import OUT_OF_MEMORY
+from grader.sandbox.kernel.confine import MEMORY, cpu_limit
+from grader.sandbox.wire.cells import NotebookJob, NotebookRun
+from grader.sandbox.wire.frames import MAX_PAYLOAD
+from grader.sandbox.wire.messages import Answers, read_answers
+from grader.sandbox.wire.records import Ending, Job, Run
+
+MAX_REPLIES = MAX_PAYLOAD
+"""Bytes of replies kept of one job; more is a bad reply."""
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What a process wrote, at most `MAX_REPLIES` and `MAX_OUTPUT` bytes of it, and how it died.
+
+    `status` is its exit status, or minus the signal that killed it. `cpu` is in seconds, `peak` its resident memory in
+    bytes; both are 0 where unknown.
+    """
+
+    replies: bytes
+    output: bytes
+    status: int
+    timed_out: bool = False
+    too_much: bool = False
+    cpu: float = 0.0
+    peak: int = 0
+
+
+def conclude(job: Job, remains: Remains) -> Run:
+    """The run that `remains` are left of."""
+    return _run(len(job.trials), job.seconds, remains)
+
+
+def conclude_notebook(job: NotebookJob, remains: Remains) -> NotebookRun:
+    """The run of a notebook that `remains` are left of."""
+    run = _run(sum(step.replies for step in job.steps), job.seconds, remains)
+    ends = list(accumulate(step.replies for step in job.steps))
+    replies = tuple(run.replies[end - step.replies : end] for step, end in zip(job.steps, ends, strict=True))
+    running = next((number for number, each in enumerate(replies) if None in each), None)
+    return NotebookRun(replies, run.ending, running, run.printed)
+
+
+def _run(trials: int, seconds: float, remains: Remains) -> Run:
+    answers = read_answers(remains.replies, trials)
+    printed = remains.output.decode("utf-8", "replace")
+    replies = answers.replies + (None,) * (trials - len(answers.replies))
+    return Run(replies, _ending(seconds, remains, answers), answers.error, printed)
+
+
+def infrastructure(job: Job, detail: str) -> Run:
+    """The run of a job that couldn't be run, through no fault of the submission."""
+    return Run((None,) * len(job.trials), Ending("infrastructure", detail))
+
+
+def infrastructure_notebook(job: NotebookJob, detail: str) -> NotebookRun:
+    """The run of a notebook that couldn't be run, through no fault of the submission."""
+    return NotebookRun(tuple((None,) * step.replies for step in job.steps), Ending("infrastructure", detail))
+
+
+def _ending(seconds: float, remains: Remains, answers: Answers) -> Ending:
+    if not answers.started and not answers.fault:
+        detail = remains.output.decode("utf-8", "replace")[:500]
+        return Ending("infrastructure", detail or f"the process never started (status {remains.status})")
+    if remains.too_much:
+        return Ending("bad-reply", f"more than {MAX_REPLIES >> 20} MiB of results")
+    if remains.timed_out:
+        return Ending("timeout")
+    if answers.fault:
+        return Ending("bad-reply", answers.fault)
+    if answers.error is not None:
+        return Ending("load-error")
+    if answers.ended:
+        return Ending("finished")
+    if remains.status < 0:
+        return _killed(seconds, remains)
+    if remains.status == OUT_OF_MEMORY:
+        return Ending("memory")
+    return Ending("exited", str(remains.status))
+
+
+def _killed(seconds: float, remains: Remains) -> Ending:
+    name = _signal_name(-remains.status)
+    if name == "SIGXCPU" or (name == "SIGKILL" and remains.cpu >= cpu_limit(seconds)):
+        return Ending("timeout")
+    if name == "SIGKILL" and remains.peak >= 0.8 * MEMORY:
+        return Ending("memory")
+    return Ending("crashed", name)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,1 @@
+"""A notebook's cells, run much as IPython runs them, without a kernel."""

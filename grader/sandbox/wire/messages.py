@@ -1,0 +1,205 @@
+"""What the grader and a submission's process say: a job one way; then start, loaded, a reply for every trial, end."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.sandbox.child.functions import MAX_LINE, MAX_MESSAGE, MAX_NAME
+from grader.sandbox.child.printed import MAX_PRINTED
+from grader.sandbox.wire import frames as wire
+from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
+from grader.sandbox.wire.frames import HOSTILE, TRUSTED, Json, WireError
+from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
+
+_ERROR_KINDS = ("raised", "missing", "not-written", "finite-differences")
+
+_NAME = re.compile(r"[\w.]*")
+
+START = wire.encode(["start"])
+END = wire.encode(["end"])
+LOADED = wire.encode(["loaded", None])
+
+STOP = ["stop"]
+"""What the grader says to the fork server, on its control socket, to have the running job killed."""
+
+
+Keys: TypeAlias = Callable[[Job], "str | None"]
+"""Under which key the reader of a frame keeps a job without its source, or None if it doesn't."""
+
+
+def encode_job(job: Job | NotebookJob, keys: Keys = lambda job: None) -> bytes:
+    """The frame that carries a job. Raises TypeError if a trial holds a value that can't be sent.
+
+    Of a job that has a key among `keys`, only the source travels: whoever reads the frame keeps the rest.
+    """
+    if isinstance(job, Job):
+        return wire.encode(["file", _described(job, keys)], _values(job, keys))
+    heads = [_step_described(step, keys) for step in job.steps]
+    return wire.encode(["notebook", heads, job.seconds], [_step_values(step, keys) for step in job.steps])
+
+
+def _described(job: Job, keys: Keys) -> Json:
+    if key := keys(job):
+        return key
+    calls = [[function, list(arguments), result] for function, arguments, result in job.calls]
+    layouts = [trial.layout for trial in job.trials]
+    return [job.file, job.driver, list(job.functions), calls, layouts, job.seconds]
+
+
+def _values(job: Job, keys: Keys) -> Any:
+    trials = [] if keys(job) else [(dict(trial.inputs), trial.dout) for trial in job.trials]
+    return np.frombuffer(job.source, np.uint8), trials
+
+
+def _step_described(step: Step, keys: Keys) -> list[Json]:
+    if isinstance(step, Cell):
+        return ["cell", step.name, step.seconds]
+    return ["trials", list(step.given), _described(step.job, keys)]
+
+
+def _step_values(step: Step, keys: Keys) -> Any:
+    # A lone surrogate can stand in a notebook's JSON; Python then says what is wrong with it.
+    if isinstance(step, Cell):
+        return np.frombuffer(step.source.encode("utf-8", "surrogatepass"), np.uint8)
+    return _values(step.job, keys)
+
+
+def decode_job(frame: bytes, kept: Mapping[str, Job] = MappingProxyType({})) -> Job | NotebookJob:
+    """The job in a frame that the grader wrote; `kept` are the jobs whose sources alone travel. Raises WireError."""
+    decoded = wire.decode(frame, 0, TRUSTED)
+    if decoded is None:
+        raise WireError("a job that is cut short")
+    kind, *head = decoded.head
+    if kind == "file":
+        return _job(head[0], decoded.tree, kept)
+    heads, seconds = head
+    steps = [_step(each, values, kept) for each, values in zip(heads, decoded.tree, strict=True)]
+    return NotebookJob(tuple(steps), seconds)
+
+
+def _step(head: list[Json], values: Any, kept: Mapping[str, Job]) -> Step:
+    kind, name, described = head
+    if kind == "cell":
+        return Cell(name, values.tobytes().decode("utf-8", "surrogatepass"), described)
+    return Trials(tuple(name), _job(described, values, kept))
+
+
+def _job(described: Json, tree: Any, kept: Mapping[str, Job]) -> Job:
+    source, values = tree
+    if isinstance(described, str):
+        return dataclasses.replace(kept[described], source=source.tobytes())
+    file, driver, functions, calls, layouts, seconds = described
+    trials = tuple(Trial(inputs, dout, layout) for (inputs, dout), layout in zip(values, layouts, strict=True))
+    calls = tuple((function, tuple(arguments), result) for function, arguments, result in calls)
+    return Job(file, source.tobytes(), driver, tuple(functions), calls, trials, seconds)
+
+
+def encode_load_error(error: StudentError) -> bytes:
+    """The frame that says that the file itself raised."""
+    return wire.encode(["loaded", dataclasses.astuple(error)])
+
+
+def encode_reply(reply: Reply) -> bytes:
+    """The frame that answers one trial."""
+    error = None if reply.error is None else dataclasses.astuple(reply.error)
+    return wire.encode(["reply", error, reply.printed], dict(reply.results))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a submission's process said, as far as it can be read.
+
+    `error` is its load error. `fault` says why it can't be read to the end, or is "".
+    """
+
+    started: bool = False
+    error: StudentError | None = None
+    replies: tuple[Reply, ...] = ()
+    ended: bool = False
+    fault: str = ""
+
+
+def read_answers(stream: bytes, trials: int) -> Answers:
+    """Everything that a process said about a job of so many trials; whatever it said, nothing is raised."""
+    reader = _Reader(stream)
+    try:
+        reader.read(trials)
+    except WireError as error:
+        reader.fault = str(error)
+    return Answers(reader.started, reader.error, tuple(reader.replies), reader.ended, reader.fault)
+
+
+class _Reader:
+    """Reads the messages in the one order that they may have, and keeps what was read when one is wrong."""
+
+    def __init__(self, stream: bytes) -> None:
+        self.started = False
+        self.error: StudentError | None = None
+        self.replies: list[Reply] = []
+        self.ended = False
+        self.fault = ""
+        self._stream = stream
+        self._offset = 0
+
+    def read(self, trials: int) -> None:
+        if self._next("start", 0) is None:
+            return
+        self.started = True
+        loaded = self._next("loaded", 1)
+        if loaded is None:
+            return
+        self.error = _optional_error(loaded[0][0])
+        for _ in range(0 if self.error else trials):
+            frame = self._next("reply", 2)
+            if frame is None:
+                return
+            (error, printed), results = frame
+            if type(results) is not dict:
+                raise WireError("a reply without results")
+            self.replies.append(Reply(results, _optional_error(error), wire.text(printed, MAX_PRINTED)))
+        if self._next("end", 0) is None:
+            return
+        self.ended = True
+        if self._offset < len(self._stream):
+            raise WireError("more than an answer to every trial")
+
+    def _next(self, kind: str, length: int) -> tuple[list[Json], Any] | None:
+        frame = wire.decode(self._stream, self._offset, HOSTILE)
+        if frame is None:
+            return None
+        head = frame.head
+        if type(head) is not list or len(head) != length + 1 or head[0] != kind:
+            raise WireError(f"another message than {kind!r}")
+        self._offset = frame.end
+        return head[1:], frame.tree
+
+
+def _optional_error(value: Json) -> StudentError | None:
+    if value is None:
+        return None
+    if type(value) is not list or len(value) != 6:
+        raise WireError("an error that is none")
+    kind, stage, type_name, message, line, line_text = value
+    if kind not in _ERROR_KINDS or type(line) is not int or not 0 <= line < 1 << 31:
+        raise WireError("an error of no known kind")
+    return StudentError(
+        kind,
+        _name(stage, "the code"),
+        _name(type_name, "exception"),
+        _name(message, "of that name") if kind == "missing" else wire.text(message, MAX_MESSAGE),
+        line,
+        _name(line_text, "") if kind == "missing" else wire.text(line_text, MAX_LINE),
+    )
+
+
+def _name(value: Json, otherwise: str) -> str:
+    """`value` if it is a name as Python has them: names stand in sentences of the grader's own."""
+    name = wire.text(value, MAX_NAME)
+    return name if _NAME.fullmatch(name) else otherwise

@@ -1,0 +1,1 @@
+"""How text and numbers are written, whoever wrote them."""
