@@ -229,6 +229,7 @@ class Exercise:
     """`remark(got, expected)`: something to say about what came back in one case, or ""; the first is shown."""
     name: str = ""
     number: int = 0
+    chapter: str = ""
 
     @property
     def module(self) -> str:
@@ -239,11 +240,6 @@ class Exercise:
     def file(self) -> str:
         """The name of its file: `ex21_relu.py`."""
         return f"{self.module}.py"
-
-    @property
-    def chapter(self) -> int:
-        """The number of its chapter."""
-        return self.number // 10
 
     @property
     def groups(self) -> tuple[Group, ...]:

@@ -51,7 +51,7 @@ def page(verdict: SubmissionResult, judged: Mapping[str, tuple[Bench, Run | Subm
         bench, run = judged[result.name]
         lessons[result.name] = lesson(bench)
         graphs[result.name] = list(shown(bench, run, result))
-    return html(page_data(verdict, lessons, graphs, catalog.CHAPTERS))
+    return html(page_data(verdict, lessons, graphs, catalog.chapters()))
 
 
 def lesson(bench: Bench) -> Lesson:
