@@ -7,7 +7,7 @@ from types import CodeType
 from typing import Any
 
 from grader.catalog.capstones.small_engine import RULES, Scalar, topological
-from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Value
+from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Value, with_signs
 
 Results = dict[str, Value]
 
@@ -78,7 +78,7 @@ def statements(drawing: Drawing) -> Iterator[str]:
     for _ in range(sizes["leaves"]):
         name = next(letters)
         size = rng.integers(1, 4) if drawing.whole else round(rng.uniform(0.3, 2), 2)
-        data[name] = float(size * rng.choice([-1, 1]))
+        data[name] = float(with_signs(rng, size))
         yield f"{name} = Value({data[name]:g})"
     while len(data) < sizes["leaves"] + sizes["operations"] - 1:
         expression, value = proposal(drawing, data)
