@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from math import isfinite, prod
 from typing import Any, Literal, TypeAlias
 
+from grader.results import State
+
 Kind: TypeAlias = Literal["input", "constant", "operation", "output"]
-State: TypeAlias = Literal["", "right", "coarse", "wrong", "follows", "missing", "unusable"]
 Phase: TypeAlias = Literal["forward", "backward"]
 
 DIGITS = 10
@@ -142,6 +143,15 @@ class Graph:
         """Nested dicts, lists, strings and numbers; nan and infinities are strings, and what is empty is left out."""
         json: dict[str, Any] = _json(self)
         return json
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed."""
+
+    graph: Graph
+    title: str
+    failing: bool = False
 
 
 def _json(value: Any) -> Any:

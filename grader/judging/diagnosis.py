@@ -126,7 +126,7 @@ class Diagnostician:
         """What a generic probe shows in every case, if one does."""
         pairs: list[Pair] = []
         for seen in self.observations:
-            if (both := seen.arrays(name)) is None:
+            if (both := seen.pair(name)) is None:
                 return None
             pairs.append(Pair(*both, self._within(seen), seen))
         return probe(self.exercise, name, pairs)

@@ -75,7 +75,7 @@ def place(exercise: Exercise, observations: Sequence[Observation], name: str) ->
     wrong: list[Array] = []
     conditions: dict[str, list[Array]] = {}
     for observation in observations:
-        both = observation.arrays(name)
+        both = observation.pair(name)
         if both is None or both[0].shape != both[1].shape:
             return ""
         got, expected = both

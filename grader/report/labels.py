@@ -22,6 +22,15 @@ AGREES = " ✓"
 """Stands behind a gradient that the student has right."""
 
 
+_YOURS = {
+    "coarse": "✗ yours",
+    "wrong": "✗ yours",
+    "follows": "↳ yours (follows)",
+    "empty": "✗ yours (says nothing)",
+}
+"""What stands before a student's own gradient that isn't right."""
+
+
 class Labels(NamedTuple):
     """What stands around the wire of one node, line by line."""
 
@@ -46,8 +55,8 @@ def labels(node: Node, called: str) -> Labels:
         gradient[0] += AGREES if node.state == "right" else ""
     if node.state in ("missing", "unusable"):
         mine = ["✗ yours: missing" if node.state == "missing" else "✗ yours: no number"]
-    elif node.state in ("coarse", "wrong", "follows") and node.mine:
-        yours = "↳ yours (follows)" if node.state == "follows" else "✗ yours"
+    elif node.state in _YOURS and node.mine:
+        yours = _YOURS[node.state]
         mine = _labelled(yours, node.mine)
         if node.gradient and node.gradient.shape == node.mine.shape and block(node.gradient) == block(node.mine):
             place = differs_at(node.mine, node.gradient)

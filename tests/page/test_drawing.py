@@ -13,7 +13,9 @@ from grader.graph.build import graphs, trace
 from grader.graph.diagram import Graph
 from grader.report.drawing import svg
 from grader.report.labels import described, labels
+from grader.sandbox.wire.plain import plain
 from tests.conftest import bench
+from tests.submissions import judged
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -49,7 +51,8 @@ def wrong() -> Graph:
     """001's network, with the gradients of somebody who forgot the outer sigmoid."""
     found = bench("two_layer")
     (mistake,) = [each for each in found.exercise.bank if each.id == "outer-slope-missing"]
-    graph = trace(found.exercise, found.cases[0], mistake.backward(*found.cases[0].arguments))
+    got = {name: plain(each) for name, each in mistake.backward(*found.cases[0].arguments).items()}
+    graph = trace(found.exercise, found.cases[0], judged(found, found.cases[0], got).answers(0))
     assert graph
     return graph
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import unescape
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-from grader.graph.diagram import Array, Graph, Node, Printed
+from grader.graph.diagram import Array, Exhibit, Graph, Node, Printed
 from grader.report.drawing import draw
 from grader.report.labels import described, differing
 from grader.report.numbers import FEWER, number, text
 from grader.report.terminal import next_step, points, said
-from grader.results import ExerciseResult, Finding, SubmissionResult
+from grader.results import ExerciseResult, Finding, Lesson, SubmissionResult
 
 Json: TypeAlias = dict[str, Any]
 
@@ -27,32 +26,10 @@ _TEXT = re.compile(r"\\text\{[^{}]*\}")
 _INNER = re.compile(r"\$([^$]*)\$")
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What an exercise says of itself; `formula` is LaTeX."""
-
-    name: str
-    number: int
-    chapter: int
-    title: str
-    statement: str
-    formula: str
-    hints: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed."""
-
-    graph: Graph
-    title: str
-    failing: bool = False
-
-
 def page_data(
     verdict: SubmissionResult,
     lessons: Mapping[str, Lesson],
-    graphs: Mapping[str, Sequence[Shown]],
+    graphs: Mapping[str, Sequence[Exhibit]],
     chapters: Mapping[int, str],
 ) -> Json:
     """Everything that the page shows of a verdict; lessons and graphs go by the exercise's name."""
@@ -74,7 +51,7 @@ def page_data(
     }
 
 
-def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Shown]) -> Json:
+def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhibit]) -> Json:
     """Everything that the page shows of one exercise."""
     return {
         "name": lesson.name,
@@ -107,15 +84,15 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Shown
     }
 
 
-def graph_data(shown: Shown) -> Json:
+def graph_data(exhibit: Exhibit) -> Json:
     """A graph with its drawing, its nodes, edges and steps."""
-    graph = shown.graph
+    graph = exhibit.graph
     return {
         "case": graph.case,
-        "title": shown.title,
-        "failing": shown.failing,
+        "title": exhibit.title,
+        "failing": exhibit.failing,
         "opened": _opened(graph),
-        "notes": [*graph.notes, *_unseen(shown)],
+        "notes": [*graph.notes, *_unseen(exhibit)],
         "described": described(graph),
         "drawing": tree(draw(graph)),
         "nodes": [_node(node) for node in graph.nodes],
@@ -132,11 +109,11 @@ def _opened(graph: Graph) -> int:
     return max(wrong or places, default=0) if any(node.state for node in graph.nodes) else 0
 
 
-def _unseen(shown: Shown) -> list[str]:
+def _unseen(exhibit: Exhibit) -> list[str]:
     """A word on a graph in which what fails can't be seen."""
-    if not shown.failing or shown.graph.first_wrong:
+    if not exhibit.failing or exhibit.graph.first_wrong:
         return []
-    return [ELSEWHERE if any(node.state for node in shown.graph.nodes) else NONE_BACK]
+    return [ELSEWHERE if any(node.state for node in exhibit.graph.nodes) else NONE_BACK]
 
 
 def tree(element: Element) -> list[Any]:
