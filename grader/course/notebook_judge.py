@@ -25,7 +25,7 @@ from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, empty_judgement, judgement, unmarked_result
-from grader.reference.oracle import TorchNeededError
+from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
 from grader.results import ExerciseResult, Finding
 from grader.sandbox.host.worker import Sandbox

@@ -10,7 +10,7 @@ import pytest
 from grader import catalog
 from grader.classes.benches import Portable
 from grader.judging.judgement import judgement
-from grader.reference.oracle import TorchNeededError, following, local_gradients
+from grader.reference.upstream import TorchNeededError, following, local_gradients
 from tests.conftest import bench
 from tests.submissions import answered
 

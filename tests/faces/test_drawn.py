@@ -15,7 +15,7 @@ import pytest
 from grader import catalog
 from grader.classes.benches import Portable
 from grader.exercise import Exercise
-from grader.graph.build import answered, trace
+from grader.graph.build import trace, with_answers
 from grader.graph.exhibits import failing_graph, traced_graphs
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judgement
@@ -48,7 +48,7 @@ def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exe
         found = judgement(bench, "", submissions.answered(bench, misconception))
         for number, graph in graphs.items():
             answers = found.answers(number)
-            assert answered(graph, answers, exercise.is_pair) == trace(exercise, bench.cases[number], answers)
+            assert with_answers(graph, answers, exercise.is_pair) == trace(exercise, bench.cases[number], answers)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

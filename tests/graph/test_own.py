@@ -14,7 +14,7 @@ from grader.exercise import Exercise, Misconception
 from grader.graph.build import trace
 from grader.graph.diagram import Graph, Node
 from grader.judging.judgement import judgement as found
-from grader.reference.oracle import following
+from grader.reference.upstream import following
 from grader.report.drawing import svg
 from grader.sandbox.wire.plain import plain
 from grader.sandbox.wire.records import Plain, Unsupported

@@ -13,7 +13,7 @@ from grader.cases import Case
 from grader.exercise import Array, Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement
-from grader.reference.oracle import following
+from grader.reference.upstream import following
 from grader.report.terminal import plain as plain_text
 from grader.report.terminal import verdict
 from grader.results import ExerciseResult

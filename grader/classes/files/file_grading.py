@@ -11,7 +11,7 @@ from grader.authoring.stub import is_untouched
 from grader.classes.benches import Portable
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement
-from grader.reference.oracle import TorchNeededError
+from grader.reference.upstream import TorchNeededError
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
 from grader.sandbox.wire.records import Run
