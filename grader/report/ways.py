@@ -66,9 +66,7 @@ def curve(way: Way) -> str:
         if place % 2:
             said += f"H{coordinate(to)}"
         else:
-            bend = (
-                f"{coordinate(middle)} {coordinate(y + way.swerve)} {coordinate(middle)} {coordinate(row + way.swerve)}"
-            )
+            bend = " ".join(map(coordinate, (middle, y + way.swerve, middle, row + way.swerve)))
             said += f"C{bend} {coordinate(to)} {coordinate(row)}"
     return said
 
