@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from grader.graph.diagram import Exhibit
-from grader.report.terminal import plain, scoreboard, verdict
 from grader.results import Lesson, SubmissionResult
 
 
@@ -28,12 +27,6 @@ class Dossier:
 Format: TypeAlias = Callable[[Dossier], str]
 
 
-def text(dossier: Dossier) -> str:
-    """Every verdict, and the scoreboard, as plain text."""
-    verdicts = [line for each in dossier.results.exercises for line in (*verdict(each), ())]
-    return plain([*verdicts, *scoreboard(dossier.results)]) + "\n"
-
-
 def record(dossier: Dossier) -> str:
     """The JSON, version 1."""
     return json.dumps(dossier.results.to_json(), indent=2) + "\n"
@@ -48,5 +41,5 @@ def page(dossier: Dossier) -> str:
     return html(page_data(dossier.results, dossier.lessons(), dossier.exhibits(), dossier.chapters))
 
 
-FORMATS: Mapping[str, Format] = {"text": text, "json": record, "html": page}
+FORMATS: Mapping[str, Format] = {"json": record, "html": page}
 """Every format by its name."""
