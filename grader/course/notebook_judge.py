@@ -22,9 +22,11 @@ from grader.course import outputs
 from grader.course.faults import cell_fault, missing_function
 from grader.course.restoring import note_of
 from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
-from grader.graph.drawn import drawing
-from grader.judging.judgement import Bench, judge, unmarked
-from grader.reference.oracle import TorchNeededError
+from grader.graph.exhibits import failing_graph
+from grader.judging.bench import Bench
+from grader.judging.judgement import Judgement, empty_judgement, judgement, unmarked_result
+from grader.reference.upstream import TorchNeededError
+from grader.report.notebook_graph import graph_html
 from grader.results import ExerciseResult, Finding
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, Step, Trials
@@ -137,8 +139,8 @@ class RanNotebook:
         failed = [(self.notebook.cells[other].source, fault) for other, fault in self.faults.items() if fault]
         bench, ending = benches[check.exercise], self.ran.endings.get(number)
         run = _run(self.ran.replies[number], ending)
-        result = _result(bench, check, run, ending, failed, self.notebook)
-        return result, concern(run), drawing(bench, run, result)
+        judged = _judgement(bench, check, run, ending, failed, self.notebook)
+        return judged.result, concern(run), graph_html(failing_graph(bench, judged))
 
     def judged(self) -> Judged:
         """The notebook with its outputs, which are written into it; no check may be unmarked."""
@@ -228,25 +230,26 @@ def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
     return cell_fault(reply.error if reply else None, ran.endings.get(number), step.seconds)
 
 
-def _result(
+def _judgement(
     bench: Bench,
     check: Check,
     run: Run,
     ending: Ending | None,
     failed: list[tuple[str, Finding]],
     notebook: Notebook,
-) -> ExerciseResult:
-    """The verdict on an exercise's functions, or on why there is none; `failed` are the cells that failed."""
+) -> Judgement:
+    """The judgement on an exercise's functions, or on why there is none; `failed` are the cells that failed."""
     first = next((reply.error for reply in run.replies if reply), None)
     if first and first.kind == "missing":
         own = dict(zip(bench.exercise.functions, check.given, strict=True))
         similar = "" if first.text in _taken(notebook) else first.text
         fault = missing_function(own.get(first.message, first.message), similar, failed)
-        return unmarked(bench.exercise, "", "error", fault)
+        return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "error", fault))
     if ending == NOT_REACHED:
         why = "not judged: the notebook took too long, or its process died too often"
-        return unmarked(bench.exercise, "", "timeout", Finding(why))
-    return _for_a_notebook(judge(bench, "", run))
+        return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
+    made = judgement(bench, "", run)
+    return replace(made, result=_for_a_notebook(made.result))
 
 
 def _taken(notebook: Notebook) -> set[str]:

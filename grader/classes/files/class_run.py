@@ -16,7 +16,9 @@ from grader.classes.engine.workers import Failed, workers
 from grader.classes.files.file_grading import Grading, Outcome, Setup, Task, Work, file_of
 from grader.classes.files.submissions import Submission
 from grader.exercise import Exercise
-from grader.judging.judgement import Bench, judge, judge_unread, read
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement, unread_result
+from grader.judging.source import read
 from grader.results import JSON_VERSION, ExerciseResult
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Isolation
@@ -103,7 +105,7 @@ class ClassRun:
                 if known.get(exercise.name) == key:
                     continue
                 if isinstance(source, SubmissionFileError):
-                    result = judge_unread(exercise, file_of(name, exercise.file), source)
+                    result = unread_result(exercise, file_of(name, exercise.file), source)
                     worry = "unreadable" if result.status == "error" else ""
                     self._write(name, key, result, 0.0, worry)
                     news = "graded"
@@ -131,7 +133,7 @@ class ClassRun:
                 continue
             bench, result = self._benches[task.exercise], outcome.verdict
             if isinstance(result, Run):
-                result = judge(bench, file_of(submission, bench.exercise.file), result)
+                result = judgement(bench, file_of(submission, bench.exercise.file), result).result
             self._write(submission, task.key, result, outcome.seconds, outcome.concern)
             if result.status == "timeout" and news == "graded":
                 news = "timed out"
