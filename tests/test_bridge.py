@@ -10,12 +10,10 @@ import pytest
 import torch
 from torch.autograd.gradcheck import GradcheckError
 
-from grader import catalog
 from grader.catalog.digits import digits
 from grader.desk.bridge import as_function
 from tests.conftest import ROOT
 
-PAIRS = [pytest.param(exercise, id=exercise.name) for exercise in catalog.every() if exercise.is_pair]
 SOLUTIONS = ROOT / "solutions"
 
 

@@ -9,8 +9,6 @@ from grader import catalog
 from grader.reference.upstream import TorchNeededError, local_gradients
 from tests.conftest import bench
 
-NETWORKS = [exercise.name for exercise in catalog.every() if exercise.network]
-
 
 def test_what_is_not_finite_is_left_to_pytorch() -> None:
     exercise, case = catalog.get("two_layer"), bench("two_layer").cases[0]
