@@ -33,7 +33,7 @@ from grader.classes.notebooks.settings import CourseError, read_settings
 from grader.course.reading import LIMIT
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NOBODY
-from tests.batch.classes import dask_cluster
+from tests.classes.classes import dask_cluster
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
 from tests.course.notebooks import (

@@ -14,8 +14,8 @@ import pytest
 
 from grader.classes.engine.cores import cores, shared_out
 from grader.classes.engine.workers import AHEAD, Failed, WorkersError, workers
-from tests.batch import jobs
-from tests.batch.waiting import lives, processes, until
+from tests.classes import jobs
+from tests.classes.waiting import lives, processes, until
 from tests.conftest import ROOT
 
 
@@ -107,7 +107,7 @@ def test_a_worker_killed_while_it_starts_costs_nothing() -> None:
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_workers_end_with_the_main_process_and_say_nothing(sent: signal.Signals, tmp_path: Path) -> None:
     main = subprocess.Popen(
-        [sys.executable, "-m", "tests.batch.sleepers", str(tmp_path)],
+        [sys.executable, "-m", "tests.classes.sleepers", str(tmp_path)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

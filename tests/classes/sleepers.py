@@ -1,4 +1,4 @@
-"""Two workers that sleep for ever: `python -m tests.batch.sleepers FOLDER`."""
+"""Two workers that sleep for ever: `python -m tests.classes.sleepers FOLDER`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from grader.classes.engine.workers import workers
-from tests.batch.jobs import sleeping
+from tests.classes.jobs import sleeping
 
 if __name__ == "__main__":
     with workers(sleeping, Path(sys.argv[1]), jobs=2) as running:

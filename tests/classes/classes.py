@@ -68,7 +68,7 @@ def _source(name: str, choice: int) -> bytes | None:
 def dask_cluster(threads: int = 1) -> Iterator[list[str]]:
     """A Dask cluster of two processes on this machine: its address, and the ids of the processes that watch them."""
     running = subprocess.Popen(
-        [sys.executable, "-m", "tests.batch.local_cluster", str(threads)],
+        [sys.executable, "-m", "tests.classes.local_cluster", str(threads)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -19,7 +19,16 @@ import pytest
 
 from grader import catalog
 from tests import submissions
-from tests.batch.classes import CHOSEN, EXERCISES, command, dask_cluster, environment, grade, held_to_permissions, write
+from tests.classes.classes import (
+    CHOSEN,
+    EXERCISES,
+    command,
+    dask_cluster,
+    environment,
+    grade,
+    held_to_permissions,
+    write,
+)
 from tests.faces.running import run
 
 

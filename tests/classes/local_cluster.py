@@ -1,6 +1,6 @@
 """A Dask cluster of two worker processes on this machine, until the standard input ends; prints its address first.
 
-python -m tests.batch.local_cluster [THREADS]
+python -m tests.classes.local_cluster [THREADS]
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.classes import command, environment, write
+from tests.classes.classes import command, environment, write
 from tests.faces.running import grader
 
 SEED = "12345678901234\n"
