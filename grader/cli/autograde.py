@@ -86,7 +86,7 @@ def _graded(
     from grader.classes.notebooks.gradebook import Entries, gradebook
     from grader.classes.notebooks.ledger import FILE, journal
     from grader.classes.notebooks.settings import CONFIG, CourseError, read_settings
-    from grader.classes.secret import read_seed
+    from grader.course.secret import read_seed
     from grader.sandbox.host.worker import Sandbox
     from grader.text import quote
 
@@ -148,8 +148,8 @@ def _said(error: Exception, assignment: str) -> str | None:
     from grader.classes.engine.journal import JournalError
     from grader.classes.notebooks.gradebook import NotInGradebookError
     from grader.classes.notebooks.settings import CourseError
-    from grader.classes.secret import SeedError
     from grader.course.notebook_judge import CheckError
+    from grader.course.secret import SeedError
     from grader.sandbox.host.levels import IsolationError
 
     if isinstance(error, NotInGradebookError):

@@ -134,7 +134,7 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
 
 def _seed(seed: int | None, file: Path | None) -> int:
     from grader.cases import DEFAULT_SEED
-    from grader.classes.secret import SeedError, read_seed
+    from grader.course.secret import SeedError, read_seed
 
     if seed is not None and file is not None:
         raise click.UsageError("--seed and --seed-file are two seeds; give one")

@@ -17,12 +17,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader import catalog
-from grader.classes.files.file_grading import concern
 from grader.course import outputs
 from grader.course.faults import cell_fault, missing_function
 from grader.course.restoring import note_of
 from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
 from grader.graph.drawn import drawing
+from grader.judging.concern import concern
 from grader.judging.judgement import Bench, judge, unmarked
 from grader.reference.oracle import TorchNeededError
 from grader.results import ExerciseResult, Finding

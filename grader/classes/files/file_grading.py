@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from grader.authoring.stub import is_untouched
 from grader.classes.benches import Portable
+from grader.judging.concern import concern
 from grader.judging.judgement import Bench, judge
 from grader.reference.oracle import TorchNeededError
 from grader.results import ExerciseResult
@@ -93,11 +94,3 @@ class Grading:
 def file_of(submission: str, file: str) -> str:
     """A file of a submission, as a result names it."""
     return f"{submission}/{file}"
-
-
-def concern(run: Run) -> str:
-    """Why a person should look at a run, in a word of `Ending.kind`, or "finite-differences"; or "" if none has to."""
-    if run.ending.kind != "finished":
-        return run.ending.kind
-    errors = (reply.error for reply in run.replies if reply and reply.error)
-    return "finite-differences" if any(error.kind == "finite-differences" for error in errors) else ""

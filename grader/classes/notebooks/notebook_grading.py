@@ -71,7 +71,7 @@ class Marks:
 class GradedNotebook:
     """A notebook as it is written, its marks, and the verdicts on its exercises.
 
-    `concerns` tells, by exercise, why a person should look at it, as `grader.classes.files.file_grading.concern` does.
+    `concerns` tells, by exercise, why a person should look at it, as `judging.concern` does.
     """
 
     text: str
