@@ -125,8 +125,8 @@ def _graded(
 @contextmanager
 def _plain_errors(assignment: str) -> Iterator[None]:
     """Says what went wrong in a line, without a traceback."""
+    from grader.classes.engine.whole_file import OutputError
     from grader.classes.engine.workers import WorkersError
-    from grader.classes.files.export import OutputError
 
     try:
         yield

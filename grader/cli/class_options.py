@@ -66,7 +66,7 @@ def require_outputs(outputs: Iterable[Path | None], kept: Mapping[str, str | Pat
 
     Raises UsageError.
     """
-    from grader.classes.files.export import OutputError, part_of, require_writable
+    from grader.classes.engine.whole_file import OutputError, part_of, require_writable
 
     given = [output for output in outputs if output]
     # Each is written beside its place first.
@@ -100,8 +100,8 @@ def show_summary(summary: ClassSummary) -> None:
 
 def write_report(file: Path, summary: ClassSummary, title: str) -> None:
     """Writes the page of a class's summary. Raises OutputError."""
-    from grader.classes.files.export import whole
+    from grader.classes.engine.whole_file import whole_file
     from grader.report.class_page import class_page
 
-    with whole(file) as page:
+    with whole_file(file) as page:
         page.write(class_page(summary, title))

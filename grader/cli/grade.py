@@ -60,9 +60,9 @@ def grade(
     """
     from grader.classes.engine.journal import SUFFIX, JournalError, journal
     from grader.classes.engine.progress import progress
+    from grader.classes.engine.whole_file import OutputError
     from grader.classes.engine.workers import WorkersError
     from grader.classes.files.class_run import Class, ClassRun
-    from grader.classes.files.export import OutputError
     from grader.classes.files.submissions import written
 
     exercises = _chosen(wanted)
@@ -151,14 +151,15 @@ def _seed(seed: int | None, file: Path | None) -> int:
 
 def _export(run: ClassRun, json_file: Path, csv_file: Path | None) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
-    from grader.classes.files.export import Table, whole
+    from grader.classes.engine.whole_file import whole_file
+    from grader.classes.files.csv_table import CsvTable
     from grader.report.class_summary import Tally
 
     tally = Tally()
     with ExitStack() as files:
-        lines = files.enter_context(whole(json_file))
+        lines = files.enter_context(whole_file(json_file))
         names = [exercise.name for exercise in run.group.exercises]
-        table = Table(files.enter_context(whole(csv_file)), names) if csv_file else None
+        table = CsvTable(files.enter_context(whole_file(csv_file)), names) if csv_file else None
         for name, graded in run.results():
             if table:
                 table.add(name, graded.record if graded else None)
