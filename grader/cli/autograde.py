@@ -126,7 +126,7 @@ def _graded(
 def _plain_errors(assignment: str) -> Iterator[None]:
     """Says what went wrong in a line, without a traceback."""
     from grader.classes.engine.whole_file import OutputError
-    from grader.classes.engine.workers import WorkersError
+    from grader.classes.engine.work import WorkersError
 
     try:
         yield

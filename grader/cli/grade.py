@@ -61,7 +61,7 @@ def grade(
     from grader.classes.engine.journal import SUFFIX, JournalError, journal
     from grader.classes.engine.progress import progress
     from grader.classes.engine.whole_file import OutputError
-    from grader.classes.engine.workers import WorkersError
+    from grader.classes.engine.work import WorkersError
     from grader.classes.files.class_run import Class, ClassRun
     from grader.classes.files.submissions import written
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grader.classes.engine.workers import workers
+from grader.classes.engine.workforce import workforce
 from tests.classes.jobs import sleeping
 
 if __name__ == "__main__":
-    with workers(sleeping, Path(sys.argv[1]), jobs=2) as running:
+    with workforce(sleeping, Path(sys.argv[1]), jobs=2) as running:
         list(running.run(range(5)))

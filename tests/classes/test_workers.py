@@ -13,35 +13,37 @@ from pathlib import Path
 import pytest
 
 from grader.classes.engine.cores import cores, shared_out
-from grader.classes.engine.workers import AHEAD, Failed, WorkersError, workers
+from grader.classes.engine.processes import AHEAD
+from grader.classes.engine.work import NotDone, WorkersError
+from grader.classes.engine.workforce import workforce
 from tests.classes import jobs
 from tests.classes.waiting import lives, processes, until
 from tests.conftest import ROOT
 
 
 def test_every_item_gets_its_own_result(tmp_path: Path) -> None:
-    with workers(jobs.doubling, tmp_path, jobs=2) as running:
+    with workforce(jobs.doubling, tmp_path, jobs=2) as running:
         assert dict(running.run(range(100, 150))) == {item: 2 * item for item in range(100, 150)}
         assert dict(running.run([1])) == {1: 2}
     assert len(processes(tmp_path)) == 2
 
 
 def test_a_death_costs_a_retry_and_an_item_that_kills_fails_alone(tmp_path: Path) -> None:
-    with workers(jobs.doubling, tmp_path, jobs=2) as running:
+    with workforce(jobs.doubling, tmp_path, jobs=2) as running:
         results = dict(running.run(range(40)))
-    failed = {item: result for item, result in results.items() if isinstance(result, Failed)}
+    failed = {item: result for item, result in results.items() if isinstance(result, NotDone)}
     assert {item: result for item, result in results.items() if item not in failed} == {
         item: 2 * item for item in range(40) if item not in (7, 13)
     }
     assert failed == {
-        7: Failed("ValueError: seven is not doubled"),
-        13: Failed("3 worker processes died of it (status -9)"),
+        7: NotDone("ValueError: seven is not doubled"),
+        13: NotDone("3 worker processes died of it (status -9)"),
     }
     assert len(processes(tmp_path)) >= 4, "each of the deaths had a process of its own"
 
 
 def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
-    with workers(jobs.doubling, tmp_path, jobs=2) as running:
+    with workforce(jobs.doubling, tmp_path, jobs=2) as running:
         results = running.run(range(100, 400))
         found = dict(next(results) for _ in range(5))
         os.kill(processes(tmp_path)[0], signal.SIGKILL)
@@ -57,13 +59,13 @@ def test_few_items_are_taken_ahead(tmp_path: Path) -> None:
             taken.append(item)
             yield item
 
-    with workers(jobs.doubling, tmp_path, jobs=2) as running:
+    with workforce(jobs.doubling, tmp_path, jobs=2) as running:
         for done, _ in enumerate(running.run(items()), 1):
             assert len(taken) <= done + 2 * AHEAD
 
 
 def test_results_that_nobody_took_are_nobodys_afterwards(tmp_path: Path) -> None:
-    with workers(jobs.doubling, tmp_path, jobs=2) as running:
+    with workforce(jobs.doubling, tmp_path, jobs=2) as running:
         next(iter(running.run(range(100, 200))))
         assert dict(running.run(range(5))) == {item: 2 * item for item in range(5)}
 
@@ -76,14 +78,14 @@ def test_results_that_nobody_took_are_nobodys_afterwards(tmp_path: Path) -> None
     ],
 )
 def test_without_workers_there_is_one_clear_error(make: Callable[[str], Callable[[int], int]], said: str) -> None:
-    with workers(make, "no such thing", jobs=2) as running, pytest.raises(WorkersError, match=said):
+    with workforce(make, "no such thing", jobs=2) as running, pytest.raises(WorkersError, match=said):
         list(running.run(range(10)))
 
 
 def test_workers_hold_what_they_import_and_no_more() -> None:
     import torch  # noqa: F401
 
-    with workers(jobs.modules, "", jobs=1) as running:
+    with workforce(jobs.modules, "", jobs=1) as running:
         assert dict(running.run([1])) == {1: False}
 
 
@@ -99,7 +101,7 @@ def test_a_worker_killed_while_it_starts_costs_nothing() -> None:
                     killed.add(child.pid)
             yield item
 
-    with workers(jobs.measuring, setup, jobs=2) as running:
+    with workforce(jobs.measuring, setup, jobs=2) as running:
         assert dict(running.run(items())) == dict.fromkeys(range(20), len(setup))
     assert len(killed) == 2
 

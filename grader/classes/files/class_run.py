@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeAlias
 from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
 from grader.classes.engine.journal import Journal
-from grader.classes.engine.workers import Failed, workers
+from grader.classes.engine.work import NotDone
+from grader.classes.engine.workforce import workforce
 from grader.classes.files.file_grading import Grading, Outcome, Setup, Task, Work, file_of
 from grader.classes.files.submissions import Submission
 from grader.exercise import Exercise
@@ -67,9 +68,9 @@ class ClassRun:
             return
         group = self.group
         setup = Setup(tuple(map(Portable.of, self._benches.values())), group.isolation)
-        with workers(Grading, setup, group.jobs, group.dask) as running:
+        with workforce(Grading, setup, group.jobs, group.dask) as running:
             for work, outcomes in running.run(chain([first], to_do)):
-                if isinstance(outcomes, Failed):
+                if isinstance(outcomes, NotDone):
                     self._fail(work.submission, outcomes.why)
                     self.tell("failed")
                 else:

@@ -19,7 +19,8 @@ from typing import Any
 from grader import catalog
 from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
-from grader.classes.engine.workers import Failed, workers
+from grader.classes.engine.work import NotDone
+from grader.classes.engine.workforce import workforce
 from grader.classes.notebooks import handed_in
 from grader.classes.notebooks.folders import Place, share
 from grader.classes.notebooks.gradebook import Entries, Entry
@@ -109,7 +110,7 @@ class Autograding:
             benches = {name: Portable.of(self._benches[name], traced(self._benches[name])) for name in self._exercises}
             settings, masters = self._settings, self._entries.masters
             setup = Setup(settings.isolation, settings.limits, self._benches.seed, benches, masters)
-            with workers(make, setup, jobs, dask) as running:
+            with workforce(make, setup, jobs, dask) as running:
                 for submission, grading in running.run(chain([first], to_do)):
                     self._take(submission, grading)
         self._flush()
@@ -191,9 +192,9 @@ class Autograding:
         path = directory.format_path(directory.autograded_directory, student, directory.assignment_id)
         return Place(Path(os.path.normpath(path)), self._settings.permissions, directory.groupshared)
 
-    def _take(self, submission: Submission, grading: Grading | Failed) -> None:
+    def _take(self, submission: Submission, grading: Grading | NotDone) -> None:
         begun = self._begun.pop(submission.student)
-        if isinstance(grading, Failed):
+        if isinstance(grading, NotDone):
             self._fail(submission.student, grading.why)
             return
         graded = finish(self._entries.masters, self._benches, grading)

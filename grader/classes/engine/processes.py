@@ -1,4 +1,4 @@
-"""Processes that do items of work, on this machine or on a Dask cluster; their deaths cost a retry, not a result."""
+"""The processes of this machine as workers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 from grader.classes.engine.cores import kept_to, shared_out
 from grader.classes.engine.interrupts import interrupts_held, leave_interrupts_to_the_main_process
-
-Item = TypeVar("Item")
-Result = TypeVar("Result", covariant=True)
-Setup = TypeVar("Setup")
+from grader.classes.engine.work import Item, Make, NotDone, Result, Setup, WorkersError, Workforce, reason
 
 AHEAD = 2
 """Items that a worker has at a time: the next one is there when it has done the first."""
@@ -31,67 +28,33 @@ MAX_STILLBORN = 5
 """Worker processes that may die in a row before they have begun."""
 
 
-@dataclass(frozen=True)
-class Failed:
-    """An item that couldn't be done through no fault of its own; it may be tried again. `why` in words."""
-
-    why: str
-
-
-class WorkersError(Exception):
-    """There are no workers to be had; the message says why, in one sentence."""
-
-
-class Workers(Protocol[Item, Result]):
-    """What does items of work."""
-
-    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failed]]:
-        """Every item with its result, in the order in which they get ready; takes few items ahead from the iterable.
-
-        Raises WorkersError, and what the iterable raises.
-        """
-
-
 @contextmanager
-def workers(
-    make: Callable[[Setup], Callable[[Item], Result]], setup: Setup, jobs: int, dask: str | None = None
-) -> Iterator[Workers[Item, Result]]:
-    """At most `jobs` new processes, or those of the Dask cluster at the address `dask`, for as long as they are needed.
-
-    `make` is a function of a module, called once in each of them with `setup`; what it returns does the items, one at a
-    time. The processes hold what `make` imports and no more, and end with this one, however it ends. An exception that
-    an item raises there makes it `Failed`. Raises WorkersError, also where `make` raises.
-    """
-    if dask is not None:
-        from grader.classes.engine.cluster import cluster
-
-        with cluster(make, setup, dask) as found:
-            yield found
-        return
-    local = _Local(make, setup, jobs)
+def processes(make: Make[Setup, Item, Result], setup: Setup, jobs: int) -> Iterator[Workforce[Item, Result]]:
+    """At most `jobs` new processes, which end with this one."""
+    found = _Processes(make, setup, jobs)
     try:
-        yield local
+        yield found
     finally:
-        local.close()
+        found.close()
 
 
 @dataclass
-class _Task(Generic[Item]):
+class _ToDo(Generic[Item]):
     item: Item
     deaths: int = 0
 
 
 @dataclass(frozen=True)
-class _Begun:
+class _Greeting:
     """A worker's first answer: it is ready, or `make` raised."""
 
     error: str = ""
 
 
-class _Local(Generic[Item, Result]):
-    """Processes of this machine, each at the other end of a pipe of its own, so that a death has one item to blame."""
+class _Processes(Generic[Item, Result]):
+    """Each at the other end of a pipe of its own, so that a death has one item to blame."""
 
-    def __init__(self, make: Callable[[Setup], Callable[[Item], Result]], setup: Setup, jobs: int) -> None:
+    def __init__(self, make: Make[Setup, Item, Result], setup: Setup, jobs: int) -> None:
         packed = pickle.dumps(setup)
         self._start: Callable[[int | None], _Worker[Item]] = lambda core: _Worker(make, packed, core)
         self._jobs = max(1, jobs)
@@ -99,30 +62,16 @@ class _Local(Generic[Item, Result]):
         self._workers: list[_Worker[Item]] = []
         self._stillborn = 0
 
-    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failed]]:
-        fresh: Iterator[_Task[Item]] = (_Task(item) for item in items)
-        again: deque[_Task[Item]] = deque()
+    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | NotDone]]:
+        """As `Workforce` says."""
+        fresh: Iterator[_ToDo[Item]] = (_ToDo(item) for item in items)
+        again: deque[_ToDo[Item]] = deque()
         try:
-            while True:
-                self._hand_out(again, fresh)
-                busy: dict[Any, _Worker[Item]] = {worker.connection: worker for worker in self._workers if worker.tasks}
-                if not busy:
-                    return
+            while busy := self._hand_out(again, fresh):
                 for connection in wait(list(busy)):
-                    worker = busy[connection]
-                    try:
-                        answer = worker.connection.recv()
-                    except (EOFError, OSError):
-                        yield from self._bury(worker, again)
-                        continue
-                    if isinstance(answer, _Begun):
-                        if answer.error:
-                            raise WorkersError(answer.error)
-                        worker.begun, self._stillborn = True, 0
-                    else:
-                        yield worker.tasks.popleft().item, answer
+                    yield from self._answers(busy[connection], again)
         finally:
-            for worker in [worker for worker in self._workers if worker.tasks]:
+            for worker in [worker for worker in self._workers if worker.to_do]:
                 # Nobody asks for its answers any more; the next run must not take them for its own.
                 self._end(worker)
 
@@ -131,14 +80,30 @@ class _Local(Generic[Item, Result]):
         for worker in list(self._workers):
             self._end(worker)
 
-    def _hand_out(self, again: deque[_Task[Item]], fresh: Iterator[_Task[Item]]) -> None:
+    def _hand_out(self, again: deque[_ToDo[Item]], fresh: Iterator[_ToDo[Item]]) -> dict[Any, _Worker[Item]]:
+        """Keeps everybody busy for as long as there is work; the busy ones, by connection."""
         while (worker := self._free()) is not None:
-            task = again.popleft() if again else next(fresh, None)
-            if task is None:
-                return
-            if worker.tasks and len(self._workers) < self._jobs:
+            each = again.popleft() if again else next(fresh, None)
+            if each is None:
+                break
+            if worker.to_do and len(self._workers) < self._jobs:
                 worker = self._add()
-            worker.give(task)
+            worker.give(each)
+        return {worker.connection: worker for worker in self._workers if worker.to_do}
+
+    def _answers(self, worker: _Worker[Item], again: deque[_ToDo[Item]]) -> Iterator[tuple[Item, Result | NotDone]]:
+        """What comes of a worker that has an answer, or has died."""
+        try:
+            answer = worker.connection.recv()
+        except (EOFError, OSError):
+            yield from self._bury(worker, again)
+            return
+        if not isinstance(answer, _Greeting):
+            yield worker.to_do.popleft().item, answer
+        elif answer.error:
+            raise WorkersError(answer.error)
+        else:
+            worker.has_begun, self._stillborn = True, 0
 
     def _add(self) -> _Worker[Item]:
         taken = Counter(worker.core for worker in self._workers)
@@ -149,25 +114,25 @@ class _Local(Generic[Item, Result]):
     def _free(self) -> _Worker[Item] | None:
         if not self._workers:
             self._add()
-        worker = min(self._workers, key=lambda each: len(each.tasks))
-        return worker if len(worker.tasks) < AHEAD or len(self._workers) < self._jobs else None
+        worker = min(self._workers, key=lambda each: len(each.to_do))
+        return worker if len(worker.to_do) < AHEAD or len(self._workers) < self._jobs else None
 
-    def _bury(self, worker: _Worker[Item], again: deque[_Task[Item]]) -> Iterator[tuple[Item, Failed]]:
+    def _bury(self, worker: _Worker[Item], again: deque[_ToDo[Item]]) -> Iterator[tuple[Item, NotDone]]:
         """Takes back what a dead worker had; the item that it was at comes last, or is given up."""
         status = self._end(worker)
-        if not worker.begun:
+        if not worker.has_begun:
             self._stillborn += 1
             if self._stillborn == MAX_STILLBORN:
                 raise WorkersError(f"worker processes end before they have begun (status {status})")
-            again.extend(worker.tasks)
+            again.extend(worker.to_do)
             return
-        task = worker.tasks.popleft()
-        again.extend(worker.tasks)
-        task.deaths += 1
-        if task.deaths < MAX_DEATHS:
-            again.append(task)
+        suspect = worker.to_do.popleft()
+        again.extend(worker.to_do)
+        suspect.deaths += 1
+        if suspect.deaths < MAX_DEATHS:
+            again.append(suspect)
         else:
-            yield task.item, Failed(f"{MAX_DEATHS} worker processes died of it (status {status})")
+            yield suspect.item, NotDone(f"{MAX_DEATHS} worker processes died of it (status {status})")
 
     def _end(self, worker: _Worker[Item]) -> int | None:
         self._workers.remove(worker)
@@ -177,10 +142,10 @@ class _Local(Generic[Item, Result]):
 class _Worker(Generic[Item]):
     """One process, on one `core` or on any, and what it has to do, in its order."""
 
-    def __init__(self, make: Callable[[Any], Callable[[Item], object]], setup: bytes, core: int | None) -> None:
+    def __init__(self, make: Make[Any, Item, object], setup: bytes, core: int | None) -> None:
         self.core = core
-        self.tasks: deque[_Task[Item]] = deque()
-        self.begun = False
+        self.to_do: deque[_ToDo[Item]] = deque()
+        self.has_begun = False
         # Not fork: PyTorch's threads would be missing in the child, and what they hold stays held.
         spawn = get_context("spawn")
         self.connection, theirs = spawn.Pipe()
@@ -194,10 +159,10 @@ class _Worker(Generic[Item]):
         self._sender = threading.Thread(target=_send, args=(self.connection, self._outbox), daemon=True)
         self._sender.start()
 
-    def give(self, task: _Task[Item]) -> None:
-        """Adds a task."""
-        self.tasks.append(task)
-        self._outbox.put(pickle.dumps(task.item))
+    def give(self, each: _ToDo[Item]) -> None:
+        """Adds something to do."""
+        self.to_do.append(each)
+        self._outbox.put(pickle.dumps(each.item))
 
     def end(self) -> int | None:
         """Ends the process, and returns its exit status; its sandbox ends with it."""
@@ -216,9 +181,7 @@ def _send(connection: Connection[Any, Any], outbox: SimpleQueue[bytes | None]) -
             connection.send_bytes(message)
 
 
-def _work(
-    connection: Connection[Any, Any], make: Callable[[Setup], Callable[[Item], object]], core: int | None
-) -> None:
+def _work(connection: Connection[Any, Any], make: Make[Any, Any, object], core: int | None) -> None:
     """What a worker process does, until the main process hangs up or ends."""
     leave_interrupts_to_the_main_process()
     inbox: SimpleQueue[bytes] = SimpleQueue()
@@ -228,15 +191,15 @@ def _work(
         try:
             do = make(pickle.loads(inbox.get()))
         except Exception as error:
-            connection.send(_Begun(said(error)))
+            connection.send(_Greeting(reason(error)))
             return
-        connection.send(_Begun())
+        connection.send(_Greeting())
         while True:
             message = inbox.get()
             try:
                 result = do(pickle.loads(message))
             except Exception as error:
-                result = Failed(said(error))
+                result = NotDone(reason(error))
             connection.send(result)
 
 
@@ -246,8 +209,3 @@ def _receive(connection: Connection[Any, Any], inbox: SimpleQueue[bytes]) -> Non
             inbox.put(connection.recv_bytes())
     finally:
         os._exit(0)
-
-
-def said(error: Exception) -> str:
-    """An unexpected error as a reason."""
-    return f"{type(error).__name__}: {error}"
