@@ -84,7 +84,7 @@ def _graded(
     from grader.classes.notebooks import handed_in
     from grader.classes.notebooks.autograding import Autograding
     from grader.classes.notebooks.gradebook import Entries, gradebook
-    from grader.classes.notebooks.ledger import FILE, journal
+    from grader.classes.notebooks.ledger import FILE, ledger
     from grader.classes.notebooks.settings import CONFIG, CourseError, read_settings
     from grader.course.secret import read_seed
     from grader.sandbox.host.worker import Sandbox
@@ -112,7 +112,7 @@ def _graded(
             place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)
             also = "".join(f"; {quote.line(student)}: {quote.line(why)}" for student, why in list(left.items())[:1])
             raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}{also}")
-        kept = opened.enter_context(journal(Path(directory.root), assignment))
+        kept = opened.enter_context(ledger(Path(directory.root), assignment))
         if dask is None:
             opened.enter_context(Sandbox(settings.isolation)).ready()
         with progress(len(found)) as tell:

@@ -1,7 +1,7 @@
 """An assignment's submissions, graded by worker processes; this one reads, and writes folders and the gradebook.
 
-Where a run may be cut, nothing is lost: a submission's folder is written beside its place; then the journal notes that
-its marks are begun, the gradebook gets them, the folder is put in its place, and the journal notes that it is done.
+Where a run may be cut, nothing is lost: a submission's folder is written beside its place; then the ledger notes that
+its marks are begun, the gradebook gets them, the folder is put in its place, and the ledger notes that it is done.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from grader.classes.notebooks import handed_in
 from grader.classes.notebooks.folders import Place, share
 from grader.classes.notebooks.gradebook import Entries, Entry
 from grader.classes.notebooks.handed_in import Contents, Handed, OddSubmissionError
-from grader.classes.notebooks.ledger import Done, Journal
+from grader.classes.notebooks.ledger import Ledger, LedgerLine
 from grader.classes.notebooks.notebook_grading import (
     GradedNotebook,
     Grading,
@@ -60,7 +60,7 @@ class _Written:
 
     entry: Entry
     place: Place
-    done: Done
+    line: LedgerLine
 
 
 class Autograding:
@@ -73,7 +73,7 @@ class Autograding:
         self,
         settings: Settings,
         entries: Entries,
-        journal: Journal,
+        ledger: Ledger,
         seed: int,
         force: bool,
         tell: Callable[[str], None],
@@ -83,7 +83,7 @@ class Autograding:
         self.unknown = 0
         self._settings = settings
         self._entries = entries
-        self._journal = journal
+        self._ledger = ledger
         self._force = force
         self._tell = tell
         self._benches = Benches(seed)
@@ -104,7 +104,7 @@ class Autograding:
         """Grades what isn't graded yet. Raises WorkersError, and OperationalError of the gradebook."""
         if self._force:
             # Cut off, it goes on with those that it hasn't come to, also without being told once more.
-            self._journal.begin(each.student for each in found)
+            self._ledger.begin(each.student for each in found)
         to_do = self._to_do(found)
         if (first := next(to_do, None)) is not None:
             benches = {name: Portable.of(self._benches[name], traced(self._benches[name])) for name in self._exercises}
@@ -126,8 +126,8 @@ class Autograding:
         for each in found:
             if each.student in self.problems:
                 tally.note("infrastructure", each.student, self.problems[each.student])
-            elif (done := self._journal.done(each.student)) and done.record:
-                record = json.loads(done.record)
+            elif (line := self._ledger.line(each.student)) and line.record:
+                record = json.loads(line.record)
                 tally.add(each.student, record["exercises"], record["seconds"], record["concerns"])
                 for kind, said in record.get("odd", ()):
                     tally.note(kind, each.student, said)
@@ -179,13 +179,13 @@ class Autograding:
         path = self._place(handed.student).path
         if not path.exists():
             return False
-        done = self._journal.done(handed.student)
-        if done is None:
+        line = self._ledger.line(handed.student)
+        if line is None:
             before = handed_in.timestamp(path)
             return contents.timestamp is None or before is None or contents.timestamp <= before
         # Another gradebook, a backup perhaps, doesn't have these marks.
         points = self._points.get(handed.student)
-        return done.key == key and points is not None and abs(points - done.points) < 1e-6
+        return line.key == key and points is not None and abs(points - line.points) < 1e-6
 
     def _place(self, student: str) -> Place:
         directory = self._settings.directory
@@ -211,7 +211,7 @@ class Autograding:
         marks = {name: each.marks for name, each in graded.items()}
         entry = Entry(submission.student, begun.contents.timestamp, marks, absent)
         record = json.dumps(_record(graded, grading))
-        self._batch.append(_Written(entry, place, Done(submission.student, begun.key, entry.points, record)))
+        self._batch.append(_Written(entry, place, LedgerLine(submission.student, begun.key, entry.points, record)))
         self._since = self._since or time.monotonic()
         if len(self._batch) >= BATCH or time.monotonic() - self._since > BATCH_SECONDS:
             self._flush()
@@ -220,7 +220,7 @@ class Autograding:
         """Brings the batch to its places, in the order that makes every cut safe."""
         if not self._batch:
             return
-        self._journal.begin(each.entry.student for each in self._batch)
+        self._ledger.begin(each.entry.student for each in self._batch)
         problems = self._entries.enter([each.entry for each in self._batch])
         for each in self._batch:
             if each.entry.student not in problems:
@@ -232,7 +232,7 @@ class Autograding:
                     problems[each.entry.student] = f"its folder can't be put in its place: {error}"
             each.place.drop()
             self._fail(each.entry.student, problems[each.entry.student])
-        self._journal.finish(each.done for each in self._batch if each.entry.student not in problems)
+        self._ledger.finish(each.line for each in self._batch if each.entry.student not in problems)
         self._batch, self._since = [], 0.0
 
     def _fail(self, student: str, why: str) -> None:
