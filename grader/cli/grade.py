@@ -17,7 +17,7 @@ from grader.exercise import Exercise
 
 if TYPE_CHECKING:
     from grader.classes.files.class_run import ClassRun
-    from grader.classes.files.submissions import Found
+    from grader.classes.files.submission_folders import ClassFolders
     from grader.report.class_summary import ClassSummary
     from grader.sandbox.host.worker import Isolation
 
@@ -63,7 +63,7 @@ def grade(
     from grader.classes.engine.whole_file import OutputError
     from grader.classes.engine.work import WorkersError
     from grader.classes.files.class_run import Class, ClassRun
-    from grader.classes.files.submissions import written
+    from grader.classes.files.submission_folders import path_text
 
     exercises = _chosen(wanted)
     found = _found(directories)
@@ -84,7 +84,7 @@ def grade(
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
     show_summary(summary)
-    show_notes("Left out", {written(link): "it is a symbolic link, which is not followed" for link in found.links})
+    show_notes("Left out", {path_text(link): "it is a symbolic link, which is not followed" for link in found.links})
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
         sys.exit(1)
@@ -101,8 +101,8 @@ def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
     return tuple(catalog.every(names or None))
 
 
-def _found(directories: tuple[Path, ...]) -> Found:
-    from grader.classes.files.submissions import find
+def _found(directories: tuple[Path, ...]) -> ClassFolders:
+    from grader.classes.files.submission_folders import find
 
     try:
         return find(directories)

@@ -17,7 +17,7 @@ _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": r"\\"}
 
 
 @dataclass(frozen=True)
-class Submission:
+class SubmissionFolder:
     """A folder of exercises; `closed` says why it can't be opened, if so."""
 
     path: Path
@@ -25,55 +25,55 @@ class Submission:
 
     @property
     def name(self) -> str:
-        """Its path as `written`: no other submission's of the class."""
-        return written(self.path)
+        """Its path as `path_text` gives it: no other submission's of the class."""
+        return path_text(self.path)
 
 
 @dataclass(frozen=True)
-class Found:
+class ClassFolders:
     """The submissions of a class, in their order, and the folders that are left out, for they are links."""
 
-    submissions: list[Submission]
+    submissions: list[SubmissionFolder]
     links: list[Path]
 
 
-def find(directories: Iterable[Path]) -> Found:
+def find(directories: Iterable[Path]) -> ClassFolders:
     """Each of the directories that has an exercise, and the folders in those that have none, in natural order.
 
     A directory with neither is a submission too. Who handed in the folder `exercises` has it taken instead of what is
     around it. Hidden folders are left out, and so is what lies behind a link. Raises OSError.
     """
-    found: dict[str, Submission] = {}
+    found: dict[str, SubmissionFolder] = {}
     links: set[Path] = set()
     for directory in directories:
         for each in _submissions(directory, links):
             found.setdefault(os.path.realpath(each.path), each)
-    return Found(sorted(found.values(), key=lambda each: _natural(each.path)), sorted(links, key=_natural))
+    return ClassFolders(sorted(found.values(), key=lambda each: _natural(each.path)), sorted(links, key=_natural))
 
 
-def _submissions(directory: Path, links: set[Path]) -> Iterator[Submission]:
+def _submissions(directory: Path, links: set[Path]) -> Iterator[SubmissionFolder]:
     with os.scandir(directory) as entries:
         found = [entry for entry in entries if not entry.name.startswith((".", "__pycache__"))]
     if _has_exercises(found):
-        yield Submission(directory)
+        yield SubmissionFolder(directory)
         return
     links.update(directory / entry.name for entry in found if entry.is_symlink() and not os.path.isfile(entry.path))
     folders = [directory / entry.name for entry in found if entry.is_dir(follow_symlinks=False)]
-    yield from (_innermost(folder, links) for folder in folders) if folders else [Submission(directory)]
+    yield from (_innermost(folder, links) for folder in folders) if folders else [SubmissionFolder(directory)]
 
 
-def _innermost(folder: Path, links: set[Path]) -> Submission:
+def _innermost(folder: Path, links: set[Path]) -> SubmissionFolder:
     try:
         with os.scandir(folder) as entries:
             found = list(entries)
     except OSError as error:
-        return Submission(folder, f"its folder can't be opened: {error.strerror}")
+        return SubmissionFolder(folder, f"its folder can't be opened: {error.strerror}")
     inner = next((entry for entry in found if entry.name == "exercises"), None)
     if inner is None or _has_exercises(found):
-        return Submission(folder)
+        return SubmissionFolder(folder)
     if inner.is_symlink():
         links.add(folder / inner.name)
-    return Submission(folder / inner.name if inner.is_dir(follow_symlinks=False) else folder)
+    return SubmissionFolder(folder / inner.name if inner.is_dir(follow_symlinks=False) else folder)
 
 
 def _has_exercises(entries: Iterable[os.DirEntry[str]]) -> bool:
@@ -87,7 +87,7 @@ def _natural(path: Path) -> tuple[list[str | int], str]:
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], str(path)
 
 
-def written(path: Path) -> str:
+def path_text(path: Path) -> str:
     r"""A path as valid Unicode without control characters, from which it can be read back.
 
     What can't be shown stands as in a Python string: a line break as \n, a byte that is no UTF-8 as \xff, any other

@@ -18,7 +18,7 @@ from grader.sandbox.wire.records import Run
 
 
 @dataclass(frozen=True)
-class Setup:
+class FilesSetup:
     """What a worker needs for a class: the exercises, and how tightly submissions are held."""
 
     benches: tuple[Portable, ...]
@@ -26,8 +26,8 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Task:
-    """A file to be judged, and the key under which its verdict will be kept."""
+class ChangedFile:
+    """A file whose verdict is out of date, and the key under which its new one will be kept."""
 
     exercise: str
     source: bytes
@@ -35,15 +35,15 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Work:
+class ChangedFiles:
     """What is to be judged of one submission."""
 
     submission: str
-    tasks: tuple[Task, ...]
+    files: tuple[ChangedFile, ...]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileOutcome:
     """What came of one file: its verdict, or the run that only PyTorch can judge, and its `concern`."""
 
     seconds: float
@@ -52,28 +52,28 @@ class Outcome:
     why: str = ""
 
 
-class Grading:
+class FileJudge:
     """Judges submissions, one fork for each exercise, so that no file's verdict depends on another file."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: FilesSetup) -> None:
         benches = [each.bench() for each in setup.benches]
         self._benches = {bench.exercise.name: bench for bench in benches}
         self._untouched: dict[str, tuple[bytes, Run]] = {}
         self._sandbox = Sandbox(setup.isolation)
         self._sandbox.ready()
 
-    def __call__(self, work: Work) -> tuple[Outcome, ...]:
-        return tuple(self._outcomes(work))
+    def __call__(self, changed: ChangedFiles) -> tuple[FileOutcome, ...]:
+        return tuple(self._outcomes(changed))
 
-    def _outcomes(self, work: Work) -> Iterator[Outcome]:
-        for task in work.tasks:
-            bench = self._benches[task.exercise]
+    def _outcomes(self, changed: ChangedFiles) -> Iterator[FileOutcome]:
+        for each in changed.files:
+            bench = self._benches[each.exercise]
             began = time.perf_counter()
-            run = self._run(bench, task.source)
+            run = self._run(bench, each.source)
             verdict: ExerciseResult | Run = run
             with suppress(TorchNeededError):
-                verdict = judge(bench, file_of(work.submission, bench.exercise.file), run)
-            yield Outcome(time.perf_counter() - began, concern(run), verdict, run.ending.detail)
+                verdict = judge(bench, file_of(changed.submission, bench.exercise.file), run)
+            yield FileOutcome(time.perf_counter() - began, concern(run), verdict, run.ending.detail)
 
     def _run(self, bench: Bench, source: bytes) -> Run:
         """The run of one file; a stub that nobody has touched, of which a class has many, is run once.
