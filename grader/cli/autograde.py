@@ -15,7 +15,7 @@ from grader.cli.class_options import interruptible, jobs_option, require_outputs
 
 if TYPE_CHECKING:
     from grader.classes.notebooks.autograding import Autograding
-    from grader.classes.notebooks.handed_in import Handed
+    from grader.classes.notebooks.student_folder import StudentFolder
     from grader.report.class_summary import ClassSummary
 
 
@@ -73,7 +73,7 @@ def _graded(
     seed_file: Path | None,
     dask: str | None,
     report: Path | None,
-) -> tuple[Autograding, list[Handed], ClassSummary]:
+) -> tuple[Autograding, list[StudentFolder], ClassSummary]:
     try:
         import nbgrader  # noqa: F401
     except ImportError:
@@ -81,7 +81,7 @@ def _graded(
     from sqlalchemy.engine import make_url
 
     from grader.classes.engine.progress import progress
-    from grader.classes.notebooks import handed_in
+    from grader.classes.notebooks import student_folder
     from grader.classes.notebooks.autograding import Autograding
     from grader.classes.notebooks.gradebook import Entries, gradebook
     from grader.classes.notebooks.ledger import FILE, ledger
@@ -107,7 +107,7 @@ def _graded(
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
         entries = Entries(book, assignment, settings.late)
-        found, left = handed_in.find(directory, students or (directory.student_id,))
+        found, left = student_folder.find(directory, students or (directory.student_id,))
         if not found:
             place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)
             also = "".join(f"; {quote.line(student)}: {quote.line(why)}" for student, why in list(left.items())[:1])
@@ -165,7 +165,7 @@ def _said(error: Exception, assignment: str) -> str | None:
     )
 
 
-def _show(run: Autograding, found: list[Handed], summary: ClassSummary) -> None:
+def _show(run: Autograding, found: list[StudentFolder], summary: ClassSummary) -> None:
     show_summary(summary)
     if run.unknown:
         said = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"

@@ -27,9 +27,9 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from grader import catalog
 from grader.authoring.chapter_notebook import notebook as written
-from grader.classes.notebooks.handed_in import Handed, OddSubmissionError, read
 from grader.classes.notebooks.ledger import ledger
 from grader.classes.notebooks.settings import CourseError, read_settings
+from grader.classes.notebooks.student_folder import OddSubmissionError, StudentFolder, read
 from grader.course.reading import LIMIT
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NOBODY
@@ -357,8 +357,8 @@ import os, signal, sys
 
 def main(owner, name, times, when, *arguments):
     from grader.cli import main
-    from grader.classes.notebooks import autograding
-    from grader.classes.notebooks.folders import Place
+    from grader.classes.notebooks import delivery
+    from grader.classes.notebooks.autograded_folder import Place
     from grader.classes.notebooks.gradebook import Entries
     from grader.classes.notebooks.ledger import Ledger
 
@@ -375,7 +375,7 @@ def main(owner, name, times, when, *arguments):
         return found
 
     setattr(owner, name, cut)
-    autograding.BATCH = 2
+    delivery.BATCH = 2
     main(["autograde", *arguments])
 
 if __name__ == "__main__":
@@ -621,7 +621,7 @@ def test_what_this_machine_cannot_open_is_not_taken_for_an_empty_submission(clos
         if user == 0:
             os.seteuid(NOBODY)
         with pytest.raises(OddSubmissionError, match="can't be opened"):
-            read(Handed("ada", folder), (), 1000)
+            read(StudentFolder("ada", folder), (), 1000)
     finally:
         os.seteuid(user)
         folder.chmod(0o755)

@@ -37,7 +37,7 @@ class Master:
 
 
 @dataclass(frozen=True)
-class Setup:
+class NotebooksSetup:
     """What a worker needs for an assignment."""
 
     isolation: Isolation
@@ -48,7 +48,7 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Submission:
+class StudentNotebooks:
     """A student's notebooks: what was handed in, by name, or why it can't be read."""
 
     student: str
@@ -56,7 +56,7 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Marks:
+class NotebookMarks:
     """What is to be entered in the gradebook for a notebook.
 
     `scores` has an automatic score for every graded cell, None where a person is to give it; `unanswered` are the
@@ -75,13 +75,13 @@ class GradedNotebook:
     """
 
     text: str
-    marks: Marks
+    marks: NotebookMarks
     results: tuple[ExerciseResult, ...]
     concerns: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Grading:
+class SubmissionGrading:
     """What came of a submission, by notebook; `RanNotebook` where PyTorch must be asked once more.
 
     `odd` is what a person should look at beside the exercises: a key of `CONCERNS`, and what is said.
@@ -103,7 +103,7 @@ def exercises(masters: Mapping[str, Master]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def make(setup: Setup) -> Callable[[Submission], Grading]:
+def make(setup: NotebooksSetup) -> Callable[[StudentNotebooks], SubmissionGrading]:
     """What grades submissions in this process. Raises IsolationError when it can't be as strict as it should."""
     sandbox = Sandbox(setup.isolation)
     benches = {name: each.bench() for name, each in setup.benches.items()}
@@ -111,7 +111,7 @@ def make(setup: Setup) -> Callable[[Submission], Grading]:
     return partial(grade, setup.masters, NotebookJudge(sandbox, setup.seed, setup.limits, benches))
 
 
-def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Submission) -> Grading:
+def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: StudentNotebooks) -> SubmissionGrading:
     """The grading of a submission. Raises JudgingError."""
     began = time.perf_counter()
     graded: dict[str, GradedNotebook | RanNotebook] = {}
@@ -128,7 +128,7 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Submi
         ended = {number: ending for number, ending in ran.ran.endings.items() if number in ran.faults}
         odd += [(ending.kind, f"{name}.ipynb: cell {number + 1}") for number, ending in ended.items()]
         graded[name] = ran if ran.unmarked else graded_notebook(ran, masters[name])
-    return Grading(graded, time.perf_counter() - began, tuple(odd))
+    return SubmissionGrading(graded, time.perf_counter() - began, tuple(odd))
 
 
 def _put_right(cells: Iterable[Any]) -> str:
@@ -140,7 +140,9 @@ def _put_right(cells: Iterable[Any]) -> str:
     return "; ".join(f"{', '.join(each)}: {note}" for note, each in names.items())
 
 
-def finish(masters: Mapping[str, Master], benches: Mapping[str, Bench], grading: Grading) -> dict[str, GradedNotebook]:
+def finish(
+    masters: Mapping[str, Master], benches: Mapping[str, Bench], grading: SubmissionGrading
+) -> dict[str, GradedNotebook]:
     """The notebooks of a grading, where need be marked with `benches` that may ask PyTorch."""
     return {
         name: graded_notebook(each.marked(benches), masters[name]) if isinstance(each, RanNotebook) else each
@@ -164,7 +166,7 @@ def graded_notebook(ran: RanNotebook, master: Master) -> GradedNotebook:
             scores[name] = 0.0 if name in unanswered else None
     results = tuple(test.result for test in judged.tests if test.result)
     concerns = {result.name: ran.concerns[number] for number, result in ran.verdicts.items() if ran.concerns[number]}
-    return GradedNotebook(notebook_text(judged.notebook), Marks(scores, unanswered), results, concerns)
+    return GradedNotebook(notebook_text(judged.notebook), NotebookMarks(scores, unanswered), results, concerns)
 
 
 def _unanswered(cell: Any, master: Master) -> str:

@@ -23,7 +23,6 @@ TIMESTAMP = "timestamp.txt"
 
 NOTEBOOK = "*.ipynb"
 
-
 MAX_FILES = 10_000
 MAX_DEPTH = 50
 """How many files may lie beside a notebook, and how deep."""
@@ -34,11 +33,11 @@ class OddSubmissionError(Exception):
 
 
 @dataclass(frozen=True)
-class Handed:
+class StudentFolder:
     """A student's folder for the assignment."""
 
     student: str
-    folder: Path
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -55,30 +54,30 @@ class Contents:
     digest: str
 
 
-def find(directory: Any, students: Sequence[str]) -> tuple[list[Handed], dict[str, str]]:
+def find(directory: Any, students: Sequence[str]) -> tuple[list[StudentFolder], dict[str, str]]:
     """The folders of `students`, patterns as nbgrader has them, in its order; and of those without a notebook, why.
 
     Folders that can't be opened are among the first: who knows what is in them.
     """
     found, left = [], {}
     for each in _every(directory, students):
-        names = _names(each.folder)
+        names = _names(each.path)
         if names is None or any(map(_is_notebook, names)):
             found.append(each)
         else:
-            said = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
-            left[each.student] = f"there is no notebook, but {said}" if names else "there is nothing in it"
+            some = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
+            left[each.student] = f"there is no notebook, but {some}" if names else "there is nothing in it"
     return found, left
 
 
-def _every(directory: Any, students: Sequence[str]) -> Iterator[Handed]:
+def _every(directory: Any, students: Sequence[str]) -> Iterator[StudentFolder]:
     wanted = re.escape(directory.assignment_id)
     pattern = directory.format_path(directory.submitted_directory, "(?P<student>.*)", wanted, escape=True)
     excluded = directory.student_id_exclude.split(",")
     for path in sorted({path for student in students for path in glob.glob(_place(directory, student))}):
         named = re.fullmatch(pattern, path, re.DOTALL)
         if named and named["student"] not in excluded:
-            yield Handed(named["student"], Path(path))
+            yield StudentFolder(named["student"], Path(path))
 
 
 def _place(directory: Any, student: str) -> str:
@@ -99,12 +98,12 @@ def _names(folder: Path) -> list[str] | None:
         return None
 
 
-def read(handed: Handed, ignored: Sequence[str], largest: int) -> Contents:
+def read(handed: StudentFolder, ignored: Sequence[str], largest: int) -> Contents:
     """What a student has handed in, without the files of `ignored` names, and those of more than `largest` bytes.
 
     Raises OddSubmissionError.
     """
-    folder = handed.folder
+    folder = handed.path
     # The student's own folder as well: what is above it is the instructor's.
     own = [folder, folder.parent] if folder.parent.name == handed.student else [folder]
     if any(each.is_symlink() for each in own):
@@ -157,8 +156,8 @@ def _content(folder: Path, name: str) -> bytes | str:
 def timestamp(folder: Path) -> datetime | None:
     """When it was handed in, in UTC. Raises OddSubmissionError."""
     try:
-        said = read_file(folder, TIMESTAMP, 1000).decode("utf-8").strip()
-        return parse_utc(said) if said else None
+        text = read_file(folder, TIMESTAMP, 1000).decode("utf-8").strip()
+        return parse_utc(text) if text else None
     except MissingFile:
         return None
     except SubmissionFileError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.classes.notebooks.handed_in import read_file
+from grader.classes.notebooks.student_folder import read_file
 from grader.sandbox.host.source_file import SubmissionFileError
 
 
