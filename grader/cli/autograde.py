@@ -148,7 +148,7 @@ def _said(error: Exception, assignment: str) -> str | None:
     from grader.classes.engine.journal import JournalError
     from grader.classes.notebooks.gradebook import NotInGradebookError
     from grader.classes.notebooks.settings import CourseError
-    from grader.course.notebook_judge import CheckError
+    from grader.course.check_call import CheckError
     from grader.course.secret import SeedError
     from grader.sandbox.host.levels import IsolationError
 

@@ -16,7 +16,8 @@ from typing import Any
 from nbformat.v4.rwbase import split_lines
 
 from grader.classes.benches import Portable
-from grader.course.notebook_judge import Notebook, NotebookJudge, RanNotebook, check_of, require_call
+from grader.course.check_call import check_call, require_right
+from grader.course.notebook_judge import Notebook, NotebookJudge, RanNotebook
 from grader.course.reading import UnreadableError, read_notebook, renumbered, unreadable_notebook
 from grader.course.restoring import Original, note_of, restored
 from grader.course.running import Limits
@@ -97,9 +98,9 @@ def exercises(masters: Mapping[str, Master]) -> list[str]:
     found = []
     for cell in chain.from_iterable(master.originals.values() for master in masters.values()):
         is_test = cell.cell_type == "code" and cell.marks["grade"] and not cell.marks["solution"]
-        if is_test and (check := check_of(cell.source)):
-            require_call(cell.source, check)
-            found.append(check.exercise)
+        if is_test and (call := check_call(cell.source)):
+            require_right(cell.source, call)
+            found.append(call.exercise)
     return list(dict.fromkeys(found))
 
 
@@ -122,16 +123,16 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Stude
         except UnreadableError as error:
             notebook, problem = unreadable_notebook(error), str(error)
         notebook.cells = restored(notebook.cells, masters[name].originals)
-        seen = ("unreadable", problem) if problem else ("restored", _put_right(notebook.cells))
-        odd += [(kind, f"{name}.ipynb: {said}") for kind, said in [seen] if said]
-        ran = judge.run(renumbered(notebook)).marked(judge.benches)
-        ended = {number: ending for number, ending in ran.ran.endings.items() if number in ran.faults}
+        kind, text = ("unreadable", problem) if problem else ("restored", _restoration(notebook.cells))
+        odd += [(kind, f"{name}.ipynb: {text}")] if text else []
+        ran = judge.run(renumbered(notebook)).with_verdicts(judge.benches)
+        ended = {number: ending for number, ending in ran.steps.endings.items() if number in ran.faults}
         odd += [(ending.kind, f"{name}.ipynb: cell {number + 1}") for number, ending in ended.items()]
-        graded[name] = ran if ran.unmarked else graded_notebook(ran, masters[name])
+        graded[name] = ran if ran.undecided else graded_notebook(ran, masters[name])
     return SubmissionGrading(graded, time.perf_counter() - began, tuple(odd))
 
 
-def _put_right(cells: Iterable[Any]) -> str:
+def _restoration(cells: Iterable[Any]) -> str:
     """What was restored in the cells, in a line, or ""."""
     names: dict[str, list[str]] = {}
     for cell in cells:
@@ -145,7 +146,7 @@ def finish(
 ) -> dict[str, GradedNotebook]:
     """The notebooks of a grading, where need be marked with `benches` that may ask PyTorch."""
     return {
-        name: graded_notebook(each.marked(benches), masters[name]) if isinstance(each, RanNotebook) else each
+        name: graded_notebook(each.with_verdicts(benches), masters[name]) if isinstance(each, RanNotebook) else each
         for name, each in grading.notebooks.items()
     }
 
@@ -158,14 +159,14 @@ def _read(content: bytes | str) -> Notebook:
 
 def graded_notebook(ran: RanNotebook, master: Master) -> GradedNotebook:
     """A notebook that was run and marked, with the entries that nbgrader would make for it."""
-    judged = ran.judged()
+    judged = ran.with_outputs()
     scores: dict[str, float | None] = {test.grade_id: test.points for test in judged.tests}
     unanswered = frozenset(filter(None, (_unanswered(cell, master) for cell in judged.notebook.cells)))
     for name, original in master.originals.items():
         if original.marks["grade"] and name not in scores:
             scores[name] = 0.0 if name in unanswered else None
     results = tuple(test.result for test in judged.tests if test.result)
-    concerns = {result.name: ran.concerns[number] for number, result in ran.verdicts.items() if ran.concerns[number]}
+    concerns = {each.result.name: each.concern for each in ran.verdicts.values() if each.concern}
     return GradedNotebook(notebook_text(judged.notebook), NotebookMarks(scores, unanswered), results, concerns)
 
 
