@@ -61,8 +61,8 @@ def read_notebook(content: bytes) -> Any:
 
 def unreadable_notebook(error: UnreadableError) -> Any:
     """An empty notebook that says why there is no other."""
-    said = f"**This notebook can't be read, so nothing in it was marked:** {error}"
-    return _notebook([from_dict({"cell_type": "markdown", "id": "unreadable", "metadata": {}, "source": said})])
+    text = f"**This notebook can't be read, so nothing in it was marked:** {error}"
+    return _notebook([from_dict({"cell_type": "markdown", "id": "unreadable", "metadata": {}, "source": text})])
 
 
 def renumbered(notebook: Any) -> Any:
@@ -82,8 +82,8 @@ def _cells(found: dict[str, Any], content: bytes) -> list[Any]:
     if found["nbformat"] in _OLDER:
         return _converted(content)
     if found["nbformat"] != 4:
-        shown = quote.line(json.dumps(found["nbformat"]), 20)
-        raise UnreadableError(f"its format isn't supported: nbformat is {shown}, and must be 4")
+        version = quote.line(json.dumps(found["nbformat"]), 20)
+        raise UnreadableError(f"its format isn't supported: nbformat is {version}, and must be 4")
     if not isinstance(found.get("cells"), list):
         raise UnreadableError("it is no notebook: it has no list of cells")
     return list(found["cells"])

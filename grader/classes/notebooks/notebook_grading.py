@@ -85,7 +85,7 @@ class GradedNotebook:
 class SubmissionGrading:
     """What came of a submission, by notebook; `RanNotebook` where PyTorch must be asked once more.
 
-    `odd` is what a person should look at beside the exercises: a key of `CONCERNS`, and what is said.
+    `odd` is what a person should look at beside the exercises: a key of `CONCERNS`, and a text.
     """
 
     notebooks: Mapping[str, GradedNotebook | RanNotebook]
@@ -118,18 +118,24 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Stude
     graded: dict[str, GradedNotebook | RanNotebook] = {}
     odd: list[tuple[str, str]] = []
     for name, content in submission.notebooks.items():
-        try:
-            notebook, problem = _read(content), ""
-        except UnreadableError as error:
-            notebook, problem = unreadable_notebook(error), str(error)
-        notebook.cells = restored(notebook.cells, masters[name].originals)
-        kind, text = ("unreadable", problem) if problem else ("restored", _restoration(notebook.cells))
-        odd += [(kind, f"{name}.ipynb: {text}")] if text else []
-        ran = judge.run(renumbered(notebook)).with_verdicts(judge.benches)
-        ended = {number: ending for number, ending in ran.steps.endings.items() if number in ran.faults}
-        odd += [(ending.kind, f"{name}.ipynb: cell {number + 1}") for number, ending in ended.items()]
+        notebook, note = _opened(content, masters[name].originals)
+        ran = judge.run(notebook).with_verdicts(judge.benches)
         graded[name] = ran if ran.undecided else graded_notebook(ran, masters[name])
+        deaths = [(each.kind, f"cell {place + 1}") for place, each in ran.steps.endings.items() if place in ran.faults]
+        odd += [(kind, f"{name}.ipynb: {text}") for kind, text in [note, *deaths] if text]
     return SubmissionGrading(graded, time.perf_counter() - began, tuple(odd))
+
+
+def _opened(content: bytes | str, originals: Mapping[str, Original]) -> tuple[Notebook, tuple[str, str]]:
+    """A notebook as it is judged, and what a person should know of that: a key of `CONCERNS`, and a text or ""."""
+    problem = ""
+    try:
+        notebook = _read(content)
+    except UnreadableError as error:
+        notebook, problem = unreadable_notebook(error), str(error)
+    notebook.cells = restored(notebook.cells, originals)
+    note = ("unreadable", problem) if problem else ("restored", _restoration(notebook.cells))
+    return renumbered(notebook), note
 
 
 def _restoration(cells: Iterable[Any]) -> str:
