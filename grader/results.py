@@ -8,6 +8,9 @@ from typing import Any, Literal, TypeAlias
 Status: TypeAlias = Literal["passed", "failed", "not-started", "error", "timeout", "missing"]
 CheckStatus: TypeAlias = Literal["passed", "failed", "skipped"]
 
+State: TypeAlias = Literal["", "right", "coarse", "wrong", "follows", "empty", "missing", "unusable"]
+"""What a gradient is in one case, "" where there is none; "empty" follows from zeros, and earns nothing."""
+
 JSON_VERSION = 1
 
 
@@ -23,14 +26,13 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is checked, and what it earned; `coarse` is what fails for being right to a few digits only."""
+    """One thing that is checked, and what it earned."""
 
     name: str
     status: CheckStatus
     points: float
     max_points: float
     message: str = ""
-    coarse: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,19 @@ class Finding:
     advice: str = ""
     theirs: tuple[str, ...] = ()
     case: int | None = None
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What an exercise says of itself; `formula` is LaTeX."""
+
+    name: str
+    number: int
+    chapter: int
+    title: str
+    statement: str
+    formula: str
+    hints: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from grader.judging.judgement import Bench
+from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox
 
 ROOT = Path(__file__).parent.parent

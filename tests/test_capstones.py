@@ -14,7 +14,7 @@ from grader import catalog
 from grader.catalog.digits import digits
 from grader.catalog.ex63_train import training_run
 from grader.cli import main
-from grader.judging.judgement import judge
+from grader.judging.judgement import judgement
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Sandbox
 from tests import submissions
@@ -166,7 +166,7 @@ PREORDER = """order = []
 
 def verdict(name: str, source: str | bytes, sandbox: Sandbox) -> ExerciseResult:
     here = bench(name)
-    return judge(here, name, sandbox.run(here.job(source if isinstance(source, bytes) else source.encode())))
+    return judgement(here, name, sandbox.run(here.job(source if isinstance(source, bytes) else source.encode()))).result
 
 
 def changed(name: str, old: str, new: str) -> str:

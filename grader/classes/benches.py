@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from grader import catalog
 from grader.cases import Case
 from grader.exercise import Array, Exercise
-from grader.judging.judgement import Bench
-from grader.reference.oracle import LocalGradients, Reference, TorchNeededError, local_gradients
+from grader.graph.exhibits import TracedBench
+from grader.judging.bench import Bench
+from grader.reference.oracle import Reference
+from grader.reference.upstream import LocalGradients, TorchNeededError, local_gradients
 
 if TYPE_CHECKING:
     from grader.graph.diagram import Graph
@@ -39,9 +41,9 @@ class Portable:
 
     def bench(self) -> Bench:
         """A bench that never asks PyTorch; `judge` raises TorchNeededError where numbers aren't finite in a network."""
-        bench = Bench(catalog.get(self.exercise), self.seed, _Following(self.cases, self.local), self.graphs)
-        vars(bench).update(cases=self.cases, references=self.references)
-        return bench
+        following = _Following(self.cases, self.local)
+        bench = TracedBench(catalog.get(self.exercise), self.seed, following, self.graphs)
+        return bench.of(self.cases, self.references)
 
 
 class _Following:

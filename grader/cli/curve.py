@@ -35,8 +35,10 @@ def curve(file: Path, submission: Path | None) -> None:
 
 def _learning_curve(directory: Path) -> Curve:
     """The losses of a submission's training run beside PyTorch's."""
+    from grader.judging.bench import Bench
     from grader.judging.comparison import FLOAT64, array_of
-    from grader.judging.judgement import Bench, judge, read
+    from grader.judging.judgement import judgement
+    from grader.judging.source import read
     from grader.report.curve import Curve
     from grader.sandbox.host.source_file import SubmissionFileError
     from grader.sandbox.host.worker import Sandbox
@@ -52,7 +54,7 @@ def _learning_curve(directory: Path) -> Curve:
     reply = run.replies[longest]
     losses = array_of(reply.results["losses"]) if reply and "losses" in reply.results else None
     if not reply or not isinstance(losses, np.ndarray) or losses.ndim != 1:
-        result = judge(bench, str(directory), run)
+        result = judgement(bench, str(directory), run).result
         said = result.findings[0].headline if result.findings else "not started"
         raise click.ClickException(f"{exercise.module} gives no losses to draw: {said}")
     inputs, expected = bench.cases[longest].inputs, bench.references[longest].gradients

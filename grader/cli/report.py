@@ -17,29 +17,25 @@ from grader.cli.places import shown, submitted
 def report(file: Path, submission: Path | None, seed: int | None) -> None:
     """Judge everything and write the page FILE (report.html)."""
     from grader.cases import DEFAULT_SEED
-    from grader.graph.exhibits import page, unfit
-    from grader.judging.judgement import Bench, judge, judge_unread, read
+    from grader.desk.dossier import dossier, unfit
+    from grader.judging.bench import Bench
+    from grader.judging.judgement import judge
+    from grader.judging.source import read
+    from grader.report.formats import page
     from grader.results import SubmissionResult
-    from grader.sandbox.host.source_file import SubmissionFileError
     from grader.sandbox.host.worker import Sandbox
-    from grader.sandbox.wire.records import Run
 
     if reason := unfit(file):
         raise click.ClickException(f"{file} can't be written: {reason}")
     directory, name = submitted(submission)
     benches = [Bench(exercise, DEFAULT_SEED if seed is None else seed) for exercise in catalog.every()]
-    results, judged = [], dict[str, tuple[Bench, Run | SubmissionFileError]]()
+    judged = {}
     with Sandbox() as sandbox:
         for bench in benches:
             exercise = bench.exercise
             source = read(directory, exercise)
-            if isinstance(source, SubmissionFileError):
-                judged[exercise.name] = (bench, source)
-                results.append(judge_unread(exercise, f"{name}/{exercise.file}", source))
-            else:
-                run = sandbox.run(bench.job(source))
-                judged[exercise.name] = (bench, run)
-                results.append(judge(bench, f"{name}/{exercise.file}", run))
-        verdict = SubmissionResult(name, benches[0].seed, sandbox.isolation, tuple(results))
-    file.write_text(page(verdict, judged), encoding="utf-8")
+            judged[exercise.name] = bench, judge(bench, f"{name}/{exercise.file}", source, sandbox)
+        results = tuple(judgement.result for _, judgement in judged.values())
+        verdict = SubmissionResult(name, benches[0].seed, sandbox.isolation, results)
+    file.write_text(page(dossier(verdict, judged)), encoding="utf-8")
     click.echo(f"{shown(file)} is written: open it in a browser.")

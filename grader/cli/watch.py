@@ -33,7 +33,7 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
 def _last_begun(directory: Path) -> str:
     """The exercise that was saved last of those that have been begun, or the first."""
     from grader.authoring.stub import is_untouched
-    from grader.judging.judgement import read
+    from grader.judging.source import read
 
     times: dict[str, float] = {}
     for exercise in catalog.every():

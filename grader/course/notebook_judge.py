@@ -22,10 +22,12 @@ from grader.course.faults import cell_fault, missing_function
 from grader.course.restoring import note_of
 from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
 from grader.exercise import Exercise
-from grader.graph.drawn import drawing
+from grader.graph.exhibits import failing_graph
+from grader.judging.bench import Bench
 from grader.judging.concern import concern
-from grader.judging.judgement import Bench, judge, unmarked
-from grader.reference.oracle import TorchNeededError
+from grader.judging.judgement import Judgement, empty_judgement, judgement, unmarked_result
+from grader.reference.upstream import TorchNeededError
+from grader.report.notebook_graph import graph_html
 from grader.results import ExerciseResult, Finding
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, Step, Trials
@@ -125,18 +127,20 @@ class RanNotebook:
         assert call is not None
         bench, replies = benches[call.exercise], self.steps.replies[number]
         run = Run(replies, self.steps.endings.get(number, Ending("finished")), printed=_printed(replies))
-        result = self._result(bench, call, run)
-        return CheckVerdict(result, concern(run), drawing(bench, run, result))
+        made = self._judgement(bench, call, run)
+        return CheckVerdict(made.result, concern(run), graph_html(failing_graph(bench, made)))
 
-    def _result(self, bench: Bench, call: CheckCall, run: Run) -> ExerciseResult:
-        """The verdict on an exercise's functions, or on why there is none."""
+    def _judgement(self, bench: Bench, call: CheckCall, run: Run) -> Judgement:
+        """The judgement on an exercise's functions, or on why there is none."""
         first = next((reply.error for reply in run.replies if reply), None)
         if first and first.kind == "missing":
-            return unmarked(bench.exercise, "", "error", self._missing(bench.exercise, call, first))
+            fault = self._missing(bench.exercise, call, first)
+            return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "error", fault))
         if run.ending == NOT_REACHED:
             why = "not judged: the notebook took too long, or its process died too often"
-            return unmarked(bench.exercise, "", "timeout", Finding(why))
-        return _for_a_notebook(judge(bench, "", run))
+            return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
+        made = judgement(bench, "", run)
+        return replace(made, result=_for_a_notebook(made.result))
 
     def _missing(self, exercise: Exercise, call: CheckCall, error: StudentError) -> Finding:
         own = dict(zip(exercise.functions, call.given, strict=True))

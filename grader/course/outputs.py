@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 from nbformat import from_dict
 
 from grader.report.html import lines_html
-from grader.report.terminal import Line, Span, plain, points, verdict
+from grader.report.terminal import Line, Span, plain, verdict
 from grader.results import ExerciseResult, Finding
 from grader.text import quote
+from grader.text.numbers import points
 
 Output: TypeAlias = Any
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
-from grader.graph.drawn import drawing
-from grader.judging.judgement import Bench, judge
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement
 from grader.report.html import verdict_html
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
@@ -48,11 +48,14 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     if len(functions) != len(wanted) or not all(map(callable, functions)):
         raise ValueError(f"check({name!r}, …) takes {', '.join(wanted)}, in this order")
     run = run_functions(dict(zip(wanted, functions, strict=True)), bench.job(b""))
-    result = judge(bench, name, run)
+    judged = judgement(bench, name, run)
     if _in_a_notebook():
-        return Points(result, drawing(bench, run, result))
-    print(plain(verdict(result)))
-    return Points(result)
+        from grader.graph.exhibits import failing_graph
+        from grader.report.notebook_graph import graph_html
+
+        return Points(judged.result, graph_html(failing_graph(bench, judged)))
+    print(plain(verdict(judged.result)))
+    return Points(judged.result)
 
 
 def _in_a_notebook() -> bool:

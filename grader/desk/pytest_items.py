@@ -9,7 +9,7 @@ import pytest
 
 from grader import catalog
 from grader.desk.pytest_run import GraderRun
-from grader.judging.marks import check_names
+from grader.judging.checks import check_names
 
 
 class CheckFailedError(Exception):

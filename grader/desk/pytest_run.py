@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,8 +11,11 @@ import pytest
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
-from grader.graph.exhibits import page, unfit, unwritable
-from grader.judging.judgement import Bench, judge, judge_unread, read
+from grader.desk.dossier import dossier, unfit, unwritable
+from grader.judging.bench import Bench
+from grader.judging.judgement import Judgement, judgement, run
+from grader.judging.source import read
+from grader.report.formats import FORMATS
 from grader.report.terminal import Line, Span, is_told, scoreboard
 from grader.report.terminal import verdict as told
 from grader.results import ExerciseResult, SubmissionResult
@@ -59,8 +61,8 @@ class GraderRun:
         except IsolationError as error:
             raise pytest.UsageError(str(error)) from None
         self.benches: dict[str, Bench] = {}
-        self.runs: dict[str, Future[Run] | SubmissionFileError] = {}
-        self.results: dict[str, ExerciseResult] = {}
+        self.runs: dict[str, Future[Run | SubmissionFileError]] = {}
+        self.judgements: dict[str, Judgement] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -79,24 +81,15 @@ class GraderRun:
 
     def result(self, name: str) -> ExerciseResult:
         """The verdict on one exercise, judged when it is first asked for."""
-        if name not in self.results:
-            bench, run = self.benches[name], self.run(name)
-            file = f"{self.shown}/{bench.exercise.file}"
-            if isinstance(run, SubmissionFileError):
-                self.results[name] = judge_unread(bench.exercise, file, run)
-            else:
-                self.results[name] = judge(bench, file, run)
-        return self.results[name]
-
-    def run(self, name: str) -> Run | SubmissionFileError:
-        """What the sandbox brought back of one exercise, or why its file was not run."""
-        run = self.runs[name]
-        return run if isinstance(run, SubmissionFileError) else run.result()
+        if name not in self.judgements:
+            bench = self.benches[name]
+            self.judgements[name] = judgement(bench, f"{self.shown}/{bench.exercise.file}", self.runs[name].result())
+        return self.judgements[name].result
 
     @property
     def verdict(self) -> SubmissionResult:
         """The results so far."""
-        results = tuple(self.results[name] for name in self.benches if name in self.results)
+        results = tuple(self.judgements[name].result for name in self.benches if name in self.judgements)
         return SubmissionResult(self.shown, self.seed, self.sandbox.isolation, results)
 
     def pytest_report_header(self) -> str:
@@ -109,10 +102,7 @@ class GraderRun:
         pool = ThreadPoolExecutor(1)
         for exercise in catalog.every(names):
             bench = self.benches[exercise.name] = Bench(exercise, self.seed)
-            source = read(self.directory, exercise)
-            self.runs[exercise.name] = (
-                source if isinstance(source, SubmissionFileError) else pool.submit(self.sandbox.run, bench.job(source))
-            )
+            self.runs[exercise.name] = pool.submit(run, bench, read(self.directory, exercise), self.sandbox)
         pool.shutdown(wait=False)
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
@@ -133,13 +123,14 @@ class GraderRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.results.values()):
+        if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.verdict.exercises):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.json and not self.config.option.collectonly:
-            self.json.write_text(json.dumps(self.verdict.to_json(), indent=2) + "\n", encoding="utf-8")
-        if self.report and not self.config.option.collectonly:
-            judged = {name: (self.benches[name], self.run(name)) for name in self.results}
-            self.report.write_text(page(self.verdict, judged), encoding="utf-8")
+        if self.config.option.collectonly:
+            return
+        judged = {name: (self.benches[name], each) for name, each in self.judgements.items()}
+        for file, form in ((self.json, "json"), (self.report, "html")):
+            if file:
+                file.write_text(FORMATS[form](dossier(self.verdict, judged)), encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         verdict = self.verdict

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -11,54 +12,64 @@ from grader import exercise as spec
 from grader.cases import Case, cases, examples
 from grader.exercise import Example, Exercise
 from grader.graph.arithmetic import Arithmetic
-from grader.graph.diagram import Array, Contribution, Edge, Graph, Kind, Node, Printed
+from grader.graph.diagram import Array, Contribution, Graph, Kind, Node, PrintedFigure, Wire
 from grader.graph.flows import Flows, flows
-from grader.graph.fusing import fused
-from grader.graph.own import Own, own
-from grader.graph.shortening import shortened
-from grader.graph.ties import shared
-from grader.graph.tracing import traced
+from grader.graph.fusing import fuse
+from grader.graph.shortening import shorten
+from grader.graph.ties import share_ties
+from grader.graph.tracing import forward_trace
 from grader.graph.values import Trace, Value
+from grader.judging.answers import Answer
 from grader.reference.figures import Figure, figures
-from grader.sandbox.wire.records import Plain
 
 MOST_NUMBERS = 64
 """A record keeps that many numbers of an array."""
 
 
-def trace(
-    exercise: Exercise, case: Case, mine: Mapping[str, Plain] | None = None, coarse: Collection[str] = ()
-) -> Graph | None:
+def trace(exercise: Exercise, case: Case, answers: Mapping[str, Answer] = MappingProxyType({})) -> Graph | None:
     """The graph of the exercise's own forward on a case; None where there is nothing to differentiate.
 
-    `mine` is what a submission returned in that case, by name, as the sandbox brought it back; those in `coarse` are
-    wrong though they agree.
+    `answers` has what a submission has at the nodes in that case, by their names.
     """
-    ran = traced(exercise, case)
+    ran = forward_trace(exercise, case)
     if ran is None:
         return None
     if exercise.network or not exercise.is_pair:
-        ran = fused(ran)
-    ran = shortened(ran)
+        ran = fuse(ran)
+    ran = shorten(ran)
     found = flows(ran)
-    theirs = {value.name: found.gradients[value] for value in found.gradients if value.name}
-    answers = own(exercise, case, mine, theirs, coarse=coarse)
-    settled = {name: each.settled for name, each in answers.items() if each.settled is not None}
-    found, on_ties = shared(ran, found, settled)
+    settled = {name: each.expected for name, each in answers.items() if each.expected is not None}
+    found, on_ties = share_ties(ran, found, settled)
     written = Arithmetic(ran, found, "dout" if exercise.is_pair else "", exercise.gradients)
-    homes = {value.name: written.ids[value] for value in ran.values}
-    # A name that the forward uses again is that of the last value: what came before has no answer of its own.
-    answered = {homes[name]: each for name, each in answers.items()}
-    return Graph(
+    graph = Graph(
         exercise=exercise.name,
         case=case.name,
         source="",
-        nodes=tuple(_node(value, ran, found, written, answered) for value in ran.values),
+        nodes=tuple(_node(value, ran, found, written) for value in ran.values),
         edges=tuple(_edges(ran, written)),
         steps=tuple(written.steps()),
-        first_wrong=next((homes[name] for name, each in answers.items() if each.is_wrong), ""),
         notes=(*_notes(ran, written), *[on_ties] * bool(on_ties)),
     )
+    return with_answers(graph, answers, exercise.is_pair)
+
+
+def with_answers(graph: Graph, answers: Mapping[str, Answer], in_order: bool) -> Graph:
+    """A case's graph with what a submission has at its nodes.
+
+    The answers are `in_order` if the first wrong one of them is the first going backward, as in a pair; else the graph
+    tells which it is. The shares that are drawn at a tie stay as they were.
+    """
+    # A name that the forward uses again is that of the last value: what came before has no answer of its own.
+    homes = {node.name: node.id for node in graph.nodes if node.name and node.gradient}
+    names = [name for name in (answers if in_order else reversed(homes)) if name in homes and name in answers]
+    mine = {homes[name]: answers[name] for name in names}
+    nodes = (_with_answer(node, mine[node.id]) if node.id in mine else node for node in graph.nodes)
+    wrong = (homes[name] for name in names if answers[name].is_wrong)
+    return replace(graph, nodes=tuple(nodes), first_wrong=next(wrong, ""))
+
+
+def _with_answer(node: Node, answer: Answer) -> Node:
+    return replace(node, mine=None if answer.value is None else record(answer.value), state=answer.state)
 
 
 def _notes(ran: Trace, written: Arithmetic) -> Iterator[str]:
@@ -74,34 +85,29 @@ def _notes(ran: Trace, written: Arithmetic) -> Iterator[str]:
         yield f"{ran.left_out} of the {count} operations are drawn as one, and their contributions as one sum."
 
 
-def graphs(
-    exercise: Exercise,
-    mine: Mapping[int, Mapping[str, Plain]] | None = None,
-    coarse: Mapping[int, Collection[str]] | None = None,
-) -> Iterator[Graph]:
+def graphs(exercise: Exercise, answers: Callable[[int], Mapping[str, Answer]] = lambda number: {}) -> Iterator[Graph]:
     """The graph of each worked example, with the figures that its note prints; without any, that of a small case.
 
-    `mine` and `coarse` have, by the number of the example, what `trace` asks for.
+    `answers` gives, by the number of the example, what `trace` asks for.
     """
-    answers, few = mine or {}, coarse or {}
     for number, (example, case) in enumerate(zip(exercise.examples, examples(exercise), strict=True)):
-        if graph := trace(exercise, case, answers.get(number), few.get(number, ())):
+        if graph := trace(exercise, case, answers(number)):
             yield _with_figures(graph, exercise, example)
     if not exercise.examples:
         case = next(case for case in cases(exercise) if case.group == "random")
-        graph = trace(exercise, case, answers.get(0), few.get(0, ()))
+        graph = trace(exercise, case, answers(0))
         yield from [graph] if graph else []
 
 
 def _with_figures(graph: Graph, exercise: Exercise, example: Example) -> Graph:
     homes = {node.name: node.id for node in graph.nodes if node.name}
     homes |= {f"d{name}": home for name, home in homes.items() if f"d{name}" not in homes}
-    printed: dict[str, list[Printed]] = {}
+    printed: dict[str, list[PrintedFigure]] = {}
     for each in figures(replace(exercise, examples=(example,))):
         home = homes.get(each.quantity.partition("[")[0], "")
         if each.quantity in example.also:
             home = ""
-        printed.setdefault(home, []).append(_printed(each))
+        printed.setdefault(home, []).append(_printed_figure(each))
     return replace(
         graph,
         source=example.source,
@@ -110,13 +116,12 @@ def _with_figures(graph: Graph, exercise: Exercise, example: Example) -> Graph:
     )
 
 
-def _printed(figure: Figure) -> Printed:
-    return Printed(figure.quantity, figure.printed, figure.exact, figure.is_off, figure.erratum)
+def _printed_figure(figure: Figure) -> PrintedFigure:
+    return PrintedFigure(figure.quantity, figure.printed, figure.exact, figure.is_off, figure.erratum)
 
 
-def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic, answers: Mapping[str, Own]) -> Node:
+def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic) -> Node:
     kind: Kind = "operation" if value.operation else "input" if value.tensor.requires_grad else "constant"
-    answer = answers.get(written.ids[value], Own())
     return Node(
         id=written.ids[value],
         label=written.label(value),
@@ -125,8 +130,6 @@ def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic, answers: 
         text=written.terms[value].symbols,
         value=record(found.values[value]),
         gradient=record(found.gradients[value]) if value in found.gradients else None,
-        mine=None if answer.value is None else record(answer.value),
-        state=answer.state,
         contributions=tuple(
             Contribution(written.ids[consumer], record(found.contributions[consumer, k]))
             for consumer, k in found.consumers.get(value, ())
@@ -135,12 +138,12 @@ def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic, answers: 
     )
 
 
-def _edges(ran: Trace, written: Arithmetic) -> Iterator[Edge]:
+def _edges(ran: Trace, written: Arithmetic) -> Iterator[Wire]:
     for value in ran.values:
         for k, operand in enumerate(value.operands):
             if isinstance(operand, Value):
                 local = written.local(value, k) if operand.tensor.requires_grad else ""
-                yield Edge(written.ids[operand], written.ids[value], local)
+                yield Wire(written.ids[operand], written.ids[value], local)
 
 
 def record(array: spec.Array) -> Array:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from math import isfinite, prod
 from typing import Any, Literal, TypeAlias
 
+from grader.results import State
+
 Kind: TypeAlias = Literal["input", "constant", "operation", "output"]
-State: TypeAlias = Literal["", "right", "coarse", "wrong", "follows", "missing", "unusable"]
 Phase: TypeAlias = Literal["forward", "backward"]
 
 DIGITS = 10
@@ -45,7 +46,7 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedFigure:
     """A figure that the note prints: of what ("dW2[0, 1]"), as it is printed, exactly, and why it is off, if it is."""
 
     quantity: str
@@ -76,12 +77,12 @@ class Node:
     mine: Array | None = None
     state: State = ""
     contributions: tuple[Contribution, ...] = ()
-    printed: tuple[Printed, ...] = ()
+    printed: tuple[PrintedFigure, ...] = ()
     meaning: str = ""
 
 
 @dataclass(frozen=True)
-class Edge:
+class Wire:
     """An operand on its way into an operation, and the local derivative on the way back.
 
     `local` is it in symbols and, where they fit, numbers: "a2 · (1 − a2) = 0.2070"; "" where no gradient flows. Two
@@ -132,9 +133,9 @@ class Graph:
     case: str
     source: str
     nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
+    edges: tuple[Wire, ...]
     steps: tuple[Step, ...]
-    printed: tuple[Printed, ...] = ()
+    printed: tuple[PrintedFigure, ...] = ()
     first_wrong: str = ""
     notes: tuple[str, ...] = ()
 
@@ -142,6 +143,15 @@ class Graph:
         """Nested dicts, lists, strings and numbers; nan and infinities are strings, and what is empty is left out."""
         json: dict[str, Any] = _json(self)
         return json
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed."""
+
+    graph: Graph
+    title: str
+    failing: bool = False
 
 
 def _json(value: Any) -> Any:

@@ -1,108 +1,86 @@
-"""The page of a judged submission: verdicts, lessons, and the graphs of the worked examples and of what failed."""
+"""The graphs that show a judgement: those to step through, and the one that stands below a verdict in a notebook."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
-import numpy as np
+from grader.exercise import Exercise
+from grader.graph.build import graphs, trace, with_answers
+from grader.graph.diagram import Exhibit, Graph
+from grader.judging.bench import Bench
+from grader.judging.judgement import Judgement
+from grader.results import Lesson
 
-from grader import catalog
-from grader.judging.answers import observe
-from grader.judging.judgement import Bench
-from grader.judging.observation import Observation
-from grader.judging.precision import COARSE
-from grader.results import ExerciseResult, SubmissionResult
-from grader.sandbox.host.source_file import SubmissionFileError
-from grader.sandbox.wire.records import Run
+MOST_NODES = 40
+"""A larger graph says nothing at a glance, and takes its time."""
 
-if TYPE_CHECKING:
-    from grader.graph.diagram import Graph
-    from grader.report.page.contents import Lesson, Shown
+MOST_CASES = 10
+"""Of so many cases the graph is traced beforehand; a mistake that shows in none of them is rare."""
 
 
-def unwritable(file: Path) -> str:
-    """Why no file can be written there, or ""."""
-    # Not by Path, which fails where a folder above can't be read.
-    if os.path.isdir(file):
-        return "it is a folder"
-    if not os.path.isdir(file.parent):
-        return f"there is no folder {file.parent}"
-    return "" if os.access(file if os.path.exists(file) else file.parent, os.W_OK) else "permission denied"
+@dataclass(frozen=True)
+class TracedBench(Bench):
+    """A bench with the graphs of some of its cases, by number, where PyTorch is not to be asked for them."""
+
+    graphs: Mapping[int, Graph] = field(default_factory=dict, repr=False, compare=False)
 
 
-def unfit(file: Path) -> str:
-    """Why no page can be written there, or ""."""
-    if file.suffix.lower() not in (".html", ".htm"):
-        # Someone's solution, or an exercise's name: not to be written over.
-        return "its name must end in .html"
-    return unwritable(file)
-
-
-def page(verdict: SubmissionResult, judged: Mapping[str, tuple[Bench, Run | SubmissionFileError]]) -> str:
-    """The page as HTML; `judged` has the bench and the run of every result by its exercise's name."""
-    from grader.report.page.contents import page_data
-    from grader.report.page.write import html
-
-    lessons, graphs = {}, {}
-    for result in verdict.exercises:
-        bench, run = judged[result.name]
-        lessons[result.name] = lesson(bench)
-        graphs[result.name] = list(shown(bench, run, result))
-    return html(page_data(verdict, lessons, graphs, catalog.CHAPTERS))
-
-
-def lesson(bench: Bench) -> Lesson:
+def lesson(exercise: Exercise) -> Lesson:
     """What an exercise says of itself."""
-    from grader.report.page.contents import Lesson
-
-    of = bench.exercise
+    of = exercise
     return Lesson(of.name, of.number, of.chapter, of.title, of.statement, of.formula, of.hints)
 
 
-def shown(bench: Bench, run: Run | SubmissionFileError, result: ExerciseResult) -> Iterator[Shown]:
-    """The graphs to step through: of every worked example, or else of a small case, and of the one that failed."""
-    from grader.graph.build import graphs, trace
-    from grader.report.page.contents import Shown
+def shown_cases(bench: Bench, judgement: Judgement) -> tuple[int, ...]:
+    """The numbers of the cases to step through: every worked example, or else the first; and the one that failed."""
+    count = sum(case.group == "examples" for case in bench.cases)
+    failing = judgement.failing
+    alone = () if failing is None or failing < count else (failing,)
+    return (*range(count), *alone) if count else alone or (0,)
 
-    exercise, examples = bench.exercise, sum(case.group == "examples" for case in bench.cases)
-    seen = {} if isinstance(run, SubmissionFileError) else observed(bench, run)
-    answers = {number: each.got for number, each in seen.items() if each.got is not None}
-    few = {number: coarse(result, each) for number, each in seen.items()}
-    failing = result.findings[0].case if result.findings else None
-    traced: dict[int, Graph | None] = dict(enumerate(graphs(exercise, answers, few))) if examples else {}
-    if failing is not None and failing >= examples:
-        traced[failing] = trace(exercise, bench.cases[failing], answers.get(failing), few.get(failing, ()))
-    elif not examples:
-        traced[0] = trace(exercise, bench.cases[0], answers.get(0), few.get(0, ()))
-    names = [bench.cases[number].name for number in traced]
-    for place, (number, graph) in enumerate(traced.items()):
-        if graph:
+
+def exhibits(bench: Bench, judgement: Judgement) -> Iterator[Exhibit]:
+    """The graphs of the cases to step through."""
+    numbers = shown_cases(bench, judgement)
+    count = sum(case.group == "examples" for case in bench.cases)
+    examples = dict(enumerate(graphs(bench.exercise, judgement.answers))) if count else {}
+    names = [bench.cases[number].name for number in numbers]
+    for place, number in enumerate(numbers):
+        known = examples.get(number) if number < count else None
+        if graph := known or trace(bench.exercise, bench.cases[number], judgement.answers(number)):
             name = names[place]
             which = f" ({names[: place + 1].count(name)})" if names.count(name) > 1 else ""
+            is_failing = number == judgement.failing
             # First, as a phone's menu shows no more than the beginning.
-            said = "where yours fails: " if number == failing else ""
-            yield Shown(graph, f"{said}{name}{which}", number == failing)
+            yield Exhibit(graph, f"{'where yours fails: ' if is_failing else ''}{name}{which}", is_failing)
 
 
-def observed(bench: Bench, run: Run) -> dict[int, Observation]:
-    """What every case that was answered showed, by the case's number."""
-    given = enumerate(zip(bench.cases, bench.references, run.replies, strict=True))
-    return {
-        number: seen
-        for number, (case, reference, reply) in given
-        for seen in observe(bench.exercise, [case], [reference], [reply])
-    }
+def failing_graph(bench: Bench, judgement: Judgement) -> Graph | None:
+    """The graph of the case that a verdict shows, if it is a wrong gradient and can be taken in at a glance.
+
+    A `TracedBench` takes it from its own, without PyTorch; then there may be none.
+    """
+    number = judgement.failing
+    if judgement.result.status != "failed" or number is None:
+        return None
+    answers = judgement.answers(number)
+    if isinstance(bench, TracedBench):
+        known = bench.graphs.get(number)
+        return with_answers(known, answers, bench.exercise.is_pair) if known else None
+    graph = trace(bench.exercise, bench.cases[number], answers)
+    return graph if graph and _is_fit(bench, graph) else None
 
 
-def coarse(result: ExerciseResult, seen: Observation) -> frozenset[str]:
-    """The gradients of a case of which the verdict says that they are right to a few digits only."""
-    said = {check.name.rpartition(" ")[0] for check in result.checks if check.coarse}
-    return frozenset(name for name in said if not seen.case.float32 and _is_coarse(seen, name))
+def traced_graphs(bench: Bench) -> dict[int, Graph]:
+    """The graphs of a bench's first cases by their number, for where there is no PyTorch; asks it."""
+    # The references come first: they import PyTorch in the way that costs least.
+    given = zip(bench.references, bench.cases[:MOST_CASES], strict=False)
+    found = {number: trace(bench.exercise, case) for number, (_, case) in enumerate(given)}
+    return {number: graph for number, graph in found.items() if graph and _is_fit(bench, graph)}
 
 
-def _is_coarse(seen: Observation, name: str) -> bool:
-    got, expected = seen.arrays(name) or (np.empty(0), np.empty(1))
-    return got.shape == expected.shape and bool(np.any(np.abs(got - expected) > COARSE * np.abs(expected)))
+def _is_fit(bench: Bench, graph: Graph) -> bool:
+    """Whether a graph is to be drawn; a capstone's large gradients stand nowhere in full."""
+    whole = bench.exercise.is_pair or all(node.gradient is None or node.gradient.is_whole for node in graph.nodes)
+    return whole and len(graph.nodes) <= MOST_NODES

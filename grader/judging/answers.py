@@ -1,98 +1,62 @@
-"""What came back from the sandbox, sorted into one observation a case."""
+"""A submission's answers at the nodes of a computation graph, each with its mark in a word."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from grader.cases import Case
-from grader.exercise import Exercise, Value
-from grader.judging.comparison import array_of, describe
+from grader.exercise import Array, Exercise, Value
+from grader.judging.comparison import Tolerance, agrees, array_of, tolerance
+from grader.judging.marks import Mark
 from grader.judging.observation import Observation
-from grader.reference.oracle import Reference
-from grader.sandbox.wire.records import Plain, Reply, Unsupported
+from grader.results import State
+from grader.sandbox.wire.records import Plain
 
 
-def observe(
-    exercise: Exercise, cases: Sequence[Case], references: Sequence[Reference], replies: Sequence[Reply | None]
-) -> list[Observation]:
-    """An observation for every case that was answered, in the order of the cases."""
-    return [
-        _observation(exercise, case, reference, reply)
-        for case, reference, reply in zip(cases, references, replies, strict=True)
-        if reply is not None
-    ]
+@dataclass(frozen=True)
+class Answer:
+    """What a submission has at one node. `expected` is what it is compared with, where several gradients are right."""
+
+    value: Array | None
+    state: State
+    expected: Array | None = None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is wrong by itself."""
+        return self.state in ("coarse", "wrong", "missing", "unusable")
 
 
-def _observation(exercise: Exercise, case: Case, reference: Reference, reply: Reply) -> Observation:
-    got, problem = None, ""
+def answers(exercise: Exercise, seen: Observation, marks: Sequence[Mark]) -> dict[str, Answer]:
+    """The answers of one case by the name of the node; of a pair all, in backward order, else those that came back."""
+    if seen.got is None:
+        return {}
     if exercise.is_pair:
-        if "gradients" in reply.results:
-            got, problem = _by_name(exercise, reply.results["gradients"])
-    else:
-        got = {name: reply.results[name] for name in exercise.gradients if name in reply.results}
-    return Observation(
-        case=case,
-        reference=_settled(exercise, case, reference, got),
-        got=got,
-        out=reply.results.get("out"),
-        error=reply.error,
-        problem=problem,
-        touched=() if reply.error and got is None else tuple(_touched(case, reply.results)),
-        printed=reply.printed,
-    )
+        return {mark.name.removeprefix("d"): _of_gradient(exercise, seen, mark) for mark in marks}
+    return dict(_parts(exercise, seen, marks))
 
 
-def _settled(exercise: Exercise, case: Case, reference: Reference, got: Mapping[str, Plain] | None) -> Reference:
-    """The reference, or where several gradients are right the one with those nearest to the submission's."""
-    if exercise.settle is None or got is None:
-        return reference
-    arrays = {name: each for name in exercise.gradients if isinstance(each := array_of(got[name]), np.ndarray)}
-    usable = {name: each for name, each in arrays.items() if each.shape == np.shape(reference.gradients[name])}
-    if not usable:
-        return reference
-    settled = exercise.settle(usable, reference.gradients, *case.arguments)
-    several = any(not np.array_equal(settled[name], each) for name, each in reference.gradients.items())
-    return replace(reference, gradients=settled, settled=several)
+def _of_gradient(exercise: Exercise, seen: Observation, mark: Mark) -> Answer:
+    settled = seen.reference.gradients[mark.name] if exercise.settle else None
+    return Answer(seen.arrays.get(mark.name), mark.state(seen.number), settled)
 
 
-def _by_name(exercise: Exercise, value: Plain) -> tuple[Mapping[str, Plain] | None, str]:
-    """A backward's return value by gradient name, or what is wrong with its form."""
-    wanted, count = ", ".join(exercise.gradients), len(exercise.gradients)
-    if exercise.network:
-        if not isinstance(value, Mapping):
-            return None, f"returns {describe(value)}, where a dict with {wanted} belongs"
-        return value, ""
-    if count == 1:
-        if isinstance(value, Unsupported | Mapping):
-            return None, f"returns {describe(value)}, where {wanted} belongs"
-        return {wanted: value}, ""
-    if isinstance(value, np.ndarray) and value.ndim and len(value) == count:
-        value = list(value)
-    if not isinstance(value, list | tuple):
-        return None, f"returns {describe(value)}, where the {count} gradients {wanted} belong"
-    if len(value) != count:
-        gradients = "1 gradient" if len(value) == 1 else f"{len(value)} gradients"
-        return None, f"returns {gradients}, where {count} belong: {wanted}"
-    return dict(zip(exercise.gradients, value, strict=True)), ""
+def _parts(exercise: Exercise, seen: Observation, marks: Sequence[Mark]) -> Iterator[tuple[str, Answer]]:
+    """What is no pair returns gradients under names of its own: of x, or of several nodes in a dict."""
+    assert seen.got is not None
+    within = tolerance(seen.case.float32, exercise.rtol)
+    for mark in marks:
+        got, expected = seen.got.get(mark.name), seen.reference.gradients[mark.name]
+        if mark.name in ("dx", "numerical") and mark.name in seen.got:
+            yield "x", _of_gradient(exercise, seen, mark)
+        elif mark.name in ("gradients", "grad") and isinstance(got, Mapping):
+            yield from ((node, _of_part(got[node], each, within)) for node, each in expected.items() if node in got)
 
 
-def _touched(case: Case, results: Mapping[str, Plain]) -> list[str]:
-    """The names of the inputs, and dout, that aren't as they were sent."""
-    after = results.get("changed")
-    sent = dict(case.inputs) if case.dout is None else {**case.inputs, "dout": case.dout}
-    if not isinstance(after, Mapping):
-        return []
-    return [name for name, value in sent.items() if name in after and not _unchanged(value, after[name])]
-
-
-def _unchanged(sent: Value, back: Plain) -> bool:
-    if isinstance(sent, Mapping):
-        return isinstance(back, Mapping) and all(key in back and _unchanged(sent[key], back[key]) for key in sent)
-    if isinstance(sent, list | tuple):
-        return isinstance(back, list | tuple) and len(sent) == len(back) and all(map(_unchanged, sent, back))
-    if not isinstance(sent, np.ndarray | float | int):
-        return True
-    return isinstance(back, np.ndarray) and np.array_equal(np.asarray(sent), back, equal_nan=True)
+def _of_part(got: Plain, expected: Value, within: Tolerance) -> Answer:
+    array = array_of(got)
+    if not isinstance(array, np.ndarray):
+        return Answer(None, "unusable")
+    return Answer(array, "right" if agrees(array, expected, within) else "wrong")

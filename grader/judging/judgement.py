@@ -1,135 +1,201 @@
-"""An exercise and a submission make a result; the only module that knows the whole way."""
+"""A submission's judgement, made once: everything that anybody sees of a verdict is a view of it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 
-from grader.cases import DEFAULT_SEED, Case, cases
 from grader.exercise import Exercise
-from grader.judging.answers import observe
-from grader.judging.comparison import Row
-from grader.judging.diagnosis import Predictions
-from grader.judging.findings import errored, run_ended
-from grader.judging.marks import check_names, mark, rows
-from grader.reference.oracle import Following, Reference, following, reference
+from grader.judging.answers import Answer, answers
+from grader.judging.bench import Bench
+from grader.judging.checks import check_names, checks
+from grader.judging.comparison import Row, mismatch, tolerance
+from grader.judging.diagnosis import Diagnostician
+from grader.judging.errors import end_finding, error_finding
+from grader.judging.findings import change_finding, findings, forward_finding
+from grader.judging.marks import Mark, mark
+from grader.judging.observation import Observation, observe
 from grader.results import Check, ExerciseResult, Finding, Status
-from grader.sandbox.host.source_file import MissingFile, SubmissionFileError, read_submission
-from grader.sandbox.wire.records import Job, Reply, Run, Trial
-
-if TYPE_CHECKING:
-    from grader.graph.diagram import Graph
-
-_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
+from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
+from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Reply, Run
+from grader.text import quote
 
 
 @dataclass(frozen=True)
-class Bench:
-    """An exercise with its cases and references for one seed: computed once, used for every submission."""
+class Judgement:
+    """What one submission's answers to an exercise are worth.
+
+    `observations` has every case that was answered, by its number; `marks` every gradient in the judged ones, in the
+    order of the exercise. Both are empty where nothing came back that could be compared.
+    """
 
     exercise: Exercise
-    seed: int = DEFAULT_SEED
-    following: Following = field(default=following, repr=False)
-    graphs: Mapping[int, Graph] | None = field(default=None, repr=False, compare=False)
-    """Computation graphs of some of its cases, by number, where PyTorch is not to be asked for them."""
+    result: ExerciseResult
+    observations: Mapping[int, Observation]
+    marks: tuple[Mark, ...]
 
-    @cached_property
-    def cases(self) -> tuple[Case, ...]:
-        """All its cases; needs no torch."""
-        return cases(self.exercise, self.seed)
+    @property
+    def failing(self) -> int | None:
+        """The number of the case that the first finding shows, if it shows one."""
+        return self.result.findings[0].case if self.result.findings else None
 
-    @cached_property
-    def references(self) -> tuple[Reference, ...]:
-        """PyTorch's answer to each case."""
-        return tuple(reference(self.exercise, case) for case in self.cases)
-
-    @cached_property
-    def expected(self) -> Mapping[str, Row]:
-        """The references once more, gradient by gradient."""
-        return rows(self.exercise, self.cases, self.references)
-
-    @cached_property
-    def predictions(self) -> Predictions:
-        """What each misconception gives in each case."""
-        return Predictions(self.exercise, self.following)
-
-    @cached_property
-    def _trials(self) -> tuple[Trial, ...]:
-        return tuple(Trial(case.inputs, case.dout, case.layout) for case in self.cases)
-
-    def job(self, source: bytes) -> Job:
-        """What the sandbox is to run for a submission's source."""
-        exercise = self.exercise
-        return Job(
-            file=exercise.file,
-            source=source,
-            driver=exercise.driver or ("pair" if exercise.is_pair else "calls"),
-            functions=exercise.functions,
-            calls=tuple((call.function, call.arguments, call.result) for call in exercise.calls),
-            trials=self._trials,
-            seconds=exercise.seconds,
-        )
+    def answers(self, number: int) -> dict[str, Answer]:
+        """What the submission has at the nodes of a case's graph, by their names; nothing where none came back."""
+        seen = self.observations.get(number)
+        return answers(self.exercise, seen, self.marks) if seen else {}
 
 
-def judge(bench: Bench, file: str, run: Run) -> ExerciseResult:
-    """The verdict on what the sandbox brought back of one submission's `file`.
+def judge(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Judgement:
+    """The judgement on a submission's source, or on why it can't be read; results call it `file`."""
+    return judgement(bench, file, run(bench, source, sandbox))
+
+
+def run(bench: Bench, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Run | SubmissionFileError:
+    """What comes back of a submission's source; what can't be read isn't run."""
+    return source if isinstance(source, SubmissionFileError) else sandbox.run(bench.job(source))
+
+
+def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgement:
+    """The judgement on what the sandbox brought back.
 
     Raises TorchNeededError for a bench whose `following` does.
     """
     exercise = bench.exercise
+    if isinstance(run, SubmissionFileError):
+        return empty_judgement(exercise, unread_result(exercise, file, run))
     if run.error:
-        return unmarked(exercise, file, "error", errored(exercise, run.error, run.printed))
-    if run.ending.kind != "finished":
-        status: Status = "timeout" if run.ending.kind == "timeout" else "error"
-        return unmarked(exercise, file, status, run_ended(exercise, bench.cases, run))
-    if (reply := _failing_alike(run)) and reply.error:
-        if reply.error.kind == "not-written":
-            return unmarked(exercise, file, "not-started")
-        return unmarked(exercise, file, "error", errored(exercise, reply.error, reply.printed, bench.cases[0]))
-    observations = observe(exercise, bench.cases, bench.references, run.replies)
-    return mark(exercise, file, observations, bench.expected, bench.predictions, bench.following)
+        finding = error_finding(exercise, run.error, run.printed)
+        return empty_judgement(exercise, unmarked_result(exercise, file, "error", finding))
+    if reply := _error_everywhere(run):
+        return empty_judgement(exercise, _error_result(bench, file, reply))
+    observations = {seen.number: seen for seen in observe(exercise, bench.cases, bench.references, run.replies)}
+    judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
+    is_whole = run.ending.kind == "finished"
+    marks = _marks(bench, judged, bench.rows if is_whole else {})
+    result = _result(bench, file, observations, marks) if is_whole else _end_result(bench, file, run)
+    return Judgement(exercise, result, observations, marks)
 
 
-def _failing_alike(run: Run) -> Reply | None:
-    """The first reply, if every one is an error of one kind, with no answer beside it."""
+def empty_judgement(exercise: Exercise, result: ExerciseResult) -> Judgement:
+    """The judgement of a submission of which nothing came back that could be compared."""
+    return Judgement(exercise, result, {}, ())
+
+
+def _error_everywhere(run: Run) -> Reply | None:
+    """The first reply, if the run went to its end and every one is an error of one kind, with no answer beside it."""
     replies = [reply for reply in run.replies if reply is not None]
     kinds = {(reply.error.kind, reply.error.stage, reply.error.type) if reply.error else None for reply in replies}
     answers = any(set(reply.results) - {"out", "changed"} for reply in replies)
-    return replies[0] if len(kinds) == 1 and None not in kinds and not answers else None
+    alike = len(kinds) == 1 and None not in kinds and not answers
+    return replies[0] if alike and run.ending.kind == "finished" else None
 
 
-def read(directory: Path, exercise: Exercise) -> bytes | SubmissionFileError:
-    """A submission's file for an exercise, or why it can't be read."""
-    file = exercise.file
-    try:
-        source = read_submission(directory, file)
-    except SubmissionFileError as error:
-        return error
-    # With a coding cookie Python decodes it, in the sandbox: a codec is code, too.
-    if not any(_COOKIE.match(line) for line in source.splitlines()[:2]):
-        try:
-            source.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            place = f"line {source.count(10, 0, error.start) + 1} has the byte 0x{source[error.start]:02x}"
-            return SubmissionFileError(f"{file} isn't UTF-8 text: {place}; save it as UTF-8.")
-    return source
+def _error_result(bench: Bench, file: str, reply: Reply) -> ExerciseResult:
+    assert reply.error is not None
+    if reply.error.kind == "not-written":
+        return unmarked_result(bench.exercise, file, "not-started")
+    finding = error_finding(bench.exercise, reply.error, reply.printed, bench.cases[0])
+    return unmarked_result(bench.exercise, file, "error", finding)
 
 
-def judge_unread(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:
-    """The verdict on a file that is missing or not fit to be read."""
+def _end_result(bench: Bench, file: str, run: Run) -> ExerciseResult:
+    status: Status = "timeout" if run.ending.kind == "timeout" else "error"
+    return unmarked_result(bench.exercise, file, status, end_finding(bench.exercise, bench.cases, run))
+
+
+def _marks(bench: Bench, judged: Mapping[int, Observation], rows: Mapping[str, Row]) -> tuple[Mark, ...]:
+    exercise = bench.exercise
+    follow = cache(lambda number: bench.following(exercise, judged[number].case, judged[number].arrays))
+    return tuple(mark(exercise, judged, name, rows.get(name), follow) for name in exercise.gradients)
+
+
+def _result(bench: Bench, file: str, observations: Mapping[int, Observation], marks: Sequence[Mark]) -> ExerciseResult:
+    exercise = bench.exercise
+    judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
+    forward = _forward_fault(exercise, list(judged.values()), bench.rows.get(""))
+    keeps, mutation = _mutation(exercise, observations, judged, marks)
+    diagnostician = Diagnostician(exercise, list(judged.values()), bench.predictions)
+    found = [forward] if forward else findings(exercise, judged, marks, diagnostician)
+    if mutation and not forward:
+        found.append(mutation)
+    made = checks(exercise, judged, marks, forward, keeps, found)
+    passed = all(check.status == "passed" for check in made)
+    return ExerciseResult(
+        exercise.name,
+        file,
+        exercise.source,
+        "passed" if passed else "failed",
+        exercise.points if passed else sum(check.points for check in made),
+        exercise.points,
+        made,
+        tuple(found),
+        _notes(exercise, list(judged.values())),
+    )
+
+
+def _forward_fault(exercise: Exercise, judged: Sequence[Observation], row: Row | None) -> Finding | None:
+    if not exercise.is_pair or (row and row.is_met([seen.out for seen in judged])):
+        return None
+    for seen in judged:
+        if seen.out is None:
+            continue
+        within = tolerance(seen.case.float32, exercise.rtol)
+        if wrong := mismatch(exercise.out.name, seen.out, seen.reference.out, within):
+            return forward_finding(exercise, seen, wrong)
+    return None
+
+
+def _mutation(
+    exercise: Exercise,
+    observations: Mapping[int, Observation],
+    judged: Mapping[int, Observation],
+    marks: Sequence[Mark],
+) -> tuple[bool, Finding | None]:
+    """Whether inputs and dout were left as they were, and otherwise what to tell."""
+    read_only = [seen for number, seen in observations.items() if number not in judged]
+    if touched := next((seen for seen in (*judged.values(), *read_only) if seen.touched), None):
+        return False, change_finding(exercise, touched)
+    if any(seen.error for seen in judged.values()):
+        return True, None
+    right = [each.name for each in marks if not each.differs]
+    for seen in read_only:
+        if seen.error:
+            return False, error_finding(exercise, seen.error, seen.printed, seen.case)
+        within = tolerance(seen.case.float32, exercise.rtol)
+        for name in right:
+            if seen.got and (wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within)):
+                return False, Finding(f"{name} is wrong with read-only arrays", fact=wrong.fact)
+    return True, None
+
+
+def _notes(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
+    extra = sorted({str(key) for seen in judged for key in seen.got or () if key not in exercise.gradients})
+    named = ", ".join(quote.line(key, 20) for key in extra[:5]) + (", …" if len(extra) > 5 else "")
+    ignored = (f"{exercise.name}_backward returns more than is asked: {named} ignored",) if extra else ()
+    return (*ignored, *_remarks(exercise, judged))
+
+
+def _remarks(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
+    """The first thing that there is to say about what came back."""
+    if exercise.remark is None:
+        return ()
+    said = (exercise.remark(seen.got, seen.reference.gradients) for seen in judged if seen.got is not None)
+    return tuple(each for each in said if each)[:1]
+
+
+def unread_result(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:
+    """The result of a file that is missing or not fit to be read."""
     status: Status = "missing" if isinstance(error, MissingFile) else "error"
-    return unmarked(exercise, file, status, Finding(str(error).rstrip(".")))
+    return unmarked_result(exercise, file, status, Finding(str(error).rstrip(".")))
 
 
-def unmarked(exercise: Exercise, file: str, status: Status, *findings: Finding) -> ExerciseResult:
+def unmarked_result(exercise: Exercise, file: str, status: Status, *findings: Finding) -> ExerciseResult:
     """The result of an exercise that can't be judged check by check: no points, and why."""
     message = findings[0].headline if findings else "not started"
-    checks = tuple(
+    unmarked = tuple(
         Check(name, "skipped" if status == "not-started" else "failed", 0.0, points, message)
         for name, points in check_names(exercise).items()
     )
-    return ExerciseResult(exercise.name, file, exercise.source, status, 0.0, exercise.points, checks, findings)
+    return ExerciseResult(exercise.name, file, exercise.source, status, 0.0, exercise.points, unmarked, findings)

@@ -1,271 +1,160 @@
-"""Observations make points: gradient by gradient, group by group."""
+"""One gradient in all cases: where it is wrong by itself, where it only follows, and where that says nothing.
+
+What is decided here of each gradient, in this order:
+
+1. It is *wrong* in a case where it is missing, has another form or shape, or differs from PyTorch's by more than the
+   case's tolerance.
+2. In a network it *follows*, and isn't wrong by itself, where it agrees with what the local gradients make of the
+   submission's own gradients upstream of it.
+3. Where it follows it is *empty* if that proves nothing: a number as small as the tolerance, where PyTorch's isn't,
+   agrees with anything; and a gradient that is one number in every place of every case was not computed.
+4. It is *hollow* if fewer than one in `ONE_IN` of the cases that could tell, those where PyTorch's gradient isn't 0,
+   are other than empty. Only a hollow gradient loses the points of its empty cases: zeros happen in right work, too.
+5. It is *coarse*, and wrong for that, if it agrees everywhere, or fails in float32 and at edges alone, but to a few
+   digits only: see `precision`. An exercise with a tolerance of its own asks for no more than that.
+
+An example: a `relu_network` that returns zeros everywhere. da2 is wrong. dz2 = da2 · (z2 > 0) follows from these zeros,
+but wherever PyTorch's isn't 0 it is empty: so it is hollow, and earns nothing. Had da2 been zero in one case of many,
+dz2 would be empty there and not hollow: it would keep its points.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from grader.cases import Case
-from grader.exercise import SHARES, UNCHANGED_SHARE, Array, Exercise
-from grader.judging.comparison import Mismatch, Row, agrees, array_of, mismatch, tolerance
-from grader.judging.diagnosis import Diagnostician, Predictions
-from grader.judging.findings import changed, errored, forward_wrong, gradient_wrong, malformed
-from grader.judging.observation import Marked, Observation
+from grader.exercise import Array, Exercise
+from grader.judging.comparison import Mismatch, Row, agrees, mismatch, tolerance
+from grader.judging.observation import Observation
 from grader.judging.precision import coarseness, is_fine
-from grader.reference.oracle import Following, Reference
-from grader.results import Check, ExerciseResult, Finding
-from grader.text import quote
+from grader.results import State
+
+ONE_IN = 5
+"""One telling case in so many has to say something: a ReLU that is off in the others is nobody's fault."""
+
+FEWEST_CASES = 2
+"""In a single case a gradient of one number is right in the ordinary way."""
 
 
-def check_names(exercise: Exercise) -> dict[str, float]:
-    """The names of an exercise's checks with their points; they don't depend on the submission."""
-    names = {"forward": 0.0} if exercise.is_pair else {}
-    each = exercise.points * (1 - UNCHANGED_SHARE) / len(exercise.gradients)
-    total = sum(SHARES[group] for group in exercise.groups)
-    for gradient in exercise.gradients:
-        for group in exercise.groups:
-            names[f"{gradient} {group}"] = each * SHARES[group] / total
-    return {**names, "unchanged": exercise.points * UNCHANGED_SHARE}
+@dataclass(frozen=True)
+class Mark:
+    """One gradient in all judged cases, by their numbers: the mismatch in each where it is wrong by itself.
+
+    `follows`, `empty` and `hollow` are what this module's first lines say.
+    """
+
+    name: str
+    faults: Mapping[int, Mismatch]
+    follows: frozenset[int] = frozenset()
+    empty: frozenset[int] = frozenset()
+    hollow: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it never came back under its name."""
+        return bool(self.faults) and all(fault.kind == "missing" for fault in self.faults.values())
+
+    @property
+    def differs(self) -> int:
+        """The number of cases in which it differs from PyTorch's."""
+        return len(self.faults) + len(self.follows) + len(self.empty)
+
+    def state(self, number: int) -> State:
+        """What it is in one case, in a word."""
+        if fault := self.faults.get(number):
+            return _STATES[fault.kind]
+        if number in self.empty:
+            return "empty" if self.hollow else "follows"
+        return "follows" if number in self.follows else "right"
 
 
-def rows(exercise: Exercise, cases: Sequence[Case], references: Sequence[Reference]) -> dict[str, Row]:
-    """Everything that is expected of a gradient, and of the forward under "", where it is one array in every case."""
-    judged = [each for each in zip(cases, references, strict=True) if each[0].group != "unchanged"]
-    made: dict[str, Row] = {}
-    # With `settle`, what is expected depends on the answer.
-    for name in ("", *exercise.gradients) if exercise.settle is None else ():
-        expected = [
-            (reference.gradients[name] if name else reference.out, tolerance(case.float32, exercise.rtol))
-            for case, reference in judged
-        ]
-        if all(isinstance(value, np.ndarray) for value, _ in expected):
-            made[name] = Row(expected)
-    return made
+_STATES: Mapping[str, State] = {
+    "missing": "missing",
+    "type": "unusable",
+    "shape": "wrong",
+    "value": "wrong",
+    "precision": "coarse",
+}
 
 
 def mark(
     exercise: Exercise,
-    file: str,
-    observations: Sequence[Observation],
-    expected: Mapping[str, Row],
-    predictions: Predictions,
-    following: Following,
-) -> ExerciseResult:
-    """The result of an exercise whose cases were answered; `expected` is what `rows` makes of these cases.
-
-    Raises what `following` raises, which is asked only about a network that has a wrong node.
-    """
-    judged = [seen for seen in observations if seen.case.group != "unchanged"]
-    read_only = [seen for seen in observations if seen.case.group == "unchanged"]
-    forward = _forward_fault(exercise, judged, expected.get(""))
-    follow = cache(lambda number: following(exercise, judged[number].case, _arrays(judged[number].got)))
-    marked = [_mark(exercise, judged, name, expected.get(name), follow) for name in exercise.gradients]
-    diagnostician = Diagnostician(exercise, judged, predictions)
-    keeps, mutation = _unchanged(exercise, judged, read_only, marked)
-    found = [forward] if forward else [*_findings(diagnostician, marked), *([mutation] if mutation else [])]
-    checks = _checks(exercise, judged, marked, forward, keeps, found)
-    points = sum(check.points for check in checks)
-    passed = all(check.status == "passed" for check in checks)
-    return ExerciseResult(
-        exercise.name,
-        file,
-        exercise.source,
-        "passed" if passed else "failed",
-        exercise.points if passed else points,
-        exercise.points,
-        checks,
-        tuple(found),
-        _notes(exercise, judged),
-    )
-
-
-def _forward_fault(exercise: Exercise, judged: Sequence[Observation], row: Row | None) -> Finding | None:
-    if not exercise.is_pair or (row and row.is_met([seen.out for seen in judged])):
-        return None
-    for seen in judged:
-        if seen.out is None:
-            continue
-        within = tolerance(seen.case.float32, exercise.rtol)
-        if wrong := mismatch(exercise.out.name, seen.out, seen.reference.out, within):
-            return forward_wrong(exercise, seen, wrong)
-    return None
-
-
-def _mark(
-    exercise: Exercise,
-    judged: Sequence[Observation],
+    judged: Mapping[int, Observation],
     name: str,
     row: Row | None,
     follow: Callable[[int], Mapping[str, Array]],
-) -> Marked:
-    answers = [seen.got.get(name) if seen.got else None for seen in judged]
-    met = row is not None and row.is_met(answers)
+) -> Mark:
+    """One gradient, marked.
+
+    `row` has what is expected in all cases, where that is one array in each; `follow` gives the gradients of a case as
+    they follow from the submission's own. Raises what `follow` raises, which is asked only where a network is wrong.
+    """
+    answers = [seen.got.get(name) if seen.got else None for seen in judged.values()]
+    if row is not None and row.is_met(answers):
+        # In one go, for most gradients are right: a closer look would say the same.
+        return Mark(name, {} if is_fine(row.errors(answers)) else _coarse(exercise, judged, name, {}))
     faults: dict[int, Mismatch] = {}
     follows: set[int] = set()
     empty: set[int] = set()
-    for number, seen in enumerate(() if met else judged):
-        within = tolerance(seen.case.float32, exercise.rtol)
-        if seen.got is None:
-            faults[number] = Mismatch("type", seen.problem)
-        elif name not in seen.got:
-            faults[number] = Mismatch("missing", f"{name} is missing")
-        elif wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within, seen.reference.says):
-            followed = follow(number).get(name) if exercise.network else None
-            expected = seen.reference.gradients[name]
-            if followed is None or not np.isfinite(followed).all() or not agrees(seen.got[name], followed, within):
-                faults[number] = wrong
-            elif np.any((np.abs(followed) <= within.atol) & (np.abs(expected) > within.atol)):
-                # What is as small as the tolerance agrees with anything.
+    for number, seen in judged.items():
+        if wrong := _fault(exercise, seen, name):
+            kind = _following(exercise, seen, name, wrong, partial(follow, number))
+            if kind == "follows":
+                follows.add(number)
+            elif kind == "empty":
                 empty.add(number)
             else:
-                follows.add(number)
+                faults[number] = wrong
     if follows and _is_one_number(judged, name):
         follows, empty = set(), empty | follows
-    # In one go, for most gradients are right: a closer look would say the same.
-    fine = row is not None and met and is_fine(row.errors(answers))
-    nearly = not fine and all(judged[number].case.float32 or judged[number].case.group == "edges" for number in faults)
-    # A tolerance of its own allows an exercise's gradients to be coarse.
-    if nearly and not (follows or empty) and not exercise.driver and exercise.rtol is None:
-        faults = coarseness(judged, name, faults) | faults
-    telling = [seen for seen in judged if np.any(seen.reference.gradients[name])] if empty else []
-    return Marked(
-        name, faults, frozenset(follows), frozenset(empty), hollow=5 * (len(telling) - len(empty)) < len(telling)
-    )
+    if not (follows or empty):
+        faults = _coarse(exercise, judged, name, faults) | faults
+    return Mark(name, faults, frozenset(follows), frozenset(empty), _is_hollow(judged, name, empty))
 
 
-def _arrays(got: Mapping[str, object] | None) -> dict[str, Array]:
-    return {name: each for name, value in (got or {}).items() if isinstance(each := array_of(value), np.ndarray)}
+def _fault(exercise: Exercise, seen: Observation, name: str) -> Mismatch | None:
+    if seen.got is None:
+        return Mismatch("type", seen.problem)
+    if name not in seen.got:
+        return Mismatch("missing", f"{name} is missing")
+    within = tolerance(seen.case.float32, exercise.rtol)
+    return mismatch(name, seen.got[name], seen.reference.gradients[name], within, seen.reference.says)
 
 
-def _is_one_number(judged: Sequence[Observation], name: str) -> bool:
-    """Whether a gradient is the same number in every place of every case.
+def _following(
+    exercise: Exercise, seen: Observation, name: str, wrong: Mismatch, follow: Callable[[], Mapping[str, Array]]
+) -> State:
+    """Whether a gradient that differs only follows, and if so, whether that proves anything."""
+    if not exercise.network or seen.got is None or wrong.kind == "missing":
+        return "wrong"
+    within = tolerance(seen.case.float32, exercise.rtol)
+    followed, expected = follow().get(name), seen.reference.gradients[name]
+    if followed is None or not np.isfinite(followed).all() or not agrees(seen.got[name], followed, within):
+        return "wrong"
+    return "empty" if np.any((np.abs(followed) <= within.atol) & (np.abs(expected) > within.atol)) else "follows"
 
-    A single case proves nothing: there a gradient of one number is right in the ordinary way.
-    """
-    if len(judged) < 2:
+
+def _is_one_number(judged: Mapping[int, Observation], name: str) -> bool:
+    """Whether a gradient is the same number in every place of every case."""
+    if len(judged) < FEWEST_CASES:
         return False
-    values = [arrays[name].ravel() for seen in judged if name in (arrays := _arrays(seen.got))]
+    values = [arrays[name].ravel() for seen in judged.values() if name in (arrays := seen.arrays)]
     return np.unique(np.concatenate(values)).size == 1
 
 
-def _findings(diagnostician: Diagnostician, marked: Sequence[Marked]) -> list[Finding]:
-    """What to tell: an error, a malformed return value, then each wrong gradient, those with one diagnosis together."""
-    exercise, judged = diagnostician.exercise, diagnostician.observations
-    raised = next((seen for seen in judged if seen.error), None)
-    errors: list[Finding] = []
-    if raised and raised.error:
-        # What answers in some cases is written.
-        partly = raised.error.kind == "not-written" and not all(seen.error for seen in judged)
-        error = replace(raised.error, kind="raised") if partly else raised.error
-        errors = [errored(exercise, error, raised.printed, raised.case)]
-    if misshapen := next((seen for seen in judged if seen.problem), None):
-        return [*errors, malformed(exercise, misshapen)]
-    wrong = {each.name: each for each in marked if any(judged[number].got is not None for number in each.faults)}
-    diagnoses = diagnostician.diagnose(list(wrong))
-    causes = {name: ("missing", "") for name, each in wrong.items() if each.is_missing}
-    causes |= {name: (each.id, each.claim.removeprefix(name)) for name, each in diagnoses.items()}
-    found, told = errors, set()
-    if errors and diagnoses:
-        # A diagnosis holds in every case, so its program raises where the submission does: one cause.
-        first = next(iter(diagnoses))
-        found, told = [replace(errors[0], diagnosis=diagnoses[first])], {causes[first]}
-    for name, each in wrong.items():
-        cause = causes.get(name)
-        if cause in told:
-            continue
-        alike = [other for other in wrong if cause and causes.get(other) == cause]
-        told |= {cause} if cause else set()
-        found.append(gradient_wrong(exercise, judged, marked, each, alike or [name], diagnoses.get(name)))
-        if exercise.network:
-            break
-    return found
+def _is_hollow(judged: Mapping[int, Observation], name: str, empty: set[int]) -> bool:
+    telling = [number for number, seen in judged.items() if empty and np.any(seen.reference.gradients[name])]
+    return ONE_IN * (len(telling) - len(empty)) < len(telling)
 
 
-def _unchanged(
-    exercise: Exercise, judged: Sequence[Observation], read_only: Sequence[Observation], marked: Sequence[Marked]
-) -> tuple[bool, Finding | None]:
-    """Whether inputs and dout were left as they were, and otherwise what to tell."""
-    if touched := next((seen for seen in (*judged, *read_only) if seen.touched), None):
-        return False, changed(exercise, touched)
-    if any(seen.error for seen in judged):
-        return True, None
-    right = [each.name for each in marked if not each.differs]
-    for seen in read_only:
-        if seen.error:
-            return False, errored(exercise, seen.error, seen.printed, seen.case)
-        within = tolerance(seen.case.float32, exercise.rtol)
-        for name in right:
-            if seen.got and (wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within)):
-                return False, Finding(f"{name} is wrong with read-only arrays", fact=wrong.fact)
-    return True, None
-
-
-def _checks(
-    exercise: Exercise,
-    judged: Sequence[Observation],
-    marked: Sequence[Marked],
-    forward: Finding | None,
-    keeps: bool,
-    found: Sequence[Finding],
-) -> tuple[Check, ...]:
-    points = check_names(exercise)
-    checks: list[Check] = []
-    if exercise.is_pair:
-        checks.append(
-            Check("forward", "failed" if forward else "passed", 0.0, 0.0, forward.headline if forward else "")
-        )
-    random_right = False
-    for each in marked:
-        general = True
-        for group in exercise.groups:
-            name = f"{each.name} {group}"
-            numbers = [number for number, seen in enumerate(judged) if seen.case.group == group]
-            faults = [each.faults[number] for number in numbers if number in each.faults]
-            if forward or (group == "edges" and not general):
-                why = "the forward is not as it was given" if forward else "judged once the random cases are right"
-                checks.append(Check(name, "skipped", 0.0, points[name], why))
-                continue
-            # What follows from zeros or a constant is no one's fault, but earns nothing where it is most of the answer.
-            empty = each.hollow and each.empty.intersection(numbers)
-            if faults:
-                message, coarse = _message(each.name, faults[0], found), faults[0].kind == "precision"
-                checks.append(Check(name, "failed", 0.0, points[name], message, coarse))
-            elif empty:
-                why = f"{each.name} follows from a gradient that is 0, or one number, nearly everywhere"
-                checks.append(Check(name, "failed", 0.0, points[name], why))
-            else:
-                note = "follows from your own upstream gradient" if each.follows.intersection(numbers) else ""
-                checks.append(Check(name, "passed", points[name], points[name], note))
-            if group == "random":
-                general = not faults and not empty
-                random_right |= general
-    if not random_right:
-        checks.append(Check("unchanged", "skipped", 0.0, points["unchanged"], "judged once a gradient is right"))
-    else:
-        why = "" if keeps else next((finding.headline for finding in reversed(found)), "")
-        earned = points["unchanged"] if keeps else 0.0
-        checks.append(Check("unchanged", "passed" if keeps else "failed", earned, points["unchanged"], why))
-    return tuple(checks)
-
-
-def _message(name: str, fault: Mismatch, found: Sequence[Finding]) -> str:
-    claim = next((each.diagnosis.claim for each in found if each.diagnosis and each.diagnosis.gradient == name), "")
-    return f"{fault.fact or found[0].headline}. {claim}".strip()
-
-
-def _notes(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
-    extra = sorted({str(key) for seen in judged for key in seen.got or () if key not in exercise.gradients})
-    named = ", ".join(quote.line(key, 20) for key in extra[:5]) + (", …" if len(extra) > 5 else "")
-    ignored = (f"{exercise.name}_backward returns more than is asked: {named} ignored",) if extra else ()
-    return (*ignored, *_remarks(exercise, judged))
-
-
-def _remarks(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
-    """The first thing that there is to say about what came back."""
-    if exercise.remark is None:
-        return ()
-    said = (exercise.remark(seen.got, seen.reference.gradients) for seen in judged if seen.got is not None)
-    return tuple(each for each in said if each)[:1]
+def _coarse(
+    exercise: Exercise, judged: Mapping[int, Observation], name: str, faults: Mapping[int, Mismatch]
+) -> dict[int, Mismatch]:
+    """The cases in which a gradient is coarse; none unless it is right, or fails in float32 and at edges alone."""
+    nearly = all(judged[number].case.float32 or judged[number].case.group == "edges" for number in faults)
+    if not nearly or exercise.driver or exercise.rtol is not None:
+        return {}
+    return coarseness(judged, name, faults)

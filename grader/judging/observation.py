@@ -1,17 +1,17 @@
-"""A submission's answers beside PyTorch's: one case of an exercise, and one gradient in all of them."""
+"""A submission's answers beside PyTorch's, a case at a time: what came back from the sandbox, sorted by gradient."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader.cases import Case
-from grader.exercise import Array
-from grader.judging.comparison import Mismatch, array_of
+from grader.exercise import Array, Exercise, Value
+from grader.judging.comparison import array_of, describe
 from grader.reference.oracle import Reference
-from grader.sandbox.wire.records import Plain, StudentError
+from grader.sandbox.wire.records import Plain, Reply, StudentError, Unsupported
 
 
 @dataclass(frozen=True)
@@ -32,34 +32,104 @@ class Observation:
     touched: tuple[str, ...] = ()
     printed: str = ""
 
-    def arrays(self, name: str) -> tuple[Array, Array] | None:
+    @property
+    def number(self) -> int:
+        """The number of its case."""
+        assert self.case.number is not None, "a case that is observed is one of its bench's"
+        return self.case.number
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """The submission's gradients that are arrays of numbers."""
+        return {
+            name: each for name, value in (self.got or {}).items() if isinstance(each := array_of(value), np.ndarray)
+        }
+
+    def pair(self, name: str) -> tuple[Array, Array] | None:
         """The submission's array of one gradient and PyTorch's; None where either is no array."""
         got = array_of(self.got[name]) if self.got and name in self.got else None
         expected = self.reference.gradients[name]
         return (got, expected) if isinstance(got, np.ndarray) and isinstance(expected, np.ndarray) else None
 
 
-@dataclass(frozen=True)
-class Marked:
-    """One gradient in all cases: the mismatch in each case where it is wrong by itself.
+def observe(
+    exercise: Exercise, cases: Sequence[Case], references: Sequence[Reference], replies: Sequence[Reply | None]
+) -> tuple[Observation, ...]:
+    """An observation for every case that was answered, in the order of the cases."""
+    return tuple(
+        _observation(exercise, case, reference, reply)
+        for case, reference, reply in zip(cases, references, replies, strict=True)
+        if reply is not None
+    )
 
-    In a network a gradient may only follow from a wrong one: `follows` are the cases where it is right but for the
-    submission's own gradients upstream of it, and `empty` those where this says nothing: zeros that follow from zeros,
-    or one number everywhere. It is `hollow` where that is most of it.
-    """
 
-    name: str
-    faults: Mapping[int, Mismatch]
-    follows: frozenset[int] = frozenset()
-    empty: frozenset[int] = frozenset()
-    hollow: bool = False
+def _observation(exercise: Exercise, case: Case, reference: Reference, reply: Reply) -> Observation:
+    got, problem = None, ""
+    if exercise.is_pair:
+        if "gradients" in reply.results:
+            got, problem = _by_name(exercise, reply.results["gradients"])
+    else:
+        got = {name: reply.results[name] for name in exercise.gradients if name in reply.results}
+    return Observation(
+        case=case,
+        reference=_settle(exercise, case, reference, got),
+        got=got,
+        out=reply.results.get("out"),
+        error=reply.error,
+        problem=problem,
+        touched=() if reply.error and got is None else tuple(_changes(case, reply.results)),
+        printed=reply.printed,
+    )
 
-    @property
-    def is_missing(self) -> bool:
-        """Whether it never came back under its name."""
-        return bool(self.faults) and all(fault.kind == "missing" for fault in self.faults.values())
 
-    @property
-    def differs(self) -> int:
-        """The number of cases in which it differs from PyTorch's."""
-        return len(self.faults) + len(self.follows) + len(self.empty)
+def _settle(exercise: Exercise, case: Case, reference: Reference, got: Mapping[str, Plain] | None) -> Reference:
+    """The reference, or where several gradients are right the one with those nearest to the submission's."""
+    if exercise.settle is None or got is None:
+        return reference
+    arrays = {name: each for name in exercise.gradients if isinstance(each := array_of(got[name]), np.ndarray)}
+    usable = {name: each for name, each in arrays.items() if each.shape == np.shape(reference.gradients[name])}
+    if not usable:
+        return reference
+    settled = exercise.settle(usable, reference.gradients, *case.arguments)
+    several = any(not np.array_equal(settled[name], each) for name, each in reference.gradients.items())
+    return replace(reference, gradients=settled, settled=several)
+
+
+def _by_name(exercise: Exercise, value: Plain) -> tuple[Mapping[str, Plain] | None, str]:
+    """A backward's return value by gradient name, or what is wrong with its form."""
+    wanted, count = ", ".join(exercise.gradients), len(exercise.gradients)
+    if exercise.network:
+        if not isinstance(value, Mapping):
+            return None, f"returns {describe(value)}, where a dict with {wanted} belongs"
+        return value, ""
+    if count == 1:
+        if isinstance(value, Unsupported | Mapping):
+            return None, f"returns {describe(value)}, where {wanted} belongs"
+        return {wanted: value}, ""
+    if isinstance(value, np.ndarray) and value.ndim and len(value) == count:
+        value = list(value)
+    if not isinstance(value, list | tuple):
+        return None, f"returns {describe(value)}, where the {count} gradients {wanted} belong"
+    if len(value) != count:
+        gradients = "1 gradient" if len(value) == 1 else f"{len(value)} gradients"
+        return None, f"returns {gradients}, where {count} belong: {wanted}"
+    return dict(zip(exercise.gradients, value, strict=True)), ""
+
+
+def _changes(case: Case, results: Mapping[str, Plain]) -> list[str]:
+    """The names of the inputs, and dout, that aren't as they were sent."""
+    after = results.get("changed")
+    sent = dict(case.inputs) if case.dout is None else {**case.inputs, "dout": case.dout}
+    if not isinstance(after, Mapping):
+        return []
+    return [name for name, value in sent.items() if name in after and not _is_unchanged(value, after[name])]
+
+
+def _is_unchanged(sent: Value, back: Plain) -> bool:
+    if isinstance(sent, Mapping):
+        return isinstance(back, Mapping) and all(key in back and _is_unchanged(sent[key], back[key]) for key in sent)
+    if isinstance(sent, list | tuple):
+        return isinstance(back, list | tuple) and len(sent) == len(back) and all(map(_is_unchanged, sent, back))
+    if not isinstance(sent, np.ndarray | float | int):
+        return True
+    return isinstance(back, np.ndarray) and np.array_equal(np.asarray(sent), back, equal_nan=True)

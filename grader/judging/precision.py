@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -26,12 +26,12 @@ def is_fine(errors: Array) -> bool:
     return bool(np.count_nonzero(errors > COARSE) < max(ENOUGH, errors.size / 4))
 
 
-def coarseness(judged: Sequence[Observation], name: str, wrong: Collection[int]) -> dict[int, Mismatch]:
+def coarseness(judged: Mapping[int, Observation], name: str, wrong: Collection[int]) -> dict[int, Mismatch]:
     """The cases, other than the `wrong` ones, where a gradient is coarse; none, if most of it is exact."""
     errors: dict[int, Array] = {}
     telling: list[Array] = [np.empty(0)]
-    for number, seen in enumerate(judged):
-        both = seen.arrays(name)
+    for number, seen in judged.items():
+        both = seen.pair(name)
         if number in wrong or both is None or seen.case.float32:
             continue
         got, expected = both

@@ -10,8 +10,9 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
-from grader.judging.comparison import close, number, tolerance
+from grader.judging.comparison import close, tolerance
 from grader.judging.observation import Observation
+from grader.text.numbers import number
 
 NO_BREAK = "\u00a0"
 
@@ -44,18 +45,18 @@ def _layout(case: Case) -> str:
 
 def value(each: Value) -> str:
     """A value as it would be typed, in few digits; a large array by its shape. Its spaces don't break."""
-    return _typed(each).replace(" ", NO_BREAK)
+    return _text(each).replace(" ", NO_BREAK)
 
 
-def _typed(each: Value) -> str:
+def _text(each: Value) -> str:
     if isinstance(each, np.ndarray):
         return _array(each)
     if isinstance(each, Mapping):
-        return "{" + ", ".join(f"{name!r}: {_typed(part)}" for name, part in each.items()) + "}"
+        return "{" + ", ".join(f"{name!r}: {_text(part)}" for name, part in each.items()) + "}"
     if isinstance(each, tuple):
-        return f"({', '.join(map(_typed, each))})"
+        return f"({', '.join(map(_text, each))})"
     if isinstance(each, list):
-        return f"[{', '.join(map(_typed, each))}]"
+        return f"[{', '.join(map(_text, each))}]"
     return number(each) if isinstance(each, int | float) else repr(each)
 
 
@@ -75,7 +76,7 @@ def place(exercise: Exercise, observations: Sequence[Observation], name: str) ->
     wrong: list[Array] = []
     conditions: dict[str, list[Array]] = {}
     for observation in observations:
-        both = observation.arrays(name)
+        both = observation.pair(name)
         if both is None or both[0].shape != both[1].shape:
             return ""
         got, expected = both

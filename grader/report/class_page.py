@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grader.report.class_summary import ClassSummary
 from grader.report.class_text import percent, tenth
-from grader.report.terminal import points
+from grader.text.numbers import points
 
 STATUSES: Mapping[str, str] = {
     "passed": "passed",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.report.class_summary import ClassSummary
-from grader.report.terminal import Line, Span, points
+from grader.report.terminal import Line, Span
+from grader.text.numbers import points
 
 BAR_CELLS = 40
 

@@ -10,8 +10,9 @@ from itertools import zip_longest
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from grader.report.terminal import WIDTH, Line, Span, Style, points, scoreboard, verdict
+from grader.report.terminal import WIDTH, Line, Span, Style, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
+from grader.text.numbers import points
 
 _RICH = {"": "", "bold": "bold", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
 

@@ -16,7 +16,9 @@ from functools import cache
 from pathlib import Path
 
 from grader import catalog
-from grader.judging.judgement import Bench, judge, judge_unread, read
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement, unread_result
+from grader.judging.source import read
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
 from grader.sandbox.host import forked, fresh
@@ -97,16 +99,16 @@ def judged(attack: Attack, submission: Path, sandbox: Sandbox) -> tuple[Exercise
     file = f"{asked.exercise.module}.py"
     source = read(submission, asked.exercise)
     if isinstance(source, SubmissionFileError):
-        return judge_unread(asked.exercise, file, source), None
+        return unread_result(asked.exercise, file, source), None
     run = sandbox.run(asked.job(source))
-    return judge(asked, file, run), run
+    return judgement(asked, file, run).result, run
 
 
 def honest(exercise: str, sandbox: Sandbox) -> bool:
     """Whether the worked solution still earns full marks."""
     asked = bench(exercise, 20.0)
     source = (ROOT / "solutions" / f"{asked.exercise.module}.py").read_bytes()
-    result = judge(asked, "", sandbox.run(asked.job(source)))
+    result = judgement(asked, "", sandbox.run(asked.job(source))).result
     return result.status == "passed" and result.points == result.max_points
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from grader import catalog
 from grader.exercise import Exercise
-from grader.judging.judgement import judge
+from grader.judging.judgement import judgement
 from grader.reference.oracle import Reference
 from grader.sandbox.wire.plain import MAX_BYTES, plain
 from grader.sandbox.wire.records import Ending, Plain, Reply, Run, Unsupported
@@ -65,7 +65,7 @@ def test_an_odd_answer_is_judged_and_is_wrong(name: str) -> None:
     for answer, _ in odd(()):
         wrong = results(asked.exercise, asked.references[middle], asked.cases[middle], gradient, answer)
         replies = tuple(Reply(wrong if place == middle else each) for place, each in enumerate(right))
-        result = judge(asked, "", Run(replies, Ending("finished")))
+        result = judgement(asked, "", Run(replies, Ending("finished"))).result
         assert result.status == "failed", answer
         assert result.points < result.max_points, answer
         assert not spoofs(result), answer

@@ -32,7 +32,8 @@ import nbformat
 from grader import catalog
 from grader.authoring.chapter_notebook import notebook
 from grader.exercise import Exercise
-from grader.judging.judgement import Bench, judge
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement
 from grader.sandbox.host.worker import Sandbox
 from tests.benchmarks.classes import as_files, as_notebooks
 from tests.benchmarks.timing import ROOT
@@ -121,7 +122,7 @@ def profile(_: Classes, rounds: int = 20) -> None:
         "fork, confine, end": lambda box, bench: box.run(replace(bench.job(b""), trials=())),
         "… and load the file": lambda box, bench: box.run(replace(bench.job(solution(bench.exercise)), trials=())),
         "… and run the cases": lambda box, bench: box.run(bench.job(solution(bench.exercise))),
-        "… and judge": lambda box, bench: judge(bench, "", box.run(bench.job(solution(bench.exercise)))),
+        "… and judge": lambda box, bench: judgement(bench, "", box.run(bench.job(solution(bench.exercise)))).result,
     }
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     with Sandbox("full") as sandbox:

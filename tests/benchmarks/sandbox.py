@@ -20,7 +20,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from grader import catalog
-from grader.judging.judgement import Bench, judge
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job
 from tests.benchmarks.timing import ROOT
@@ -79,7 +80,7 @@ def _running(sandbox: Sandbox, job: Job) -> Worker:
 
 
 def _judging(bench: Bench, sandbox: Sandbox, job: Job) -> Worker:
-    return lambda: judge(bench, "", sandbox.run(job))
+    return lambda: judgement(bench, "", sandbox.run(job)).result
 
 
 def _fresh(folder: Path, job: Job) -> Worker:

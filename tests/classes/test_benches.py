@@ -9,8 +9,8 @@ import pytest
 
 from grader import catalog
 from grader.classes.benches import Portable
-from grader.judging.judgement import judge
-from grader.reference.oracle import TorchNeededError, following, local_gradients
+from grader.judging.judgement import judgement
+from grader.reference.upstream import TorchNeededError, following, local_gradients
 from tests.conftest import bench
 from tests.submissions import answered
 
@@ -24,7 +24,7 @@ def test_every_misconception_is_judged_alike(name: str) -> None:
     for misconception in here.exercise.bank:
         with np.errstate(all="ignore"):
             run = answered(here, misconception)
-            assert judge(there, "file", run) == judge(here, "file", run)
+            assert judgement(there, "file", run).result == judgement(here, "file", run).result
 
 
 @pytest.mark.parametrize("name", NETWORKS)

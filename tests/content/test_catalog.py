@@ -11,7 +11,8 @@ import pytest
 from grader import catalog
 from grader.authoring.sync import generated
 from grader.exercise import Exercise, Misconception
-from grader.judging.judgement import Bench, judge
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement
 from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.conftest import ROOT, bench
@@ -28,7 +29,7 @@ SEEDS = range(20)
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_stub_is_not_started(exercise: Exercise, sandbox: Sandbox) -> None:
     here = bench(exercise.name)
-    result = judge(here, "stub", sandbox.run(here.job(submissions.stub(exercise))))
+    result = judgement(here, "stub", sandbox.run(here.job(submissions.stub(exercise)))).result
     assert (result.status, result.points, result.findings) == ("not-started", 0, ())
 
 
@@ -36,7 +37,7 @@ def test_the_stub_is_not_started(exercise: Exercise, sandbox: Sandbox) -> None:
 def test_the_solution_earns_every_point_and_no_diagnosis(exercise: Exercise, sandbox: Sandbox) -> None:
     for seed in SEEDS:
         here = bench(exercise.name, seed)
-        result = judge(here, "solution", sandbox.run(here.job(submissions.solution(exercise))))
+        result = judgement(here, "solution", sandbox.run(here.job(submissions.solution(exercise)))).result
         assert result.findings == ()
         assert (result.status, result.points) == ("passed", exercise.points)
         assert sum(check.points for check in result.checks) == pytest.approx(exercise.points)
@@ -48,7 +49,7 @@ def test_a_misconception_is_rejected_and_named_by_its_own_id(exercise: Exercise,
         here = bench(exercise.name, seed)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            result = judge(here, "mistake", submissions.answered(here, misconception))
+            result = judgement(here, "mistake", submissions.answered(here, misconception)).result
         assert result.status == "failed"
         assert result.points < exercise.points
         assert [each.diagnosis.id for each in result.findings if each.diagnosis] == [misconception.id], (
@@ -63,7 +64,7 @@ def test_a_submission_that_makes_the_mistake_is_told_which(
     if not exercise.is_pair:
         pytest.skip("no forward/backward pair")
     here = bench(exercise.name)
-    result = judge(here, "mistake", sandbox.run(here.job(submissions.mistaken(exercise, misconception))))
+    result = judgement(here, "mistake", sandbox.run(here.job(submissions.mistaken(exercise, misconception)))).result
     assert result.status == "failed"
     assert result.diagnosis is not None
     assert result.diagnosis.id == misconception.id
@@ -84,7 +85,7 @@ def test_hints_exist_and_give_no_code_away(exercise: Exercise) -> None:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_examples_alone_earn_under_half(exercise: Exercise) -> None:
-    from grader.judging.marks import check_names
+    from grader.judging.checks import check_names
 
     points = check_names(exercise)
     assert sum(points.values()) == pytest.approx(exercise.points)

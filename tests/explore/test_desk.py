@@ -10,7 +10,7 @@ from threading import Event
 from grader import catalog
 from grader.desk.explore.open_page import Desk
 from grader.desk.explore.workers import MOST_AT_ONCE, WORKERS, Workers
-from grader.judging.judgement import Bench
+from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job
 from tests.faces.running import write

@@ -10,7 +10,7 @@ from grader.cases import cases
 from grader.desk.explore.fields import MOST_NUMBERS, FieldError, edited, fields
 from grader.desk.explore.trying import tried
 from grader.exercise import Exercise
-from grader.judging.judgement import Bench
+from grader.judging.bench import Bench
 from grader.report.page.contents import NONE_BACK
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.plain import plain

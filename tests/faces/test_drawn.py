@@ -15,10 +15,11 @@ import pytest
 from grader import catalog
 from grader.classes.benches import Portable
 from grader.exercise import Exercise
-from grader.graph.build import trace
-from grader.graph.drawn import MOST_BYTES, answered, drawing, traced
-from grader.judging.answers import observe
-from grader.judging.judgement import Bench, judge
+from grader.graph.build import trace, with_answers
+from grader.graph.exhibits import failing_graph, traced_graphs
+from grader.judging.bench import Bench
+from grader.judging.judgement import Judgement, judgement
+from grader.report.notebook_graph import MOST_BYTES, graph_html
 from grader.results import Status
 from tests import submissions
 from tests.conftest import ROOT
@@ -35,25 +36,27 @@ LIGHT, DARK = "rgb(255, 255, 255)", "rgb(22, 27, 34)"
 NETWORKS = ("linear_neuron", "two_layer", "branch_merge")
 
 
+def drawing(bench: Bench, judgement: Judgement) -> str:
+    return graph_html(failing_graph(bench, judgement))
+
+
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exercise: Exercise) -> None:
     bench = Bench(exercise)
-    graphs = dict(list(traced(bench).items())[:4])
+    graphs = dict(list(traced_graphs(bench).items())[:4])
     for misconception in exercise.bank:
-        run = submissions.answered(bench, misconception)
+        found = judgement(bench, "", submissions.answered(bench, misconception))
         for number, graph in graphs.items():
-            case, reference, reply = bench.cases[number], bench.references[number], run.replies[number]
-            (seen,) = observe(exercise, [case], [reference], [reply])
-            assert answered(bench, graph, seen) == trace(exercise, case, seen.got)
+            answers = found.answers(number)
+            assert with_answers(graph, answers, exercise.is_pair) == trace(exercise, bench.cases[number], answers)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_wrong_gradient_has_a_small_drawing_that_marks_it_once(exercise: Exercise) -> None:
     bench = Bench(exercise)
     for misconception in exercise.bank:
-        run = submissions.answered(bench, misconception)
-        result = judge(bench, "", run)
-        html = drawing(bench, run, result)
+        found = judgement(bench, "", submissions.answered(bench, misconception))
+        result, html = found.result, drawing(bench, found)
         if not exercise.is_pair:
             # A capstone's mistakes aren't all in a gradient.
             assert html.count('class="hg-flag"') <= 1
@@ -73,10 +76,9 @@ def test_a_wrong_gradient_has_a_small_drawing_that_marks_it_once(exercise: Exerc
 def test_at_a_tie_what_goes_with_the_other_share_is_drawn() -> None:
     bench = Bench(catalog.get("max"))
     (mistake,) = [each for each in bench.exercise.bank if each.id == "both-at-a-tie"]
-    run = submissions.answered(bench, mistake)
-    result = judge(bench, "", run)
-    assert result.findings[0].fact == "db[0] = 4, what goes with the rest is 0"
-    text = "".join(ElementTree.fromstring(drawing(bench, run, result)).itertext()).replace("\u00a0", " ")
+    found = judgement(bench, "", submissions.answered(bench, mistake))
+    assert found.result.findings[0].fact == "db[0] = 4, what goes with the rest is 0"
+    text = "".join(ElementTree.fromstring(drawing(bench, found)).itertext()).replace("\u00a0", " ")
     assert "db = [0 0 0]" in text
     assert "✗ yours = [4 0 −6]" in text
     assert "At a tie any two shares" in text
@@ -86,29 +88,31 @@ def test_at_a_tie_what_goes_with_the_other_share_is_drawn() -> None:
 def test_without_pytorch_the_drawing_is_the_same(name: str, tmp_path: Path) -> None:
     bench = Bench(catalog.get(name))
     runs = [submissions.answered(bench, each) for each in bench.exercise.bank]
-    (tmp_path / "job").write_bytes(pickle.dumps((Portable.of(bench, traced(bench)), runs)))
+    (tmp_path / "job").write_bytes(pickle.dumps((Portable.of(bench, traced_graphs(bench)), runs)))
     code = (
         "import pickle, sys\nfrom pathlib import Path\n"
-        "from grader.graph.drawn import drawing\nfrom grader.judging.judgement import judge\n"
+        "from grader.graph.exhibits import failing_graph\nfrom grader.judging.judgement import judgement\n"
+        "from grader.report.notebook_graph import graph_html\n"
         "portable, runs = pickle.loads(Path(sys.argv[1]).read_bytes()); bench = portable.bench()\n"
-        "drawn = [drawing(bench, run, judge(bench, '', run)) for run in runs]\n"
+        "drawn = [graph_html(failing_graph(bench, judgement(bench, '', run))) for run in runs]\n"
         "assert 'torch' not in sys.modules\n"
         "Path(sys.argv[1]).write_bytes(pickle.dumps(drawn))"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "job")], cwd=ROOT, check=True)
     there = pickle.loads((tmp_path / "job").read_bytes())
-    assert there == [drawing(bench, run, judge(bench, "", run)) for run in runs]
+    assert there == [drawing(bench, judgement(bench, "", run)) for run in runs]
     assert any(there)
 
 
 def test_another_verdict_has_none_and_nothing_is_traced_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(catalog.get("relu"))
-    run = submissions.answered(bench, bench.exercise.bank[0])
-    result = judge(bench, "", run)
-    assert drawing(bench, run, result)
-    monkeypatch.setattr("grader.graph.build.trace", None)
+    found = judgement(bench, "", submissions.answered(bench, bench.exercise.bank[0]))
+    assert drawing(bench, found)
+    monkeypatch.setattr("grader.graph.exhibits.trace", None)
     others: tuple[Status, ...] = ("passed", "not-started", "error", "timeout", "missing")
-    assert [drawing(bench, run, replace(result, status=status)) for status in others] == [""] * len(others)
+    assert [drawing(bench, replace(found, result=replace(found.result, status=each))) for each in others] == [""] * len(
+        others
+    )
 
 
 def executed(folder: Path, *sources: str) -> list[Any]:

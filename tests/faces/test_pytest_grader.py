@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from grader import catalog
-from grader.judging.marks import check_names
+from grader.judging.checks import check_names
 from tests.conftest import ROOT
 from tests.faces.running import hand_out, pytest_grader, run, write
 from tests.judge.written import backward

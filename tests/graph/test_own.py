@@ -13,19 +13,14 @@ from grader.cases import Case
 from grader.exercise import Exercise, Misconception
 from grader.graph.build import trace
 from grader.graph.diagram import Graph, Node
-from grader.judging.answers import observe
-from grader.judging.comparison import mismatch, tolerance
-from grader.judging.judgement import judge
-from grader.judging.observation import Observation
-from grader.judging.wording import call
-from grader.reference.oracle import following
+from grader.judging.judgement import judgement as found
+from grader.reference.upstream import following
 from grader.report.drawing import svg
-from grader.results import Finding
 from grader.sandbox.wire.plain import plain
 from grader.sandbox.wire.records import Plain, Unsupported
 from tests.conftest import bench
 from tests.graph.evaluating import value
-from tests.submissions import answered
+from tests.submissions import answered, judged
 
 PAIRS = [exercise for exercise in catalog.every() if exercise.is_pair]
 NETWORKS = [pytest.param(exercise, id=exercise.name) for exercise in PAIRS if exercise.network]
@@ -34,29 +29,9 @@ MISTAKES = [
 ]
 
 
-def shown(exercise: Exercise, misconception: Misconception) -> tuple[Finding, Observation]:
-    """What a submission with the mistake is told first, and the case that it is shown."""
-    here = bench(exercise.name)
-    with np.errstate(all="ignore"):
-        run = answered(here, misconception)
-    finding = judge(here, exercise.file, run).findings[0]
-    seen = observe(exercise, here.cases, here.references, run.replies)
-    return finding, next((each for each in seen if is_shown(exercise, each, finding)), seen[0])
-
-
-def is_shown(exercise: Exercise, seen: Observation, finding: Finding) -> bool:
-    """Whether a finding's call and fact are those of a case: two large cases may be written alike."""
-    name = finding.fact.replace("[", " ").split(" ")[0]
-    if call(exercise, seen.case) != finding.call or name not in (seen.got or {}):
-        return False
-    within = tolerance(seen.case.float32, exercise.rtol)
-    assert seen.got
-    wrong = mismatch(name, seen.got[name], seen.reference.gradients[name], within, seen.reference.says)
-    return wrong is not None and wrong.fact == finding.fact
-
-
 def graph(exercise: Exercise, case: Case, mine: Mapping[str, Any]) -> Graph:
-    drawn = trace(exercise, case, {name: plain(each) for name, each in mine.items()})
+    answers = judged(bench(exercise.name), case, {name: plain(each) for name, each in mine.items()}).answers(0)
+    drawn = trace(exercise, case, answers)
     assert drawn
     return drawn
 
@@ -73,12 +48,15 @@ def node(drawn: Graph, name: str) -> Node:
 def test_the_first_wrong_node_is_the_gradient_that_the_verdict_names(
     exercise: Exercise, misconception: Misconception
 ) -> None:
-    finding, seen = shown(exercise, misconception)
-    named = finding.headline.replace(",", "").split()[0]
+    here = bench(exercise.name)
+    with np.errstate(all="ignore"):
+        judgement = found(here, exercise.file, answered(here, misconception))
+    named = judgement.result.findings[0].headline.replace(",", "").split()[0]
     if named not in exercise.gradients:
         assert named == exercise.functions[-1], "an error of its own, before any gradient"
         return
-    drawn = trace(exercise, seen.case, seen.got)
+    assert judgement.failing is not None
+    drawn = trace(exercise, here.cases[judgement.failing], judgement.answers(judgement.failing))
     assert drawn
     assert f"d{drawn.first_wrong}" == named
     order = list(exercise.gradients)
@@ -142,8 +120,7 @@ def test_a_gradient_of_another_shape_is_wrong_and_shown_as_it_is() -> None:
 def test_what_is_no_array_of_numbers_is_said_to_be_none() -> None:
     here = bench("multiply")
     odd: dict[str, Plain] = {"da": Unsupported("a string"), "db": [[1.0], [2.0, 3.0]]}
-    drawn = trace(here.exercise, here.cases[0], odd)
-    assert drawn
+    drawn = graph(here.exercise, here.cases[0], odd)
     assert states(drawn) == {"da": "unusable", "db": "unusable"}
     assert drawn.first_wrong == "a"
     assert "✗ yours: no number" in svg(drawn).replace("\u00a0", " ")
@@ -194,8 +171,7 @@ def test_pytorchs_own_shares_need_no_word_on_ties() -> None:
 def test_a_name_that_is_used_again_has_its_answer_at_its_last_value_only() -> None:
     here = bench("engine")
     case = next(case for case in here.cases if case.name == "a value used 200 times")
-    drawn = trace(here.exercise, case, {"grad": {"a": 200.0, "b": 3.0}})
-    assert drawn
+    drawn = graph(here.exercise, case, {"grad": {"a": 200.0, "b": 3.0}})
     answers = {each.id: each.state for each in drawn.nodes if each.state}
     assert answers == {"a": "right", drawn.nodes[-1].id: "wrong"}
     assert drawn.first_wrong == drawn.nodes[-1].id

@@ -109,6 +109,6 @@ def test_signs_are_minus_signs_and_never_meet(exercise: Exercise) -> None:
     ],
 )
 def test_a_number_is_exact_to_four_decimals_or_three_digits(number: float, written: str) -> None:
-    from grader.graph.figure import figure
+    from grader.text.numbers import figure
 
     assert figure(number) == written

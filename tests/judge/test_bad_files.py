@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from grader import catalog
-from grader.judging.judgement import judge_unread, read
+from grader.judging.judgement import unread_result
+from grader.judging.source import read
 from grader.results import Status
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
@@ -41,7 +42,7 @@ def test_a_file_that_can_not_be_read(kind: str, tmp_path: Path) -> None:
     exercise = catalog.get("relu")
     error = read(tmp_path, exercise)
     assert isinstance(error, SubmissionFileError)
-    says(judge_unread(exercise, file(exercise), error), status, words)
+    says(unread_result(exercise, file(exercise), error), status, words)
 
 
 LOADING: dict[str, tuple[Any, ...]] = {

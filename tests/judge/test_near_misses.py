@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from grader import catalog
-from grader.judging.judgement import judge
+from grader.judging.judgement import judgement
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Sandbox
 from tests import submissions
@@ -104,7 +104,7 @@ MISSES = [
 def verdicts(sandbox: Sandbox, miss: Miss) -> list[ExerciseResult]:
     """What the judge says on each seed."""
     benches = [bench(miss.exercise, seed) for seed in SEEDS]
-    return [judge(each, miss.name, sandbox.run(each.job(miss.source()))) for each in benches]
+    return [judgement(each, miss.name, sandbox.run(each.job(miss.source()))).result for each in benches]
 
 
 @pytest.mark.parametrize("miss", [pytest.param(miss, id=f"{miss.exercise}: {miss.name}") for miss in MISSES])

@@ -11,8 +11,9 @@ import pytest
 from grader import catalog
 from grader.cases import Case
 from grader.exercise import Array, Exercise
-from grader.judging.judgement import Bench, judge
-from grader.reference.oracle import following
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement
+from grader.reference.upstream import following
 from grader.report.terminal import plain as plain_text
 from grader.report.terminal import verdict
 from grader.results import ExerciseResult
@@ -72,7 +73,7 @@ def judged(here: Bench, answers: Sequence[Answer]) -> ExerciseResult:
         )
         for case, reference, got in zip(here.cases, here.references, answers, strict=True)
     ]
-    return judge(here, "network", Run(tuple(replies), Ending("finished")))
+    return judgement(here, "network", Run(tuple(replies), Ending("finished"))).result
 
 
 def planted(exercise: Exercise, wrong: Sequence[str], damage: Damage) -> ExerciseResult:

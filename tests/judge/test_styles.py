@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from grader.judging.judgement import read
+from grader.judging.source import read
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Sandbox
 from tests.judge.right_bodies import BODIES

@@ -11,7 +11,7 @@ import pytest
 from grader import catalog
 from grader.exercise import Exercise, Misconception, Value
 from grader.judging.comparison import agrees, tolerance
-from grader.judging.judgement import judge
+from grader.judging.judgement import judgement
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.plain import plain
 from grader.sandbox.wire.records import Ending, Reply, Run
@@ -139,7 +139,7 @@ def test_who_makes_one_part_of_a_mistake_is_not_told_of_the_rest(
             dict(reference.gradients) | ({gradient: values[gradient]} if values else {})
             for reference, values in zip(here.references, predicted, strict=True)
         ]
-        diagnosis = judge(here, "", answered(exercise, answers)).diagnosis
+        diagnosis = judgement(here, "", answered(exercise, answers)).result.diagnosis
         named = next((each for each in exercise.bank if diagnosis and each.claim == diagnosis.claim), None)
         if named is None:
             return
@@ -168,7 +168,7 @@ def test_a_gradient_that_is_clipped_does_not_pass(exercise: Exercise, gradient: 
             dict(reference.gradients) | {gradient: np.clip(reference.gradients[gradient], -9, 9)}
             for reference in bench(exercise.name).references
         ]
-        result = judge(bench(exercise.name), "", answered(exercise, answers))
+        result = judgement(bench(exercise.name), "", answered(exercise, answers)).result
     assert result.status == "failed"
     assert result.diagnosis is None
 

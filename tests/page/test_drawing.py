@@ -12,8 +12,10 @@ from grader import catalog
 from grader.graph.build import graphs, trace
 from grader.graph.diagram import Graph
 from grader.report.drawing import svg
-from grader.report.labels import described, labels
+from grader.report.labels import description, labels
+from grader.sandbox.wire.plain import plain
 from tests.conftest import bench
+from tests.submissions import judged
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -49,7 +51,8 @@ def wrong() -> Graph:
     """001's network, with the gradients of somebody who forgot the outer sigmoid."""
     found = bench("two_layer")
     (mistake,) = [each for each in found.exercise.bank if each.id == "outer-slope-missing"]
-    graph = trace(found.exercise, found.cases[0], mistake.backward(*found.cases[0].arguments))
+    got = {name: plain(each) for name, each in mistake.backward(*found.cases[0].arguments).items()}
+    graph = trace(found.exercise, found.cases[0], judged(found, found.cases[0], got).answers(0))
     assert graph
     return graph
 
@@ -67,8 +70,8 @@ def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(name: str) 
 
 
 def test_what_is_one_is_not_said_to_be_several() -> None:
-    assert described(drawn("square")[0]).endswith(": 1 operation, 1 edge.")
-    assert described(drawn("multiply")[0]).endswith(": 1 operation, 2 edges.")
+    assert description(drawn("square")[0]).endswith(": 1 operation, 1 edge.")
+    assert description(drawn("multiply")[0]).endswith(": 1 operation, 2 edges.")
 
 
 def test_an_intermediate_is_called_as_the_formulas_call_it() -> None:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from grader.graph.diagram import Array, Graph
-from grader.graph.drawn import drawing, traced
-from grader.graph.exhibits import shown
-from grader.judging.judgement import judge
+from grader.graph.diagram import Array, Exhibit, Graph
+from grader.graph.exhibits import TracedBench, exhibits, failing_graph, traced_graphs
+from grader.judging.judgement import judgement
 from grader.report.drawing import draw
 from grader.report.labels import labels
-from grader.report.page.contents import ELSEWHERE, NONE_BACK, Shown, graph_data
+from grader.report.notebook_graph import graph_html
+from grader.report.page.contents import ELSEWHERE, NONE_BACK, graph_data
 from grader.results import Finding
 from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.plain import plain
+from grader.sandbox.wire.records import Ending, Reply, Run
 from tests.conftest import bench
 from tests.judge.written import backward, edited
 from tests.page.pages import numbers
 
 
-def judged(sandbox: Sandbox, name: str, old: str, new: str) -> tuple[Finding, list[Shown]]:
+def judged(sandbox: Sandbox, name: str, old: str, new: str) -> tuple[Finding, list[Exhibit]]:
     """What is told first of a solution with one passage replaced, and the graphs of it."""
     here = bench(name)
     run = sandbox.run(here.job(edited(name, old, new).encode()))
-    result = judge(here, name, run)
-    return result.findings[0], list(shown(here, run, result))
+    found = judgement(here, name, run)
+    return found.result.findings[0], list(exhibits(here, found))
 
 
 def test_cases_that_read_alike_are_not_taken_for_each_other(sandbox: Sandbox) -> None:
@@ -100,9 +100,9 @@ def drawn(graph: Graph) -> str:
 def test_a_gradient_that_is_right_to_a_few_digits_only_is_the_first_wrong_one(sandbox: Sandbox) -> None:
     here = bench("sigmoid")
     run = sandbox.run(here.job(backward("sigmoid", CENTRAL).encode()))
-    result = judge(here, "sigmoid", run)
-    assert result.findings[0].headline == "ds is right to a few digits only"
-    graphs = list(shown(here, run, result))
+    found = judgement(here, "sigmoid", run)
+    assert found.result.findings[0].headline == "ds is right to a few digits only"
+    graphs = list(exhibits(here, found))
     assert len(graphs) > 1
     for each in graphs:
         data = graph_data(each)
@@ -110,11 +110,30 @@ def test_a_gradient_that_is_right_to_a_few_digits_only_is_the_first_wrong_one(sa
         assert [node["state"] for node in data["nodes"] if "state" in node] == ["coarse"]
         assert data["notes"] == []
         assert "✓" not in drawn(each.graph)
-    notebook = drawing(here, run, result)
+    notebook = graph_html(failing_graph(here, found))
     assert "The first wrong gradient is ds." in notebook
     assert notebook.count('class="hg-flag"') == 1
-    without = replace(here, graphs=traced(here))
-    assert drawing(without, run, result) == notebook
+    without = TracedBench(here.exercise, here.seed, graphs=traced_graphs(here)).of(here.cases, here.references)
+    assert graph_html(failing_graph(without, found)) == notebook
+
+
+def test_what_follows_from_zeros_and_earns_nothing_is_not_shown_as_what_follows_rightly() -> None:
+    here = bench("relu_network")
+    replies = [
+        Reply(
+            {"out": plain(reference.out), "gradients": {name: each * 0 for name, each in reference.gradients.items()}}
+        )
+        for reference in here.references
+    ]
+    found = judgement(here, "relu_network", Run(tuple(replies), Ending("finished")))
+    earned = {check.name: check.points for check in found.result.checks}
+    assert earned["dz2 random"] == 0
+    (failing,) = (each for each in exhibits(here, found) if each.failing)
+    states = {node["name"]: node["state"] for node in graph_data(failing)["nodes"] if "state" in node}
+    assert states["a2"] == "wrong"
+    assert states["z2"] == "empty"
+    assert "follows" not in states.values()
+    assert "✗ yours (says nothing)" in drawn(failing.graph)
 
 
 def test_what_is_nearly_right_is_shown_in_as_many_digits_as_tell_it_apart(sandbox: Sandbox) -> None:

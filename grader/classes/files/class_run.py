@@ -17,7 +17,9 @@ from grader.classes.engine.workforce import workforce
 from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge, FileOutcome, FilesSetup, file_of
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.exercise import Exercise
-from grader.judging.judgement import Bench, judge, judge_unread, read
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement, unread_result
+from grader.judging.source import read
 from grader.results import JSON_VERSION, ExerciseResult
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Isolation
@@ -119,7 +121,7 @@ class ClassRun:
     def _take_up(self, submission: str, exercise: Exercise, source: Source, key: str) -> ChangedFile | None:
         """The file for the workers, or None for one that can't be read: its verdict is written down."""
         if isinstance(source, SubmissionFileError):
-            result = judge_unread(exercise, file_of(submission, exercise.file), source)
+            result = unread_result(exercise, file_of(submission, exercise.file), source)
             self._write(submission, key, result, 0.0, "unreadable" if result.status == "error" else "")
             return None
         # What has changed has no verdict, until it has a new one.
@@ -141,7 +143,7 @@ class ClassRun:
                 continue
             bench, result = self._benches[file.exercise], outcome.verdict
             if isinstance(result, Run):
-                result = judge(bench, file_of(submission, bench.exercise.file), result)
+                result = judgement(bench, file_of(submission, bench.exercise.file), result).result
             self._write(submission, file.key, result, outcome.seconds, outcome.concern)
             if result.status == "timeout" and news == "graded":
                 news = "timed out"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from grader.authoring.stub import is_untouched
 from grader.classes.benches import Portable
+from grader.judging.bench import Bench
 from grader.judging.concern import concern
-from grader.judging.judgement import Bench, judge
-from grader.reference.oracle import TorchNeededError
+from grader.judging.judgement import judgement
+from grader.reference.upstream import TorchNeededError
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
 from grader.sandbox.wire.records import Run
@@ -72,7 +73,7 @@ class FileJudge:
             run = self._run(bench, each.source)
             verdict: ExerciseResult | Run = run
             with suppress(TorchNeededError):
-                verdict = judge(bench, file_of(changed.submission, bench.exercise.file), run)
+                verdict = judgement(bench, file_of(changed.submission, bench.exercise.file), run).result
             yield FileOutcome(time.perf_counter() - began, concern(run), verdict, run.ending.detail)
 
     def _run(self, bench: Bench, source: bytes) -> Run:

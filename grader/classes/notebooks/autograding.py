@@ -33,7 +33,7 @@ from grader.classes.notebooks.notebook_grading import (
 from grader.classes.notebooks.settings import Settings
 from grader.classes.notebooks.student_folder import Contents, OddSubmissionError, StudentFolder
 from grader.course.notebook_judge import Benches
-from grader.graph.drawn import traced
+from grader.graph.exhibits import traced_graphs
 from grader.report.class_summary import Tally
 
 
@@ -89,7 +89,8 @@ class Autograding:
             self._ledger.begin(each.student for each in found)
         to_do = self._to_do(found)
         if (first := next(to_do, None)) is not None:
-            benches = {name: Portable.of(self._benches[name], traced(self._benches[name])) for name in self._exercises}
+            wanted = {name: self._benches[name] for name in self._exercises}
+            benches = {name: Portable.of(bench, traced_graphs(bench)) for name, bench in wanted.items()}
             settings, masters = self._settings, self._entries.masters
             setup = NotebooksSetup(settings.isolation, settings.limits, self._benches.seed, benches, masters)
             with workforce(make, setup, jobs, dask) as running:

@@ -21,7 +21,7 @@ from grader.course.notebook_judge import Notebook, NotebookJudge, RanNotebook
 from grader.course.reading import UnreadableError, read_notebook, renumbered, unreadable_notebook
 from grader.course.restoring import Original, note_of, restored
 from grader.course.running import Limits
-from grader.judging.judgement import Bench
+from grader.judging.bench import Bench
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
 

@@ -15,13 +15,14 @@ from grader.desk.explore.fields import FieldError, edited, fields
 from grader.desk.explore.trying import tried
 from grader.desk.explore.workers import Workers
 from grader.exercise import Exercise
-from grader.graph.exhibits import lesson, shown
-from grader.judging.judgement import Bench, judge, judge_unread, read
+from grader.graph.exhibits import exhibits, lesson, shown_cases
+from grader.judging.bench import Bench
+from grader.judging.judgement import judge
+from grader.judging.source import read
 from grader.report.page.contents import exercise_data, page_data
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
-from grader.sandbox.wire.records import Run
 
 Json: TypeAlias = dict[str, Any]
 Source: TypeAlias = "bytes | SubmissionFileError"
@@ -92,7 +93,7 @@ class Desk:
         results = [each.result for each in self._in_order()]
         # A result has what the board asks for; the parts of the page that are behind it are there already.
         verdict = SubmissionResult(self._called, self._seed, self._isolation, tuple(results))
-        lessons = {name: lesson(bench) for name, bench in self.benches.items()}
+        lessons = {name: lesson(bench.exercise) for name, bench in self.benches.items()}
         return page_data(verdict, lessons, {}, catalog.CHAPTERS) | {"exercises": [], "judging": self.judging}
 
     def page(self) -> Json:
@@ -127,15 +128,11 @@ class Desk:
             return
         bench = self.benches[name]
         file = self._file(bench.exercise)
-        run: Run | SubmissionFileError
-        if isinstance(source, SubmissionFileError):
-            run, result = source, judge_unread(bench.exercise, file, source)
-        else:
-            run = sandbox.run(bench.job(source))
-            result = judge(bench, file, run)
-        graphs = tuple(shown(bench, run, result))
-        cases = _cases(bench, result) if graphs else ()
-        data = exercise_data(result, lesson(bench), graphs)
+        judgement = judge(bench, file, source, sandbox)
+        result = judgement.result
+        graphs = tuple(exhibits(bench, judgement))
+        cases = tuple(bench.cases[number] for number in shown_cases(bench, judgement)) if graphs else ()
+        data = exercise_data(result, lesson(bench.exercise), graphs)
         data["fields"] = [[asdict(field) for field in fields(bench.exercise, case)] for case in cases]
         self._isolation = sandbox.isolation
         with self._lock:
@@ -154,15 +151,6 @@ class Desk:
 
     def _in_order(self) -> list[Judged]:
         return [self._judged[name] for name in self.benches if name in self._judged]
-
-
-def _cases(bench: Bench, result: ExerciseResult) -> tuple[Case, ...]:
-    """The cases of the graphs that `shown` makes, in their order."""
-    examples = tuple(case for case in bench.cases if case.group == "examples")
-    failing = result.findings[0].case if result.findings else None
-    if failing is not None and failing >= len(examples):
-        return (*examples, bench.cases[failing])
-    return examples or bench.cases[:1]
 
 
 def _content(source: Source) -> bytes | str:

@@ -12,9 +12,11 @@ from grader.cases import Case
 from grader.desk.explore.fields import FieldError
 from grader.exercise import Value
 from grader.graph.build import trace
-from grader.graph.exhibits import coarse, lesson, observed
-from grader.judging.judgement import Bench, judge, judge_unread
-from grader.report.page.contents import Shown, exercise_data
+from grader.graph.diagram import Exhibit
+from grader.graph.exhibits import lesson
+from grader.judging.bench import Bench
+from grader.judging.judgement import judge
+from grader.report.page.contents import exercise_data
 from grader.results import ExerciseResult, Finding
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
@@ -27,25 +29,22 @@ if TYPE_CHECKING:
 def tried(bench: Bench, case: Case, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox) -> dict[str, Any]:
     """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it."""
     # One case names no mistake: two may agree there by accident.
-    own = Bench(replace(bench.exercise, misconceptions=()), bench.seed)
-    vars(own).update(cases=(case,))
-    graph = _referred(own, case)
-    if isinstance(source, SubmissionFileError):
-        result = judge_unread(own.exercise, file, source)
-    else:
-        run = sandbox.run(own.job(source))
-        result = judge(own, file, run)
-        for seen in observed(own, run).values():
-            graph = trace(own.exercise, case, seen.got, coarse(result, seen))
-    shown = [Shown(graph, case.name, bool(result.findings))] if graph else []
-    return exercise_data(_of_one_case(result), lesson(bench), shown)
+    own = Bench(replace(bench.exercise, misconceptions=()), bench.seed).of([replace(case, number=0)])
+    graph = _referred(own)
+    judgement = judge(own, file, source, sandbox)
+    result = judgement.result
+    if graph and (answers := judgement.answers(0)):
+        # Not the graph with PyTorch's numbers marked: at a tie it has the shares that the student's are compared with.
+        graph = trace(own.exercise, case, answers)
+    exhibits = [Exhibit(graph, case.name, bool(result.findings))] if graph else []
+    return exercise_data(_of_one_case(result), lesson(bench.exercise), exhibits)
 
 
-def _referred(own: Bench, case: Case) -> Graph | None:
+def _referred(own: Bench) -> Graph | None:
     """The graph with PyTorch's numbers; asks for the reference, too."""
     try:
         (reference,) = own.references
-        graph = trace(own.exercise, case)
+        graph = trace(own.exercise, own.cases[0])
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         said = quote.line(str(error).partition("\n")[0]) or type(error).__name__
         raise FieldError({"": f"PyTorch can't compute this: {said}"}) from None

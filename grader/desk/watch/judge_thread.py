@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from queue import SimpleQueue
 
 from grader.desk.watch.events import Done, Events, Failed, Source, Task
-from grader.judging.judgement import Bench, judge, judge_unread
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement, run
 from grader.results import ExerciseResult
-from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
 
 STUCK_SECONDS = 0.5
@@ -56,13 +56,10 @@ class Judge:
 
     def _result(self, sandbox: Sandbox, bench: Bench, source: Source) -> ExerciseResult:
         file = f"{self._folder}/{bench.exercise.file}"
-        if isinstance(source, SubmissionFileError):
-            return judge_unread(bench.exercise, file, source)
-        job = bench.job(source)
         self._running_since = time.monotonic()
-        run = sandbox.run(job)
+        ran = run(bench, source, sandbox)
         self._running_since = 0.0
-        return judge(bench, file, run)
+        return judgement(bench, file, ran).result
 
 
 def prepare(bench: Bench) -> None:

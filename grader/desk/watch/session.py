@@ -12,7 +12,8 @@ from grader.cases import DEFAULT_SEED
 from grader.desk.watch.events import Done, Events, Source, Task
 from grader.desk.watch.judge_thread import Judge
 from grader.exercise import Exercise
-from grader.judging.judgement import Bench, read
+from grader.judging.bench import Bench
+from grader.judging.source import read
 from grader.report.screen import Desk
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.backend import Ready

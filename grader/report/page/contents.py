@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import unescape
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-from grader.graph.diagram import Array, Graph, Node, Printed
+from grader.graph.diagram import Array, Exhibit, Graph, Node, PrintedFigure
+from grader.report.arrays import FEWER, text
 from grader.report.drawing import draw
-from grader.report.labels import described, differing
-from grader.report.numbers import FEWER, number, text
-from grader.report.terminal import next_step, points, said
-from grader.results import ExerciseResult, Finding, SubmissionResult
+from grader.report.labels import description, differing
+from grader.report.terminal import next_step, scoreboard_text
+from grader.results import ExerciseResult, Finding, Lesson, SubmissionResult
+from grader.text.numbers import points, to_digits
 
 Json: TypeAlias = dict[str, Any]
 
@@ -27,32 +27,10 @@ _TEXT = re.compile(r"\\text\{[^{}]*\}")
 _INNER = re.compile(r"\$([^$]*)\$")
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What an exercise says of itself; `formula` is LaTeX."""
-
-    name: str
-    number: int
-    chapter: int
-    title: str
-    statement: str
-    formula: str
-    hints: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed."""
-
-    graph: Graph
-    title: str
-    failing: bool = False
-
-
 def page_data(
     verdict: SubmissionResult,
     lessons: Mapping[str, Lesson],
-    graphs: Mapping[str, Sequence[Shown]],
+    graphs: Mapping[str, Sequence[Exhibit]],
     chapters: Mapping[int, str],
 ) -> Json:
     """Everything that the page shows of a verdict; lessons and graphs go by the exercise's name."""
@@ -74,7 +52,7 @@ def page_data(
     }
 
 
-def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Shown]) -> Json:
+def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhibit]) -> Json:
     """Everything that the page shows of one exercise."""
     return {
         "name": lesson.name,
@@ -87,7 +65,7 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Shown
         "source": result.source,
         "file": result.file,
         "status": result.status,
-        "said": said(result),
+        "said": scoreboard_text(result),
         "points": points(result.points),
         "max": points(result.max_points),
         "share": _share(result.points, result.max_points),
@@ -107,36 +85,36 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Shown
     }
 
 
-def graph_data(shown: Shown) -> Json:
+def graph_data(exhibit: Exhibit) -> Json:
     """A graph with its drawing, its nodes, edges and steps."""
-    graph = shown.graph
+    graph = exhibit.graph
     return {
         "case": graph.case,
-        "title": shown.title,
-        "failing": shown.failing,
-        "opened": _opened(graph),
-        "notes": [*graph.notes, *_unseen(shown)],
-        "described": described(graph),
+        "title": exhibit.title,
+        "failing": exhibit.failing,
+        "opened": _opening_step(graph),
+        "notes": [*graph.notes, *_unseen(exhibit)],
+        "described": description(graph),
         "drawing": tree(draw(graph)),
         "nodes": [_node(node) for node in graph.nodes],
-        "edges": [_filled(source=each.source, target=each.target, local=each.local) for each in graph.edges],
+        "edges": [_without_empty(source=each.source, target=each.target, local=each.local) for each in graph.edges],
         "steps": [{"phase": each.phase, "node": each.node, "line": each.line} for each in graph.steps],
-        "printed": [_printed(each) for each in graph.printed],
+        "printed": [_figure(each) for each in graph.printed],
     }
 
 
-def _opened(graph: Graph) -> int:
+def _opening_step(graph: Graph) -> int:
     """The step to begin at: the first wrong gradient, or the end where all are right; else the beginning."""
     places = [place for place, step in enumerate(graph.steps, 1) if step.phase == "backward"]
     wrong = [place for place in places if graph.steps[place - 1].node == graph.first_wrong]
     return max(wrong or places, default=0) if any(node.state for node in graph.nodes) else 0
 
 
-def _unseen(shown: Shown) -> list[str]:
+def _unseen(exhibit: Exhibit) -> list[str]:
     """A word on a graph in which what fails can't be seen."""
-    if not shown.failing or shown.graph.first_wrong:
+    if not exhibit.failing or exhibit.graph.first_wrong:
         return []
-    return [ELSEWHERE if any(node.state for node in shown.graph.nodes) else NONE_BACK]
+    return [ELSEWHERE if any(node.state for node in exhibit.graph.nodes) else NONE_BACK]
 
 
 def tree(element: Element) -> list[Any]:
@@ -183,7 +161,7 @@ def _finding(finding: Finding) -> Json:
 def _node(node: Node) -> Json:
     mine = differing(node)
     contributions = node.contributions if len(node.contributions) > 1 else ()
-    return _filled(
+    return _without_empty(
         id=node.id,
         name=node.name,
         text=node.text,
@@ -194,7 +172,7 @@ def _node(node: Node) -> Json:
         state=node.state,
         meaning=node.meaning,
         contributions=[{"consumer": each.consumer, "value": text(each.value)} for each in contributions],
-        printed=[_printed(each) for each in node.printed],
+        printed=[_figure(each) for each in node.printed],
     )
 
 
@@ -206,19 +184,19 @@ def _read_alike(array: Array | None, beside: Array) -> bool:
     """Whether two arrays may well have the same numbers as steps write them."""
     if array is None or array.shape != beside.shape:
         return False
-    return [number(each, FEWER) for each in array.numbers] == [number(each, FEWER) for each in beside.numbers]
+    return [to_digits(each, FEWER) for each in array.numbers] == [to_digits(each, FEWER) for each in beside.numbers]
 
 
-def _printed(printed: Printed) -> Json:
-    return _filled(
+def _figure(printed: PrintedFigure) -> Json:
+    return _without_empty(
         quantity=printed.quantity,
         text=printed.text.replace("-", "−"),
-        exact=number(printed.exact, 6),
+        exact=to_digits(printed.exact, 6),
         off=printed.is_off,
         why=printed.why,
     )
 
 
-def _filled(**values: Any) -> Json:
+def _without_empty(**values: Any) -> Json:
     """What isn't empty of some values."""
     return {name: value for name, value in values.items() if value}

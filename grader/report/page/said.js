@@ -24,7 +24,7 @@ function gradientOf(node, step) {
 }
 
 function verdictOf(node) {
-  const said = { right: "✓ right", coarse: "✗ right to a few digits only", wrong: "✗ wrong", follows: "↳ follows from the wrong one", missing: "✗ missing", unusable: "✗ no number" }[node.state];
+  const said = { right: "✓ right", coarse: "✗ right to a few digits only", wrong: "✗ wrong", follows: "↳ follows from the wrong one", empty: "✗ says nothing: it follows from zeros, or from one number", missing: "✗ missing", unusable: "✗ no number" }[node.state];
   return said ? [node.mine, said].filter(Boolean).join("  ") : "";
 }
 

@@ -1,4 +1,4 @@
-"""Numbers and arrays of a graph as text: short beside an edge, in full where there is room."""
+"""Arrays of a graph as text: short beside an edge, in full where there is room."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from math import inf, isnan, prod
 
 from grader.graph.diagram import Array
+from grader.text.numbers import to_digits
 
 DIGITS = 4
 """Significant digits of a number beside an edge."""
@@ -27,16 +28,6 @@ MOST_COLUMNS = 20
 """An array beside an edge is cut to so many lines of so many characters."""
 
 
-def number(value: float, digits: int = DIGITS) -> str:
-    """A number with a proper minus sign, in at most `digits` significant digits: "−0.01917", "1.2e−5"."""
-    if isnan(value):
-        return "nan"
-    if 10**digits <= abs(value) < 1e6:
-        return f"{value:.0f}".replace("-", "−")
-    mantissa, e, exponent = f"{value + 0.0:.{digits}g}".partition("e")
-    return (mantissa + (f"e{int(exponent)}" if e else "")).replace("-", "−")
-
-
 def shape(array: Array) -> str:
     """An array's shape as NumPy writes it: "(2, 3)", "(2,)"; "" for a number."""
     return str(array.shape) if array.shape else ""
@@ -45,9 +36,9 @@ def shape(array: Array) -> str:
 def apart(value: float, beside: float, digits: int = DIGITS) -> str:
     """A number in as many digits, from `digits` on, as tell it from the one beside it, if more than rounding does."""
     if abs(value - beside) > LEAST * max(abs(value), abs(beside)):
-        while number(value, digits) == number(beside, digits):
+        while to_digits(value, digits) == to_digits(beside, digits):
             digits += 1
-    return number(value, digits)
+    return to_digits(value, digits)
 
 
 def text(array: Array, beside: Array | None = None, digits: int = 6) -> str:
@@ -58,12 +49,12 @@ def text(array: Array, beside: Array | None = None, digits: int = 6) -> str:
     others = beside.numbers if beside and beside.shape == array.shape else array.numbers
     numbers = [apart(*each, digits) for each in zip(array.numbers, others, strict=True)]
     if array.is_whole:
-        return _bracketed(array.nested, iter(numbers))
+        return _bracket(array.nested, iter(numbers))
     return f"{', '.join(numbers)}, … (the first of {prod(array.shape)} numbers)"
 
 
-def _bracketed(value: object, numbers: Iterator[str]) -> str:
-    return f"[{', '.join(_bracketed(each, numbers) for each in value)}]" if isinstance(value, list) else next(numbers)
+def _bracket(value: object, numbers: Iterator[str]) -> str:
+    return f"[{', '.join(_bracket(each, numbers) for each in value)}]" if isinstance(value, list) else next(numbers)
 
 
 def differs_at(array: Array, beside: Array) -> int | None:
@@ -83,17 +74,17 @@ def _off(value: float, beside: float) -> float:
 def block(array: Array) -> list[str]:
     """An array in a few short lines, as NumPy would print it; "…" stands for what is left out."""
     if not array.shape:
-        return [number(array.numbers[0])]
+        return [to_digits(array.numbers[0], DIGITS)]
     if not array.numbers:
         return ["[ ]"]
     if len(array.numbers) == 1 and array.is_whole:
-        return ["[" * len(array.shape) + number(array.numbers[0]) + "]" * len(array.shape)]
+        return ["[" * len(array.shape) + to_digits(array.numbers[0], DIGITS) + "]" * len(array.shape)]
     columns = array.shape[-1]
     rows = [array.numbers[start : start + columns] for start in range(0, len(array.numbers), columns)]
     count = prod(array.shape[:-1])
     if len(array.shape) == 1:
-        return _wrapped([number(each, FEWER) for each in rows[0]], cut=len(rows[0]) < columns)
-    shown = [_row([number(each, FEWER) for each in row], cut=len(row) < columns) for row in rows[:MOST_LINES]]
+        return _wrap([to_digits(each, FEWER) for each in rows[0]], cut=len(rows[0]) < columns)
+    shown = [_row([to_digits(each, FEWER) for each in row], cut=len(row) < columns) for row in rows[:MOST_LINES]]
     if count > MOST_LINES:
         shown[-1] = f"⋮ {count} rows"
     return [f"{' ' if place else '['}{row}" for place, row in enumerate([*shown[:-1], f"{shown[-1]}]"])]
@@ -111,7 +102,7 @@ def _row(numbers: list[str], cut: bool) -> str:
     return f"[{' '.join(shown)}{' …' if cut else ''}]" if shown or cut else "[]"
 
 
-def _wrapped(numbers: Iterable[str], cut: bool) -> list[str]:
+def _wrap(numbers: Iterable[str], cut: bool) -> list[str]:
     """A vector over as many lines as it needs, up to the most."""
     lines = [""]
     for each in numbers:

@@ -1,0 +1,44 @@
+"""What a submission's report is made from, and where it can be written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from grader import catalog
+from grader.judging.bench import Bench
+from grader.judging.judgement import Judgement
+from grader.report.formats import Dossier
+from grader.results import SubmissionResult
+
+
+def dossier(results: SubmissionResult, judged: Mapping[str, tuple[Bench, Judgement]]) -> Dossier:
+    """The dossier of results; `judged` has the bench and the judgement of each by its exercise's name."""
+    # Only a page needs graphs, and PyTorch for them.
+    from grader.graph.exhibits import exhibits, lesson
+
+    return Dossier(
+        results,
+        catalog.CHAPTERS,
+        lambda: {name: lesson(bench.exercise) for name, (bench, _) in judged.items()},
+        lambda: {name: tuple(exhibits(*each)) for name, each in judged.items()},
+    )
+
+
+def unwritable(file: Path) -> str:
+    """Why no file can be written there, or ""."""
+    # Not by Path, which fails where a folder above can't be read.
+    if os.path.isdir(file):
+        return "it is a folder"
+    if not os.path.isdir(file.parent):
+        return f"there is no folder {file.parent}"
+    return "" if os.access(file if os.path.exists(file) else file.parent, os.W_OK) else "permission denied"
+
+
+def unfit(file: Path) -> str:
+    """Why no page can be written there, or ""."""
+    if file.suffix.lower() not in (".html", ".htm"):
+        # Someone's solution, or an exercise's name: not to be written over.
+        return "its name must end in .html"
+    return unwritable(file)

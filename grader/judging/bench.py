@@ -1,0 +1,82 @@
+"""An exercise with all that its submissions are judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from grader.cases import DEFAULT_SEED, Case, cases
+from grader.exercise import Exercise
+from grader.judging.comparison import Row, tolerance
+from grader.judging.diagnosis import Predictions
+from grader.reference.oracle import Reference, reference
+from grader.reference.upstream import Following, following
+from grader.sandbox.wire.records import Job, Trial
+
+T = TypeVar("T", bound="Bench")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """An exercise with its cases and references for one seed: computed once, used for every submission."""
+
+    exercise: Exercise
+    seed: int = DEFAULT_SEED
+    following: Following = field(default=following, repr=False)
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """All its cases; needs no torch."""
+        return cases(self.exercise, self.seed)
+
+    def of(self: T, cases: Sequence[Case], references: Sequence[Reference] | None = None) -> T:
+        """The same bench with other cases, numbered in their order, and references where they are known already."""
+        made = replace(self)
+        vars(made).update({"cases": tuple(cases)} | ({} if references is None else {"references": tuple(references)}))
+        return made
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """PyTorch's answer to each case."""
+        return tuple(reference(self.exercise, case) for case in self.cases)
+
+    @cached_property
+    def rows(self) -> Mapping[str, Row]:
+        """The references of a gradient, and of the forward under "", where each is one array in every case."""
+        judged = [each for each in zip(self.cases, self.references, strict=True) if each[0].group != "unchanged"]
+        made: dict[str, Row] = {}
+        # With `settle`, what is expected depends on the answer.
+        for name in ("", *self.exercise.gradients) if self.exercise.settle is None else ():
+            expected = [
+                (reference.gradients[name] if name else reference.out, tolerance(case.float32, self.exercise.rtol))
+                for case, reference in judged
+            ]
+            if all(isinstance(value, np.ndarray) for value, _ in expected):
+                made[name] = Row(expected)
+        return made
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """What each misconception gives in each case."""
+        return Predictions(self.exercise, self.following)
+
+    @cached_property
+    def _trials(self) -> tuple[Trial, ...]:
+        return tuple(Trial(case.inputs, case.dout, case.layout) for case in self.cases)
+
+    def job(self, source: bytes) -> Job:
+        """What the sandbox is to run for a submission's source."""
+        exercise = self.exercise
+        return Job(
+            file=exercise.file,
+            source=source,
+            driver=exercise.driver or ("pair" if exercise.is_pair else "calls"),
+            functions=exercise.functions,
+            calls=tuple((call.function, call.arguments, call.result) for call in exercise.calls),
+            trials=self._trials,
+            seconds=exercise.seconds,
+        )

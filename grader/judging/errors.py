@@ -1,0 +1,79 @@
+"""What a student is told where there is no gradient to judge: an error, an odd return value, a process that ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.cases import Case
+from grader.exercise import Exercise
+from grader.judging.observation import Observation
+from grader.judging.wording import call, forward_call
+from grader.results import Finding
+from grader.sandbox.wire.records import Run, StudentError
+from grader.text import quote
+
+
+def form_finding(exercise: Exercise, seen: Observation) -> Finding:
+    """The finding for a backward that returns something else than gradients."""
+    return Finding(
+        headline=f"{exercise.functions[-1]} {seen.problem}",
+        call=call(exercise, seen.case),
+        case=seen.case.number,
+        advice="Every way through it has to end in a return." if seen.problem.startswith("returns None") else "",
+        theirs=printed_lines(seen.printed),
+    )
+
+
+def error_finding(exercise: Exercise, error: StudentError, printed: str, case: Case | None = None) -> Finding:
+    """The finding for an error that the student's code raised, shown as theirs, with its line."""
+    stage, kind = quote.line(error.stage, 60), quote.line(error.type, 60)
+    made = "" if case is None else forward_call(exercise, case) if stage.endswith("_forward") else call(exercise, case)
+    number = case.number if case else None
+    output = printed_lines(printed)
+    if error.kind == "missing":
+        name, similar = quote.line(error.message, 60), quote.line(error.text, 60)
+        return Finding(
+            f"there is no function {name} in {exercise.file}",
+            advice=f"There is {similar}: was it renamed?" if similar and similar not in exercise.functions else "",
+            theirs=output,
+        )
+    if error.kind == "not-written":
+        return Finding(f"{stage} is not written yet", theirs=output)
+    if error.kind == "finite-differences":
+        return Finding(
+            f"{exercise.functions[-1]} calls {exercise.functions[0]} at other values than its own",
+            call=made,
+            case=number,
+            advice="A backward pass takes the forward's values as they were. A numerical difference can only check it.",
+            theirs=(*_line(error), *output),
+        )
+    headline = f"the file can't be loaded: {kind}" if stage == "load" else f"{stage} raises {kind}"
+    said = f"{kind}: {quote.line(error.message)}" if error.message else kind
+    return Finding(headline, call=made, theirs=(*_line(error), said, *output), case=number)
+
+
+def end_finding(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
+    """The finding for a submission whose process did not live to the end."""
+    answered = sum(1 for reply in run.replies if reply is not None)
+    case = cases[answered] if answered < len(cases) else None
+    detail = quote.line(run.ending.detail, 80)
+    headline = {
+        "timeout": f"stopped after {exercise.seconds:g} seconds: an endless loop, or far too slow",
+        "exited": f"the code ended its own process, with exit status {detail}",
+        "crashed": f"the code crashed its process ({detail})",
+        "memory": "the code asked for more memory than there is for it",
+        "bad-reply": "the code spoilt its own answers",
+    }.get(run.ending.kind, f"the grader could not run the code ({detail}); try again")
+    if case is None or not answered:
+        return Finding(headline, theirs=printed_lines(run.printed))
+    return Finding(headline, call=call(exercise, case), theirs=printed_lines(run.printed), case=case.number)
+
+
+def printed_lines(printed: str) -> tuple[str, ...]:
+    """The first lines of what a student's code printed."""
+    return quote.lines(printed, most=4)
+
+
+def _line(error: StudentError) -> tuple[str, ...]:
+    """The line of the student's that an error names, if it names one."""
+    return (f"line {error.line}: {quote.line(error.text.strip())}",) if error.line else ()

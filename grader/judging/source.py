@@ -1,0 +1,28 @@
+"""A submission's file for an exercise, read as text that Python can run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from grader.exercise import Exercise
+from grader.sandbox.host.source_file import SubmissionFileError, read_submission
+
+_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
+
+
+def read(directory: Path, exercise: Exercise) -> bytes | SubmissionFileError:
+    """A submission's file for an exercise, or why it can't be read."""
+    file = exercise.file
+    try:
+        source = read_submission(directory, file)
+    except SubmissionFileError as error:
+        return error
+    # With a coding cookie Python decodes it, in the sandbox: a codec is code, too.
+    if not any(_COOKIE.match(line) for line in source.splitlines()[:2]):
+        try:
+            source.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            place = f"line {source.count(10, 0, error.start) + 1} has the byte 0x{source[error.start]:02x}"
+            return SubmissionFileError(f"{file} isn't UTF-8 text: {place}; save it as UTF-8.")
+    return source

@@ -1,0 +1,37 @@
+"""The graph below a verdict in a notebook, as HTML without script."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import escape
+
+from grader.graph.diagram import Graph
+from grader.report.drawing import svg
+
+MOST_BYTES = 30_000
+"""A longer drawing is left out: a class has many notebooks."""
+
+LEAST_SCALE = 0.8
+"""A drawing that is smaller can't be read."""
+
+_WIDTH = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)"')
+_MARK = re.compile(r'class="hg-flag" x="([\d.]+)"')
+
+
+@lru_cache(maxsize=256)
+def graph_html(graph: Graph | None) -> str:
+    """The graph of a failing case, to stand below its verdict; "" where there is nothing to mark in it."""
+    # Kept, for in a class many make the same mistake.
+    if graph is None or not graph.first_wrong:
+        return ""
+    drawn = svg(graph)
+    # What is wider than the notebook shrinks a little, and then is scrolled by itself, from the end that has the mark.
+    width, mark = (float(found[1]) for found in (_WIDTH.search(drawn), _MARK.search(drawn)) if found)
+    size = f"direction:ltr;width:100%;max-width:{width:.0f}px;min-width:{LEAST_SCALE * width:.0f}px;height:auto"
+    side = "rtl" if mark > width / 2 else "ltr"
+    attributes = 'tabindex="0" role="group" aria-label="Computation graph"'
+    style = f"overflow-x:auto;direction:{side};text-align:left"
+    notes = "".join(f'<p style="direction:ltr">{escape(each)}</p>' for each in graph.notes)
+    html = f'<div {attributes} style="{style}">{drawn.replace("<svg ", f"""<svg style="{size}" """, 1)}{notes}</div>'
+    return html if len(html.encode()) <= MOST_BYTES else ""
