@@ -16,7 +16,7 @@ from grader.cli.class_options import interruptible, jobs_option, require_outputs
 if TYPE_CHECKING:
     from grader.classes.notebooks.autograding import Autograding
     from grader.classes.notebooks.student_folder import StudentFolder
-    from grader.report.class_summary import ClassSummary
+    from grader.report.class_report.class_summary import ClassSummary
 
 
 @click.command()
@@ -50,7 +50,7 @@ def autograde(
     with interruptible(), _plain_errors(assignment):
         run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask, report)
         if report:
-            write_report(report, summary, assignment)
+            write_report(report, summary)
     _show(run, found, summary)
     if run.problems:
         sys.exit(1)

@@ -16,7 +16,7 @@ from grader.classes.engine.cores import cores
 from grader.text import quote
 
 if TYPE_CHECKING:
-    from grader.report.class_summary import ClassSummary
+    from grader.report.class_report.class_summary import ClassSummary
 
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "": {},
@@ -92,16 +92,16 @@ def _is_same(one: str | Path, other: str | Path) -> bool:
 
 def show_summary(summary: ClassSummary) -> None:
     """Prints a class's summary."""
-    from grader.report.class_text import class_lines
+    from grader.report.class_report.class_text import class_lines
 
     for line in class_lines(summary):
         click.echo("".join(click.style(span.text, **_STYLES[span.style]) for span in line).rstrip())
 
 
-def write_report(file: Path, summary: ClassSummary, title: str) -> None:
+def write_report(file: Path, summary: ClassSummary) -> None:
     """Writes the page of a class's summary. Raises OutputError."""
     from grader.classes.engine.whole_file import whole_file
-    from grader.report.class_page import class_page
+    from grader.report.class_report.class_page import class_page
 
     with whole_file(file) as page:
-        page.write(class_page(summary, title))
+        page.write(class_page(summary))

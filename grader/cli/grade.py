@@ -18,7 +18,7 @@ from grader.exercise import Exercise
 if TYPE_CHECKING:
     from grader.classes.files.class_run import ClassRun
     from grader.classes.files.submission_folders import ClassFolders
-    from grader.report.class_summary import ClassSummary
+    from grader.report.class_report.class_summary import ClassSummary
     from grader.sandbox.host.worker import Isolation
 
 _FILE = click.Path(path_type=Path)
@@ -76,9 +76,9 @@ def grade(
             with progress(len(found.submissions)) as tell, interruptible():
                 run = ClassRun(group, kept, tell)
                 run.judge()
-            summary = _export(run, json_file, csv_file)
+            summary = _export(run, _title(directories), json_file, csv_file)
             if report_file:
-                write_report(report_file, summary, _title(directories))
+                write_report(report_file, summary)
     except JournalError as error:
         raise click.UsageError(str(error)) from None
     except (OutputError, WorkersError) as error:
@@ -149,13 +149,13 @@ def _seed(seed: int | None, file: Path | None) -> int:
     return seed
 
 
-def _export(run: ClassRun, json_file: Path, csv_file: Path | None) -> ClassSummary:
+def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
     from grader.classes.engine.whole_file import whole_file
     from grader.classes.files.csv_table import CsvTable
-    from grader.report.class_summary import Tally
+    from grader.report.class_report.class_tally import Tally
 
-    tally = Tally()
+    tally = Tally(title)
     with ExitStack() as files:
         lines = files.enter_context(whole_file(json_file))
         names = [exercise.name for exercise in run.group.exercises]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.report.class_page import class_page
-from grader.report.class_summary import MAX_NAMED, Mistake, Tally
-from grader.report.class_text import class_lines, percent
+from grader.report.class_report.class_page import class_page
+from grader.report.class_report.class_summary import Mistake
+from grader.report.class_report.class_tally import MAX_NAMED, Tally
+from grader.report.class_report.class_text import class_lines, percent
 from grader.report.terminal import plain
 
 MASK = {"id": "mask-on-dout", "gradient": "dx", "claim": "You masked on the upstream gradient.", "hint": ""}
@@ -103,15 +104,15 @@ def test_the_list_of_what_a_person_should_look_at_is_capped_and_counted() -> Non
 
 
 def test_an_empty_class_can_be_shown() -> None:
-    summary = Tally().summary()
+    summary = Tally("nobody").summary()
     assert plain(class_lines(summary)) == "0 submissions, none of them judged"
-    assert "<h1>nobody</h1>" in class_page(summary, "nobody")
+    assert "<h1>nobody</h1>" in class_page(summary)
 
 
 def test_names_are_text_in_the_page() -> None:
-    tally = Tally()
+    tally = Tally("<script>")
     tally.add("<img src=x>", [exercise("relu", "error", 0.0, said="<b>&")], 1.0, {"relu": "crashed"})
-    page = class_page(tally.summary(), "<script>")
+    page = class_page(tally.summary())
     assert "&lt;img src=x&gt;" in page
     assert "&lt;script&gt;" in page
     assert not any(each in page for each in ("<img", "<b>&", "<script"))

@@ -34,7 +34,7 @@ from grader.classes.notebooks.settings import Settings
 from grader.classes.notebooks.student_folder import Contents, OddSubmissionError, StudentFolder
 from grader.course.notebook_judge import Benches
 from grader.graph.exhibits import traced_graphs
-from grader.report.class_summary import Tally
+from grader.report.class_report.class_tally import Tally
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Autograding:
 
     def tally(self, found: list[StudentFolder]) -> Tally:
         """What the verdicts on all submissions say together, those of earlier runs too; `unknown` counts the others."""
-        tally = Tally()
+        tally = Tally(self._settings.directory.assignment_id)
         self.unknown = 0
         for each in found:
             if each.student in self.problems:

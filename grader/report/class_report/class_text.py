@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.report.class_summary import ClassSummary
+from grader.report.class_report.class_summary import ClassSummary
 from grader.report.terminal import Line, Span
 from grader.text.numbers import points
 
@@ -75,12 +75,12 @@ def _mistakes(summary: ClassSummary) -> Iterator[Line]:
     if not summary.mistakes:
         return
     yield from _heading("Misconceptions")
-    shown = summary.mistakes[:MOST]
-    width = max(len(each.exercise) for each in shown)
-    for each in shown:
+    first = summary.mistakes[:MOST]
+    width = max(len(each.exercise) for each in first)
+    for each in first:
         yield (Span(f"  {each.students:>4}  "), Span(f"{each.exercise:<{width}}  "), Span(each.claim, "warn"))
         yield (Span(f"        {'':<{width}}  {each.id}", "dim"),)
-    if more := len(summary.mistakes) - len(shown):
+    if more := len(summary.mistakes) - len(first):
         yield (Span(f"  and {more} more", "dim"),)
 
 
@@ -97,8 +97,8 @@ def _concerns(summary: ClassSummary) -> Iterator[Line]:
         return
     yield from _heading("For a person to look at")
     for concern in summary.concerns:
-        yield (Span(f"  {concern.said}: {concern.total}", "bad"),)
-        for name, said in concern.named[:NAMED]:
-            yield (Span(f"    {name}  "), Span(said, "dim"))
+        yield (Span(f"  {concern.text}: {concern.total}", "bad"),)
+        for name, text in concern.named[:NAMED]:
+            yield (Span(f"    {name}  "), Span(text, "dim"))
         if more := concern.total - len(concern.named[:NAMED]):
             yield (Span(f"    and {more} more", "dim"),)

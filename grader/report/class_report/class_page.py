@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from grader.report.class_summary import ClassSummary
-from grader.report.class_text import percent, tenth
+from grader.report.class_report.class_summary import ClassSummary
+from grader.report.class_report.class_text import percent, tenth
 from grader.text.numbers import points
 
 STATUSES: Mapping[str, str] = {
@@ -22,10 +22,10 @@ STATUSES: Mapping[str, str] = {
 """How an exercise can stand, in the order in which a bar shows it, and what it is called."""
 
 
-def class_page(summary: ClassSummary, title: str) -> str:
-    """The whole page; `title` says which class it is."""
+def class_page(summary: ClassSummary) -> str:
+    """The whole page."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters.update(percent=percent, points=points, tenth=tenth)
-    return environment.get_template("class_page.html").render(summary=summary, title=title, statuses=STATUSES)
+    return environment.get_template("class_page.html").render(summary=summary, statuses=STATUSES)

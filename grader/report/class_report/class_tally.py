@@ -1,13 +1,13 @@
-"""What the results of a class say together. It is gathered one submission after the other, and stays as small."""
+"""A class's summary, gathered one submission after the other, in a space that doesn't grow with the class."""
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from grader.report.class_report.class_summary import CONCERNS, ClassSummary, Concern, ExerciseTally, Mistake
 from grader.text import quote
 
 BINS = 10
@@ -20,101 +20,12 @@ MAX_NAMED = 20
 MAX_SETS = 500
 """How many different sets of missing files are told apart."""
 
-CONCERNS: Mapping[str, str] = {
-    "infrastructure": "not judged",
-    "timeout": "timed out",
-    "memory": "out of memory",
-    "crashed": "crashed",
-    "exited": "ended its own process",
-    "bad-reply": "spoilt its answers",
-    "finite-differences": "numerical differences",
-    "load-error": "can't be loaded",
-    "unreadable": "can't be read",
-    "restored": "cells were missing, edited or doubled",
-    "missing": "missing",
-}
-"""Why a person should look at a submission, the most pressing first: a word, and what it says."""
-
-
-@dataclass(frozen=True)
-class ExerciseTally:
-    """How a class did in one exercise: how many have each status, and the points of all together."""
-
-    name: str
-    statuses: Mapping[str, int]
-    points: float
-    max_points: float
-
-    @property
-    def judged(self) -> int:
-        """How many submissions there are."""
-        return sum(self.statuses.values())
-
-    @property
-    def passed(self) -> float:
-        """The share that passed."""
-        return self.statuses.get("passed", 0) / self.judged
-
-    @property
-    def mean(self) -> float:
-        """The mean of the points."""
-        return self.points / self.judged
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One misconception, and how many have it."""
-
-    exercise: str
-    id: str
-    claim: str
-    students: int
-
-
-@dataclass(frozen=True)
-class Concern:
-    """A reason to look at submissions: how many there are, and some of them with what is said of each."""
-
-    kind: str
-    total: int
-    named: tuple[tuple[str, str], ...]
-
-    @property
-    def said(self) -> str:
-        """The reason, in words."""
-        return CONCERNS[self.kind]
-
-
-@dataclass(frozen=True)
-class ClassSummary:
-    """What the results of a class say together.
-
-    `marks` counts submissions by tenths of the points, `mean` and `median` are shares of the points. Exercises stand
-    hardest first, mistakes by frequency, the slowest submissions with their wall seconds. `absent` are exercises that
-    nobody handed in; they count in the points, and nowhere else.
-    """
-
-    submissions: int
-    max_points: float
-    marks: tuple[int, ...]
-    mean: float
-    median: float
-    exercises: tuple[ExerciseTally, ...]
-    absent: tuple[str, ...]
-    mistakes: tuple[Mistake, ...]
-    slowest: tuple[tuple[float, str], ...]
-    concerns: tuple[Concern, ...]
-
-    @property
-    def unjudged(self) -> int:
-        """How many submissions could not be judged; they are not among the others."""
-        return sum(concern.total for concern in self.concerns if concern.kind == "infrastructure")
-
 
 class Tally:
-    """Takes in a class, one submission after the other, and keeps no list of them; `summary` at the end."""
+    """Takes in the class called `title`, one submission after the other, and keeps no list of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str = "") -> None:
+        self._title = title
         self._max_points = 0.0
         self._marks: Counter[float] = Counter()
         self._statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -126,7 +37,7 @@ class Tally:
         self._missing: defaultdict[frozenset[str], _Some] = defaultdict(_Some)
 
     def add(
-        self, name: str, exercises: Iterable[Mapping[str, Any]], seconds: float, concerns: Mapping[str, str]
+        self, name: str, exercises: Sequence[Mapping[str, Any]], seconds: float, concerns: Mapping[str, str]
     ) -> None:
         """Takes in a submission: its exercises as in the JSON, version 1, and its wall seconds.
 
@@ -134,26 +45,14 @@ class Tally:
         noted without it.
         """
         name = quote.line(name)
-        points = maximum = 0.0
-        missing = set()
-        for exercise in exercises:
-            each = exercise["name"]
-            points += exercise["points"]
-            maximum += exercise["max_points"]
-            self._statuses[each][exercise["status"]] += 1
-            self._points[each] += exercise["points"]
-            self._maxima[each] = exercise["max_points"]
-            if exercise["status"] == "missing":
-                missing.add(each)
-            if found := exercise["diagnosis"]:
-                self._mistakes[each, found["id"], found["claim"]] += 1
-            if kind := concerns.get(each):
-                self._concerns[kind].add(name, f"{each}: {_message(exercise)}")
+        for each in exercises:
+            self._add_exercise(name, each, concerns.get(each["name"], ""))
+        points, maximum = (sum(each[field] for each in exercises) for field in ("points", "max_points"))
         self._max_points = max(self._max_points, maximum)
         self._marks[round(points / maximum, 4) if maximum else 0.0] += 1
-        if missing:
-            known = frozenset(missing)
-            self._missing[known if known in self._missing or len(self._missing) < MAX_SETS else frozenset()].add(name)
+        if missing := frozenset(each["name"] for each in exercises if each["status"] == "missing"):
+            known = missing in self._missing or len(self._missing) < MAX_SETS
+            self._missing[missing if known else frozenset()].add(name)
         if seconds:
             heapq.heappush(self._slowest, (seconds, name))
             if len(self._slowest) > MAX_SLOWEST:
@@ -179,6 +78,7 @@ class Tally:
         )
         submissions = self._marks.total()
         return ClassSummary(
+            title=self._title,
             submissions=submissions,
             max_points=self._max_points,
             marks=_tenths(self._marks),
@@ -193,6 +93,16 @@ class Tally:
             concerns=tuple(self._all_concerns(absent)),
         )
 
+    def _add_exercise(self, name: str, exercise: Mapping[str, Any], kind: str) -> None:
+        each = exercise["name"]
+        self._statuses[each][exercise["status"]] += 1
+        self._points[each] += exercise["points"]
+        self._maxima[each] = exercise["max_points"]
+        if found := exercise["diagnosis"]:
+            self._mistakes[each, found["id"], found["claim"]] += 1
+        if kind:
+            self._concerns[kind].add(name, f"{each}: {_message(exercise)}")
+
     def _all_concerns(self, absent: set[str]) -> Iterator[Concern]:
         every = {kind: Concern(kind, some.total, tuple(some.named)) for kind, some in self._concerns.items()}
         missing = _Some()
@@ -200,8 +110,8 @@ class Tally:
             if names and not names - absent:
                 continue
             missing.total += some.total
-            said = _missing_said(sorted(names - absent, key=list(self._statuses).index), len(self._statuses))
-            missing.named += [(name, said) for name, _ in some.named]
+            text = _missing_text(sorted(names - absent, key=list(self._statuses).index), len(self._statuses))
+            missing.named += [(name, text) for name, _ in some.named]
         if missing.total:
             every["missing"] = Concern("missing", missing.total, tuple(missing.named[:MAX_NAMED]))
         return (every[kind] for kind in CONCERNS if kind in every)
@@ -214,17 +124,17 @@ class _Some:
         self.total = 0
         self.named: list[tuple[str, str]] = []
 
-    def add(self, name: str, said: str = "") -> None:
+    def add(self, name: str, text: str = "") -> None:
         self.total += 1
         if len(self.named) < MAX_NAMED:
-            self.named.append((name, said))
+            self.named.append((name, text))
 
 
 def _message(exercise: Mapping[str, Any]) -> str:
     return next((str(check["message"]) for check in exercise["checks"] if check["message"]), str(exercise["status"]))
 
 
-def _missing_said(names: list[str], total: int) -> str:
+def _missing_text(names: list[str], total: int) -> str:
     if not names:
         return "some files"
     if len(names) == total:
