@@ -27,6 +27,8 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "warn": {"fg": "yellow"},
 }
 
+MOST_NOTES = 20
+"""How many submissions are named of whom there is something to say."""
 
 jobs_option = click.option(
     "--jobs",
@@ -34,6 +36,8 @@ jobs_option = click.option(
     default=lambda: len(cores()),
     help="Processes at a time (as many as there are cores).",
 )
+
+dask_option = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
 
 
 @contextmanager
@@ -46,19 +50,15 @@ def interruptible() -> Iterator[None]:
         sys.exit(130)
 
 
-SHOWN = 20
-"""How many submissions are named of whom there is something to say."""
-
-
-def show_notes(title: str, said: Mapping[str, str]) -> None:
+def show_notes(title: str, notes: Mapping[str, str]) -> None:
     """Prints what there is to say of submissions, by name, below a title; if there is anything."""
-    if not said:
+    if not notes:
         return
     click.echo(f"\n{title}:", err=True)
-    for name, why in list(said.items())[:SHOWN]:
+    for name, why in list(notes.items())[:MOST_NOTES]:
         click.echo(f"  {quote.line(name)}: {quote.line(why)}", err=True)
-    if len(said) > SHOWN:
-        click.echo(f"  … {len(said) - SHOWN} more", err=True)
+    if len(notes) > MOST_NOTES:
+        click.echo(f"  … {len(notes) - MOST_NOTES} more", err=True)
 
 
 def require_outputs(outputs: Iterable[Path | None], kept: Mapping[str, str | Path | None]) -> None:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import catalog
-from grader.cli.class_options import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
+from grader.cli.class_options import (
+    dask_option,
+    interruptible,
+    jobs_option,
+    require_outputs,
+    show_notes,
+    show_summary,
+    write_report,
+)
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
 
@@ -33,7 +41,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--seed", type=click.IntRange(0), help="The seed of the random cases.")
 @click.option("--seed-file", metavar="FILE", type=_FILE, help="The file with the seed, which students can't know.")
 @jobs_option
-@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
+@dask_option
 @click.option(
     "--isolation",
     type=click.Choice(["auto", "full", "limits", "process"]),
