@@ -158,6 +158,12 @@ def test_imports_run_one_way_inside_a_room(room: str) -> None:
                 assert order.index(there) <= order.index(here), f"{module.name}, line {each.line}"
 
 
+def test_a_class_of_files_and_one_of_notebooks_do_not_import_each_other() -> None:
+    for module in modules().values():
+        rooms = {_inner(each, "classes") for each in (module.name, *(each.module for each in module.own))}
+        assert not {"files", "notebooks"} <= rooms or module.room != "classes", module.name
+
+
 def _inner(name: str, room: str) -> str:
     return [*name.split("."), ""][2] if name.startswith(f"grader.{room}.") else ""
 
