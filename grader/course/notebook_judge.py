@@ -10,7 +10,6 @@ import copy
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -157,19 +156,12 @@ class RanNotebook:
 
 @dataclass(frozen=True)
 class NotebookJudge:
-    """Judges notebooks with one secret `seed`; cases and references are computed once and kept."""
+    """Judges notebooks with one secret seed; `benches` are those of all exercises that will be asked for."""
 
     sandbox: Sandbox
-    seed: int
+    benches: Mapping[str, Bench] = field(repr=False)
     limits: Limits
-    given: Mapping[str, Bench] | None = field(default=None, repr=False)
-    """The benches of all exercises that will be asked for; without them they are made."""
     _trials: dict[CheckCall, Trials] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def benches(self) -> Mapping[str, Bench]:
-        """The benches, by exercise."""
-        return Benches(self.seed) if self.given is None else self.given
 
     def judge(self, notebook: Notebook) -> JudgedNotebook:
         """The judged notebook; `notebook` stays as it is.

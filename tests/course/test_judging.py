@@ -11,7 +11,7 @@ pytest.importorskip("nbformat")
 from nbformat.v4 import new_code_cell
 
 from grader.course.check_call import CheckCall, check_call
-from grader.course.notebook_judge import JudgedNotebook, NotebookJudge, TestCell
+from grader.course.notebook_judge import Benches, JudgedNotebook, NotebookJudge, TestCell
 from grader.course.running import JudgingError, Limits
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Ending
@@ -24,7 +24,7 @@ WEIGHTS = 0.95 * 2 / 3 + 0.05
 
 @pytest.fixture(scope="module")
 def judge(sandbox: Sandbox) -> NotebookJudge:
-    return NotebookJudge(sandbox, SEED, Limits(cell=2.0, notebook=60.0))
+    return NotebookJudge(sandbox, Benches(SEED), Limits(cell=2.0, notebook=60.0))
 
 
 def points(judged: JudgedNotebook) -> dict[str, float]:
@@ -208,10 +208,10 @@ def test_a_plain_test_earns_its_value_between_none_and_all(judge: NotebookJudge,
 def test_a_notebook_has_a_time_and_a_number_of_runs(sandbox: Sandbox) -> None:
     made = notebooks.source()
     made.cells[1:1] = [new_code_cell("while True: pass") for _ in range(5)]
-    judged = NotebookJudge(sandbox, SEED, Limits(cell=0.2, notebook=30.0, runs=3)).judge(made)
+    judged = NotebookJudge(sandbox, Benches(SEED), Limits(cell=0.2, notebook=30.0, runs=3)).judge(made)
     assert set(points(judged).values()) == {0.0}
     assert "not judged: the notebook took too long, or its process died too often" in text(judged, "relu-check")
-    judged = NotebookJudge(sandbox, SEED, Limits(cell=5.0, notebook=0.5, runs=3)).judge(made)
+    judged = NotebookJudge(sandbox, Benches(SEED), Limits(cell=5.0, notebook=0.5, runs=3)).judge(made)
     assert set(points(judged).values()) == {0.0}
 
 

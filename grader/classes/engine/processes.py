@@ -7,7 +7,7 @@ import pickle
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -16,7 +16,7 @@ from typing import Any, Generic
 
 from grader.classes.engine.cores import kept_to, shared_out
 from grader.classes.engine.interrupts import interrupts_held, leave_interrupts_to_the_main_process
-from grader.classes.engine.work import Item, Make, NotDone, Result, Setup, WorkersError, Workforce, reason
+from grader.classes.engine.work import Item, Make, NotDone, Result, Setup, WorkersError, reason
 
 AHEAD = 2
 """Items that a worker has at a time: the next one is there when it has done the first."""
@@ -26,16 +26,6 @@ MAX_DEATHS = 3
 
 MAX_STILLBORN = 5
 """Worker processes that may die in a row before they have begun."""
-
-
-@contextmanager
-def processes(make: Make[Setup, Item, Result], setup: Setup, jobs: int) -> Iterator[Workforce[Item, Result]]:
-    """At most `jobs` new processes, which end with this one."""
-    found = _Processes(make, setup, jobs)
-    try:
-        yield found
-    finally:
-        found.close()
 
 
 @dataclass
@@ -51,8 +41,8 @@ class _Greeting:
     error: str = ""
 
 
-class _Processes(Generic[Item, Result]):
-    """Each at the other end of a pipe of its own, so that a death has one item to blame."""
+class Processes(Generic[Item, Result]):
+    """At most `jobs` of them, each at the other end of a pipe of its own, so that a death has one item to blame."""
 
     def __init__(self, make: Make[Setup, Item, Result], setup: Setup, jobs: int) -> None:
         packed = pickle.dumps(setup)
@@ -63,7 +53,7 @@ class _Processes(Generic[Item, Result]):
         self._stillborn = 0
 
     def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | NotDone]]:
-        """As `Workforce` says."""
+        """As `Workforce` does."""
         fresh: Iterator[_ToDo[Item]] = (_ToDo(item) for item in items)
         again: deque[_ToDo[Item]] = deque()
         try:

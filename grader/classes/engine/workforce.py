@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 
-from grader.classes.engine.processes import processes
+from grader.classes.engine.processes import Processes
 from grader.classes.engine.work import Item, Make, Result, Setup, Workforce
 
 
@@ -18,7 +18,7 @@ def workforce(
     `make` raises.
     """
     if dask is None:
-        return processes(make, setup, jobs)
+        return closing(Processes(make, setup, jobs))
     # Its package is an extra.
     from grader.classes.engine.cluster import cluster
 

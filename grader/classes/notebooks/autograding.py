@@ -92,7 +92,7 @@ class Autograding:
             wanted = {name: self._benches[name] for name in self._exercises}
             benches = {name: Portable.of(bench, traced_graphs(bench)) for name, bench in wanted.items()}
             settings, masters = self._settings, self._entries.masters
-            setup = NotebooksSetup(settings.isolation, settings.limits, self._benches.seed, benches, masters)
+            setup = NotebooksSetup(settings.isolation, settings.limits, benches, masters)
             with workforce(make, setup, jobs, dask) as running:
                 for submission, grading in running.run(chain([first], to_do)):
                     self._take(submission, grading)

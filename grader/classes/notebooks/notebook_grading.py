@@ -43,7 +43,6 @@ class NotebooksSetup:
 
     isolation: Isolation
     limits: Limits
-    seed: int
     benches: Mapping[str, Portable]
     masters: Mapping[str, Master]
 
@@ -109,7 +108,7 @@ def make(setup: NotebooksSetup) -> Callable[[StudentNotebooks], SubmissionGradin
     sandbox = Sandbox(setup.isolation)
     benches = {name: each.bench() for name, each in setup.benches.items()}
     sandbox.ready()
-    return partial(grade, setup.masters, NotebookJudge(sandbox, setup.seed, setup.limits, benches))
+    return partial(grade, setup.masters, NotebookJudge(sandbox, benches, setup.limits))
 
 
 def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: StudentNotebooks) -> SubmissionGrading:
@@ -130,7 +129,9 @@ def _opened(content: bytes | str, originals: Mapping[str, Original]) -> tuple[No
     """A notebook as it is judged, and what a person should know of that: a key of `CONCERNS`, and a text or ""."""
     problem = ""
     try:
-        notebook = _read(content)
+        if isinstance(content, str):
+            raise UnreadableError(content)
+        notebook = read_notebook(content)
     except UnreadableError as error:
         notebook, problem = unreadable_notebook(error), str(error)
     notebook.cells = restored(notebook.cells, originals)
@@ -155,12 +156,6 @@ def finish(
         name: graded_notebook(each.with_verdicts(benches), masters[name]) if isinstance(each, RanNotebook) else each
         for name, each in grading.notebooks.items()
     }
-
-
-def _read(content: bytes | str) -> Notebook:
-    if isinstance(content, str):
-        raise UnreadableError(content)
-    return read_notebook(content)
 
 
 def graded_notebook(ran: RanNotebook, master: Master) -> GradedNotebook:
