@@ -23,7 +23,6 @@ from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
 from grader.exercise import Exercise
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
-from grader.judging.concern import concern
 from grader.judging.judgement import Judgement, empty_judgement, judgement, unmarked_result
 from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
@@ -127,7 +126,7 @@ class RanNotebook:
         bench, replies = benches[call.exercise], self.steps.replies[number]
         run = Run(replies, self.steps.endings.get(number, Ending("finished")), printed=_printed(replies))
         made = self._judgement(bench, call, run)
-        return CheckVerdict(made.result, concern(run), graph_html(failing_graph(bench, made)))
+        return CheckVerdict(made.result, run.concern, graph_html(failing_graph(bench, made)))
 
     def _judgement(self, bench: Bench, call: CheckCall, run: Run) -> Judgement:
         """The judgement on an exercise's functions, or on why there is none."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from grader.authoring.stub import is_untouched
 from grader.classes.benches import Portable
 from grader.judging.bench import Bench
-from grader.judging.concern import concern
 from grader.judging.judgement import judgement
 from grader.reference.upstream import TorchNeededError
 from grader.results import ExerciseResult
@@ -74,7 +73,7 @@ class FileJudge:
             verdict: ExerciseResult | Run = run
             with suppress(TorchNeededError):
                 verdict = judgement(bench, file_of(changed.submission, bench.exercise.file), run).result
-            yield FileOutcome(time.perf_counter() - began, concern(run), verdict, run.ending.detail)
+            yield FileOutcome(time.perf_counter() - began, run.concern, verdict, run.ending.detail)
 
     def _run(self, bench: Bench, source: bytes) -> Run:
         """The run of one file; a stub that nobody has touched, of which a class has many, is run once.

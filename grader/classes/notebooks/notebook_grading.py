@@ -71,7 +71,7 @@ class NotebookMarks:
 class GradedNotebook:
     """A notebook as it is written, its marks, and the verdicts on its exercises.
 
-    `concerns` tells, by exercise, why a person should look at it, as `judging.concern` does.
+    `concerns` tells, by exercise, why a person should look at it, as `Run.concern` does.
     """
 
     text: str
