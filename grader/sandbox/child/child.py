@@ -23,15 +23,16 @@ from grader.sandbox.child.functions import describe
 from grader.sandbox.child.imports import restrict_imports
 from grader.sandbox.child.printed import Printed
 from grader.sandbox.wire.frames import write_all
-from grader.sandbox.wire.messages import END, LOADED, START, encode_load_error, encode_reply
+from grader.sandbox.wire.messages import (
+    END,
+    HARNESS_FAILED,
+    LOADED,
+    OUT_OF_MEMORY,
+    START,
+    encode_load_error,
+    encode_reply,
+)
 from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
-
-OUT_OF_MEMORY = 96
-"""The exit status when not even the answer finds memory."""
-
-HARNESS_FAILED = 97
-"""The exit status when the submission broke what runs it."""
-
 
 _PACKAGE = str(Path(__file__).absolute().parents[2])
 

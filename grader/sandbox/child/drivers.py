@@ -11,7 +11,8 @@ import numpy as np
 
 from grader.sandbox.child.capstones import engine, gradient_check, train
 from grader.sandbox.child.forward_guard import ForwardGuard
-from grader.sandbox.child.functions import MAX_LINE, Failure, Functions
+from grader.sandbox.child.functions import Failure, Functions
+from grader.sandbox.wire.caps import MAX_LINE
 from grader.sandbox.wire.plain import changed, describe, plain
 from grader.sandbox.wire.records import Job, Layout, Plain, Reply, StudentError, Trial
 

@@ -12,11 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.sandbox.wire.caps import MAX_LINE, MAX_MESSAGE, MAX_NAME
 from grader.sandbox.wire.records import Job, StudentError
-
-MAX_NAME = 200
-MAX_MESSAGE = 2_000
-MAX_LINE = 400
 
 
 class Failure(Exception):  # noqa: N818

@@ -25,7 +25,7 @@ from grader.sandbox.child import child, imports
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
 from grader.sandbox.kernel.probing import available_level
 from grader.sandbox.notebook import steps as notebook
-from grader.sandbox.wire.messages import decode_job
+from grader.sandbox.wire.messages import CONFINE_FAILED, decode_job
 from grader.sandbox.wire.records import Job
 
 KILL_ROUNDS = 500
@@ -36,9 +36,6 @@ REPLIES = 3
 
 MAX_DESCRIPTORS = 1024
 """One more than the highest descriptor that this process ever has."""
-
-CONFINE_FAILED = 98
-"""The exit status of a child that couldn't be confined; no line of a submission has run there."""
 
 
 def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:

@@ -16,12 +16,12 @@ from contextlib import suppress
 from typing import Any
 
 from grader.sandbox.child.imports import is_everyday
-from grader.sandbox.child.printed import MAX_OUTPUT
 from grader.sandbox.host.backend import BackendError, Ready
 from grader.sandbox.host.command import command, environment
 from grader.sandbox.host.kept import KeptJobs
 from grader.sandbox.host.outcome import MAX_REPLIES, Remains
 from grader.sandbox.host.pace import Pace, pace_of
+from grader.sandbox.wire.caps import MAX_OUTPUT
 from grader.sandbox.wire.cells import NotebookJob, sources
 from grader.sandbox.wire.frames import Json, write_all
 from grader.sandbox.wire.messages import STOP

@@ -6,11 +6,10 @@ import signal
 from dataclasses import dataclass
 from itertools import accumulate
 
-from grader.sandbox.child.child import OUT_OF_MEMORY
 from grader.sandbox.kernel.confine import MEMORY, cpu_limit
+from grader.sandbox.wire.caps import MAX_PAYLOAD
 from grader.sandbox.wire.cells import NotebookJob, NotebookRun
-from grader.sandbox.wire.frames import MAX_PAYLOAD
-from grader.sandbox.wire.messages import Answers, read_answers
+from grader.sandbox.wire.messages import OUT_OF_MEMORY, Answers, read_answers
 from grader.sandbox.wire.records import Ending, Job, Run
 
 MAX_REPLIES = MAX_PAYLOAD

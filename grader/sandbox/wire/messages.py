@@ -11,11 +11,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.sandbox.child.functions import MAX_LINE, MAX_MESSAGE, MAX_NAME
-from grader.sandbox.child.printed import MAX_PRINTED
 from grader.sandbox.wire import frames as wire
+from grader.sandbox.wire.caps import HOSTILE, MAX_LINE, MAX_MESSAGE, MAX_NAME, MAX_PRINTED, TRUSTED
 from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
-from grader.sandbox.wire.frames import HOSTILE, TRUSTED, Json, WireError
+from grader.sandbox.wire.frames import Json, WireError
 from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
 
 _ERROR_KINDS = ("raised", "missing", "not-written", "finite-differences")
@@ -29,6 +28,14 @@ LOADED = wire.encode(["loaded", None])
 STOP = ["stop"]
 """What the grader says to the fork server, on its control socket, to have the running job killed."""
 
+OUT_OF_MEMORY = 96
+"""The exit status when not even the answer finds memory."""
+
+HARNESS_FAILED = 97
+"""The exit status when the submission broke what runs it."""
+
+CONFINE_FAILED = 98
+"""The exit status of a process that couldn't be confined; no line of a submission has run there."""
 
 Keys: TypeAlias = Callable[[Job], "str | None"]
 """Under which key the reader of a frame keeps a job without its source, or None if it doesn't."""

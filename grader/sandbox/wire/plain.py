@@ -9,15 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.wire.frames import (
-    ITEM_SIZES,
-    MAX_DEPTH,
-    MAX_DESCRIPTION,
-    MAX_DIMENSIONS,
-    MAX_KEY,
-    MAX_NODES,
-    MAX_SIZE,
-)
+from grader.sandbox.wire.caps import MAX_DEPTH, MAX_DESCRIPTION, MAX_DIMENSIONS, MAX_KEY, MAX_NODES, MAX_SIZE
+from grader.sandbox.wire.frames import ITEM_SIZES
 from grader.sandbox.wire.records import Plain, Unsupported
 
 MAX_BYTES = 16 << 20
