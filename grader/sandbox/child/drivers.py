@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.sandbox.child.capstones import engine, gradient_check, train
+from grader.sandbox.child.capstone_drivers import engine, gradient_check, train
 from grader.sandbox.child.forward_guard import ForwardGuard
 from grader.sandbox.child.functions import Failure, Functions
 from grader.sandbox.wire.caps import MAX_LINE

@@ -21,10 +21,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.sandbox.child import child, imports
+from grader.sandbox.child import file_job, imports, notebook_job, process
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
 from grader.sandbox.kernel.probing import available_level
-from grader.sandbox.notebook import steps as notebook
 from grader.sandbox.wire.messages import CONFINE_FAILED, decode_job
 from grader.sandbox.wire.records import Job
 
@@ -59,7 +58,7 @@ def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
         os.environ.clear()
         os.chdir("/")
         os.umask(0o077)
-        _held = child.prepare()
+        _held = process.prepare()
         gc.freeze()
     except Exception as error:
         control.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:2000]}).encode())
@@ -91,7 +90,7 @@ def warm_up(modules: Sequence[str]) -> None:
     if "numpy.random" in modules:
         np.random.default_rng(0).normal(size=3)
     time.tzset()
-    child.rehearse()
+    file_job.rehearse()
     gc.collect()
     gc.freeze()
 
@@ -147,14 +146,14 @@ def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], rul
         be_child(request, kept, confinement)
     for fd in (request.job, request.output, request.replies):
         os.close(fd)
-    process = os.pidfd_open(pid)
-    timed_out = not wait(process, watched, deadline)
+    pidfd = os.pidfd_open(pid)
+    timed_out = not wait(pidfd, watched, deadline)
     # Not reaped yet, so that neither number can belong to anyone else.
-    signal.pidfd_send_signal(process, signal.SIGKILL)
+    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
     with suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    os.close(process)
+    os.close(pidfd)
     kill_descendants()
     return {
         "status": os.waitstatus_to_exitcode(status),
@@ -167,7 +166,7 @@ def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], rul
 @cache
 def prepare_for_notebooks() -> None:
     """Imports what only notebooks need, when the first one comes."""
-    notebook.prepare()
+    notebook_job.prepare()
     require_one_thread()
     gc.freeze()
 
@@ -184,8 +183,8 @@ def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement
         os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
         os._exit(CONFINE_FAILED)
     if isinstance(job, Job):
-        child.serve(job, data, REPLIES)
-    notebook.serve(job, REPLIES)
+        file_job.serve(job, data, REPLIES)
+    notebook_job.serve(job, REPLIES)
 
 
 def arrange_descriptors(request: Request, ruleset: int | None) -> None:
@@ -203,10 +202,10 @@ def arrange_descriptors(request: Request, ruleset: int | None) -> None:
     os.closerange(first, MAX_DESCRIPTORS)
 
 
-def wait(process: int, watched: tuple[int, ...], deadline: float) -> bool:
+def wait(pidfd: int, watched: tuple[int, ...], deadline: float) -> bool:
     """Whether the process ended, or the grader had something to say or went away, before the deadline."""
     poll = select.poll()
-    poll.register(process, select.POLLIN)
+    poll.register(pidfd, select.POLLIN)
     for fd in watched:
         poll.register(fd, select.POLLIN | select.POLLHUP)
     left = deadline - time.monotonic()
