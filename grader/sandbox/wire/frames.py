@@ -89,13 +89,13 @@ def _encode_node(value: Plain, buffers: list[bytes]) -> Json:
 
 
 def _encode_array(array: NDArray[Any], buffers: list[bytes]) -> Json:
-    dtype, target = _travelling(array.dtype)
+    dtype, target = _wire_type(array.dtype)
     buffers.append((array if target is None else array.astype(target)).tobytes())
     return ["array", dtype, list(array.shape)]
 
 
 @cache
-def _travelling(dtype: np.dtype[Any]) -> tuple[str, str | None]:
+def _wire_type(dtype: np.dtype[Any]) -> tuple[str, str | None]:
     """As what an element type travels, and what it must be made into before, if anything. Raises TypeError."""
     name = dtype.newbyteorder("<").str
     if dtype.kind == "f" and name not in ITEM_SIZES:
