@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from grader.sandbox.child.drivers import DRIVERS
 from grader.sandbox.host.backend import Backend, BackendError, Level, Ready
-from grader.sandbox.host.forked import ForkServers, can_fork
-from grader.sandbox.host.fresh import FreshInterpreters
+from grader.sandbox.host.fork_servers import ForkServers, can_fork
+from grader.sandbox.host.fresh_interpreters import FreshInterpreters
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.outcome import Remains, conclude, conclude_notebook, infrastructure, infrastructure_notebook
 from grader.sandbox.wire.cells import NotebookJob, NotebookRun, Trials
