@@ -90,11 +90,11 @@ def _run(functions: Functions, program: Sequence[str]) -> Mapping[str, Any]:
         try:
             functions.run("Value.backward" if line.endswith(".backward()") else "Value", exec, line, namespace)
         except Failure as failure:
-            raise Failure(_naming_the_method(failure.error)) from None
+            raise Failure(_name_method(failure.error)) from None
     return {name: node for name, node in namespace.items() if len(name) == 1 and name.isalpha()}
 
 
-def _naming_the_method(error: StudentError) -> StudentError:
+def _name_method(error: StudentError) -> StudentError:
     """The error of a method that isn't written yet, with that method's name: the stub's own message tells it."""
     method, ours, _ = error.message.partition(" is yours to write")
     return replace(error, stage=method) if error.kind == "not-written" and ours else error

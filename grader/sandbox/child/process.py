@@ -23,6 +23,7 @@ from grader.sandbox.wire.messages import HARNESS_FAILED, OUT_OF_MEMORY, START, e
 from grader.sandbox.wire.records import Reply
 
 _PACKAGE = str(Path(__file__).absolute().parents[2])
+_format = warnings.formatwarning
 
 # Made here, and not in every child: what a new process touches first, it must copy.
 _PRINTED = Printed(lambda data: os.write(1, data))
@@ -51,9 +52,6 @@ def begin(file: str, replies: int) -> Printed:
         sys.modules["random"].seed(0)
     write_all(replies, START)
     return _PRINTED
-
-
-_format = warnings.formatwarning
 
 
 def _format_warning(

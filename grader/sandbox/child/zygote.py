@@ -51,19 +51,30 @@ def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
     if os.getppid() != int(grader):
         return
     try:
-        warm_up(imports.EVERYDAY + (imports.RARE if loaded == "all" else ()))
-        become_subreaper()
-        require_one_thread()
-        level, reason, ruleset = available_level(wanted)
-        os.environ.clear()
-        os.chdir("/")
-        os.umask(0o077)
+        level, reason, ruleset = get_ready(wanted, loaded)
         _held = process.prepare()
         gc.freeze()
     except Exception as error:
         control.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:2000]}).encode())
         return
     control.send(json.dumps({"level": level, "reason": reason}).encode())
+    serve(control, grader_fd, ruleset)
+
+
+def get_ready(wanted: str, loaded: str) -> tuple[str, str, int | None]:
+    """Does all that comes before the first job, and returns the level in force, as `available_level` does."""
+    warm_up(imports.EVERYDAY + (imports.RARE if loaded == "all" else ()))
+    become_subreaper()
+    require_one_thread()
+    available = available_level(wanted)
+    os.environ.clear()
+    os.chdir("/")
+    os.umask(0o077)
+    return available
+
+
+def serve(control: socket.socket, grader_fd: int, ruleset: int | None) -> None:
+    """Runs what comes over the `control` socket until the grader goes away."""
     poll = select.poll()
     poll.register(control, select.POLLIN | select.POLLHUP)
     poll.register(grader_fd, select.POLLIN)
@@ -229,8 +240,6 @@ def kill_descendants() -> None:
 
 def own_children() -> list[int]:
     """The ids of this process's children, as far as the kernel tells them."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            return [int(pid) for pid in file.read().split()]
-    except OSError:
-        return []
+    with suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+        return [int(pid) for pid in file.read().split()]
+    return []

@@ -133,15 +133,9 @@ class ForkServer:
             pipes.drain()
         finally:
             pipes.close()
-        return Remains(
-            bytes(pipes.replies),
-            bytes(pipes.output),
-            death["status"],
-            death["timed_out"] or stopped,
-            pipes.too_much,
-            death["cpu"],
-            death["peak"],
-        )
+        replies, output = bytes(pipes.replies), bytes(pipes.output)
+        timed_out = death["timed_out"] or stopped
+        return Remains(replies, output, death["status"], timed_out, pipes.too_much, death["cpu"], death["peak"])
 
     def close(self) -> None:
         """Ends the server; a hang-up of the control socket is its sign to go."""

@@ -32,10 +32,11 @@ class Shell:
         pretend_ipython(magics)
 
     def run_cell(self, name: str, source: str) -> Any:
-        """A cell's value, as `run` gives it, which is also shown: printing is left to whoever reads sys.stdout."""
+        """A cell's value, as `run` gives it, which is printed as a notebook shows it."""
         value = self.run(name, source)
         if value is not None:
-            show(value)
+            text = repr(value)
+            print(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
         return value
 
     def run(self, name: str, source: str, namespace: dict[str, Any] | None = None) -> Any:
@@ -52,12 +53,6 @@ class Shell:
         _execute(compile(before, name, "exec", _FLAGS, dont_inherit=True), space)
         value = _execute(compile(ast.Expression(last.value), name, "eval", _FLAGS, dont_inherit=True), space)
         return None if transform.is_silent(code) else value
-
-
-def show(value: Any) -> None:
-    """Prints a value as a notebook shows it."""
-    text = repr(value)
-    print(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
 
 
 def _execute(code: CodeType, namespace: dict[str, Any]) -> Any:

@@ -136,12 +136,12 @@ class Answers:
 
 def read_answers(stream: bytes, trials: int) -> Answers:
     """Everything that a process said about a job of so many trials; whatever it said, nothing is raised."""
-    reader = _AnswerReader(stream)
+    reader, fault = _AnswerReader(stream), ""
     try:
         reader.read(trials)
     except WireError as error:
-        reader.fault = str(error)
-    return Answers(reader.started, reader.error, tuple(reader.replies), reader.ended, reader.fault)
+        fault = str(error)
+    return Answers(reader.started, reader.error, tuple(reader.replies), reader.ended, fault)
 
 
 class _AnswerReader:
@@ -152,7 +152,6 @@ class _AnswerReader:
         self.error: StudentError | None = None
         self.replies: list[Reply] = []
         self.ended = False
-        self.fault = ""
         self._stream = stream
         self._offset = 0
 
