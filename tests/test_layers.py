@@ -37,7 +37,7 @@ ROOMS = (
 """Every room of the package, and every module at its top, in the order of the data: each imports earlier ones only."""
 
 INNER_ROOMS = {
-    "sandbox": ("wire", "kernel", "child", "notebook", "host"),
+    "sandbox": ("wire", "kernel", "notebook", "child", "host"),
     "classes": ("engine", "files", "notebooks"),
     "desk": ("live", "watch", "explore"),
 }

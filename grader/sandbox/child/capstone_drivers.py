@@ -6,15 +6,14 @@ What one function of a submission raises doesn't keep the others from running; t
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from grader.sandbox.child.functions import Failure, Functions
-from grader.sandbox.wire.plain import changed, describe, plain
+from grader.sandbox.child.functions import Failure, Functions, put_off, raise_first, two
+from grader.sandbox.wire.plain import changes, plain
 from grader.sandbox.wire.records import Plain, StudentError, Trial
 
 
@@ -29,15 +28,15 @@ def gradient_check(functions: Functions, trial: Trial, results: dict[str, Plain]
         inputs["x"] = np.repeat(inputs["x"], 2, axis=-1)[..., ::2]
     f, x, h = _function(inputs["f"], inputs["c"]), inputs["x"], inputs["h"]
     failures: list[Failure] = []
-    with _put_off(failures):
+    with put_off(failures):
         results["numerical"] = plain(functions.call("numerical_gradient", f, x, h))
-    with _put_off(failures):
-        judged = zip(inputs["candidates"], inputs["tolerances"], strict=True)
+    with put_off(failures):
+        pairs = zip(inputs["candidates"], inputs["tolerances"], strict=True)
         results["accepted"] = [
-            plain(functions.call("gradient_check", f, x, each, h, within)) for each, within in judged
+            plain(functions.call("gradient_check", f, x, candidate, h, tolerance)) for candidate, tolerance in pairs
         ]
-    results["changed"] = changed(inputs, trial.inputs)
-    _raise_first(failures)
+    results["changed"] = changes(inputs, trial.inputs)
+    raise_first(failures)
 
 
 def engine(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
@@ -50,16 +49,16 @@ def engine(functions: Functions, trial: Trial, results: dict[str, Plain]) -> Non
     failures: list[Failure] = []
     operation: dict[str, Plain] = {}
     for expression in inputs["operations"]:
-        with _put_off(failures):
+        with put_off(failures):
             nodes = _run(functions, [*leaves, f"z = {expression}", "z.backward()"])
             wanted = {"out": (nodes["z"], "data"), "da": (nodes["a"], "grad"), "db": (nodes["b"], "grad")}
             operation[expression] = {name: _read(functions, *each) for name, each in wanted.items()}
     if operation:
         results["operation"] = operation
-    with _put_off(failures):
+    with put_off(failures):
         nodes = _run(functions, inputs["program"])
         results["grad"] = {name: _read(functions, node, "grad") for name, node in nodes.items()}
-    _raise_first(failures)
+    raise_first(failures)
 
 
 def train(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
@@ -67,28 +66,15 @@ def train(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None
     inputs = copy.deepcopy(dict(trial.inputs))
     parameters, X, labels, batches, lr = inputs.values()
     failures: list[Failure] = []
-    with _put_off(failures):
+    with put_off(failures):
         returned = functions.call("loss_and_gradients", parameters, X[batches[0]], labels[batches[0]])
-        results["gradients"] = plain(_two("loss_and_gradients", returned, "(loss, gradients)")[1])
-    with _put_off(failures):
+        results["gradients"] = plain(two("loss_and_gradients", returned, "(loss, gradients)")[1])
+    with put_off(failures):
         returned = functions.call("train", parameters, X, labels, batches, lr)
-        losses, trained = _two("train", returned, "(losses, parameters)")
+        losses, trained = two("train", returned, "(losses, parameters)")
         results |= {"losses": plain(losses), "parameters": plain(trained)}
-    results["changed"] = changed(inputs, trial.inputs)
-    _raise_first(failures)
-
-
-@contextmanager
-def _put_off(failures: list[Failure]) -> Iterator[None]:
-    try:
-        yield
-    except Failure as failure:
-        failures.append(failure)
-
-
-def _raise_first(failures: Sequence[Failure]) -> None:
-    if failures:
-        raise failures[0]
+    results["changed"] = changes(inputs, trial.inputs)
+    raise_first(failures)
 
 
 def _function(text: str, c: Any) -> Callable[[Any], float]:
@@ -104,11 +90,11 @@ def _run(functions: Functions, program: Sequence[str]) -> Mapping[str, Any]:
         try:
             functions.run("Value.backward" if line.endswith(".backward()") else "Value", exec, line, namespace)
         except Failure as failure:
-            raise Failure(_naming_the_method(failure.error)) from None
+            raise Failure(_name_method(failure.error)) from None
     return {name: node for name, node in namespace.items() if len(name) == 1 and name.isalpha()}
 
 
-def _naming_the_method(error: StudentError) -> StudentError:
+def _name_method(error: StudentError) -> StudentError:
     """The error of a method that isn't written yet, with that method's name: the stub's own message tells it."""
     method, ours, _ = error.message.partition(" is yours to write")
     return replace(error, stage=method) if error.kind == "not-written" and ours else error
@@ -116,10 +102,3 @@ def _naming_the_method(error: StudentError) -> StudentError:
 
 def _read(functions: Functions, node: Any, attribute: str) -> Plain:
     return plain(functions.run("Value", getattr, node, attribute))
-
-
-def _two(name: str, returned: Any, wanted: str) -> tuple[Any, Any]:
-    if isinstance(returned, (tuple, list)) and len(returned) == 2:
-        return returned[0], returned[1]
-    got = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else describe(returned)
-    raise Failure(StudentError("raised", name, "ValueError", f"{name} must return {wanted}; it returned {got}"))

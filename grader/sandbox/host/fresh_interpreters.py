@@ -11,11 +11,11 @@ import time
 from contextlib import suppress
 from typing import IO
 
-from grader.sandbox.child.printed import MAX_OUTPUT
 from grader.sandbox.host.backend import BackendError, Level, Ready
 from grader.sandbox.host.command import command, environment
 from grader.sandbox.host.outcome import MAX_REPLIES, Remains
 from grader.sandbox.host.pace import Pace, pace_of
+from grader.sandbox.wire.caps import MAX_OUTPUT
 from grader.sandbox.wire.cells import NotebookJob
 from grader.sandbox.wire.frames import write_all
 from grader.sandbox.wire.messages import encode_job

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Hashable, Sequence
 
-from grader.sandbox.wire.cells import NotebookJob, Trials
+from grader.sandbox.wire.cells import NotebookJob, file_jobs
 from grader.sandbox.wire.messages import encode_job
 from grader.sandbox.wire.records import Job
 
@@ -32,11 +32,8 @@ class KeptJobs:
 
         The server is told before whatever it must keep. Raises TypeError.
         """
-        if isinstance(job, Job):
-            self._tell([job])
-            return self._key(job), job.source
-        self._tell([step.job for step in job.steps if isinstance(step, Trials)])
-        return "", encode_job(job, self._key)
+        self._tell(file_jobs(job))
+        return (self._key(job), job.source) if isinstance(job, Job) else ("", encode_job(job, self._key))
 
     def _tell(self, parts: Sequence[Job]) -> None:
         new = {_identity(part): part for part in parts if _identity(part) not in self._keys}

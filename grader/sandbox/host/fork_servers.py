@@ -12,16 +12,15 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from typing import Any
 
 from grader.sandbox.child.imports import is_everyday
-from grader.sandbox.child.printed import MAX_OUTPUT
 from grader.sandbox.host.backend import BackendError, Ready
 from grader.sandbox.host.command import command, environment
-from grader.sandbox.host.kept import KeptJobs
-from grader.sandbox.host.outcome import MAX_REPLIES, Remains
+from grader.sandbox.host.kept_jobs import KeptJobs
+from grader.sandbox.host.outcome import Remains
 from grader.sandbox.host.pace import Pace, pace_of
+from grader.sandbox.host.pipes import CHUNK, Pipes
 from grader.sandbox.wire.cells import NotebookJob, sources
 from grader.sandbox.wire.frames import Json, write_all
 from grader.sandbox.wire.messages import STOP
@@ -35,8 +34,6 @@ GRACE_SECONDS = 10.0
 
 ORDINARY_SECONDS = 0.02
 """How long a job is left alone before what it writes is read."""
-
-CHUNK = 1 << 16
 
 
 def can_fork() -> bool:
@@ -127,7 +124,7 @@ class ForkServer:
         (key, data), pace = self._kept.encode(job), pace_of(job)
         output_reading, output_writing = os.pipe()
         replies_reading, replies_writing = os.pipe()
-        pipes = _Pipes(output_reading, replies_reading)
+        pipes = Pipes(output_reading, replies_reading)
         try:
             self._send(["run", job.seconds, key, len(data)], [in_memory(data), output_writing, replies_writing])
             deadline = time.monotonic() + job.seconds + GRACE_SECONDS
@@ -136,15 +133,9 @@ class ForkServer:
             pipes.drain()
         finally:
             pipes.close()
-        return Remains(
-            bytes(pipes.replies),
-            bytes(pipes.output),
-            death["status"],
-            death["timed_out"] or stopped,
-            pipes.too_much,
-            death["cpu"],
-            death["peak"],
-        )
+        replies, output = bytes(pipes.replies), bytes(pipes.output)
+        timed_out = death["timed_out"] or stopped
+        return Remains(replies, output, death["status"], timed_out, pipes.too_much, death["cpu"], death["peak"])
 
     def close(self) -> None:
         """Ends the server; a hang-up of the control socket is its sign to go."""
@@ -155,7 +146,7 @@ class ForkServer:
             self._process.kill()
             self._process.wait()
 
-    def _await(self, pipes: _Pipes, deadline: float, pace: Pace | None) -> bool:
+    def _await(self, pipes: Pipes, deadline: float, pace: Pace | None) -> bool:
         """Reads until the server has something to say; whether it had to be told to stop the job."""
         # What an ordinary job says fits into its pipes: to be woken up for every line of it would take longer than it.
         poll = select.poll()
@@ -201,62 +192,3 @@ def in_memory(data: bytes) -> int:
     write_all(fd, data)
     os.lseek(fd, 0, os.SEEK_SET)
     return fd
-
-
-class _Pipes:
-    """The grader's ends of a job's two pipes: output beyond its cap is thrown away, replies beyond theirs unread."""
-
-    def __init__(self, output: int, replies: int) -> None:
-        self.output = bytearray()
-        self.replies = bytearray()
-        self.too_much = False
-        self._output_fd = output
-        self._open = {output, replies}
-        for fd in self._open:
-            os.set_blocking(fd, False)
-
-    def wait(self, control: socket.socket, deadline: float, until: float) -> bool:
-        """Reads what comes before `until`; whether `control` has something. Raises BackendError at the deadline."""
-        poll = select.poll()
-        for fd in (*self._open, control.fileno()):
-            poll.register(fd, select.POLLIN)
-        now = time.monotonic()
-        events = dict(poll.poll(max(until - now, 0) * 1000))
-        if now >= deadline:
-            raise BackendError("the fork server missed the deadline")
-        for fd in events.keys() & self._open:
-            self._read(fd)
-        return control.fileno() in events
-
-    def drain(self) -> None:
-        """Reads what a dead process has left in the pipes, without waiting for an end that may never come."""
-        for fd in list(self._open):
-            for _ in range(1 + (1 << 20) // CHUNK):
-                if not self._read(fd):
-                    break
-
-    def close(self) -> None:
-        for fd in list(self._open):
-            self._close(fd)
-
-    def _read(self, fd: int) -> bool:
-        """Reads once; whether there may be more."""
-        try:
-            data = os.read(fd, CHUNK)
-        except BlockingIOError:
-            return False
-        if not data:
-            self._close(fd)
-        elif fd == self._output_fd:
-            self.output += data[: max(0, MAX_OUTPUT - len(self.output))]
-        elif len(self.replies) + len(data) > MAX_REPLIES:
-            self.too_much = True
-            self._close(fd)
-        else:
-            self.replies += data
-        return fd in self._open
-
-    def _close(self, fd: int) -> None:
-        self._open.discard(fd)
-        with suppress(OSError):
-            os.close(fd)
