@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 from grader.authoring.questions import Question
 from grader.authoring.stub import given, printed, taken, withheld
-from grader.catalog import CHAPTERS
 from grader.catalog.errata import ERRATA
 from grader.exercise import Example, Exercise
 
@@ -29,7 +28,7 @@ NOTES: Mapping[str, str] = {
 """The titles of the source notes."""
 
 INTRODUCTION = """\
-# Chapter {chapter}: {name}
+# {title}
 
 Each exercise leaves something for you to write; in most, the forward pass is given and the backward pass is yours.
 Write it where the code raises `NotImplementedError`, run that cell, and then the one below it: `check` compares your
@@ -54,13 +53,13 @@ KERNEL = {
 
 
 def notebook(
-    chapter: int, exercises: Sequence[Exercise], solutions: Mapping[str, str], questions: Sequence[Question]
+    title: str, exercises: Sequence[Exercise], solutions: Mapping[str, str], questions: Sequence[Question]
 ) -> str:
     """The text of a chapter's notebook: nbformat 4.5, with nbgrader's metadata of schema 3.
 
     `solutions` holds the source of each exercise's worked solution, by the exercise's name.
     """
-    introduction = _introduction(chapter, exercises, sum(len(question.marks) for question in questions))
+    introduction = _introduction(title, exercises, sum(len(question.marks) for question in questions))
     cells = [_markdown("chapter", introduction), _code("setup", SETUP, locked=True)]
     for exercise in exercises:
         cells += [
@@ -98,11 +97,10 @@ def _cell(
     return {"cell_type": kind, "id": grade_id, "metadata": metadata, "source": lines}
 
 
-def _introduction(chapter: int, exercises: Sequence[Exercise], by_hand: int) -> str:
+def _introduction(title: str, exercises: Sequence[Exercise], by_hand: int) -> str:
     automatic = sum(exercise.points for exercise in exercises)
     text = INTRODUCTION.format(
-        chapter=chapter,
-        name=CHAPTERS[chapter].capitalize(),
+        title=title,
         points=f"{automatic + by_hand:g}",
         automatic=f"{automatic:g}",
         by_hand=by_hand,

@@ -69,16 +69,15 @@ def generated(root: Path, exercises: Iterable[Exercise] | None = None) -> Iterat
 
 
 def _notebooks(root: Path) -> Iterator[Generated]:
-    """A notebook for each chapter that has exercises; only ever generated, so one that differs is stale."""
+    """A notebook for each chapter; only ever generated, so one that differs is stale."""
     course = root / "assignments"
-    for chapter, name in catalog.CHAPTERS.items():
-        exercises = [each for each in catalog.every() if each.chapter == chapter]
-        if not exercises:
-            continue
-        asked = course / "questions" / f"{name}.md"
+    for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
+        asked = course / "questions" / f"{chapter}.md"
         by_hand = questions(asked.read_text(encoding="utf-8")) if asked.exists() else ()
-        path = course / "source" / name / f"{name}.ipynb"
-        text = notebook(chapter, exercises, {each.name: _solved(each, root) for each in exercises}, list(by_hand))
+        path = course / "source" / chapter / f"{chapter}.ipynb"
+        title = f"Chapter {place}: {chapter.replace('_', ' ').capitalize()}"
+        solutions = {name: _solved(catalog.get(name), root) for name in names}
+        text = notebook(title, [*catalog.every(names)], solutions, list(by_hand))
         yield Generated(path, text, _state(path, text, edited="stale"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grader import catalog
 from grader.cli.places import generated, root, shown
 
 
@@ -22,9 +23,8 @@ def sync(check: bool) -> None:
             continue
         clean = False
         if each.state == "edited":
-            click.echo(
-                f"{shown(each.path)}: edited, left alone; grader reset {each.path.stem[5:]} brings the stub back"
-            )
+            name = each.path.stem.partition("_")[2]
+            click.echo(f"{shown(each.path)}: edited, left alone; grader reset {name} brings the stub back")
         elif check:
             click.echo(f"{shown(each.path)}: {each.state}; grader sync writes it")
         else:
@@ -38,8 +38,8 @@ def sync(check: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--chapter", type=click.IntRange(1, 6), default=5, help="The chapter that it belongs to (5, deep).")
-def new(name: str, chapter: int) -> None:
+@click.option("--chapter", default="deep", help="The chapter that it belongs to (deep); a new name begins a new one.")
+def new(name: str, chapter: str) -> None:
     """Begin an exercise NAME: a spec and a solution to fill in."""
     from grader.authoring.new import begin
 
@@ -47,6 +47,8 @@ def new(name: str, chapter: int) -> None:
         spec, solution = begin(root(), name, chapter)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
+    if chapter not in catalog.chapters():
+        click.echo(f"{chapter} is a new chapter, beside {', '.join(catalog.chapters())}.")
     click.echo(f"Fill in {shown(spec)} and {shown(solution)}, then:")
     click.echo(f"  grader sync && pytest tests/content -k {name}")
 

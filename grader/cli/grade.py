@@ -100,10 +100,9 @@ def grade(
 
 def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
     names: set[str] = set()
-    chapters = {name: number for number, name in catalog.CHAPTERS.items()}
     for word in wanted:
-        if word in chapters:
-            names |= {name for name, module in catalog.names().items() if int(module[2]) == chapters[word]}
+        if word in catalog.chapters():
+            names |= set(catalog.chapters()[word])
         else:
             names.add(ExerciseName().convert(word, None, None).name)
     return tuple(catalog.every(names or None))

@@ -23,7 +23,8 @@ class ExerciseName(click.ParamType[Exercise]):
     name = "exercise"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Exercise:
-        named = {each: name for name, module in catalog.names().items() for each in (module, module[2:4])}
+        named = {module: name for name, module in catalog.names().items()}
+        named |= {str(number): name for number, name in catalog.numbers().items()}
         try:
             return catalog.get(named.get(value, value))
         except ValueError as error:

@@ -21,14 +21,13 @@ def list_exercises(figures: bool) -> None:
     if figures:
         _list_figures()
         return
-    folder, chapter = root(), 0
-    for exercise in catalog.every():
-        if exercise.chapter != chapter:
-            chapter = exercise.chapter
-            click.secho(f"{chapter} {catalog.CHAPTERS[chapter]}", bold=True)
-        title = f"{exercise.title} ({exercise.source})"
-        state = begun(folder, exercise)
-        click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
+    folder = root()
+    for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
+        click.secho(f"{place} {chapter}", bold=True)
+        for exercise in map(catalog.get, names):
+            title = f"{exercise.title} ({exercise.source})"
+            state = begun(folder, exercise)
+            click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
 
 
 def _list_figures() -> None:

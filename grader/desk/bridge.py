@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from grader import catalog
-from grader.exercise import ANY_SHAPE, Array, Exercise, Input
+from grader.exercise import Array, Exercise, Input
 
 NumPyFunction = Callable[..., Any]
 
@@ -78,12 +78,7 @@ class Pair:
 
     def gradients(self, douts: Sequence[Tensor], cache: Any) -> dict[str, Any]:
         """The backward's gradients by name."""
-        arrays = [self._upstream(dout) for dout in douts]
-        dout = tuple(arrays) if isinstance(self.exercise.out.shape, tuple) else arrays[0]
-        return self.exercise.by_name(self.backward(dout, cache))
-
-    def _upstream(self, dout: Tensor) -> Array | float:
-        return float(dout) if dout.ndim == 0 and self.exercise.out.shape != ANY_SHAPE else _array(dout)
+        return self.exercise.by_name(self.backward(self.exercise.out.upstream(map(_array, douts)), cache))
 
 
 class _Node(torch.autograd.Function):
@@ -120,7 +115,7 @@ def _plain(spec: Input, value: Any) -> Any:
     """An input as the forward takes it: a number for a scalar one, else an array of its own."""
     if not isinstance(value, Tensor):
         return value
-    return value.item() if spec.shape == "" else _array(value)
+    return value.item() if spec.is_number else _array(value)
 
 
 def _array(tensor: Tensor) -> Array:

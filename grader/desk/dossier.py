@@ -20,7 +20,7 @@ def dossier(results: SubmissionResult, judged: Mapping[str, tuple[Bench, Judgeme
 
     return Dossier(
         results,
-        catalog.CHAPTERS,
+        tuple(catalog.chapters()),
         lambda: {name: lesson(bench.exercise) for name, (bench, _) in judged.items()},
         lambda: {name: tuple(exhibits(*each)) for name, each in judged.items()},
     )

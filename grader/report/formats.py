@@ -15,11 +15,11 @@ from grader.results import Lesson, SubmissionResult
 class Dossier:
     """What a report is made from: the results, and by exercise what each teaches and the graphs to step through.
 
-    The latter are made when a format asks for them. `chapters` are the chapters' names by number.
+    The latter are made when a format asks for them. `chapters` are the chapters' names, in their order.
     """
 
     results: SubmissionResult
-    chapters: Mapping[int, str]
+    chapters: Sequence[str]
     lessons: Callable[[], Mapping[str, Lesson]]
     exhibits: Callable[[], Mapping[str, Sequence[Exhibit]]]
 

@@ -101,7 +101,7 @@ def test_a_changed_spec_judges_its_exercise_again_and_a_changed_tolerance_all(gr
     arguments = command("class", "--json", "marks.jsonl", *CHOSEN)
     for changed, expected in [
         ("cli/__init__.py", set()),
-        ("catalog/ex21_relu.py", {pair for pair in everything() if pair[1] == "relu"}),
+        ("catalog/neurons/ex21_relu.py", {pair for pair in everything() if pair[1] == "relu"}),
         ("judging/comparison.py", set(everything())),
     ]:
         with (other / "grader" / changed).open("a", encoding="utf-8") as file:

@@ -84,7 +84,9 @@ def network(wrong: str = "") -> Any:
     """The assignment's other notebook: a network, in which a node may be wrong, and a question."""
     exercise = catalog.get("branch_merge")
     solution = (ROOT / "solutions" / f"{exercise.module}.py").read_text()
-    made = nbformat.reads(written(4, [exercise], {exercise.name: solution}, [QUESTION]), as_version=4)
+    made = nbformat.reads(
+        written("Chapter 4: Networks", [exercise], {exercise.name: solution}, [QUESTION]), as_version=4
+    )
     if wrong:
         cell = named(made, "branch_merge")
         assert "dh * 2 * u + dv" in cell.source

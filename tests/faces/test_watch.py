@@ -399,10 +399,7 @@ def test_everything_has_room_on_the_smallest_ordinary_terminal() -> None:
 def drawn(width: int, height: int, everything: bool, current: str = "relu") -> str:
     """A desk where nothing has been judged, on a terminal of this size."""
     desk = Desk(
-        chapters={
-            title: tuple(each.name for each in catalog.every() if each.chapter == number)
-            for number, title in catalog.CHAPTERS.items()
-        },
+        chapters=catalog.chapters(),
         judged=SubmissionResult("exercises", 0, "limits", ()),
         maximum=91,
         current=current,

@@ -94,7 +94,7 @@ class Desk:
         # A result has what the board asks for; the parts of the page that are behind it are there already.
         verdict = SubmissionResult(self._called, self._seed, self._isolation, tuple(results))
         lessons = {name: lesson(bench.exercise) for name, bench in self.benches.items()}
-        return page_data(verdict, lessons, {}, catalog.CHAPTERS) | {"exercises": [], "judging": self.judging}
+        return page_data(verdict, lessons, {}, catalog.chapters()) | {"exercises": [], "judging": self.judging}
 
     def page(self) -> Json:
         """Everything that the page shows; only once it is complete."""

@@ -101,8 +101,7 @@ class Session:
         exercise = self._exercise
         results = tuple(self._results[name] for name in self.benches if name in self._results)
         chapters = {
-            title: tuple(name for name, bench in self.benches.items() if bench.exercise.chapter == number)
-            for number, title in catalog.CHAPTERS.items()
+            title: tuple(name for name in self.benches if name in names) for title, names in catalog.chapters().items()
         }
         return Desk(
             chapters=chapters,

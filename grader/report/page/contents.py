@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element
@@ -31,9 +31,9 @@ def page_data(
     verdict: SubmissionResult,
     lessons: Mapping[str, Lesson],
     graphs: Mapping[str, Sequence[Exhibit]],
-    chapters: Mapping[int, str],
+    chapters: Iterable[str],
 ) -> Json:
-    """Everything that the page shows of a verdict; lessons and graphs go by the exercise's name."""
+    """Everything that the page shows of a verdict; lessons and graphs go by the exercise's name, `chapters` are all."""
     exercises = [
         exercise_data(result, lessons[result.name], graphs.get(result.name, ())) for result in verdict.exercises
     ]
@@ -47,7 +47,7 @@ def page_data(
         "share": _share(verdict.points, verdict.max_points),
         "next": next_step(verdict),
         "first": _first(verdict),
-        "chapters": [{"number": key, "title": title} for key, title in chapters.items() if key in present],
+        "chapters": [{"number": place, "title": each} for place, each in enumerate(chapters, 1) if each in present],
         "exercises": exercises,
     }
 

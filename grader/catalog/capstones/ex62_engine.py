@@ -6,8 +6,8 @@ from functools import cache
 from types import CodeType
 from typing import Any
 
-from grader.catalog.small_engine import RULES, Node, topological
-from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Value
+from grader.catalog.capstones.small_engine import RULES, Scalar, topological
+from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Value, with_signs
 
 Results = dict[str, Value]
 
@@ -78,7 +78,7 @@ def statements(drawing: Drawing) -> Iterator[str]:
     for _ in range(sizes["leaves"]):
         name = next(letters)
         size = rng.integers(1, 4) if drawing.whole else round(rng.uniform(0.3, 2), 2)
-        data[name] = float(size * rng.choice([-1, 1]))
+        data[name] = float(with_signs(rng, size))
         yield f"{name} = Value({data[name]:g})"
     while len(data) < sizes["leaves"] + sizes["operations"] - 1:
         expression, value = proposal(drawing, data)
@@ -122,7 +122,7 @@ def proposal(drawing: Drawing, data: Mapping[str, float]) -> tuple[str, float]:
 
 def answered(case: tuple[Value, ...], **wrong: Any) -> Results:
     """What a submission gives whose engine has other `rules`, or another `backward`."""
-    engine = type("Engine", (Node,), wrong)
+    engine = type("Engine", (Scalar,), wrong)
 
     def run(program: Sequence[str]) -> dict[str, Any]:
         names: dict[str, Any] = {"Value": engine}
@@ -134,10 +134,10 @@ def answered(case: tuple[Value, ...], **wrong: Any) -> Results:
     return results(a, b, operations, program, run)
 
 
-def in_order(case: tuple[Value, ...], order: Callable[[Node], Sequence[Node]]) -> Results:
+def in_order(case: tuple[Value, ...], order: Callable[[Scalar], Sequence[Scalar]]) -> Results:
     """What a submission gives that keeps what arrives apart from `grad`, and goes back in some order."""
 
-    def backward(root: Node) -> None:
+    def backward(root: Scalar) -> None:
         arrived = {root: 1.0}
         for node in order(root):
             node.grad += arrived[node]
@@ -147,10 +147,10 @@ def in_order(case: tuple[Value, ...], order: Callable[[Node], Sequence[Node]]) -
     return answered(case, backward=backward)
 
 
-def through_grad(case: tuple[Value, ...], order: Callable[[Node], Sequence[Node]]) -> Results:
+def through_grad(case: tuple[Value, ...], order: Callable[[Scalar], Sequence[Scalar]]) -> Results:
     """What a submission gives that collects in `grad` what it sends on, and goes back in some order."""
 
-    def backward(root: Node) -> None:
+    def backward(root: Scalar) -> None:
         root.grad = 1.0
         for node in order(root):
             for operand, part in node.gradients(node.grad):
@@ -159,10 +159,10 @@ def through_grad(case: tuple[Value, ...], order: Callable[[Node], Sequence[Node]
     return answered(case, backward=backward)
 
 
-def preorder(root: Node) -> list[Node]:
-    seen: dict[Node, None] = {}
+def preorder(root: Scalar) -> list[Scalar]:
+    seen: dict[Scalar, None] = {}
 
-    def visit(node: Node) -> None:
+    def visit(node: Scalar) -> None:
         if node not in seen:
             seen[node] = None
             for operand in node.operands:
@@ -172,7 +172,7 @@ def preorder(root: Node) -> list[Node]:
     return list(seen)
 
 
-def levels(root: Node) -> list[Node]:
+def levels(root: Scalar) -> list[Scalar]:
     order = [root]
     for node in order:
         order += [each for each in dict.fromkeys(node.operands) if each not in order]
@@ -185,7 +185,7 @@ def overwritten(*case: Value) -> Results:
     What comes back from each use is a part of the gradient, and the parts add up: that is the copy gate.
     """
 
-    def backward(root: Node) -> None:
+    def backward(root: Scalar) -> None:
         arrived = {root: 1.0}
         for node in topological(root):
             node.grad += arrived[node]
@@ -201,7 +201,7 @@ def grad_overwritten(*case: Value) -> Results:
     What comes back from each use is a part of the gradient, and the parts add up: that is the copy gate.
     """
 
-    def backward(root: Node) -> None:
+    def backward(root: Scalar) -> None:
         root.grad = 1.0
         for node in topological(root):
             for operand, part in node.gradients(node.grad):
@@ -216,12 +216,12 @@ def plain_recursion(*case: Value) -> Results:
     A value that is used twice then passes on its first part twice. Wait until every use has sent its part.
     """
 
-    def push(node: Node) -> None:
+    def push(node: Scalar) -> None:
         for operand, part in node.gradients(node.grad):
             operand.grad += part
             push(operand)
 
-    def backward(root: Node) -> None:
+    def backward(root: Scalar) -> None:
         root.grad = 1.0
         push(root)
 
@@ -266,8 +266,8 @@ def operands_in_a_set(*case: Value) -> Results:
     A set keeps only one of two equal operands. The same value in both places gets both gradients: keep a tuple.
     """
 
-    def gradients(node: Node, dout: float) -> Iterable[tuple[Node, float]]:
-        return dict(reversed(list(Node.gradients(node, dout)))).items()
+    def gradients(node: Scalar, dout: float) -> Iterable[tuple[Scalar, float]]:
+        return dict(reversed(list(Scalar.gradients(node, dout)))).items()
 
     return answered(case, gradients=gradients)
 
@@ -286,10 +286,10 @@ def forgotten_between_calls(*case: Value) -> Results:
     Calls accumulate, as in PyTorch, so that two outputs can share their inputs. To set grad back is the caller's part.
     """
 
-    def backward(root: Node) -> None:
+    def backward(root: Scalar) -> None:
         for node in topological(root):
             node.grad = 0.0
-        Node.backward(root)
+        Scalar.backward(root)
 
     return answered(case, backward=backward)
 
@@ -300,9 +300,9 @@ def leaves_only(*case: Value) -> Results:
     PyTorch too forgets them unless asked, to save memory. Here each value keeps what was found for it.
     """
 
-    def backward(root: Node) -> None:
+    def backward(root: Scalar) -> None:
         inner = {node: node.grad for node in topological(root) if node.operands}
-        Node.backward(root)
+        Scalar.backward(root)
         for node, before in inner.items():
             node.grad = before
 
@@ -316,8 +316,8 @@ def upstream_ignored(*case: Value) -> Results:
     multiplied by it.
     """
 
-    def gradients(node: Node, dout: float) -> Iterable[tuple[Node, float]]:
-        return Node.gradients(node, 1.0)
+    def gradients(node: Scalar, dout: float) -> Iterable[tuple[Scalar, float]]:
+        return Scalar.gradients(node, 1.0)
 
     return answered(case, gradients=gradients)
 

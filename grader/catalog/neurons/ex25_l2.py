@@ -2,16 +2,11 @@
 
 import numpy as np
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, among, between, either
 
 
 def forward(w: Tensor, lam: float) -> Tensor:
     return lam / 2 * (w**2).sum()
-
-
-def coefficient(drawing: Drawing) -> float:
-    """A positive λ; none at which λ, λ/2, 2λ and 1 coincide."""
-    return float(drawing.rng.choice([3.0, 4.0]) if drawing.whole else drawing.rng.uniform(0.05, 0.45))
 
 
 def weight_missing(dout: float, w: Array, lam: float) -> Array:
@@ -72,7 +67,8 @@ exercise = Exercise(
         "The note adds R to the data loss, and regularises a and c only, not the offsets b and d."
     ),
     formula=r"R = \frac{\lambda}{2} \sum_i w_i^2",
-    inputs=(Input("w"), Input("lam", "", coefficient, constant=True)),
+    # No λ at which λ, λ/2, 2λ and 1 coincide.
+    inputs=(Input("w"), Input("lam", "", either(among(3.0, 4.0), between(0.05, 0.45)), constant=True)),
     out=Output("R", ""),
     gradients=("dw",),
     forward=forward,

@@ -6,26 +6,23 @@ a function of tensors that runs only when a reference is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+
+from grader.exercise.draws import Array, Draw, Drawing, Value, real
+from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, in_numbers
 
 if TYPE_CHECKING:
     from torch import Tensor as Tensor
 else:
     Tensor = Any
 
-Array: TypeAlias = NDArray[Any]
-
 Node: TypeAlias = Callable[[str, Tensor], Tensor]
 """Marks a tensor as a named node of a network, and returns the tensor to go on with."""
-
-Value: TypeAlias = Any
-"""An array, a number, or tuples, lists and dicts of them."""
 
 Group: TypeAlias = Literal["examples", "random", "edges", "unchanged"]
 """Where a case comes from. Those of "unchanged" have read-only inputs, and count for leaving these as they were."""
@@ -35,58 +32,6 @@ SHARES: Mapping[Group, float] = {"examples": 0.25, "random": 0.5, "edges": 0.25}
 
 UNCHANGED_SHARE = 0.05
 """The part of an exercise's points for leaving its inputs and the upstream gradient as they were."""
-
-ANY_SHAPE = "..."
-"""A shape of any rank, the same for every input and output that has it."""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """What a `draw` function may use to make the values of one input.
-
-    `whole` asks for small whole numbers, readable by eye, where the maths allows them; `wide` for numbers of very
-    different sizes.
-    """
-
-    rng: np.random.Generator
-    shape: tuple[int, ...]
-    sizes: Mapping[str, int]
-    whole: bool
-    wide: bool = False
-
-
-def real(drawing: Drawing) -> Array:
-    """Signed values, never 0; shape `drawing.shape`."""
-    if drawing.whole:
-        return np.asarray(drawing.rng.integers(1, 6, drawing.shape) * drawing.rng.choice([-1.0, 1.0], drawing.shape))
-    scale = 10 ** drawing.rng.uniform(-3, 2, drawing.shape) if drawing.wide else 1.0
-    return np.asarray(drawing.rng.normal(size=drawing.shape) * scale)
-
-
-def positive(drawing: Drawing) -> Array:
-    """Values above 0; shape `drawing.shape`."""
-    return np.abs(real(drawing)) + (0.0 if drawing.whole else 0.1)
-
-
-def probability(drawing: Drawing) -> Array:
-    """Values in [0.05, 0.95]; shape `drawing.shape`."""
-    if drawing.whole:
-        return drawing.rng.choice([0.1, 0.2, 0.25, 0.4, 0.6, 0.75, 0.8], drawing.shape)
-    return drawing.rng.uniform(0.05, 0.95, drawing.shape)
-
-
-def binary(drawing: Drawing) -> Array:
-    """Targets 0.0 or 1.0; shape `drawing.shape`."""
-    return drawing.rng.integers(0, 2, drawing.shape).astype(float)
-
-
-def class_labels(classes: str) -> Callable[[Drawing], Array]:
-    """Labels in [0, size of the axis `classes`), int64; shape `drawing.shape`."""
-
-    def draw(drawing: Drawing) -> Array:
-        return drawing.rng.integers(0, drawing.sizes[classes], drawing.shape, dtype=np.int64)
-
-    return draw
 
 
 @dataclass(frozen=True)
@@ -100,9 +45,22 @@ class Input:
 
     name: str
     shape: str | None = ANY_SHAPE
-    draw: Callable[[Drawing], Value] = real
+    draw: Draw = real
     constant: bool = False
     integer: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a Python number."""
+        return self.shape == ""
+
+    def convert(self, value: Value) -> Value:
+        """A value as the forward gets it."""
+        if self.shape is None:
+            return value
+        if self.is_number:
+            return int(value) if self.integer else float(value)
+        return np.array(value, dtype=np.int64 if self.integer else np.float64)
 
 
 @dataclass(frozen=True)
@@ -113,7 +71,18 @@ class Output:
     """
 
     name: str
-    shape: str | tuple[str, ...] | Callable[..., tuple[int, ...]] = ANY_SHAPE
+    shape: str | tuple[str, ...] | Callable[..., Shape] = ANY_SHAPE
+
+    def shapes(self, inputs: Iterable[Value], sizes: Sizes) -> tuple[Shape, ...]:
+        """The shape of each output, for inputs whose axes have these sizes."""
+        if callable(self.shape):
+            return (tuple(self.shape(*inputs)),)
+        return tuple(in_numbers(each, sizes) for each in ([self.shape] if isinstance(self.shape, str) else self.shape))
+
+    def upstream(self, arrays: Iterable[Array]) -> Value:
+        """Upstream gradients, one an output, as a backward gets them: where there are no axes, a number."""
+        each = tuple(array if array.ndim or self.shape == ANY_SHAPE else float(array) for array in arrays)
+        return each if isinstance(self.shape, tuple) else each[0]
 
 
 @dataclass(frozen=True)
@@ -229,6 +198,7 @@ class Exercise:
     """`remark(got, expected)`: something to say about what came back in one case, or ""; the first is shown."""
     name: str = ""
     number: int = 0
+    chapter: str = ""
 
     @property
     def module(self) -> str:
@@ -239,11 +209,6 @@ class Exercise:
     def file(self) -> str:
         """The name of its file: `ex21_relu.py`."""
         return f"{self.module}.py"
-
-    @property
-    def chapter(self) -> int:
-        """The number of its chapter."""
-        return self.number // 10
 
     @property
     def groups(self) -> tuple[Group, ...]:

@@ -2,18 +2,16 @@
 
 import numpy as np
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Node, Output, Tensor, Value, binary, real
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Value, binary, either, smaller
+
+weight = either(smaller(10), smaller(2))
+"""Keeps the scores small."""
 
 
 def forward(node: Node, X: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
     s = node("s", X @ w + b)
     y_hat = s.sigmoid()
     return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log()).mean()
-
-
-def weight(drawing: Drawing) -> Array:
-    """Signed values small enough to keep the scores small; shape `drawing.shape`."""
-    return real(drawing) / 10 if drawing.whole else real(drawing) / 2
 
 
 def accept(X: Array, w: Array, b: float, y: Array) -> bool:

@@ -2,18 +2,13 @@
 
 import numpy as np
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, power_of_ten
 
 
 def forward(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     mean = x.mean(dim=1, keepdim=True)
     variance = x.var(dim=1, correction=0, keepdim=True)
     return gamma * (x - mean) / (variance + eps).sqrt() + beta
-
-
-def small(drawing: Drawing) -> float:
-    """A power of ten from 1e-5 to 1e-2."""
-    return float(10.0 ** drawing.rng.integers(-5, -1))
 
 
 def spread(x: Array, gamma: Array, beta: Array, eps: float) -> bool:
@@ -159,7 +154,12 @@ exercise = Exercise(
     formula=r"\hat x_{nd} = \frac{x_{nd} - \mu_n}{\sqrt{\sigma_n^2 + \varepsilon}}, \quad"
     r" \mu_n = \frac1D \sum_d x_{nd}, \quad \sigma_n^2 = \frac1D \sum_d (x_{nd} - \mu_n)^2, \quad"
     r" \mathrm{out}_{nd} = \gamma_d \hat x_{nd} + \beta_d",
-    inputs=(Input("x", "N D"), Input("gamma", "D"), Input("beta", "D"), Input("eps", "", small, constant=True)),
+    inputs=(
+        Input("x", "N D"),
+        Input("gamma", "D"),
+        Input("beta", "D"),
+        Input("eps", "", power_of_ten(-5, -2), constant=True),
+    ),
     out=Output("out", "N D"),
     gradients=("dx", "dgamma", "dbeta"),
     forward=forward,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Value
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Value, with_signs
 
 Results = dict[str, Value]
 Slopes = Callable[[Callable[[Array], float], Array, float], Array]
@@ -70,9 +70,9 @@ def sample(drawing: Drawing) -> tuple[Value, ...]:
     shape = [(sizes["m"],), (sizes["m"], sizes["n"]), (sizes["n"], 1, 2)][rng.integers(3)]
     f = str(rng.choice(EXPRESSIONS))
     if drawing.whole:
-        x, c = (rng.integers(1, 4, shape) * rng.choice([-1.0, 1.0], shape) for _ in range(2))
+        x, c = (with_signs(rng, rng.integers(1, 4, shape)) for _ in range(2))
     else:
-        x, c = (np.round(rng.uniform(0.3, 1.4, shape), 2) * rng.choice([-1.0, 1.0], shape) for _ in range(2))
+        x, c = (with_signs(rng, np.round(rng.uniform(0.3, 1.4, shape), 2)) for _ in range(2))
     bank = candidates_near(exact(f, x, c), rng)
     order = rng.permutation(len(bank))
     candidates, tolerances = [bank[place][0] for place in order], [bank[place][1] for place in order]

@@ -1,8 +1,11 @@
 """The graph that branches and merges, with L2 regularisation (002)."""
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Node, Output, Tensor
+from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor, among, between, either
 
 Gradients = dict[str, float]
+
+signed = either(among(-2.0, -1.0, -0.5, 0.5, 1.0, 2.0))
+"""Small enough that p is not almost 0."""
 
 
 def forward(node: Node, x: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, y: Tensor, lam: Tensor) -> Tensor:
@@ -11,20 +14,6 @@ def forward(node: Node, x: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, y
     v = node("v", c * h + u + d)
     p = node("p", 1 / (1 + v))
     return (p - y) ** 2 + lam / 2 * (a**2 + c**2)
-
-
-def signed(drawing: Drawing) -> Array:
-    """Signed values small enough that p is not almost 0; shape `drawing.shape`."""
-    if drawing.whole:
-        return drawing.rng.choice([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0], drawing.shape)
-    return drawing.rng.normal(size=drawing.shape)
-
-
-def coefficient(drawing: Drawing) -> Array:
-    """Values between 0 and 1; shape `drawing.shape`."""
-    if drawing.whole:
-        return drawing.rng.choice([0.1, 0.2, 0.5], drawing.shape)
-    return drawing.rng.uniform(0.05, 0.5, drawing.shape)
 
 
 def accept(x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> bool:
@@ -199,7 +188,7 @@ exercise = Exercise(
         Input("c", "", signed),
         Input("d", "", signed),
         Input("y", "", signed, constant=True),
-        Input("lam", "", coefficient, constant=True),
+        Input("lam", "", either(among(0.1, 0.2, 0.5), between(0.05, 0.5)), constant=True),
     ),
     out=Output("J", ""),
     gradients=("dp", "dv", "dh", "du", "da", "db", "dc", "dd"),

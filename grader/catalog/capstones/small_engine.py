@@ -17,59 +17,59 @@ RULES: Mapping[str, Rule] = {
 }
 
 
-class Node:
+class Scalar:
     """A value, which remembers the operands and the rule that it comes from."""
 
     rules = RULES
 
-    def __init__(self, data: float, operands: tuple[Node, ...] = (), rule: str = "", cache: tuple[float, ...] = ()):
+    def __init__(self, data: float, operands: tuple[Scalar, ...] = (), rule: str = "", cache: tuple[float, ...] = ()):
         self.data, self.grad, self.operands, self.rule, self.cache = data, 0.0, operands, rule, cache
 
-    def result(self, data: float, rule: str, operands: tuple[Node, ...], *constants: float) -> Node:
+    def result(self, data: float, rule: str, operands: tuple[Scalar, ...], *constants: float) -> Scalar:
         return type(self)(data, operands, rule, (*(each.data for each in operands), *constants))
 
-    def node(self, other: Node | float) -> Node:
-        return other if isinstance(other, Node) else type(self)(other)
+    def node(self, other: Scalar | float) -> Scalar:
+        return other if isinstance(other, Scalar) else type(self)(other)
 
-    def __add__(self, other: Node | float) -> Node:
+    def __add__(self, other: Scalar | float) -> Scalar:
         other = self.node(other)
         return self.result(self.data + other.data, "add", (self, other))
 
-    def __mul__(self, other: Node | float) -> Node:
+    def __mul__(self, other: Scalar | float) -> Scalar:
         other = self.node(other)
         return self.result(self.data * other.data, "multiply", (self, other))
 
-    def __pow__(self, exponent: float) -> Node:
+    def __pow__(self, exponent: float) -> Scalar:
         return self.result(self.data**exponent, "power", (self,), exponent)
 
-    def relu(self) -> Node:
+    def relu(self) -> Scalar:
         return self.result(max(self.data, 0.0), "relu", (self,))
 
-    def exp(self) -> Node:
+    def exp(self) -> Scalar:
         return self.result(math.exp(self.data), "exp", (self,))
 
-    def log(self) -> Node:
+    def log(self) -> Scalar:
         return self.result(math.log(self.data), "log", (self,))
 
-    def __neg__(self) -> Node:
+    def __neg__(self) -> Scalar:
         return self * -1.0
 
-    def __sub__(self, other: Node | float) -> Node:
+    def __sub__(self, other: Scalar | float) -> Scalar:
         return self + -self.node(other)
 
-    def __truediv__(self, other: Node | float) -> Node:
+    def __truediv__(self, other: Scalar | float) -> Scalar:
         return self * self.node(other) ** -1
 
-    def __rmul__(self, other: float) -> Node:
+    def __rmul__(self, other: float) -> Scalar:
         return self * other
 
-    def __rsub__(self, other: float) -> Node:
+    def __rsub__(self, other: float) -> Scalar:
         return self.node(other) - self
 
-    def __rtruediv__(self, other: float) -> Node:
+    def __rtruediv__(self, other: float) -> Scalar:
         return self.node(other) / self
 
-    def gradients(self, dout: float) -> Iterable[tuple[Node, float]]:
+    def gradients(self, dout: float) -> Iterable[tuple[Scalar, float]]:
         """Each operand, with what it gets of an upstream gradient; nothing for a leaf."""
         return zip(self.operands, self.rules[self.rule](dout, *self.cache), strict=False) if self.operands else ()
 
@@ -82,11 +82,11 @@ class Node:
                 upstream[operand] += part
 
 
-def topological(root: Node) -> list[Node]:
+def topological(root: Scalar) -> list[Scalar]:
     """The nodes under `root`, each before its operands."""
-    finished: dict[Node, None] = {}
+    finished: dict[Scalar, None] = {}
 
-    def visit(node: Node) -> None:
+    def visit(node: Scalar) -> None:
         for operand in node.operands:
             if operand not in finished:
                 visit(operand)
