@@ -15,15 +15,14 @@ from grader.judging.comparison import (
     Tolerance,
     agrees,
     array_of,
-    at,
     close,
     describe,
     mismatch,
-    number,
     tells,
     tolerance,
 )
 from grader.sandbox.wire.records import Unsupported
+from grader.text.numbers import at, number
 
 NAN, INF = float("nan"), float("inf")
 HUNDREDTH = Tolerance(rtol=0.01, atol=0.0)

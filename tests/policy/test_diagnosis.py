@@ -12,7 +12,7 @@ import pytest
 from grader.exercise import Exercise
 from grader.judging.diagnosis import Diagnostician, Predictions
 from grader.judging.observation import Observation
-from grader.reference.oracle import Following
+from grader.reference.upstream import Following
 from grader.sandbox.wire.records import StudentError
 from tests.policy.builders import MISSING, exercise, network, observed, seen
 

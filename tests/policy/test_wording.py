@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.cases import Case
-from grader.judging.errors import end_finding, error_finding, lines_printed
+from grader.judging.errors import end_finding, error_finding, printed_lines
 from grader.judging.observation import Observation
 from grader.judging.wording import MOST_COLUMNS, MOST_NUMBERS, NO_BREAK, call, forward_call, place, value
 from grader.results import Finding
@@ -243,8 +243,8 @@ def test_a_numerical_difference_is_told_what_it_is_for() -> None:
 
 
 def test_four_lines_are_shown_of_what_was_printed() -> None:
-    assert lines_printed("1\n2\n3\n4") == ("1", "2", "3", "4")
-    assert lines_printed("1\n2\n3\n4\n5") == ("1", "2", "3", "4", "… 1 more lines")
+    assert printed_lines("1\n2\n3\n4") == ("1", "2", "3", "4")
+    assert printed_lines("1\n2\n3\n4\n5") == ("1", "2", "3", "4", "… 1 more lines")
 
 
 # Ends.
