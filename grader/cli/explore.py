@@ -33,7 +33,7 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
     The address that is printed lets one browser of yours in; for another one, a new address is printed then.
     """
     try:
-        from grader.desk.explore.server import bound, serve
+        from grader.desk.explore.server import listen_on, serve
     except ImportError:
         raise click.ClickException("the live page needs a server: pip install 'handgrad[explore]'") from None
     directory, name = submitted(submission)
@@ -45,18 +45,18 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
             # A browser in the terminal would keep the server waiting.
             Thread(target=webbrowser.open, args=(f"{guard.address_once}{fragment}",), daemon=True).start()
 
-    def renewed(address: str) -> None:
+    def renew(address: str) -> None:
         # Whoever reads what is printed may have stopped reading.
         with suppress(OSError):
             click.echo(f"\nA browser has opened it; another one is let in at\n\n  {address}{fragment}")
 
     try:
-        listening = bound(port)
+        listening = listen_on(port)
     except OSError as error:
         raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
     # The signal that has ended it is raised once more.
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(directory, name, seed, listening, announce, renewed))
+        asyncio.run(serve(directory, name, seed, listening, announce, renew))
     click.echo("\nNo longer shown.")
     sys.stdout.flush()
     # Not in good order: that would wait for an endless loop, and abort while PyTorch is being imported.
