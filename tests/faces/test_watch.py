@@ -118,7 +118,7 @@ def test_being_terminated_leaves_the_terminal_as_it_was(student: Path) -> None:
 
 
 def test_an_error_of_our_own_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
-    code = "from grader.desk.watch.console import shown\nwith shown(): input(); raise RuntimeError('ours')"
+    code = "from grader.desk.watch.console import open_view\nwith open_view(): input(); raise RuntimeError('ours')"
     with Terminal(tmp_path, "-c", code) as terminal:
         terminal.until_true(lambda _: ALTERNATE in terminal.written)
         terminal.press("\n")
@@ -400,7 +400,7 @@ def drawn(width: int, height: int, everything: bool, current: str = "relu") -> s
     """A desk where nothing has been judged, on a terminal of this size."""
     desk = Desk(
         chapters=catalog.chapters(),
-        judged=SubmissionResult("exercises", 0, "limits", ()),
+        results=SubmissionResult("exercises", 0, "limits", ()),
         maximum=91,
         current=current,
         file=f"exercises/{catalog.get(current).file}",

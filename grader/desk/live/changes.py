@@ -17,26 +17,26 @@ LOOK = 500
 """Milliseconds after which the folder itself is looked at: it may have been replaced."""
 
 
-def follow(directory: Path, files: Mapping[str, str], say: Callable[[tuple[str, ...]], None]) -> None:
-    """Says which exercises changed, for ever; `files` has their names by file name.
+def follow(directory: Path, files: Mapping[str, str], report: Callable[[tuple[str, ...]], object]) -> None:
+    """Reports which exercises changed, for ever; `files` has their names by file name.
 
-    Says all of them when it can't know: when it begins, and when the folder has become or no longer is one to watch.
+    Reports all of them when it can't know: when it begins, and when the folder has become or no longer is one to watch.
     """
     everything = tuple(files.values())
     while True:
         with suppress(FileNotFoundError, PermissionError):
             folder = _identity(directory)
-            said_all = False
+            is_begun = False
             for changes in _changes(directory):
-                if not said_all:
+                if not is_begun:
                     # What was saved before the watch was set up is in no change.
-                    say(everything)
-                    said_all = True
+                    report(everything)
+                    is_begun = True
                 if names := tuple(files[name] for name in files if name in changes):
-                    say(names)
+                    report(names)
                 if _identity(directory) != folder:
                     break
-        say(everything)
+        report(everything)
         time.sleep(LOOK / 1000)
 
 

@@ -1,4 +1,4 @@
-"""The command that serves the page live."""
+"""The commands that stay open, and show each verdict anew: in the terminal, and in a browser."""
 
 from __future__ import annotations
 
@@ -13,12 +13,39 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.cli.places import ExerciseName, submitted
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
     from grader.desk.explore.guard import Guard
+
+
+@click.command()
+@click.argument("exercise", type=ExerciseName(), required=False)
+@click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to watch (exercises).")
+@click.option("--seed", metavar="N", type=click.IntRange(0), default=DEFAULT_SEED, help="The seed of the random cases.")
+def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None:
+    """Show the verdict on what you save, whenever you save it."""
+    from grader.desk.watch.run import watch
+
+    directory, name = submitted(submission)
+    _leave(watch(directory, name, exercise.name if exercise else _last_save(directory), seed))
+
+
+def _last_save(directory: Path) -> str:
+    """The exercise that was saved last of those that have been begun, or the first."""
+    from grader.authoring.stub import is_untouched
+    from grader.judging.source import read
+
+    times: dict[str, float] = {}
+    for exercise in catalog.every():
+        source = read(directory, exercise)
+        if isinstance(source, bytes) and not is_untouched(source.decode("utf-8", "replace")):
+            with suppress(OSError):
+                times[exercise.name] = (directory / exercise.file).stat().st_mtime
+    return max(times, key=lambda name: times[name], default=next(iter(catalog.names())))
 
 
 @click.command()
@@ -33,7 +60,7 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
     The address that is printed lets one browser of yours in; for another one, a new address is printed then.
     """
     try:
-        from grader.desk.explore.server import bound, serve
+        from grader.desk.explore.server import listen_on, serve
     except ImportError:
         raise click.ClickException("the live page needs a server: pip install 'handgrad[explore]'") from None
     directory, name = submitted(submission)
@@ -45,19 +72,26 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
             # A browser in the terminal would keep the server waiting.
             Thread(target=webbrowser.open, args=(f"{guard.address_once}{fragment}",), daemon=True).start()
 
-    def renewed(address: str) -> None:
+    def renew(address: str) -> None:
         # Whoever reads what is printed may have stopped reading.
         with suppress(OSError):
             click.echo(f"\nA browser has opened it; another one is let in at\n\n  {address}{fragment}")
 
     try:
-        listening = bound(port)
+        listening = listen_on(port)
     except OSError as error:
         raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
     # The signal that has ended it is raised once more.
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(directory, name, seed, listening, announce, renewed))
+        asyncio.run(serve(directory, name, seed, listening, announce, renew))
     click.echo("\nNo longer shown.")
+    _leave(0)
+
+
+def _leave(status: int) -> None:
+    """Ends the process, but not in good order.
+
+    That would wait for an endless loop, and abort while PyTorch is being imported.
+    """
     sys.stdout.flush()
-    # Not in good order: that would wait for an endless loop, and abort while PyTorch is being imported.
-    os._exit(0)
+    os._exit(status)
