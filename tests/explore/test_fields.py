@@ -9,26 +9,11 @@ from grader import catalog
 from grader.cases import cases
 from grader.desk.explore.fields import MOST_NUMBERS, FieldError, edit, fields
 from grader.desk.explore.own_case import case_data
-from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.report.page.contents import NONE_BACK
 from grader.sandbox.host.worker import Sandbox
-from grader.sandbox.wire.plain import plain
 from tests import submissions
 from tests.judge.written import backward
-
-
-@pytest.mark.parametrize("exercise", list(catalog.every()), ids=lambda each: each.name)
-def test_every_case_is_the_same_after_it_was_text(exercise: Exercise) -> None:
-    for case in cases(exercise):
-        if case.float32:
-            continue
-        again = edit(exercise, case, {each.name: each.text for each in fields(exercise, case)})
-        assert again.inputs.keys() == case.inputs.keys()
-        for name, value in case.inputs.items():
-            assert type(again.inputs[name]) is type(value)
-            np.testing.assert_equal(plain(again.inputs[name]), plain(value))
-        np.testing.assert_equal(plain(again.dout), plain(case.dout))
 
 
 def faults(name: str, **texts: str) -> dict[str, str]:

@@ -20,20 +20,23 @@ from grader.results import ExerciseResult
 from grader.sandbox.wire.plain import plain
 from grader.sandbox.wire.records import Ending, Reply, Run
 from tests.conftest import bench
+from tests.content.exercises import NETWORKS
 
 Answer = dict[str, Array]
 Damage = Callable[[Array, np.random.Generator], Array]
 
-NETWORKS = [exercise for exercise in catalog.every() if exercise.network]
 NODES = [
-    pytest.param(exercise, name, id=f"{exercise.name}-{name}") for exercise in NETWORKS for name in exercise.gradients
+    pytest.param(each, name, id=f"{each.name}-{name}")
+    for each in catalog.every()
+    if each.network
+    for name in each.gradients
 ]
 PAIRS = [
     pytest.param(exercise, first, second, id=f"{exercise.name}-{first}-{second}")
-    for exercise in NETWORKS
+    for exercise in catalog.every()
+    if exercise.network
     for first, second in combinations(exercise.gradients, 2)
 ]
-EXERCISES = [pytest.param(exercise, id=exercise.name) for exercise in NETWORKS]
 
 
 def scaled(gradient: Array, rng: np.random.Generator) -> Array:
@@ -124,7 +127,7 @@ def test_a_second_mistake_is_found_whatever_follows_from_the_first(exercise: Exe
     assert [name for name in exercise.gradients if earned(result, name)[0] < earned(result, name)[1]] == [first, second]
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("exercise", NETWORKS)
 def test_every_node_of_a_right_network_is_right(exercise: Exercise) -> None:
     here = bench(exercise.name)
     result = judged(here, [dict(reference.gradients) for reference in here.references])
@@ -132,7 +135,7 @@ def test_every_node_of_a_right_network_is_right(exercise: Exercise) -> None:
     assert not any(check.message for check in result.checks)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("exercise", NETWORKS)
 def test_what_follows_from_a_wrong_node_says_so(exercise: Exercise) -> None:
     result = planted(exercise, exercise.gradients[:1], disturbed)
     messages = {check.message for check in result.checks if check.status == "passed" and check.message}
@@ -150,7 +153,7 @@ GARBAGE: dict[str, Damage] = {
 
 
 @pytest.mark.parametrize("kind", GARBAGE)
-@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("exercise", NETWORKS)
 def test_garbage_earns_next_to_nothing(exercise: Exercise, kind: str) -> None:
     here, rng = bench(exercise.name), np.random.default_rng(5)
     answers = [
