@@ -42,7 +42,7 @@ def as_function(
         forward, backward = _loaded(exercise, Path(directory))
     if forward is None or backward is None:
         raise ValueError(f"as_function({name!r}, …) needs {name}_forward and {name}_backward, or a directory")
-    pair = Pair(exercise, forward, backward)
+    pair = OwnPair(exercise, forward, backward)
 
     def function(*inputs: Any) -> Any:
         return pair(*inputs)
@@ -63,7 +63,7 @@ def _loaded(exercise: Exercise, directory: Path) -> tuple[NumPyFunction, NumPyFu
 
 
 @dataclass(frozen=True)
-class Pair:
+class OwnPair:
     """An exercise with a submission's forward and backward."""
 
     exercise: Exercise
@@ -85,7 +85,7 @@ class _Node(torch.autograd.Function):
     """The pair as one node of PyTorch's graph: tensors become arrays on the way in, arrays tensors on the way out."""
 
     @staticmethod
-    def forward(ctx: Any, pair: Pair, *inputs: Any) -> Any:
+    def forward(ctx: Any, pair: OwnPair, *inputs: Any) -> Any:
         specs = pair.exercise.inputs
         variables = [each for spec, each in zip(specs, inputs, strict=True) if not spec.constant]
         like = next((each for each in variables if isinstance(each, Tensor)), torch.empty(0, dtype=torch.float64))

@@ -35,9 +35,9 @@ from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement
 from grader.sandbox.host.worker import Sandbox
-from tests.batch.classes import dask_cluster
 from tests.benchmarks.classes import as_files, as_notebooks
 from tests.benchmarks.timing import ROOT
+from tests.classes.classes import dask_cluster
 from tests.course.courses import ASSIGNMENT, Course
 from tests.course.test_autograde import rows
 from tests.course.test_stock_attacks import STOCK

@@ -13,8 +13,8 @@ import torch
 from grader.authoring.chapter_notebook import notebook
 from grader.cases import Case
 from grader.desk.bridge import as_function
-from grader.desk.explore.fields import edited, fields
-from grader.desk.explore.trying import tried
+from grader.desk.explore.fields import edit, fields
+from grader.desk.explore.own_case import case_data
 from grader.exercise import Exercise, Input
 from grader.graph.exhibits import exhibits, lesson
 from grader.judging.judgement import judge
@@ -43,7 +43,7 @@ def test_every_case_is_the_same_after_it_was_text(exercise: Exercise) -> None:
     for case in bench(exercise.name).cases:
         if case.float32:
             continue
-        again = edited(exercise, case, {each.name: each.text for each in fields(exercise, case)})
+        again = edit(exercise, case, {each.name: each.text for each in fields(exercise, case)})
         assert again.inputs.keys() == case.inputs.keys()
         for name, value in case.inputs.items():
             assert type(again.inputs[name]) is type(value)
@@ -88,7 +88,7 @@ def test_float32_goes_in_and_comes_out(exercise: Exercise) -> None:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_solution_is_right_on_a_case_of_the_students_own(exercise: Exercise, sandbox: Sandbox) -> None:
     here = bench(exercise.name)
-    found = tried(here, here.cases[0], exercise.file, solution(exercise), sandbox)
+    found = case_data(here, here.cases[0], exercise.file, solution(exercise), sandbox)
     assert (found["findings"], found["status"]) == ([], "passed")
 
 

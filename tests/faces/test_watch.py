@@ -125,7 +125,7 @@ def test_being_terminated_leaves_the_terminal_as_it_was(student: Path) -> None:
 
 
 def test_an_error_of_our_own_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
-    code = "from grader.desk.watch.console import shown\nwith shown(): input(); raise RuntimeError('ours')"
+    code = "from grader.desk.watch.console import open_view\nwith open_view(): input(); raise RuntimeError('ours')"
     with Terminal(tmp_path, "-c", code) as terminal:
         terminal.until_true(lambda _: ALTERNATE in terminal.written)
         terminal.press("\n")
@@ -413,7 +413,7 @@ def drawn(width: int, height: int, everything: bool, current: str = "relu") -> s
         chapters={
             title: tuple(name for name in names if name in A_DESKFUL) for title, names in catalog.chapters().items()
         },
-        judged=SubmissionResult("exercises", 0, "limits", ()),
+        results=SubmissionResult("exercises", 0, "limits", ()),
         maximum=91,
         current=current,
         file=f"exercises/{catalog.get(current).file}",

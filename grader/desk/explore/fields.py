@@ -49,12 +49,12 @@ def fields(exercise: Exercise, case: Case) -> Iterator[Field]:
     """The inputs of a case that are numbers or arrays of a known kind, and its upstream gradient."""
     for spec in exercise.inputs:
         if spec.shape is not None:
-            yield Field(spec.name, _written(case.inputs[spec.name]))
+            yield Field(spec.name, _text(case.inputs[spec.name]))
     for name, value in _upstream(case.dout).items():
-        yield Field(name, _written(value))
+        yield Field(name, _text(value))
 
 
-def edited(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
+def edit(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
     """The case with the values that the texts say; what isn't among the texts stays. Raises FieldError."""
     reading = _Reading(texts)
     inputs = dict(case.inputs)
@@ -62,13 +62,13 @@ def edited(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
         if spec.shape is not None:
             inputs[spec.name] = reading.value(spec.name, inputs[spec.name], _typed(spec))
     upstream = {name: reading.value(name, value, _real) for name, value in _upstream(case.dout).items()}
-    reading.done()
+    reading.check()
     sizes = _sizes(exercise, inputs)
     wanted = _out_shapes(exercise, sizes, inputs) if upstream else ()
     for (name, value), shape in zip(upstream.items(), wanted, strict=True):
         if np.shape(value) != shape:
             reading.faults[name] = f"has {_shaped(np.shape(value))}; the output has {_shaped(shape)}"
-    reading.done()
+    reading.check()
     dout = exercise.out.upstream(map(np.asarray, upstream.values())) if upstream else None
     return Case("your case", "random", inputs, dout)
 
@@ -82,8 +82,8 @@ class _Reading:
 
     def value(self, name: str, given: Value, typed: Callable[[Array], Value]) -> Value:
         try:
-            text = self._texts.get(name, _written(given))
-            if not np.size(given) and text == _written(given):
+            text = self._texts.get(name, _text(given))
+            if not np.size(given) and text == _text(given):
                 # "[]" doesn't say how long the axes are that have a length.
                 return given
             return typed(_array(text, max(MOST_NUMBERS, np.size(given))))
@@ -91,7 +91,7 @@ class _Reading:
             self.faults[name] = str(error)
             return given
 
-    def done(self) -> None:
+    def check(self) -> None:
         """Raises FieldError if anything is wrong so far."""
         if self.faults:
             raise FieldError(self.faults)
@@ -103,7 +103,7 @@ def _upstream(dout: Value) -> dict[str, Value]:
     return {} if dout is None else {"dout": dout}
 
 
-def _written(value: Value) -> str:
+def _text(value: Value) -> str:
     """Exactly, a matrix row by row."""
     text = json.dumps(np.asarray(value).tolist())
     whole = re.sub(r"\.0(?=[],]|$)", "", text)
@@ -120,11 +120,11 @@ def _array(text: str, most: int) -> Array:
     if re.search(r"\b[-+]?(?:nan|inf|infinity|∞)\b|∞", text, re.IGNORECASE):
         raise ValueError("has nan or infinity in it, and nothing can be computed with that")
     if _FOREIGN.search(text):
-        _unreadable()
+        _refuse()
     try:
         values = json.loads(_NUMBER.sub(_finite, text))
     except (json.JSONDecodeError, RecursionError):
-        _unreadable()
+        _refuse()
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, RecursionError):
@@ -143,7 +143,7 @@ def _finite(match: re.Match[str]) -> str:
     return repr(number)
 
 
-def _unreadable() -> NoReturn:
+def _refuse() -> NoReturn:
     raise ValueError("isn't a number, or numbers in brackets like [1, -2] or [[1, 2], [3, 4]]") from None
 
 
