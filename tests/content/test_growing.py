@@ -39,8 +39,8 @@ def run(checkout: Path, *command: str) -> str:
 
 
 def test_two_files_are_an_exercise_and_begin_a_chapter(checkout: Path) -> None:
-    said = run(checkout, "grader", "new", "bend", "--chapter", "smooth_gates")
-    assert said.startswith(f"smooth_gates is a new chapter, beside {', '.join(catalog.chapters())}.\n")
+    output = run(checkout, "grader", "new", "bend", "--chapter", "smooth_gates")
+    assert output.startswith(f"smooth_gates is a new chapter, beside {', '.join(catalog.chapters())}.\n")
     number, tanh = max(catalog.numbers()) + 1, catalog.get("tanh")
     module = f"ex{number}_bend"
     for folder, like in (("grader/catalog/smooth_gates", f"grader/catalog/{tanh.chapter}"), ("solutions", "solutions")):
