@@ -39,31 +39,31 @@ def as_function(
     if not exercise.is_pair:
         raise ValueError(f"{name} is no forward/backward pair")
     if directory is not None:
-        forward, backward = _loaded(exercise, Path(directory))
+        forward, backward = _load(exercise, Path(directory))
     if forward is None or backward is None:
         raise ValueError(f"as_function({name!r}, …) needs {name}_forward and {name}_backward, or a directory")
-    pair = Pair(exercise, forward, backward)
+    layer = _Layer(exercise, forward, backward)
 
     def function(*inputs: Any) -> Any:
-        return pair(*inputs)
+        return layer(*inputs)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{exercise.title}: ({', '.join(each.name for each in exercise.inputs)})."
     return function
 
 
-def _loaded(exercise: Exercise, directory: Path) -> tuple[NumPyFunction, NumPyFunction]:
+def _load(exercise: Exercise, directory: Path) -> tuple[NumPyFunction, NumPyFunction]:
     file = directory / exercise.file
     namespace = runpy.run_path(str(file))
-    missing = [name for name in exercise.functions if not callable(namespace.get(name))]
-    if missing:
-        raise ValueError(f"there is no function {missing[0]} in {file}")
+    for name in exercise.functions:
+        if not callable(namespace.get(name)):
+            raise ValueError(f"there is no function {name} in {file}")
     forward, backward = (namespace[name] for name in exercise.functions)
     return forward, backward
 
 
 @dataclass(frozen=True)
-class Pair:
+class _Layer:
     """An exercise with a submission's forward and backward."""
 
     exercise: Exercise
@@ -90,30 +90,32 @@ class _Node(torch.autograd.Function):
     """The pair as one node of PyTorch's graph: tensors become arrays on the way in, arrays tensors on the way out."""
 
     @staticmethod
-    def forward(ctx: Any, pair: Pair, *inputs: Any) -> Any:
-        specs = pair.exercise.inputs
+    def forward(ctx: Any, layer: _Layer, *inputs: Any) -> Any:
+        specs = layer.exercise.inputs
         variables = [each for spec, each in zip(specs, inputs, strict=True) if not spec.constant]
         like = next((each for each in variables if isinstance(each, Tensor)), torch.empty(0, dtype=torch.float64))
-        out, ctx.cache = pair.forward(*(_plain(spec, each) for spec, each in zip(specs, inputs, strict=True)))
-        ctx.pair, ctx.inputs = pair, inputs
+        out, ctx.cache = layer.forward(*(_plain(spec, each) for spec, each in zip(specs, inputs, strict=True)))
+        ctx.layer, ctx.inputs = layer, inputs
         return tuple(_tensor(each, like) for each in out) if isinstance(out, tuple) else _tensor(out, like)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *douts: Tensor) -> Any:
-        gradients = ctx.pair.gradients(douts, ctx.cache)
-        given: list[Tensor | None] = []
-        for spec, variable, needed in zip(ctx.pair.exercise.inputs, ctx.inputs, ctx.needs_input_grad[1:], strict=True):
-            if spec.constant or not needed:
-                given.append(None)
+        gradients = ctx.layer.gradients(douts, ctx.cache)
+        tensors: list[Tensor | None] = []
+        for spec, variable, needs_gradient in zip(
+            ctx.layer.exercise.inputs, ctx.inputs, ctx.needs_input_grad[1:], strict=True
+        ):
+            if spec.constant or not needs_gradient:
+                tensors.append(None)
                 continue
             gradient = np.asarray(gradients[f"d{spec.name}"])
             if gradient.shape != variable.shape:
                 # PyTorch would sum over broadcast axes without a word, and hide the mistake.
                 shapes = f"the shape {gradient.shape}, and {spec.name} has {tuple(variable.shape)}"
                 raise ValueError(f"d{spec.name} has {shapes}")
-            given.append(_tensor(gradient, variable))
-        return None, *given
+            tensors.append(_tensor(gradient, variable))
+        return None, *tensors
 
 
 def _plain(spec: Input, value: Any) -> Any:

@@ -35,7 +35,7 @@ class Noting(Bench):
 
 
 @dataclass(frozen=True)
-class Visit:
+class Live:
     """An open page, and the exercises that it tells of; whatever changes it is done under one lock."""
 
     page: OpenPage
@@ -48,7 +48,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(tmp_path: Path) -> Visit:
+def live(tmp_path: Path) -> Live:
     news: SimpleQueue[str] = SimpleQueue()
     lock = RLock()
 
@@ -56,32 +56,32 @@ def visit(tmp_path: Path) -> Visit:
         with lock:
             act()
 
-    return Visit(OpenPage(tmp_path / "exercises", "exercises", 0, post, news.put), news, post)
+    return Live(OpenPage(tmp_path / "exercises", "exercises", 0, post, news.put), news, post)
 
 
 def test_of_many_versions_that_loop_only_those_are_run_that_no_later_one_has_replaced(
-    visit: Visit, tmp_path: Path
+    live: Live, tmp_path: Path
 ) -> None:
     bench = Noting(replace(catalog.get("relu"), seconds=1.0))
-    visit.page.session.benches["relu"] = bench
+    live.page.session.benches["relu"] = bench
     right = solution(catalog.get("relu")).decode()
     for number in range(12):
-        visit.save(tmp_path, f"while True: pass  # {number}")
-    visit.save(tmp_path, right)
-    assert visit.news.get(timeout=SECONDS) == "relu"
-    assert visit.page.exercise("relu")["status"] == "passed"
+        live.save(tmp_path, f"while True: pass  # {number}")
+    live.save(tmp_path, right)
+    assert live.news.get(timeout=SECONDS) == "relu"
+    assert live.page.exercise("relu")["status"] == "passed"
     assert bench.ran[-1] == right.encode()
     assert len(bench.ran) <= MOST_AT_ONCE + 1
 
 
-def test_a_verdict_is_about_a_version_before_until_the_new_one_is_judged(visit: Visit, tmp_path: Path) -> None:
+def test_a_verdict_is_about_a_version_before_until_the_new_one_is_judged(live: Live, tmp_path: Path) -> None:
     judging = []
     for source in (solution(catalog.get("relu")).decode(), "while True: pass"):
-        visit.save(tmp_path, source)
-        assert visit.news.get(timeout=SECONDS) == "relu"
-        judging.append((visit.page.judging, visit.page.exercise("relu")["status"]))
-    assert visit.news.get(timeout=SECONDS) == "relu"
-    judging.append((visit.page.judging, visit.page.exercise("relu")["status"]))
+        live.save(tmp_path, source)
+        assert live.news.get(timeout=SECONDS) == "relu"
+        judging.append((live.page.judging, live.page.exercise("relu")["status"]))
+    assert live.news.get(timeout=SECONDS) == "relu"
+    judging.append((live.page.judging, live.page.exercise("relu")["status"]))
     assert judging == [([], "passed"), (["relu"], "passed"), ([], "timeout")]
 
 
