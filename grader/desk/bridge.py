@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,13 +42,15 @@ def as_function(
         forward, backward = _load(exercise, Path(directory))
     if forward is None or backward is None:
         raise ValueError(f"as_function({name!r}, …) needs {name}_forward and {name}_backward, or a directory")
-    layer = _Layer(exercise, forward, backward)
+    layer, names = _Layer(exercise, forward, backward), [each.name for each in exercise.inputs]
 
     def function(*inputs: Any) -> Any:
-        return layer(*inputs)
+        if len(inputs) != len(names):
+            raise TypeError(f"{name} takes {len(names)} inputs, {', '.join(names)}; got {len(inputs)}")
+        return _Node.apply(layer, *inputs)  # type: ignore[no-untyped-call]
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{exercise.title}: ({', '.join(each.name for each in exercise.inputs)})."
+    function.__doc__ = f"{exercise.title}: ({', '.join(names)})."
     return function
 
 
@@ -69,12 +71,6 @@ class _Layer:
     exercise: Exercise
     forward: NumPyFunction
     backward: NumPyFunction
-
-    def __call__(self, *inputs: Any) -> Any:
-        names = [each.name for each in self.exercise.inputs]
-        if len(inputs) != len(names):
-            raise TypeError(f"{self.exercise.name} takes {len(names)} inputs, {', '.join(names)}; got {len(inputs)}")
-        return _Node.apply(self, *inputs)  # type: ignore[no-untyped-call]
 
     def gradients(self, douts: Sequence[Tensor], cache: Any) -> dict[str, Any]:
         """The backward's gradients by name."""
@@ -102,20 +98,19 @@ class _Node(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *douts: Tensor) -> Any:
         gradients = ctx.layer.gradients(douts, ctx.cache)
-        tensors: list[Tensor | None] = []
-        for spec, variable, needs_gradient in zip(
-            ctx.layer.exercise.inputs, ctx.inputs, ctx.needs_input_grad[1:], strict=True
-        ):
-            if spec.constant or not needs_gradient:
-                tensors.append(None)
-                continue
-            gradient = np.asarray(gradients[f"d{spec.name}"])
-            if gradient.shape != variable.shape:
-                # PyTorch would sum over broadcast axes without a word, and hide the mistake.
-                shapes = f"the shape {gradient.shape}, and {spec.name} has {tuple(variable.shape)}"
-                raise ValueError(f"d{spec.name} has {shapes}")
-            tensors.append(_tensor(gradient, variable))
-        return None, *tensors
+        inputs = zip(ctx.layer.exercise.inputs, ctx.inputs, ctx.needs_input_grad[1:], strict=True)
+        return None, *(
+            _gradient(spec.name, gradients, variable) if is_needed and not spec.constant else None
+            for spec, variable, is_needed in inputs
+        )
+
+
+def _gradient(name: str, gradients: Mapping[str, Any], variable: Tensor) -> Tensor:
+    gradient = np.asarray(gradients[f"d{name}"])
+    if gradient.shape != variable.shape:
+        # PyTorch would sum over broadcast axes without a word, and hide the mistake.
+        raise ValueError(f"d{name} has the shape {gradient.shape}, and {name} has {tuple(variable.shape)}")
+    return _tensor(gradient, variable)
 
 
 def _plain(spec: Input, value: Any) -> Any:

@@ -19,24 +19,18 @@ import pytest
 import torch
 
 from grader import catalog
-from tests.conftest import ROOT
 from tests.explore.serving import Running, Visit, fill, serve
 from tests.faces.running import hand_out, write
 from tests.judge.written import backward
 from tests.page.pages import numbers, table
-from tests.submissions import mistaken, solution
+from tests.submissions import solution
 
 ENDLESS = "while True: pass"
+MASKED_ON_DOUT = backward("relu", "return dout * (dout > 0)")
 
 
-def save(folder: Path, name: str, source: bytes | str) -> None:
-    write(folder, name, source.decode() if isinstance(source, bytes) else source)
-
-
-def wrong(name: str, mistake: str) -> bytes:
-    exercise = catalog.get(name)
-    (found,) = [each for each in exercise.bank if each.id == mistake]
-    return mistaken(exercise, found)
+def right(name: str) -> str:
+    return solution(catalog.get(name)).decode()
 
 
 @pytest.fixture
@@ -46,8 +40,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[Running]:
-    save(folder, "two_layer", solution(catalog.get("two_layer")))
-    save(folder, "relu", wrong("relu", "mask-on-dout"))
+    write(folder, "two_layer", right("two_layer"))
+    write(folder, "relu", MASKED_ON_DOUT)
     with serve(folder) as running:
         yield running
 
@@ -138,7 +132,7 @@ def test_a_saved_file_changes_verdict_and_graph_without_a_reload(visit: Visit, s
     points = page.page.locator(".total strong").inner_text()
     fill(exercise, "x", "[-7, 2, 3, 4]")
     exercise.locator(".try .verdict").wait_for()
-    save(folder, "relu", solution(catalog.get("relu")))
+    write(folder, "relu", right("relu"))
     exercise.locator(".verdict.passed", has_text="agrees with PyTorch").first.wait_for()
     assert page.page.locator(".total strong").inner_text() == str(int(points) + 2)
     assert page.page.locator(".live").inner_text().startswith("Live. relu was judged at")
@@ -166,7 +160,7 @@ def test_many_tabs_go_together_and_each_is_up_to_date_when_it_is_looked_at(
         pages.append(visit(server, "#relu"))
         look(pages[-1].page, away=True)
     exercise = pages[0].exercise("relu")
-    save(folder, "relu", solution(catalog.get("relu")))
+    write(folder, "relu", right("relu"))
     last = visit(server, "#relu")
     last.exercise("relu").locator(".verdict.passed").first.wait_for()
     assert exercise.locator(".verdict.passed").count() == 0
@@ -174,7 +168,7 @@ def test_many_tabs_go_together_and_each_is_up_to_date_when_it_is_looked_at(
     exercise.locator(".verdict.passed").first.wait_for()
     fill(exercise, "x", "[1, 2, 3, -4]")
     exercise.get_by_text("yours agrees with PyTorch").wait_for()
-    save(folder, "relu", wrong("relu", "mask-on-dout"))
+    write(folder, "relu", MASKED_ON_DOUT)
     exercise.locator(".verdict.failed").first.wait_for()
     for each in (*pages, last):
         assert each.said == []
@@ -191,9 +185,9 @@ def test_an_endless_loop_keeps_neither_the_page_nor_another_exercise_waiting(
     visit: Visit, server: Running, folder: Path
 ) -> None:
     page = visit(server, "#two_layer")
-    save(folder, "relu", backward("relu", ENDLESS))
+    write(folder, "relu", backward("relu", ENDLESS))
     time.sleep(0.5)
-    save(folder, "sigmoid", solution(catalog.get("sigmoid")))
+    write(folder, "sigmoid", right("sigmoid"))
     page.page.locator("details#sigmoid .mark.passed").wait_for()
     exercise = page.exercise("two_layer")
     fill(exercise, "x", "[1, 1]")
@@ -213,13 +207,13 @@ def test_an_old_verdict_is_not_shown_as_one_on_a_version_that_is_still_being_jud
     page = visit(server, "#two_layer")
     exercise = page.exercise("two_layer")
     exercise.locator(".verdict.passed").wait_for()
-    save(folder, "two_layer", backward("two_layer", ENDLESS))
+    write(folder, "two_layer", backward("two_layer", ENDLESS))
     exercise.get_by_text("Being judged: this verdict is about the version before.").wait_for()
     assert exercise.locator(".verdict.passed").count() == 1
     assert exercise.locator("> summary .said").text_content() == "being judged"
     assert page.page.locator(".live").inner_text() == "Being judged: two_layer."
     # The verdict on another exercise changes nothing about that.
-    save(folder, "relu", solution(catalog.get("relu")))
+    write(folder, "relu", right("relu"))
     page.page.locator("details#relu .mark.passed").wait_for()
     assert page.page.locator(".live").inner_text() == "Being judged: two_layer."
     exercise.locator(".verdict.timeout").wait_for()
@@ -292,7 +286,7 @@ def test_ctrl_c_ends_it_at_once_whatever_is_running_and_leaves_no_process(
     visit: Visit, server: Running, folder: Path
 ) -> None:
     page = visit(server, "#relu")
-    save(folder, "relu", backward("relu", ENDLESS))
+    write(folder, "relu", backward("relu", ENDLESS))
     time.sleep(1)
     children = descendants(server.process.pid)
     assert children
@@ -343,7 +337,7 @@ HOSTILE = {
 def test_a_hostile_submission_takes_no_effect(visit: Visit, server: Running, folder: Path) -> None:
     page = visit(server, "#relu")
     for name, body in HOSTILE.items():
-        save(folder, name, backward(name, body))
+        write(folder, name, backward(name, body))
     for name in HOSTILE:
         page.page.locator(f"details#{name} > summary .mark:is(.failed, .error)").wait_for()
         exercise = page.exercise(name)
@@ -389,7 +383,7 @@ def test_without_the_packages_of_the_server_a_line_says_what_to_install(folder: 
 
 def test_every_exercise_can_be_changed(visit: Visit, folder: Path) -> None:
     for exercise in catalog.every():
-        save(folder, exercise.name, (ROOT / "solutions" / exercise.file).read_bytes())
+        write(folder, exercise.name, right(exercise.name))
     with serve(folder) as server:
         page = visit(server)
         for exercise in catalog.every():

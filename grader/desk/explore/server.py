@@ -79,11 +79,7 @@ class Responses:
     def __init__(self, page: OpenPage, stream: Stream) -> None:
         self._page, self._stream = page, stream
         self._is_complete = False
-        routes = [
-            Route("/", self.page),
-            Route("/events", self.events),
-            Route("/case", self.case, methods=["POST"]),
-        ]
+        routes = [Route("/", self.page), Route("/events", self.events), Route("/case", self.case, methods=["POST"])]
         self.app = Starlette(routes=routes)
 
     def tell(self, name: str) -> None:
