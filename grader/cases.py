@@ -56,15 +56,15 @@ def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:
 def examples(exercise: Exercise) -> Iterator[Case]:
     """The cases of its documented examples, in their order."""
     for example in exercise.examples:
-        yield _given(exercise, example.source, "examples", example.inputs, example.dout)
+        yield _written_case(exercise, example.source, "examples", example.inputs, example.dout)
 
 
 def _edges(exercise: Exercise) -> Iterator[Case]:
     for edge in exercise.edges:
-        yield _given(exercise, edge.name, "edges", edge.inputs, edge.dout)
+        yield _written_case(exercise, edge.name, "edges", edge.inputs, edge.dout)
 
 
-def _given(exercise: Exercise, name: str, group: Group, values: Mapping[str, Value], dout: Value) -> Case:
+def _written_case(exercise: Exercise, name: str, group: Group, values: Mapping[str, Value], dout: Value) -> Case:
     inputs = {each.name: each.convert(values[each.name]) for each in exercise.inputs}
     if not exercise.is_pair:
         return Case(name, group, inputs, None)
@@ -80,7 +80,7 @@ def _random(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
     if exercise.is_pair:
         other = _upstream(exercise, large[0].inputs, rng, False)
         yield replace(large[0], name=f"{large[0].name}, another dout", dout=other)
-        yield replace(large[3], name=f"{large[3].name}, dout reversed and large", dout=_scaled(large[3].dout, -_LARGE))
+        yield replace(large[3], name=f"{large[3].name}, dout reversed and large", dout=_of_size(large[3].dout, -_LARGE))
         yield _wide(exercise, rng, large[0])
     if not any(isinstance(value, np.ndarray) for value in large[0].inputs.values()):
         return
@@ -95,7 +95,7 @@ def _wide(exercise: Exercise, rng: np.random.Generator, case: Case) -> Case:
     free = exercise.sample is None and exercise.accept is None
     inputs = case.inputs
     if free:
-        inputs = _inputs(exercise, rng, _measured(exercise, inputs), whole=False, wide=True)
+        inputs = _inputs(exercise, rng, _sizes(exercise, inputs), whole=False, wide=True)
     dout = _upstream(exercise, inputs, rng, whole=False, wide=True)
     return replace(case, name=f"{case.name}, wide", inputs=inputs, dout=dout)
 
@@ -160,19 +160,19 @@ def _upstream(
     exercise: Exercise, inputs: Mapping[str, Value], rng: np.random.Generator, whole: bool, wide: bool = False
 ) -> Value:
     """A random, signed upstream gradient in the shape of the output: a float for a scalar one."""
-    shapes = exercise.out.shapes(inputs.values(), _measured(exercise, inputs))
+    shapes = exercise.out.shapes(inputs.values(), _sizes(exercise, inputs))
     return exercise.out.upstream(real(Drawing(rng, shape, {}, whole, wide)) for shape in shapes)
 
 
-def _measured(exercise: Exercise, inputs: Mapping[str, Value]) -> Sizes:
+def _sizes(exercise: Exercise, inputs: Mapping[str, Value]) -> Sizes:
     pairs = (sizes_of(spec.shape, inputs[spec.name]).items() for spec in exercise.inputs)
     return dict(pair for each in pairs for pair in each)
 
 
-def _scaled(dout: Value, size: float) -> Value:
+def _of_size(dout: Value, size: float) -> Value:
     """An upstream gradient multiplied by a number, of the sign of `size`, that makes its largest element as large."""
     if isinstance(dout, tuple):
-        return tuple(_scaled(each, size) for each in dout)
+        return tuple(_of_size(each, size) for each in dout)
     return dout * (size / np.max(np.abs(dout)))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from grader import catalog
-from grader.cli.places import generated, root, shown
+from grader.cli.places import generated_files, root, short
 
 
 @click.command()
@@ -18,18 +18,18 @@ def sync(check: bool) -> None:
     from grader.authoring.sync import write
 
     clean = True
-    for each in generated():
+    for each in generated_files():
         if each.state == "current":
             continue
         clean = False
         if each.state == "edited":
             name = each.path.stem.partition("_")[2]
-            click.echo(f"{shown(each.path)}: edited, left alone; grader reset {name} brings the stub back")
+            click.echo(f"{short(each.path)}: edited, left alone; grader reset {name} brings the stub back")
         elif check:
-            click.echo(f"{shown(each.path)}: {each.state}; grader sync writes it")
+            click.echo(f"{short(each.path)}: {each.state}; grader sync writes it")
         else:
             write(each.path, each.text)
-            click.echo(f"{shown(each.path)}: written")
+            click.echo(f"{short(each.path)}: written")
     if clean:
         click.echo("Every generated file is current.")
     elif check:
@@ -49,7 +49,7 @@ def new(name: str, chapter: str) -> None:
         raise click.ClickException(str(error)) from None
     if chapter not in catalog.chapters():
         click.echo(f"{chapter} is a new chapter, beside {', '.join(catalog.chapters())}.")
-    click.echo(f"Fill in {shown(spec)} and {shown(solution)}, then:")
+    click.echo(f"Fill in {short(spec)} and {short(solution)}, then:")
     click.echo(f"  grader sync && pytest tests/content -k {name}")
 
 
@@ -64,4 +64,4 @@ def handout(directory: Path, install: str) -> None:
         hand_out(root(), directory, install)
     except (HandoutError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{shown(directory)} is ready: exercises, a README for students, and the grader to install.")
+    click.echo(f"{short(directory)} is ready: exercises, a README for students, and the grader to install.")

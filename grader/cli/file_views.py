@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.places import root, shown, submitted
+from grader.cli.places import root, short, submission_folder
 
 
 @click.command()
@@ -21,10 +21,10 @@ def report(file: Path, submission: Path | None, seed: int | None) -> None:
 
     if reason := page_obstacle(file):
         raise click.ClickException(f"{file} can't be written: {reason}")
-    directory, name = submitted(submission)
+    directory, name = submission_folder(submission)
     whole = submission_dossier(directory, name, DEFAULT_SEED if seed is None else seed)
     file.write_text(page(whole), encoding="utf-8")
-    click.echo(f"{shown(file)} is written: open it in a browser.")
+    click.echo(f"{short(file)} is written: open it in a browser.")
 
 
 @click.command()
@@ -46,4 +46,4 @@ def curve(file: Path, submission: Path | None) -> None:
         raise click.ClickException("the curve is drawn with matplotlib: pip install 'handgrad[plot]'") from None
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{file} can't be written: {error}") from None
-    click.echo(f"{shown(file)}: {losses.remark or 'drawn'}")
+    click.echo(f"{short(file)}: {losses.remark or 'drawn'}")

@@ -15,7 +15,7 @@ import click
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
-from grader.cli.places import ExerciseName, submitted
+from grader.cli.places import ExerciseName, submission_folder
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
     """Show the verdict on what you save, whenever you save it."""
     from grader.desk.watch.run import watch
 
-    directory, name = submitted(submission)
+    directory, name = submission_folder(submission)
     _leave(watch(directory, name, exercise.name if exercise else _last_save(directory), seed))
 
 
@@ -63,7 +63,7 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
         from grader.desk.explore.server import listen_on, serve
     except ImportError:
         raise click.ClickException("the live page needs a server: pip install 'handgrad[explore]'") from None
-    directory, name = submitted(submission)
+    directory, name = submission_folder(submission)
     fragment = f"#{exercise.name}" if exercise else ""
 
     def announce(guard: Guard) -> None:

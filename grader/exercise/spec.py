@@ -192,8 +192,8 @@ class Exercise:
     """Whether float32 inputs are among the cases."""
     seconds: float = 5.0
     """The wall-clock limit for all cases together."""
-    shown: Callable[..., str] | None = None
-    """`shown(*inputs)`: how a failing case is written, where a call with its inputs would not do."""
+    written_call: Callable[..., str] | None = None
+    """`written_call(*inputs)`: how a failing case is written, where a call with its inputs would not do."""
     remark: Callable[[Mapping[str, Value], Mapping[str, Value]], str] | None = None
     """`remark(got, expected)`: something to say about what came back in one case, or ""; the first is shown."""
     name: str = ""
@@ -231,10 +231,10 @@ class Exercise:
         """The functions and classes that a submission must define, the given ones first."""
         if self.is_pair:
             return (f"{self.name}_forward", f"{self.name}_backward")
-        return tuple(dict.fromkeys(name.split(".")[0] for name in self.asked))
+        return tuple(dict.fromkeys(name.split(".")[0] for name in self.to_write))
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def to_write(self) -> tuple[str, ...]:
         """The functions and methods whose bodies the student writes."""
         if self.is_pair:
             return (f"{self.name}_backward",)

@@ -23,8 +23,8 @@ MOST_COLUMNS = 60
 
 def call(exercise: Exercise, case: Case) -> str:
     """The call that failed, with the values it was made with."""
-    if exercise.shown:
-        return exercise.shown(*case.inputs.values())
+    if exercise.written_call:
+        return exercise.written_call(*case.inputs.values())
     inputs = [f"{name}={value(each)}" for name, each in case.inputs.items()]
     if not exercise.is_pair:
         return f"{exercise.functions[0]}({', '.join(inputs)})" if len(exercise.functions) == 1 else ", ".join(inputs)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from grader import catalog
-from grader.authoring.sync import generated
+from grader.authoring.sync import generated_files
 from grader.exercise import Exercise, Misconception
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement
@@ -117,7 +117,7 @@ def test_torch_is_imported_inside_a_function_of_the_spec_if_at_all(exercise: Exe
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_stub_is_current(exercise: Exercise) -> None:
-    (stub,) = generated(ROOT, [exercise])
+    (stub,) = generated_files(ROOT, [exercise])
     assert stub.state == "current", "run `grader sync`"
 
 
@@ -126,7 +126,7 @@ def _spec(exercise: Exercise) -> Path:
 
 
 def test_generated_files_are_current_to_the_byte() -> None:
-    stale = [each.path.name for each in generated(ROOT) if each.path.read_bytes() != each.text.encode()]
+    stale = [each.path.name for each in generated_files(ROOT) if each.path.read_bytes() != each.text.encode()]
     assert not stale, "run `grader sync`"
 
 

@@ -16,7 +16,7 @@ import pytest
 from grader import catalog
 from grader.authoring.chapter_notebook import notebook
 from grader.authoring.questions import questions
-from grader.authoring.sync import generated
+from grader.authoring.sync import generated_files
 from grader.exercise import Exercise
 from tests.conftest import ROOT
 from tests.course.running import CHAPTERS, COURSE, SEED, copy_course, nbgrader
@@ -184,7 +184,7 @@ def test_a_release_has_no_solution_misconception_model_answer_or_seed(course: Pa
 def _answers(exercise: Exercise) -> list[str]:
     """The bodies that the students are asked for."""
     code = (ROOT / "solutions" / f"{exercise.module}.py").read_text(encoding="utf-8")
-    wanted = [name.split(".")[-1] for name in exercise.asked]
+    wanted = [name.split(".")[-1] for name in exercise.to_write]
     found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FunctionDef) and node.name in wanted]
     return ["\n".join(code.splitlines()[node.body[1].lineno - 1 : node.end_lineno]) for node in found]
 
@@ -216,9 +216,9 @@ def project(folder: Path) -> Path:
 def test_a_notebook_that_differs_is_stale_whoever_changed_it(tmp_path: Path) -> None:
     path = project(tmp_path) / "assignments" / "source" / "gates" / "gates.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("add gate", "sum gate"), encoding="utf-8")
-    assert {each.path: each.state for each in generated(tmp_path)}[path] == "stale"
+    assert {each.path: each.state for each in generated_files(tmp_path)}[path] == "stale"
 
 
 def test_only_the_project_has_notebooks_to_generate(tmp_path: Path) -> None:
     shutil.rmtree(project(tmp_path) / "assignments")
-    assert not [each.path for each in generated(tmp_path) if each.path.suffix == ".ipynb"]
+    assert not [each.path for each in generated_files(tmp_path) if each.path.suffix == ".ipynb"]

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from grader import catalog
 from grader.authoring.stub import is_untouched
-from grader.authoring.sync import generated
+from grader.authoring.sync import generated_files
 from grader.authoring.sync import write as sync_write
 from grader.cli import main
 from grader.sandbox.host.levels import LEVELS
@@ -26,7 +26,7 @@ RELU = "exercises/ex21_relu.py"
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the solutions with current stubs, and the working directory."""
     shutil.copytree(ROOT / "solutions", tmp_path / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
-    for each in generated(tmp_path):
+    for each in generated_files(tmp_path):
         sync_write(each.path, each.text)
     monkeypatch.chdir(tmp_path)
     return tmp_path

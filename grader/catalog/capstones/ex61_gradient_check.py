@@ -325,7 +325,7 @@ def tolerance_ignored(*case: Value) -> Results:
     return checked(*case, error=relative, tolerance=1e-6)
 
 
-def shown(f: str, x: Array, c: Array, candidates: Sequence[Array], tolerances: Sequence[float], h: float) -> str:
+def written_call(f: str, x: Array, c: Array, candidates: Sequence[Array], tolerances: Sequence[float], h: float) -> str:
     judged_too = f"{len(candidates)} gradients to judge"
     if x.size <= 3:
         pairs = zip(candidates, tolerances, strict=True)
@@ -362,7 +362,7 @@ exercise = Exercise(
     axes=("m", "n"),
     accept=accept,
     rtol=1e-6,
-    shown=shown,
+    written_call=written_call,
     examples=(
         Example(
             "003",

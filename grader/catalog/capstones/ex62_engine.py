@@ -386,7 +386,7 @@ def open_at_zero(*case: Value) -> Results:
     return answered(case, rules={**RULES, "relu": lambda dout, a: (dout * (a >= 0),)})
 
 
-def shown(a: float, b: float, operations: Sequence[str], program: Sequence[str]) -> str:
+def written_call(a: float, b: float, operations: Sequence[str], program: Sequence[str]) -> str:
     return f"{'; '.join(program)}. Single operations at a = {a:g}, b = {b:g}"
 
 
@@ -432,7 +432,7 @@ exercise = Exercise(
     sample=sample,
     axes=("leaves", "operations"),
     minimum={"operations": 4},
-    shown=shown,
+    written_call=written_call,
     examples=(
         Example(
             "004 §2",

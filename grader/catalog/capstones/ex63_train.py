@@ -331,7 +331,7 @@ def accuracy(parameters: Mapping[str, Array]) -> float:
     return float((network(parameters, X[TEST:])[2].argmax(axis=1) == labels[TEST:]).mean())
 
 
-def shown(parameters: Parameters, X: Array, labels: Array, batches: Array, lr: float) -> str:
+def written_call(parameters: Parameters, X: Array, labels: Array, batches: Array, lr: float) -> str:
     if X.size <= 12:
         data = {"X": X, "labels": labels, "batches": batches}
         given = ", ".join(f"{name} = {np.round(each, 3).tolist()}" for name, each in (parameters | data).items())
@@ -387,7 +387,7 @@ exercise = Exercise(
     minimum={"C": 2},
     accept=accept,
     rtol=1e-6,
-    shown=shown,
+    written_call=written_call,
     remark=remark,
     examples=(
         Example(
