@@ -16,10 +16,10 @@ from grader.cli.places import root, short, submission_folder
 def report(file: Path, submission: Path | None, seed: int | None) -> None:
     """Judge everything and write the page FILE (report.html)."""
     from grader.cases import DEFAULT_SEED
-    from grader.desk.dossier import submission_dossier, unfit
+    from grader.desk.dossier import page_obstacle, submission_dossier
     from grader.report.formats import page
 
-    if reason := unfit(file):
+    if reason := page_obstacle(file):
         raise click.ClickException(f"{file} can't be written: {reason}")
     directory, name = submission_folder(submission)
     whole = submission_dossier(directory, name, DEFAULT_SEED if seed is None else seed)

@@ -78,12 +78,12 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
             click.echo(f"\nA browser has opened it; another one is let in at\n\n  {address}{fragment}")
 
     try:
-        listening = listen_on(port)
+        entrance = listen_on(port)
     except OSError as error:
         raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
     # The signal that has ended it is raised once more.
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(directory, name, seed, listening, announce, renew))
+        asyncio.run(serve(directory, name, seed, entrance, announce, renew))
     click.echo("\nNo longer shown.")
     _leave(0)
 

@@ -39,7 +39,7 @@ def dossier(results: SubmissionResult, judgements: Mapping[str, tuple[Bench, Jud
     )
 
 
-def unwritable(file: Path) -> str:
+def obstacle(file: Path) -> str:
     """Why no file can be written there, or ""."""
     # Not by Path, which fails where a folder above can't be read.
     if os.path.isdir(file):
@@ -49,9 +49,9 @@ def unwritable(file: Path) -> str:
     return "" if os.access(file if os.path.exists(file) else file.parent, os.W_OK) else "permission denied"
 
 
-def unfit(file: Path) -> str:
+def page_obstacle(file: Path) -> str:
     """Why no page can be written there, or ""."""
     if file.suffix.lower() not in (".html", ".htm"):
         # Someone's solution, or an exercise's name: not to be written over.
         return "its name must end in .html"
-    return unwritable(file)
+    return obstacle(file)

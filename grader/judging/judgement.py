@@ -165,7 +165,9 @@ def _mutation(
             return False, error_finding(exercise, seen.error, seen.printed, seen.case)
         within = tolerance(seen.case.float32, exercise.rtol)
         for name in right:
-            if seen.got and (wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within)):
+            if seen.got is None or name not in seen.got:
+                return False, Finding(f"{name} is missing with read-only arrays")
+            if wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within):
                 return False, Finding(f"{name} is wrong with read-only arrays", fact=wrong.fact)
     return True, None
 

@@ -68,6 +68,9 @@ def _observation(exercise: Exercise, case: Case, reference: Reference, reply: Re
     if exercise.is_pair:
         if "gradients" in reply.results:
             got, problem = _by_name(exercise, reply.results["gradients"])
+        elif reply.error is None:
+            # Nothing of ours leaves them out; who writes into the pipe may.
+            problem = "brings nothing back"
     else:
         got = {name: reply.results[name] for name in exercise.gradients if name in reply.results}
     return Observation(
@@ -86,7 +89,8 @@ def _settle(exercise: Exercise, case: Case, reference: Reference, got: Mapping[s
     """The reference, or where several gradients are right the one with those nearest to the submission's."""
     if exercise.settle is None or got is None:
         return reference
-    arrays = {name: each for name in exercise.gradients if isinstance(each := array_of(got[name]), np.ndarray)}
+    given = {name: array_of(got[name]) for name in exercise.gradients if name in got}
+    arrays = {name: each for name, each in given.items() if isinstance(each, np.ndarray)}
     usable = {name: each for name, each in arrays.items() if each.shape == np.shape(reference.gradients[name])}
     if not usable:
         return reference

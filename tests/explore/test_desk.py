@@ -7,13 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, RLock
-
-import pytest
+from threading import Event
 
 from grader import catalog
 from grader.desk.explore.open_page import THREADS, OpenPage
-from grader.desk.live.threads import MOST_AT_ONCE, JudgeThreads, Post, Rank
+from grader.desk.live.threads import MOST_AT_ONCE, JudgeThreads, Rank
 from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job
@@ -34,54 +32,36 @@ class Noting(Bench):
         return super().job(source)
 
 
-@dataclass(frozen=True)
-class Visit:
-    """An open page, and the exercises that it tells of; whatever changes it is done under one lock."""
-
-    page: OpenPage
-    news: SimpleQueue[str]
-    post: Post
-
-    def save(self, folder: Path, source: str) -> None:
-        write(folder, "relu", source)
-        self.post(lambda: self.page.session.update(["relu"]))
-
-
-@pytest.fixture
-def visit(tmp_path: Path) -> Visit:
+def live_page(folder: Path) -> tuple[OpenPage, SimpleQueue[str]]:
+    """The page of a folder, and the exercises that it tells of."""
     news: SimpleQueue[str] = SimpleQueue()
-    lock = RLock()
-
-    def post(act: Callable[[], object]) -> None:
-        with lock:
-            act()
-
-    return Visit(OpenPage(tmp_path / "exercises", "exercises", 0, post, news.put), news, post)
+    return OpenPage(folder / "exercises", "exercises", 0, lambda act: act(), news.put), news
 
 
-def test_of_many_versions_that_loop_only_those_are_run_that_no_later_one_has_replaced(
-    visit: Visit, tmp_path: Path
-) -> None:
+def test_of_many_versions_that_loop_only_those_are_run_that_no_later_one_has_replaced(tmp_path: Path) -> None:
+    page, news = live_page(tmp_path)
     bench = Noting(replace(catalog.get("relu"), seconds=1.0))
-    visit.page.session.benches["relu"] = bench
+    page.session.benches["relu"] = bench
     right = solution(catalog.get("relu")).decode()
-    for number in range(12):
-        visit.save(tmp_path, f"while True: pass  # {number}")
-    visit.save(tmp_path, right)
-    assert visit.news.get(timeout=SECONDS) == "relu"
-    assert visit.page.exercise("relu")["status"] == "passed"
+    for source in (*(f"while True: pass  # {number}" for number in range(12)), right):
+        write(tmp_path, "relu", source)
+        page.session.update(["relu"])
+    assert news.get(timeout=SECONDS) == "relu"
+    assert page.exercise("relu")["status"] == "passed"
     assert bench.ran[-1] == right.encode()
     assert len(bench.ran) <= MOST_AT_ONCE + 1
 
 
-def test_a_verdict_is_about_a_version_before_until_the_new_one_is_judged(visit: Visit, tmp_path: Path) -> None:
+def test_a_verdict_is_about_a_version_before_until_the_new_one_is_judged(tmp_path: Path) -> None:
+    page, news = live_page(tmp_path)
     judging = []
     for source in (solution(catalog.get("relu")).decode(), "while True: pass"):
-        visit.save(tmp_path, source)
-        assert visit.news.get(timeout=SECONDS) == "relu"
-        judging.append((visit.page.judging, visit.page.exercise("relu")["status"]))
-    assert visit.news.get(timeout=SECONDS) == "relu"
-    judging.append((visit.page.judging, visit.page.exercise("relu")["status"]))
+        write(tmp_path, "relu", source)
+        page.session.update(["relu"])
+        assert news.get(timeout=SECONDS) == "relu"
+        judging.append((page.judging, page.exercise("relu")["status"]))
+    assert news.get(timeout=SECONDS) == "relu"
+    judging.append((page.judging, page.exercise("relu")["status"]))
     assert judging == [([], "passed"), (["relu"], "passed"), ([], "timeout")]
 
 

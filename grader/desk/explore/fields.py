@@ -64,8 +64,8 @@ def edit(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
     upstream = {name: reading.value(name, value, _real) for name, value in _upstream(case.dout).items()}
     reading.check()
     sizes = _sizes(exercise, inputs)
-    wanted = _out_shapes(exercise, sizes, inputs) if upstream else ()
-    for (name, value), shape in zip(upstream.items(), wanted, strict=True):
+    shapes = _out_shapes(exercise, sizes, inputs) if upstream else ()
+    for (name, value), shape in zip(upstream.items(), shapes, strict=True):
         if np.shape(value) != shape:
             reading.faults[name] = f"has {_shaped(np.shape(value))}; the output has {_shaped(shape)}"
     reading.check()
@@ -80,16 +80,16 @@ class _Reading:
         self._texts = texts
         self.faults: dict[str, str] = {}
 
-    def value(self, name: str, given: Value, typed: Callable[[Array], Value]) -> Value:
+    def value(self, name: str, original: Value, convert: Callable[[Array], Value]) -> Value:
         try:
-            text = self._texts.get(name, _text(given))
-            if not np.size(given) and text == _text(given):
+            text = self._texts.get(name, _text(original))
+            if not np.size(original) and text == _text(original):
                 # "[]" doesn't say how long the axes are that have a length.
-                return given
-            return typed(_array(text, max(MOST_NUMBERS, np.size(given))))
+                return original
+            return convert(_array(text, max(MOST_NUMBERS, np.size(original))))
         except ValueError as error:
             self.faults[name] = str(error)
-            return given
+            return original
 
     def check(self) -> None:
         """Raises FieldError if anything is wrong so far."""

@@ -63,14 +63,14 @@ class Guard:
         return f"http://127.0.0.1:{self._port}/?key={self._once}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                guarded = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message["headers"], *guarded]}
+                ours = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message = {**message, "headers": [*message["headers"], *ours]}
             await send(message)
 
         if scope["type"] == "http":
-            await (self._answer(Request(scope)) or self._app)(scope, receive, send_guarded)
+            await (self._answer(Request(scope)) or self._app)(scope, receive, send_with_headers)
 
     def _answer(self, request: Request) -> Response | None:
         """The answer to a request that isn't let through."""
@@ -106,8 +106,8 @@ class Guard:
         return response
 
 
-def _same(given: str, key: str) -> bool:
-    return hmac.compare_digest(given.encode(errors="replace"), key.encode())
+def _same(text: str, key: str) -> bool:
+    return hmac.compare_digest(text.encode(errors="replace"), key.encode())
 
 
 def _refusal(why: str) -> Response:

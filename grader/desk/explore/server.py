@@ -79,11 +79,7 @@ class Responses:
     def __init__(self, page: OpenPage, stream: Stream) -> None:
         self._page, self._stream = page, stream
         self._is_complete = False
-        routes = [
-            Route("/", self.page),
-            Route("/events", self.events),
-            Route("/case", self.case, methods=["POST"]),
-        ]
+        routes = [Route("/", self.page), Route("/events", self.events), Route("/case", self.case, methods=["POST"])]
         self.app = Starlette(routes=routes)
 
     def tell(self, name: str) -> None:
@@ -121,7 +117,7 @@ class Responses:
             if len(body) > MOST_BYTES:
                 return PlainTextResponse("That is too much.\n", 413)
         try:
-            name, number, texts = _wish(json.loads(body))
+            name, number, texts = _case_of(json.loads(body))
         except (ValueError, RecursionError):
             return PlainTextResponse("This is no case.\n", 400)
         try:
@@ -131,7 +127,7 @@ class Responses:
             return JSONResponse({"faults": error.faults})
 
 
-def _wish(body: Any) -> tuple[str, int, dict[str, str]]:
+def _case_of(body: Any) -> tuple[str, int, dict[str, str]]:
     """What a request asks for. Raises ValueError if it is no such request."""
     match body:
         case {"exercise": str(name), "case": int(number), "fields": dict(texts)}:
@@ -168,7 +164,7 @@ async def serve(
     directory: Path,
     folder: str,
     seed: int,
-    listening: socket.socket,
+    entrance: socket.socket,
     announce: Callable[[Guard], None],
     renew: Callable[[str], None],
 ) -> None:
@@ -190,11 +186,11 @@ async def serve(
 
     page = OpenPage(directory, folder, seed, post, lambda name: responses.tell(name))
     responses = Responses(page, stream)
-    guard = Guard(responses.app, listening.getsockname()[1], renew)
+    guard = Guard(responses.app, entrance.getsockname()[1], renew)
     server = Server(_config(guard), stream)
     announce(guard)
     page.session.follow(page.session.update)
-    await server.serve(sockets=[listening])
+    await server.serve(sockets=[entrance])
     if server.failure:
         raise server.failure
 

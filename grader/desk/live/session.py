@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -87,17 +87,20 @@ class Session(Generic[T]):
         """Has an exercise judged before the others."""
         self._threads.first = name
 
-    def update(self, names: Iterable[str]) -> set[str]:
-        """Reads files that may have changed, and has those judged that did; returns their exercises."""
-        before = {name: self.saves[name].content for name in names if name in self.saves}
+    def update(self, names: Iterable[str], again: bool = False) -> set[str]:
+        """Reads files, and has those judged that have changed, or all of them `again`; returns their exercises."""
         saves = {name: Save(self.read(name)) for name in names}
-        changes = {name: save for name, save in saves.items() if name not in before or save.content != before[name]}
-        self._judge_all(changes)
+        changes = {
+            name: save
+            for name, save in saves.items()
+            if again or name not in self.saves or save.content != self.saves[name].content
+        }
+        self.saves |= changes
+        for name, save in changes.items():
+            if name in self.verdicts:
+                self._tell(name)
+            self._submit(name, partial(self._judge, name, save), Rank.VERDICT)
         return set(changes)
-
-    def judge_again(self, names: Iterable[str]) -> None:
-        """Reads files, and has them judged whether they have changed or not."""
-        self._judge_all({name: Save(self.read(name)) for name in names})
 
     def prepare(self) -> None:
         """Has computed, once there is nothing to judge, what a first verdict would have to wait for."""
@@ -143,13 +146,6 @@ class Session(Generic[T]):
             yield f"There is no folder {self.folder} any more; when it is back, it is watched again."
         elif not os.access(self._directory, os.R_OK | os.X_OK):
             yield f"The folder {self.folder} can't be read; when it can be, it is watched again."
-
-    def _judge_all(self, saves: Mapping[str, Save]) -> None:
-        self.saves |= saves
-        for name, save in saves.items():
-            if name in self.verdicts:
-                self._tell(name)
-            self._submit(name, partial(self._judge, name, save), Rank.VERDICT)
 
     def _submit(self, name: str, work: Callable[[Sandbox], Verdict[T] | None], rank: Rank) -> None:
         """Has something done; a verdict that comes of it is kept, and what goes wrong is raised where `post` leads."""

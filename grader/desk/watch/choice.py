@@ -38,10 +38,10 @@ class Choice:
         if character in ("\r", "\n", "h", "n", "p"):
             self._everything = False
         if again:
-            self._session.judge_again([self._current])
+            self._session.update([self._current], again=True)
         elif character == "a":
             self._everything = True
-            self._session.judge_again(self._session.benches)
+            self._session.update(self._session.benches, again=True)
         elif character in ("n", "p"):
             self._look_at(self.desk().beside(1 if character == "n" else -1))
         elif character == "h":

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from grader.sandbox.child import process
 from grader.sandbox.child.drivers import run_trial
@@ -50,11 +49,8 @@ def _run_cell(shell: Shell, cell: Cell) -> Reply:
 
 
 def _run_trial(shell: Shell, step: Trials, trial: Trial) -> Reply:
-    return run_trial(_functions(shell.namespace, step), step.job, trial)
-
-
-def _functions(namespace: Mapping[str, Any], step: Trials) -> Mapping[str, Any]:
-    """The notebook's names, and those of the exercise's functions for the ones that are given for them."""
-    names = {name: value for name, value in namespace.items() if name not in step.job.functions}
+    """The reply of the notebook's functions, each under the exercise's name for it."""
+    names = {name: value for name, value in shell.namespace.items() if name not in step.job.functions}
     given = zip(step.job.functions, step.given, strict=True)
-    return names | {wanted: namespace[name] for wanted, name in given if name in namespace}
+    functions = {wanted: shell.namespace[name] for wanted, name in given if name in shell.namespace}
+    return run_trial(names | functions, step.job, trial)

@@ -1,5 +1,6 @@
 # Replaces itself by a shell; must be refused.
 # status: failed error
+# varies: limits
 import os
 
 import numpy as np
