@@ -14,8 +14,7 @@ from grader.exercise import Example, Exercise
 from grader.graph.arithmetic import Arithmetic
 from grader.graph.diagram import Array, Contribution, Graph, Kind, Node, PrintedFigure, Wire
 from grader.graph.flows import Flows, flows
-from grader.graph.fusing import fuse
-from grader.graph.shortening import shorten
+from grader.graph.fusing import fuse, shorten
 from grader.graph.ties import share_ties
 from grader.graph.tracing import forward_trace
 from grader.graph.values import Trace, Value
