@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.sandbox.child.capstone_drivers import engine, gradient_check, train
 from grader.sandbox.child.forward_guard import ForwardGuard
-from grader.sandbox.child.functions import Failure, Functions, put_off, raise_first, two
+from grader.sandbox.child.functions import Failure, Functions, two
 from grader.sandbox.wire.caps import MAX_LINE
 from grader.sandbox.wire.plain import changes, plain
 from grader.sandbox.wire.records import Job, Layout, Plain, Reply, StudentError, Trial
@@ -27,13 +27,10 @@ def run_trial(
     functions = Functions(namespace, job, passing)
     results: dict[str, Plain] = {}
     # Also none of a coroutine that nobody awaits, which comes when it is dropped here: it would name this file.
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), functions.put_off():
         warnings.simplefilter("ignore")
-        try:
-            DRIVERS[job.driver](functions, trial, results)
-        except Failure as failure:
-            return Reply(results, failure.error)
-    return Reply(results)
+        DRIVERS[job.driver](functions, trial, results)
+    return Reply(results, functions.error)
 
 
 def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
@@ -59,15 +56,13 @@ def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
 def calls(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
     """Each call of the job in order: its result by name, and what changed of the inputs by the end.
 
-    A call that raises doesn't keep the others from running; the first error is raised at the end.
+    A call that raises doesn't keep the others from running; the first error is the trial's.
     """
     inputs = {name: lay_out(value, trial.layout) for name, value in trial.inputs.items()}
-    failures: list[Failure] = []
     for function, arguments, result in functions.job.calls:
-        with put_off(failures):
+        with functions.put_off():
             results[result] = plain(functions.call(function, *(inputs[name] for name in arguments)))
     results["changed"] = changes(inputs, trial.inputs)
-    raise_first(failures)
 
 
 DRIVERS: Mapping[str, Driver] = {
