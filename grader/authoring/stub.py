@@ -14,6 +14,7 @@ import numpy as np
 from grader.cases import examples
 from grader.exercise import Example, Exercise
 from grader.judging.wording import value
+from grader.text.numbers import nested
 
 WIDTH = 100
 
@@ -78,7 +79,7 @@ def example_inputs(exercise: Exercise, example: Example) -> list[str]:
         every = zip(exercise.examples, examples(exercise), strict=True)
         return [exercise.written_call(*case.inputs.values()) for each, case in every if each is example]
     values = dict(example.inputs) | ({"dout": example.dout} if exercise.is_pair else {})
-    return [f"{name} = {_shown(each)}" for name, each in values.items()]
+    return [f"{name} = {repr(each) if isinstance(each, list) else value(each)}" for name, each in values.items()]
 
 
 def printed_figures(exercise: Exercise, example: Example) -> list[str]:
@@ -88,21 +89,13 @@ def printed_figures(exercise: Exercise, example: Example) -> list[str]:
 
 def _figures(exercise: Exercise, example: Example, name: str) -> str:
     figures = example.printed[name].split()
-    variable = example.inputs.get(name) if name in example.inputs else example.inputs.get(name.removeprefix("d"))
+    variable = example.inputs.get(name, example.inputs.get(name.removeprefix("d")))
     shape = np.shape(variable) if variable is not None and name != exercise.out.name else ()
     if len(figures) == 1 and not shape:
         return figures[0]
     if int(np.prod(shape)) != len(figures) or not shape:
         return f"[{', '.join(figures)}]"
-    return _nested(np.array(figures).reshape(shape).tolist())
-
-
-def _nested(figures: str | list[object]) -> str:
-    return figures if isinstance(figures, str) else f"[{', '.join(map(_nested, figures))}]"  # type: ignore[arg-type]
-
-
-def _shown(each: object) -> str:
-    return repr(each) if isinstance(each, list) else value(each)
+    return nested(np.array(figures).reshape(shape).tolist(), str)
 
 
 def _indented(text: str) -> list[str]:

@@ -176,7 +176,7 @@ def leaf(text: str, value: Array, rank: int = ATOM) -> Term:
 def figures(value: Array) -> Text:
     """An array in numbers, as nested lists; one that is too long for a line is cut off beyond its end."""
     cut = value.size > _LINE
-    text = f"[{', '.join(map(figure, value.ravel()[:_LINE].tolist()))}, …]" if cut else nested(value.tolist())
+    text = f"[{', '.join(map(figure, value.ravel()[:_LINE].tolist()))}, …]" if cut else nested(value.tolist(), figure)
     return Text(text, SIGN if text.startswith("−") else ATOM)
 
 
