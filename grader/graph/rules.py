@@ -190,7 +190,7 @@ RULES: Mapping[str, Rule] = {
     "conv2d": Rule(
         "conv2d",
         pixels.convolution,
-        (pixels.image_gradient, pixels.kernel_gradient, pixels.bias_gradient),
+        (pixels.image_gradient, pixels.kernel_gradient, lambda g, *_, **__: sum_over(g, (0, 2, 3))),
         (
             lambda z, x, w, b, **_: w.symbols,
             lambda z, x, w, b, **_: f"the windows of {x.symbols}",
