@@ -39,27 +39,14 @@ def main(level: str, grader: str) -> None:
             confine.drop_root(required=False)
     _held = process.prepare()
     if isinstance(job, Job):
-        file_job.serve(job, job.source, replies)
-    notebook_job.serve(job, replies)
+        process.end_after(file_job.serve, job, job.source, replies)
+    process.end_after(notebook_job.serve, job, replies)
 
 
 def read_job() -> bytes:
     """One frame from the standard input, which stays open."""
-    prefix = read_exactly(wire.PREFIX.size)
-    return prefix + read_exactly(wire.size_after(prefix))
-
-
-def read_exactly(count: int) -> bytes:
-    """So many bytes from the standard input. Raises EOFError if it ends before."""
-    keep_newlines(0)
-    parts: list[bytes] = []
-    while count:
-        data = os.read(0, min(count, 1 << 20))
-        if not data:
-            raise EOFError("the job is cut short")
-        parts.append(data)
-        count -= len(data)
-    return b"".join(parts)
+    prefix = sys.stdin.buffer.read(wire.PREFIX.size)
+    return prefix + sys.stdin.buffer.read(wire.size_after(prefix))
 
 
 def keep_newlines(fd: int) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from grader.sandbox.child import process
 from grader.sandbox.child.drivers import run_trial
 from grader.sandbox.child.functions import describe
@@ -22,12 +20,8 @@ def prepare() -> None:
     awaiting.kind_of_loop()
 
 
-def serve(job: NotebookJob, replies: int) -> NoReturn:
-    """Runs `job` and writes what came of it to the descriptor `replies`; then the process ends."""
-    process.end_after(_serve, job, replies)
-
-
-def _serve(job: NotebookJob, replies: int) -> None:
+def serve(job: NotebookJob, replies: int) -> None:
+    """Runs `job` and writes what came of it to the descriptor `replies`."""
     printed = process.begin("notebook", replies)
     shell = Shell()
     write_all(replies, LOADED)
