@@ -49,7 +49,8 @@ class Case:
 def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:
     """All cases of an exercise, in the order in which failures are looked for."""
     rng = np.random.default_rng([seed, exercise.number])
-    every = (*examples(exercise), *_random(exercise, rng), *_edges(exercise))
+    edges = (_written_case(exercise, edge.name, "edges", edge.inputs, edge.dout) for edge in exercise.edges)
+    every = (*examples(exercise), *_random(exercise, rng), *edges)
     return tuple(replace(case, number=number) for number, case in enumerate(every))
 
 
@@ -57,11 +58,6 @@ def examples(exercise: Exercise) -> Iterator[Case]:
     """The cases of its documented examples, in their order."""
     for example in exercise.examples:
         yield _written_case(exercise, example.source, "examples", example.inputs, example.dout)
-
-
-def _edges(exercise: Exercise) -> Iterator[Case]:
-    for edge in exercise.edges:
-        yield _written_case(exercise, edge.name, "edges", edge.inputs, edge.dout)
 
 
 def _written_case(exercise: Exercise, name: str, group: Group, values: Mapping[str, Value], dout: Value) -> Case:
@@ -92,9 +88,8 @@ def _random(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
 
 def _wide(exercise: Exercise, rng: np.random.Generator, case: Case) -> Case:
     """A case like `case`, with numbers of very different sizes: upstream, and in the inputs where any will do."""
-    free = exercise.sample is None and exercise.accept is None
     inputs = case.inputs
-    if free:
+    if exercise.sample is None and exercise.accept is None:
         inputs = _inputs(exercise, rng, _sizes(exercise, inputs), whole=False, wide=True)
     dout = _upstream(exercise, inputs, rng, whole=False, wide=True)
     return replace(case, name=f"{case.name}, wide", inputs=inputs, dout=dout)
