@@ -27,8 +27,12 @@ def main(level: str, grader: str) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(2, 1)
-    for fd in (1, 2, replies):
-        keep_newlines(fd)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for fd in (1, 2, replies):
+            # What is written there stays as it is.
+            msvcrt.setmode(fd, os.O_BINARY)
     threading.Thread(target=end_with_grader, args=(grader_pipe,), daemon=True).start()
     os.environ.clear()
     os.chdir(os.path.abspath(os.sep))
@@ -47,14 +51,6 @@ def read_job() -> bytes:
     """One frame from the standard input, which stays open."""
     prefix = sys.stdin.buffer.read(wire.PREFIX.size)
     return prefix + sys.stdin.buffer.read(wire.size_after(prefix))
-
-
-def keep_newlines(fd: int) -> None:
-    """Makes Windows leave the bytes of `fd` as they are."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.setmode(fd, os.O_BINARY)
 
 
 def end_with_grader(pipe: int) -> None:
