@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.exercise import Drawing, Exercise, Group, Value, real
-from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, axes, axis_sizes, in_numbers, label, sizes_of
+from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, axes, in_numbers, label, sizes_of
 from grader.sandbox.wire.records import Layout
 
 DEFAULT_SEED = 0
@@ -142,7 +142,8 @@ def _draw(exercise: Exercise, rng: np.random.Generator, sizes: Sizes, whole: boo
 def _inputs(
     exercise: Exercise, rng: np.random.Generator, sizes: Sizes, whole: bool, wide: bool = False
 ) -> dict[str, Value]:
-    drawing = Drawing(rng, (), axis_sizes(sizes), whole, wide)
+    named = {axis: size for axis, size in sizes.items() if isinstance(size, int)}
+    drawing = Drawing(rng, (), named, whole, wide)
     if exercise.sample:
         return dict(zip((spec.name for spec in exercise.inputs), exercise.sample(drawing), strict=True))
     return {

@@ -107,19 +107,16 @@ def _given(exercise: Exercise, tree: ast.Module) -> Iterator[ast.stmt]:
     asked = {name.split(".")[0] for name in exercise.to_write}
     definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     used: set[str] = set()
-    waiting = [name for name in exercise.functions if name not in asked] + [
-        name for name in asked if isinstance(definitions.get(name), ast.ClassDef)
-    ]
+    waiting = [name for name in exercise.functions if name not in asked]
+    waiting += [name for name in asked if isinstance(definitions.get(name), ast.ClassDef)]
     while waiting:
         name = waiting.pop()
-        if name in used or name not in definitions:
-            continue
-        used.add(name)
-        waiting += [node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)]
+        if name in definitions and name not in used:
+            used.add(name)
+            waiting += [node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)]
     for node in tree.body[1:]:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name not in used | asked:
-            continue
-        yield node
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name in used | asked:
+            yield node
 
 
 def _answered(exercise: Exercise, node: ast.stmt, lines: list[str], answer: Answer) -> str:
@@ -141,12 +138,9 @@ def _answered(exercise: Exercise, node: ast.stmt, lines: list[str], answer: Answ
         text += "".join(lines[at:body]) + left
         at = end
     text += "".join(lines[at : node.end_lineno])
-    space = "\n\n" if isinstance(node, ast.FunctionDef | ast.ClassDef) else _space_before(lines, start)
-    return space + text
-
-
-def _space_before(lines: list[str], start: int) -> str:
-    return "\n" if start >= 2 and not lines[start - 2].strip() else ""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return f"\n\n{text}"
+    return f"\n{text}" if start >= 2 and not lines[start - 2].strip() else text
 
 
 def _functions(node: ast.stmt) -> Iterator[tuple[str, ast.FunctionDef]]:
