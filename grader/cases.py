@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.exercise import Drawing, Exercise, Group, Value, real
-from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, axes, axis_sizes, in_numbers, label, sizes_of
+from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, axes, in_numbers, label, sizes_of
 from grader.sandbox.wire.records import Layout
 
 DEFAULT_SEED = 0
@@ -49,7 +49,8 @@ class Case:
 def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:
     """All cases of an exercise, in the order in which failures are looked for."""
     rng = np.random.default_rng([seed, exercise.number])
-    every = (*examples(exercise), *_random(exercise, rng), *_edges(exercise))
+    edges = (_written_case(exercise, edge.name, "edges", edge.inputs, edge.dout) for edge in exercise.edges)
+    every = (*examples(exercise), *_random(exercise, rng), *edges)
     return tuple(replace(case, number=number) for number, case in enumerate(every))
 
 
@@ -57,11 +58,6 @@ def examples(exercise: Exercise) -> Iterator[Case]:
     """The cases of its documented examples, in their order."""
     for example in exercise.examples:
         yield _written_case(exercise, example.source, "examples", example.inputs, example.dout)
-
-
-def _edges(exercise: Exercise) -> Iterator[Case]:
-    for edge in exercise.edges:
-        yield _written_case(exercise, edge.name, "edges", edge.inputs, edge.dout)
 
 
 def _written_case(exercise: Exercise, name: str, group: Group, values: Mapping[str, Value], dout: Value) -> Case:
@@ -92,9 +88,8 @@ def _random(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
 
 def _wide(exercise: Exercise, rng: np.random.Generator, case: Case) -> Case:
     """A case like `case`, with numbers of very different sizes: upstream, and in the inputs where any will do."""
-    free = exercise.sample is None and exercise.accept is None
     inputs = case.inputs
-    if free:
+    if exercise.sample is None and exercise.accept is None:
         inputs = _inputs(exercise, rng, _sizes(exercise, inputs), whole=False, wide=True)
     dout = _upstream(exercise, inputs, rng, whole=False, wide=True)
     return replace(case, name=f"{case.name}, wide", inputs=inputs, dout=dout)
@@ -147,7 +142,8 @@ def _draw(exercise: Exercise, rng: np.random.Generator, sizes: Sizes, whole: boo
 def _inputs(
     exercise: Exercise, rng: np.random.Generator, sizes: Sizes, whole: bool, wide: bool = False
 ) -> dict[str, Value]:
-    drawing = Drawing(rng, (), axis_sizes(sizes), whole, wide)
+    named = {axis: size for axis, size in sizes.items() if isinstance(size, int)}
+    drawing = Drawing(rng, (), named, whole, wide)
     if exercise.sample:
         return dict(zip((spec.name for spec in exercise.inputs), exercise.sample(drawing), strict=True))
     return {

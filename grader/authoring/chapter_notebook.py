@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from grader.authoring.questions import Question
 from grader.authoring.stub import example_inputs, given_text, printed_figures, withheld_text
 from grader.catalog.errata import ERRATA
 from grader.exercise import Example, Exercise
@@ -51,6 +51,40 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 
+_SECTION = re.compile(
+    r"(?P<name>[a-z0-9-]+)\n(?P<text>.+)\n### Answer\n(?P<answer>.+)\n### Marks\n+(?P<marks>- .+)", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with a free answer. The model `answer` and the reason for each point in `marks` are the teacher's."""
+
+    name: str
+    text: str
+    answer: str
+    marks: tuple[str, ...]
+
+
+def questions(text: str) -> Iterator[Question]:
+    """The questions in a chapter's Markdown, each a section `## name`.
+
+    After the question come `### Answer`, a model answer, and `### Marks`, a list with a point each. Raises ValueError
+    for a section that has no answer or no marks.
+    """
+    for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        found = _SECTION.fullmatch(section)
+        if found is None:
+            heading = section.partition("\n")[0]
+            raise ValueError(f"the question {heading!r} needs a name in kebab-case, and '### Answer' and '### Marks'")
+        marks = re.split(r"^- ", found["marks"], flags=re.MULTILINE)[1:]
+        yield Question(
+            found["name"],
+            found["text"].strip(),
+            found["answer"].strip(),
+            tuple(" ".join(each.split()) for each in marks),
+        )
+
 
 def notebook(
     title: str, exercises: Sequence[Exercise], solutions: Mapping[str, str], questions: Sequence[Question]
@@ -62,10 +96,11 @@ def notebook(
     introduction = _introduction(title, exercises, sum(len(question.marks) for question in questions))
     cells = [_markdown("chapter", introduction), _code("setup", SETUP, locked=True)]
     for exercise in exercises:
+        check = f'check("{exercise.name}", {", ".join(exercise.functions)})'
         cells += [
             _markdown(f"{exercise.name}-statement", "\n\n".join(_statement(exercise))),
             _code(exercise.name, _solution(exercise, solutions[exercise.name]), solution=True),
-            _code(f"{exercise.name}-check", _check(exercise), locked=True, points=exercise.points),
+            _code(f"{exercise.name}-check", check, locked=True, points=exercise.points),
         ]
     for place, question in enumerate(questions, 1):
         cells += [
@@ -100,10 +135,7 @@ def _cell(
 def _introduction(title: str, exercises: Sequence[Exercise], by_hand: int) -> str:
     automatic = sum(exercise.points for exercise in exercises)
     text = INTRODUCTION.format(
-        title=title,
-        points=f"{automatic + by_hand:g}",
-        automatic=f"{automatic:g}",
-        by_hand=by_hand,
+        title=title, points=f"{automatic + by_hand:g}", automatic=f"{automatic:g}", by_hand=by_hand
     )
     sources = " ".join(exercise.source for exercise in exercises)
     notes = [f"- {key}: {title}" for key, title in NOTES.items() if re.search(rf"\b{key}\b", sources)]
@@ -158,10 +190,6 @@ def _solution(exercise: Exercise, solution: str) -> str:
         return f"{indent}### BEGIN SOLUTION\n{own}{indent}### END SOLUTION\n"
 
     return given_text(exercise, solution, answer).lstrip("\n").removeprefix("import numpy as np\n")
-
-
-def _check(exercise: Exercise) -> str:
-    return f'check("{exercise.name}", {", ".join(exercise.functions)})'
 
 
 def _question(place: int, question: Question) -> str:

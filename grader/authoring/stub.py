@@ -14,6 +14,7 @@ import numpy as np
 from grader.cases import examples
 from grader.exercise import Example, Exercise
 from grader.judging.wording import value
+from grader.text.numbers import nested
 
 WIDTH = 100
 
@@ -78,7 +79,7 @@ def example_inputs(exercise: Exercise, example: Example) -> list[str]:
         every = zip(exercise.examples, examples(exercise), strict=True)
         return [exercise.written_call(*case.inputs.values()) for each, case in every if each is example]
     values = dict(example.inputs) | ({"dout": example.dout} if exercise.is_pair else {})
-    return [f"{name} = {_shown(each)}" for name, each in values.items()]
+    return [f"{name} = {repr(each) if isinstance(each, list) else value(each)}" for name, each in values.items()]
 
 
 def printed_figures(exercise: Exercise, example: Example) -> list[str]:
@@ -88,21 +89,13 @@ def printed_figures(exercise: Exercise, example: Example) -> list[str]:
 
 def _figures(exercise: Exercise, example: Example, name: str) -> str:
     figures = example.printed[name].split()
-    variable = example.inputs.get(name) if name in example.inputs else example.inputs.get(name.removeprefix("d"))
+    variable = example.inputs.get(name, example.inputs.get(name.removeprefix("d")))
     shape = np.shape(variable) if variable is not None and name != exercise.out.name else ()
     if len(figures) == 1 and not shape:
         return figures[0]
     if int(np.prod(shape)) != len(figures) or not shape:
         return f"[{', '.join(figures)}]"
-    return _nested(np.array(figures).reshape(shape).tolist())
-
-
-def _nested(figures: str | list[object]) -> str:
-    return figures if isinstance(figures, str) else f"[{', '.join(map(_nested, figures))}]"  # type: ignore[arg-type]
-
-
-def _shown(each: object) -> str:
-    return repr(each) if isinstance(each, list) else value(each)
+    return nested(np.array(figures).reshape(shape).tolist(), str)
 
 
 def _indented(text: str) -> list[str]:
@@ -114,19 +107,16 @@ def _given(exercise: Exercise, tree: ast.Module) -> Iterator[ast.stmt]:
     asked = {name.split(".")[0] for name in exercise.to_write}
     definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     used: set[str] = set()
-    waiting = [name for name in exercise.functions if name not in asked] + [
-        name for name in asked if isinstance(definitions.get(name), ast.ClassDef)
-    ]
+    waiting = [name for name in exercise.functions if name not in asked]
+    waiting += [name for name in asked if isinstance(definitions.get(name), ast.ClassDef)]
     while waiting:
         name = waiting.pop()
-        if name in used or name not in definitions:
-            continue
-        used.add(name)
-        waiting += [node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)]
+        if name in definitions and name not in used:
+            used.add(name)
+            waiting += [node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)]
     for node in tree.body[1:]:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name not in used | asked:
-            continue
-        yield node
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name in used | asked:
+            yield node
 
 
 def _answered(exercise: Exercise, node: ast.stmt, lines: list[str], answer: Answer) -> str:
@@ -148,12 +138,9 @@ def _answered(exercise: Exercise, node: ast.stmt, lines: list[str], answer: Answ
         text += "".join(lines[at:body]) + left
         at = end
     text += "".join(lines[at : node.end_lineno])
-    space = "\n\n" if isinstance(node, ast.FunctionDef | ast.ClassDef) else _space_before(lines, start)
-    return space + text
-
-
-def _space_before(lines: list[str], start: int) -> str:
-    return "\n" if start >= 2 and not lines[start - 2].strip() else ""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return f"\n\n{text}"
+    return f"\n{text}" if start >= 2 and not lines[start - 2].strip() else text
 
 
 def _functions(node: ast.stmt) -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from grader import catalog
-from grader.authoring.chapter_notebook import notebook
-from grader.authoring.questions import questions
+from grader.authoring.chapter_notebook import notebook, questions
 from grader.authoring.stub import is_untouched, stub
 from grader.exercise import Exercise
 

@@ -46,11 +46,6 @@ def in_numbers(shape: str | None, sizes: Sizes) -> Shape:
     return tuple(found)
 
 
-def axis_sizes(sizes: Sizes) -> dict[str, int]:
-    """The sizes of the axes that have a name."""
-    return {axis: size for axis, size in sizes.items() if isinstance(size, int)}
-
-
 def label(sizes: Sizes) -> str:
     """Sizes as they name a case: "N = 3, d_x = 2"."""
     return ", ".join(f"{'shape' if axis == ANY_SHAPE else axis} = {size}" for axis, size in sizes.items())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
+from itertools import chain, count
 from operator import add
 
 import numpy as np
@@ -112,7 +113,8 @@ class Arithmetic:
     def _write_value(self, value: Value) -> None:
         array, text = self.flows.values[value], Text(self.ids[value], ATOM)
         if value.operation:
-            made = self._ruled(value, array, self._forward, f"{value.operation}({', '.join(self._names(value))})")
+            names = ", ".join(operand.symbols for operand in self._operands(value))
+            made = self._ruled(value, array, self._forward, f"{value.operation}({names})")
             self._made[value] = made
             written = made.write(False)
             if not value.name and len(written.text) <= MOST_INLINE:
@@ -120,9 +122,6 @@ class Arithmetic:
         elif not value.name:
             text = figures(array)
         self.terms[value] = leaf(text.text, array, text.rank)
-
-    def _names(self, value: Value) -> list[str]:
-        return [operand.symbols for operand in self._operands(value)]
 
     def _forward(self, value: Value) -> Term:
         return RULES[value.operation].forward(*self._operands(value), **value.options)
@@ -213,12 +212,10 @@ def _ids(trace: Trace) -> dict[Value, str]:
     taken: set[str] = set()
     for value in trace.values:
         stem = value.name or ("t" if value.operation else "k")
-        free = (
-            f"{stem}{count}" if value.name == "" else f"{stem}_{count}" for count in range(1, len(trace.values) + 2)
-        )
-        own = value.name if value.name and value.name not in taken else next(each for each in free if each not in taken)
-        ids[value] = own
-        taken.add(own)
+        free = (f"{stem}_{number}" if value.name else f"{stem}{number}" for number in count(1))
+        names = chain([value.name] if value.name else [], free)
+        ids[value] = next(each for each in names if each not in taken)
+        taken.add(ids[value])
     return ids
 
 
@@ -227,7 +224,7 @@ def _backward_order(trace: Trace, flows: Flows, wanted: Sequence[str]) -> list[V
     open_edges = {value: len(flows.consumers[value]) for value in flows.gradients}
     place = {value: -number for number, value in enumerate(trace.values)}
     place |= {value: number for number, value in enumerate(trace.outputs)}
-    rank: Mapping[str, int] = {name: number for number, name in enumerate(wanted)}
+    rank = {name: number for number, name in enumerate(wanted)}
     ready = [value for value in flows.gradients if not open_edges[value] or value in trace.outputs]
     order: list[Value] = []
     while ready:

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from grader.graph.calls import call
-from grader.graph.terms import Index, Term, as_result, leaf, number, own_place, total
+from grader.graph.terms import ONE, Index, Term, as_result, leaf, number, own_place, total
 
 TWO = number(2)
 
 
-def sum_over(term: Term, axis: Sequence[int] | None = None, keepdims: bool = False) -> Term:
-    """The sum over some axes, or all."""
-    return _reduce("sum", term, axis, keepdims)
+def sum_over(term: Term, dim: Any = None, keepdims: bool = False) -> Term:
+    """The sum over the axes that `dim` names, as PyTorch's does."""
+    return _reduce("sum", term, dim, keepdims)
 
 
-def mean_over(term: Term, axis: Sequence[int] | None = None, keepdims: bool = False) -> Term:
-    """The mean over some axes, or all."""
-    return _reduce("mean", term, axis, keepdims)
+def mean_over(term: Term, dim: Any = None, keepdims: bool = False) -> Term:
+    """The mean over the axes that `dim` names."""
+    return _reduce("mean", term, dim, keepdims)
 
 
-def _reduce(name: str, term: Term, axis: Sequence[int] | None, keepdims: bool) -> Term:
+def _reduce(name: str, term: Term, dim: Any, keepdims: bool) -> Term:
     rank = term.value.ndim
-    axes = tuple(range(rank)) if axis is None else tuple(each % rank for each in axis)
+    axes = axes_of(dim, rank)
     sizes = [term.shape[each] for each in axes]
-    count = number(int(np.prod(sizes)) if name == "mean" else 1)
+    divisor = count(term, dim) if name == "mean" else ONE
 
     def element(index: Index) -> Term:
         kept = iter(index)
         fixed = [next(kept) if keepdims or place not in axes else 0 for place in range(rank)]
         spots = (dict(zip(axes, spot, strict=True)) for spot in np.ndindex(*sizes))
-        return (
-            total([term.at(tuple(spot.get(place, each) for place, each in enumerate(fixed))) for spot in spots]) / count
-        )
+        parts = [term.at(tuple(spot.get(place, each) for place, each in enumerate(fixed))) for spot in spots]
+        return total(parts) / divisor
 
     named = "" if len(axes) == rank else f"axis={axes[0] if len(axes) == 1 else axes}"
     also = ", ".join([named] * bool(named) + ["keepdims=True"] * keepdims)
-    value = term.value.sum(axis=axes, keepdims=keepdims) / count.value
+    value = term.value.sum(axis=axes, keepdims=keepdims) / divisor.value
     return call(name, term, value=value, element=element, also=also)
 
 
@@ -58,7 +56,7 @@ def unbroadcast(term: Term, shape: tuple[int, ...]) -> Term:
         return term
     leading = term.value.ndim - len(shape)
     if leading > 0:
-        term = sum_over(term, range(leading)) if shape else sum_over(term)
+        term = sum_over(term, range(leading))
     stretched = [axis for axis, size in enumerate(shape) if size == 1 and term.shape[axis] > 1]
     return sum_over(term, stretched, keepdims=True) if stretched else term
 
@@ -66,36 +64,34 @@ def unbroadcast(term: Term, shape: tuple[int, ...]) -> Term:
 def along(term: Term, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Term:
     """What has been reduced over `dim`, repeated over the shape that it was reduced from."""
     axes = axes_of(dim, len(shape))
-    if axes is not None and not keepdim and axes != tuple(range(len(axes))):
+    if not keepdim and axes != tuple(range(len(axes))):
         kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
         places = ", ".join("None" if axis in axes else ":" for axis in range(len(shape)))
         term = leaf(f"{term.symbols}[{places}]", term.value.reshape(kept))
     return spread(term, shape)
 
 
-def axes_of(dim: Any, rank: int) -> tuple[int, ...] | None:
-    """The axes that a `dim` of PyTorch's names; None for all."""
+def axes_of(dim: Any, rank: int) -> tuple[int, ...]:
+    """The axes that a `dim` of PyTorch's names: one, several, or all for None."""
     if dim is None:
-        return None
+        return tuple(range(rank))
     return tuple(each % rank for each in ([dim] if isinstance(dim, int) else dim))
 
 
 def count(a: Term, dim: Any) -> Term:
     """How many elements are reduced to one."""
-    axes = axes_of(dim, a.value.ndim)
-    return number(int(np.prod(a.shape if axes is None else [a.shape[axis] for axis in axes])))
+    return number(int(np.prod([a.shape[axis] for axis in axes_of(dim, a.value.ndim)])))
 
 
 def centre(a: Term, dim: Any) -> Term:
     """What is left of a without its mean."""
     axes = axes_of(dim, a.value.ndim)
-    return a - as_result(mean_over(a, axes, keepdims=axes is not None and axes != tuple(range(len(axes)))))
+    return a - as_result(mean_over(a, axes, keepdims=axes != tuple(range(len(axes)))))
 
 
 def variance(a: Term, dim: Any = None, correction: int = 1, keepdim: bool = False) -> Term:
     """The variance, divided by the number of elements less `correction`."""
-    axes = axes_of(dim, a.value.ndim)
-    squares = sum_over(centre(a, dim) ** TWO, axes, keepdim)
+    squares = sum_over(centre(a, dim) ** TWO, dim, keepdim)
     divisor = count(a, dim) - number(correction)
     also = ", ".join([f"axis={dim}"] * (dim is not None) + ["keepdims=True"] * keepdim)
     value = squares.value / divisor.value

@@ -7,20 +7,19 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from grader import exercise as spec
 from grader.cases import Case, cases, examples
 from grader.exercise import Example, Exercise
 from grader.graph.arithmetic import Arithmetic
 from grader.graph.diagram import Array, Contribution, Graph, Kind, Node, PrintedFigure, Wire
 from grader.graph.flows import Flows, flows
-from grader.graph.fusing import fuse
-from grader.graph.shortening import shorten
+from grader.graph.fusing import fuse, shorten
 from grader.graph.ties import share_ties
 from grader.graph.tracing import forward_trace
 from grader.graph.values import Trace, Value
 from grader.judging.answers import Answer
-from grader.reference.figures import Figure, figures
+from grader.reference.figures import figures
 
 MOST_NUMBERS = 64
 """A record keeps that many numbers of an array."""
@@ -104,20 +103,15 @@ def _with_figures(graph: Graph, exercise: Exercise, example: Example) -> Graph:
     homes |= {f"d{name}": home for name, home in homes.items() if f"d{name}" not in homes}
     printed: dict[str, list[PrintedFigure]] = {}
     for each in figures(replace(exercise, examples=(example,))):
-        home = homes.get(each.quantity.partition("[")[0], "")
-        if each.quantity in example.also:
-            home = ""
-        printed.setdefault(home, []).append(_printed_figure(each))
+        home = "" if each.quantity in example.also else homes.get(each.quantity.partition("[")[0], "")
+        figure = PrintedFigure(each.quantity, each.printed, each.exact, each.is_off, each.erratum)
+        printed.setdefault(home, []).append(figure)
     return replace(
         graph,
         source=example.source,
         nodes=tuple(replace(node, printed=tuple(printed.get(node.id, ()))) for node in graph.nodes),
         printed=tuple(printed.get("", ())),
     )
-
-
-def _printed_figure(figure: Figure) -> PrintedFigure:
-    return PrintedFigure(figure.quantity, figure.printed, figure.exact, figure.is_off, figure.erratum)
 
 
 def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic) -> Node:
@@ -146,7 +140,7 @@ def _edges(ran: Trace, written: Arithmetic) -> Iterator[Wire]:
                 yield Wire(written.ids[operand], written.ids[value], local)
 
 
-def record(array: spec.Array) -> Array:
+def record(array: ArrayLike) -> Array:
     """An array as a record."""
     numbers: Sequence[float] = np.asarray(array, dtype=np.float64).ravel()[:MOST_NUMBERS].tolist()
     return Array(tuple(np.shape(array)), tuple(numbers))

@@ -47,8 +47,7 @@ def exhibits(bench: Bench, judgement: Judgement) -> Iterator[Exhibit]:
     examples = dict(enumerate(graphs(bench.exercise, judgement.answers))) if count else {}
     names = [bench.cases[number].name for number in numbers]
     for place, number in enumerate(numbers):
-        known = examples.get(number) if number < count else None
-        if graph := known or trace(bench.exercise, bench.cases[number], judgement.answers(number)):
+        if graph := examples.get(number) or trace(bench.exercise, bench.cases[number], judgement.answers(number)):
             name = names[place]
             which = f" ({names[: place + 1].count(name)})" if names.count(name) > 1 else ""
             is_failing = number == judgement.failing

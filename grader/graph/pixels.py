@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from grader.exercise import Array
-from grader.graph.axes import sum_over
 from grader.graph.calls import call
 from grader.graph.terms import Index, Term, total
 
 
-def _windows(z: Term, stride: int) -> Iterator[tuple[int, int, int, int]]:
-    """Each pixel of the output, and the top left corner of what it sees."""
-    for row, column in np.ndindex(*z.shape[2:]):
-        yield row, column, row * stride, column * stride
+def _windows(x: Array, size: tuple[int, ...], stride: int) -> Array:
+    """What each pixel of the output sees of images, as (N, C, rows, columns, *size)."""
+    return sliding_window_view(x, size, (2, 3))[:, :, ::stride, ::stride]
 
 
 def _pad(x: Array, pad: int) -> Array:
@@ -29,13 +27,8 @@ def _settings(stride: int, padding: int) -> str:
 
 def convolution(x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) -> Term:
     """The cross-correlation of images (N, C, H, W) with kernels (F, C, K_h, K_w), plus a bias (F,)."""
-    image = _pad(x.value, padding)
-    height, width = ((size - kernel) // stride + 1 for size, kernel in zip(image.shape[2:], w.shape[2:], strict=True))
-    value = np.zeros((len(image), len(w.value), height, width))
-    for row, column in np.ndindex(height, width):
-        top, left = row * stride, column * stride
-        seen = image[:, :, top : top + w.shape[2], left : left + w.shape[3]]
-        value[:, :, row, column] = np.tensordot(seen, w.value, ((1, 2, 3), (1, 2, 3))) + b.value
+    seen = _windows(_pad(x.value, padding), w.shape[2:], stride)
+    value = np.moveaxis(np.tensordot(seen, w.value, ((1, 4, 5), (1, 2, 3))) + b.value, -1, 1)
 
     def element(index: Index) -> Term:
         n, f, row, column = index
@@ -52,7 +45,8 @@ def convolution(x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) ->
 def image_gradient(g: Term, z: Term, x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) -> Term:
     """The gradient at the images of a convolution: each pixel's part in every window that sees it."""
     value = np.zeros(_pad(x.value, padding).shape)
-    for row, column, top, left in _windows(z, stride):
+    for row, column in np.ndindex(*z.shape[2:]):
+        top, left = row * stride, column * stride
         part = np.tensordot(g.value[:, :, row, column], w.value, 1)
         value[:, :, top : top + w.shape[2], left : left + w.shape[3]] += part
     height, width = x.shape[2:]
@@ -72,10 +66,8 @@ def image_gradient(g: Term, z: Term, x: Term, w: Term, b: Term, stride: int = 1,
 
 def kernel_gradient(g: Term, z: Term, x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) -> Term:
     """The gradient at the kernels of a convolution: what each weight met, in every window."""
-    image, value = _pad(x.value, padding), np.zeros(w.shape)
-    for row, column, top, left in _windows(z, stride):
-        seen = image[:, :, top : top + w.shape[2], left : left + w.shape[3]]
-        value += np.tensordot(g.value[:, :, row, column], seen, ((0,), (0,)))
+    seen = _windows(_pad(x.value, padding), w.shape[2:], stride)
+    value = np.tensordot(g.value, seen, ((0, 2, 3), (0, 2, 3)))
 
     def element(index: Index) -> Term:
         f, c, k, m = index
@@ -89,27 +81,16 @@ def kernel_gradient(g: Term, z: Term, x: Term, w: Term, b: Term, stride: int = 1
     return call("conv2d_dw", g, x, value=value, element=element, also=_settings(stride, padding))
 
 
-def bias_gradient(g: Term, *_: Any, **__: Any) -> Term:
-    """The gradient at the biases of a convolution."""
-    return sum_over(g, (0, 2, 3))
-
-
 def pooling(x: Term, size: Term, stride: int = 0, **_: Any) -> Term:
     """The largest pixel of each window."""
     side = int(size.value)
     step = stride or side
-    height, width = ((each - side) // step + 1 for each in x.shape[2:])
-    places = {
-        (row, column): [(row * step + k, column * step + m) for k, m in np.ndindex(side, side)]
-        for row, column in np.ndindex(height, width)
-    }
-    value = np.zeros((*x.shape[:2], height, width))
-    for (row, column), seen in places.items():
-        value[:, :, row, column] = np.max([x.value[:, :, y, s] for y, s in seen], axis=0)
+    value = _windows(x.value, (side, side), step).max(axis=(4, 5))
 
     def element(index: Index) -> Term:
         n, c, row, column = index
-        return call("max", *(x.at((n, c, y, s)) for y, s in places[row, column]), value=value[index])
+        seen = (x.at((n, c, row * step + k, column * step + m)) for k, m in np.ndindex(side, side))
+        return call("max", *seen, value=value[index])
 
     return call("max_pool", x, value=value, element=element, also=f"size={side}, stride={step}")
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.exercise import Array
 from grader.graph import pixels
-from grader.graph.axes import along, axes_of, count, mean_over, sum_over, unbroadcast, variance, variance_slope
+from grader.graph.axes import along, count, mean_over, sum_over, unbroadcast, variance, variance_slope
 from grader.graph.calls import call, comparison, elementwise
 from grader.graph.softmax import cross_entropy, cross_entropy_slope, log_softmax, one_hot, pick, softmax
 from grader.graph.terms import ONE, Term, dot, flow, number
@@ -141,13 +141,13 @@ RULES: Mapping[str, Rule] = {
     ),
     "sum": Rule(
         "Σ",
-        lambda a, dim=None, keepdim=False: sum_over(a, axes_of(dim, a.value.ndim), keepdim),
+        lambda a, dim=None, keepdim=False: sum_over(a, dim, keepdim),
         (lambda g, z, a, dim=None, keepdim=False: along(g, a.shape, dim, keepdim),),
         (lambda z, a, **_: ONE,),
     ),
     "mean": Rule(
         "mean",
-        lambda a, dim=None, keepdim=False: mean_over(a, axes_of(dim, a.value.ndim), keepdim),
+        lambda a, dim=None, keepdim=False: mean_over(a, dim, keepdim),
         (lambda g, z, a, dim=None, keepdim=False: along(g / count(a, dim), a.shape, dim, keepdim),),
         (lambda z, a, dim=None, **_: ONE / count(a, dim),),
     ),
@@ -171,13 +171,13 @@ RULES: Mapping[str, Rule] = {
     "softmax": Rule(
         "softmax",
         softmax,
-        (lambda g, z, a, dim: dot(z, g - sum_over(dot(g, z), (dim,), keepdims=True)),),
+        (lambda g, z, a, dim: dot(z, g - sum_over(dot(g, z), dim, keepdims=True)),),
         (lambda z, a, dim: f"diag(p) − p pᵀ, p each row of {z.symbols}",),
     ),
     "log_softmax": Rule(
         "log softmax",
         log_softmax,
-        (lambda g, z, a, dim: g - dot(softmax(a, dim), sum_over(g, (dim,), keepdims=True)),),
+        (lambda g, z, a, dim: g - dot(softmax(a, dim), sum_over(g, dim, keepdims=True)),),
         (lambda z, a, dim: f"δᵢⱼ − pⱼ in each row, p = softmax({a.symbols})",),
     ),
     "gather": Rule(
@@ -190,7 +190,7 @@ RULES: Mapping[str, Rule] = {
     "conv2d": Rule(
         "conv2d",
         pixels.convolution,
-        (pixels.image_gradient, pixels.kernel_gradient, pixels.bias_gradient),
+        (pixels.image_gradient, pixels.kernel_gradient, lambda g, *_, **__: sum_over(g, (0, 2, 3))),
         (
             lambda z, x, w, b, **_: w.symbols,
             lambda z, x, w, b, **_: f"the windows of {x.symbols}",

@@ -85,7 +85,11 @@ class Term:
             return self
         if self.by is not None and other.by is not None:
             return number(self.by - other.by)
-        return _infix("−", SUM, MATMUL, self, other, self.value - other.value, Term.__sub__)
+
+        def write(numbers: bool) -> Text:
+            return Text(f"{self.write(numbers).first(SUM)} − {other.write(numbers).later(MATMUL)}", SUM)
+
+        return _pairwise(self, other, self.value - other.value, write, Term.__sub__)
 
     def __mul__(self, other: Term) -> Term:
         if 1 in (self.by, other.by):
@@ -128,12 +132,12 @@ class Term:
     def __neg__(self) -> Term:
         if self.by is not None:
             return number(-self.by)
-        return Term(
-            -self.value,
-            lambda numbers: _negated(self.write(numbers)),
-            lambda index: -self.at(index),
-            spread=self.spread,
-        )
+
+        def write(numbers: bool) -> Text:
+            text = self.write(numbers)
+            return Text(f"−{text.later(MATMUL)}", text.rank if text.rank in (QUOTIENT, PRODUCT) else SIGN)
+
+        return Term(-self.value, write, lambda index: -self.at(index), spread=self.spread)
 
     def __pow__(self, exponent: Term) -> Term:
         by = exponent.by
@@ -172,7 +176,7 @@ def leaf(text: str, value: Array, rank: int = ATOM) -> Term:
 def figures(value: Array) -> Text:
     """An array in numbers, as nested lists; one that is too long for a line is cut off beyond its end."""
     cut = value.size > _LINE
-    text = f"[{', '.join(map(figure, value.ravel()[:_LINE].tolist()))}, …]" if cut else nested(value.tolist())
+    text = f"[{', '.join(map(figure, value.ravel()[:_LINE].tolist()))}, …]" if cut else nested(value.tolist(), figure)
     return Text(text, SIGN if text.startswith("−") else ATOM)
 
 
@@ -201,7 +205,6 @@ def flow(upstream: Term, local: Term) -> Term:
     factor = as_result(local)
     if factor.by in (1, -1):
         return upstream * factor
-
     return dot(upstream, factor)
 
 
@@ -244,16 +247,3 @@ def _pairwise(
         return again(left.at(own_place(index, left.shape)), right.at(own_place(index, right.shape)))
 
     return Term(np.asarray(value), write, element)
-
-
-def _infix(
-    sign: str, rank: int, later: int, left: Term, right: Term, value: Any, again: Callable[[Term, Term], Term]
-) -> Term:
-    def write(numbers: bool) -> Text:
-        return Text(f"{left.write(numbers).first(rank)} {sign} {right.write(numbers).later(later)}", rank)
-
-    return _pairwise(left, right, value, write, again)
-
-
-def _negated(text: Text) -> Text:
-    return Text(f"−{text.later(MATMUL)}", text.rank if text.rank in (QUOTIENT, PRODUCT) else SIGN)

@@ -10,7 +10,7 @@ import numpy as np
 from grader.exercise import Array
 from grader.graph.flows import Flows
 from grader.graph.terms import Term, leaf, number
-from grader.graph.values import Trace, Value
+from grader.graph.values import Trace
 
 SAID = (
     "At a tie any two shares that make up the upstream gradient are right: "
@@ -26,7 +26,9 @@ def share_ties(trace: Trace, found: Flows, settled: Mapping[str, Array]) -> tupl
     gradients, contributions = dict(found.gradients), dict(found.contributions)
     note = ""
     for value in trace.values:
-        if value.operation != "maximum" or not all(_is_settled(each, found, settled) for each in value.sources):
+        if value.operation != "maximum":
+            continue
+        if not all(each.name in settled and len(found.consumers[each]) == 1 for each in value.sources):
             continue
         a, b = value.sources
         upstream, own = found.gradients[value], settled[a.name]
@@ -38,10 +40,6 @@ def share_ties(trace: Trace, found: Flows, settled: Mapping[str, Array]) -> tupl
             gradients[each] = contributions[value, k] = settled[each.name]
         note = SAID if share.by is not None else f"{SAID} share is the part of {a.name}."
     return replace(found, gradients=gradients, contributions=contributions), note
-
-
-def _is_settled(operand: Value, found: Flows, settled: Mapping[str, Array]) -> bool:
-    return operand.name in settled and len(found.consumers[operand]) == 1
 
 
 def _share(tie: Array, own: Array, upstream: Array) -> Term:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from math import inf, isnan, prod
 
 from grader.graph.diagram import Array
-from grader.text.numbers import to_digits
+from grader.text.numbers import nested, to_digits
 
 DIGITS = 4
 """Significant digits of a number beside an edge."""
@@ -47,14 +47,10 @@ def text(array: Array, beside: Array | None = None, digits: int = 6) -> str:
     Its numbers have as many digits as tell them from those of an array that is shown `beside` it.
     """
     others = beside.numbers if beside and beside.shape == array.shape else array.numbers
-    numbers = [apart(*each, digits) for each in zip(array.numbers, others, strict=True)]
+    numbers = (apart(*each, digits) for each in zip(array.numbers, others, strict=True))
     if array.is_whole:
-        return _bracket(array.nested, iter(numbers))
+        return nested(array.nested, lambda _: next(numbers))
     return f"{', '.join(numbers)}, … (the first of {prod(array.shape)} numbers)"
-
-
-def _bracket(value: object, numbers: Iterator[str]) -> str:
-    return f"[{', '.join(_bracket(each, numbers) for each in value)}]" if isinstance(value, list) else next(numbers)
 
 
 def differs_at(array: Array, beside: Array) -> int | None:

@@ -104,7 +104,8 @@ def current_lines(desk: Desk, calls: bool = True) -> Iterator[Line]:
     if desk.result is None:
         yield (Span(desk.current, "bold"), Span(f"   {desk.waiting or 'not judged yet'}", "dim"))
         return
-    yield from verdict(desk.result if calls else _without_calls(desk.result))
+    findings = (each if calls or not each.fact else replace(each, call="") for each in desk.result.findings)
+    yield from verdict(replace(desk.result, findings=tuple(findings)))
     if desk.passed == len(desk.names):
         yield (Span(f"  That was the last one: all {len(desk.names)} are right.", "good"),)
     elif desk.result.status == "passed":
@@ -164,10 +165,6 @@ def _one(desk: Desk, console: Console, width: int, room: int) -> list[Text]:
         facts = _fit(_join(current_lines(desk, calls=False)), console, width)[: max(left - 1, 0)]
         lines = [*facts, _text(_more(len(lines) - len(facts)))]
     return [*lines, *hints, *[Text()] * (left - len(lines)), *below]
-
-
-def _without_calls(result: ExerciseResult) -> ExerciseResult:
-    return replace(result, findings=tuple(replace(each, call="") if each.fact else each for each in result.findings))
 
 
 def _more(count: int, what: str = " lines") -> Line:

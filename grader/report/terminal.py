@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -35,20 +36,12 @@ def plain(lines: Iterable[Line]) -> str:
     return "\n".join("".join(span.text for span in line).rstrip() for line in lines)
 
 
-def headline(result: ExerciseResult) -> Line:
-    """An exercise and its points in a line, for one without findings."""
-    said = "not started" if result.status == "not-started" else "agrees with PyTorch"
-    return (
-        Span(result.name, "bold"),
-        Span(f"   {points(result.points)}/{points(result.max_points)}   "),
-        Span(said, _STYLES[result.status]),
-    )
-
-
 def verdict(result: ExerciseResult) -> Iterator[Line]:
     """The whole verdict on one exercise."""
     if not result.findings:
-        yield headline(result)
+        said = "not started" if result.status == "not-started" else "agrees with PyTorch"
+        earned = f"   {points(result.points)}/{points(result.max_points)}   "
+        yield (Span(result.name, "bold"), Span(earned), Span(said, _STYLES[result.status]))
     yield from failures(result)
 
 
@@ -119,14 +112,7 @@ def scoreboard(result: SubmissionResult) -> Iterator[Line]:
 
 
 _MARKS = {"passed": "+", "failed": "x", "not-started": "-", "error": "!", "timeout": "!", "missing": "?"}
-_STYLES: dict[str, Style] = {
-    "passed": "good",
-    "failed": "bad",
-    "not-started": "dim",
-    "error": "bad",
-    "timeout": "bad",
-    "missing": "bad",
-}
+_STYLES: defaultdict[str, Style] = defaultdict(lambda: "bad", {"passed": "good", "not-started": "dim"})
 
 
 def scoreboard_text(result: ExerciseResult) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import floor, isfinite, isnan, log10
 from typing import Any, SupportsFloat
 
@@ -25,9 +26,9 @@ def points(value: float) -> str:
     return f"{int(value * 100 + 1e-6) / 100:g}"
 
 
-def nested(numbers: Any) -> str:
-    """Nested lists of numbers, as they are written."""
-    return f"[{', '.join(map(nested, numbers))}]" if isinstance(numbers, list) else figure(float(numbers))
+def nested(value: Any, write: Callable[[Any], str]) -> str:
+    """Nested lists, each of the numbers in them written by `write`."""
+    return f"[{', '.join(nested(each, write) for each in value)}]" if isinstance(value, list) else write(value)
 
 
 def figure(value: float) -> str:

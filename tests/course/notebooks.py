@@ -12,8 +12,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grader import catalog
-from grader.authoring.chapter_notebook import notebook
-from grader.authoring.questions import Question
+from grader.authoring.chapter_notebook import Question, notebook
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from grader import catalog
-from grader.authoring.chapter_notebook import notebook
-from grader.authoring.questions import questions
+from grader.authoring.chapter_notebook import notebook, questions
 from grader.authoring.sync import generated_files
 from grader.exercise import Exercise
 from tests.conftest import ROOT

@@ -10,11 +10,11 @@ from grader.sandbox.wire.messages import (
     END,
     LOADED,
     START,
+    Answers,
     decode_job,
     encode_job,
     encode_load_error,
     encode_reply,
-    read_answers,
 )
 from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
 
@@ -41,7 +41,7 @@ def test_a_job_that_is_cut_short_is_refused() -> None:
 
 
 def test_replies_arrive_as_they_were_sent() -> None:
-    answers = read_answers(START + LOADED + REPLY + REPLY + END, 2)
+    answers = Answers(START + LOADED + REPLY + REPLY + END, 2)
     assert answers.started
     assert answers.ended
     assert not answers.fault
@@ -49,14 +49,14 @@ def test_replies_arrive_as_they_were_sent() -> None:
 
 
 def test_a_load_error_needs_no_replies() -> None:
-    answers = read_answers(START + encode_load_error(ERROR) + END, 2)
+    answers = Answers(START + encode_load_error(ERROR) + END, 2)
     assert answers.error == ERROR
     assert answers.ended
 
 
 @pytest.mark.parametrize("cut", range(1, len(REPLY + END)))
 def test_what_came_before_the_cut_is_kept(cut: int) -> None:
-    answers = read_answers((START + LOADED + REPLY + REPLY + END)[:-cut], 2)
+    answers = Answers((START + LOADED + REPLY + REPLY + END)[:-cut], 2)
     assert len(answers.replies) == (2 if cut <= len(END) else 1)
     assert not answers.ended
     assert not answers.fault
@@ -77,4 +77,4 @@ def test_what_came_before_the_cut_is_kept(cut: int) -> None:
     ],
 )
 def test_another_order_is_a_fault(stream: bytes) -> None:
-    assert read_answers(stream, 2).fault
+    assert Answers(stream, 2).fault

@@ -13,7 +13,7 @@ import pytest
 from grader.sandbox.wire import frames as wire
 from grader.sandbox.wire.caps import HOSTILE
 from grader.sandbox.wire.frames import PREFIX, WireError
-from grader.sandbox.wire.messages import END, LOADED, START, encode_load_error, encode_reply, read_answers
+from grader.sandbox.wire.messages import END, LOADED, START, Answers, encode_load_error, encode_reply
 from grader.sandbox.wire.records import Reply, StudentError, Unsupported
 
 STREAMS = 100_000
@@ -93,7 +93,7 @@ def test_a_hundred_thousand_fuzzed_streams_are_survived_in_bounded_memory() -> N
     faults = 0
     tracemalloc.start()
     for _ in range(STREAMS):
-        faults += bool(read_answers(stream(rng), 2).fault)
+        faults += bool(Answers(stream(rng), 2).fault)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert faults > STREAMS // 2
@@ -101,7 +101,7 @@ def test_a_hundred_thousand_fuzzed_streams_are_survived_in_bounded_memory() -> N
 
 
 def test_the_undamaged_streams_are_good() -> None:
-    assert read_answers(GOOD, 2).ended
-    assert read_answers(BAD_FILE, 2).error
-    assert not read_answers(GOOD, 2).fault
-    assert not read_answers(BAD_FILE, 2).fault
+    assert Answers(GOOD, 2).ended
+    assert Answers(BAD_FILE, 2).error
+    assert not Answers(GOOD, 2).fault
+    assert not Answers(BAD_FILE, 2).fault

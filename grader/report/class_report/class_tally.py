@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from grader.report.class_report.class_summary import CONCERNS, ClassSummary, Concern, ExerciseTally, Mistake
@@ -151,13 +153,8 @@ def _tenths(marks: Mapping[float, int]) -> tuple[int, ...]:
 
 
 def _median(marks: Mapping[float, int]) -> float:
-    half, seen, below = sum(marks.values()) / 2, 0, None
-    for share, count in sorted(marks.items()):
-        seen += count
-        if below is not None:
-            return (below + share) / 2
-        if seen == half:
-            below = share
-        elif seen > half:
-            return share
-    return below or 0.0
+    shares = sorted(marks)
+    ends = list(accumulate(marks[share] for share in shares))
+    count = ends[-1] if ends else 0
+    middle = [shares[bisect_right(ends, place)] for place in ((count - 1) // 2, count // 2)] if count else [0.0]
+    return sum(middle) / len(middle)

@@ -1,17 +1,21 @@
-"""How a submission's functions are run on one trial: a forward/backward pair, or a list of calls."""
+"""How a submission's functions are run on one trial: a forward/backward pair, a list of calls, or a capstone.
+
+What one function of several raises doesn't keep the others from running; the first error is the trial's.
+"""
 
 from __future__ import annotations
 
+import copy
 import linecache
 import warnings
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.sandbox.child.capstone_drivers import engine, gradient_check, train
 from grader.sandbox.child.forward_guard import ForwardGuard
-from grader.sandbox.child.functions import Failure, Functions, put_off, raise_first, two
+from grader.sandbox.child.functions import Failure, Functions, two
 from grader.sandbox.wire.caps import MAX_LINE
 from grader.sandbox.wire.plain import changes, plain
 from grader.sandbox.wire.records import Job, Layout, Plain, Reply, StudentError, Trial
@@ -27,13 +31,10 @@ def run_trial(
     functions = Functions(namespace, job, passing)
     results: dict[str, Plain] = {}
     # Also none of a coroutine that nobody awaits, which comes when it is dropped here: it would name this file.
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), functions.put_off():
         warnings.simplefilter("ignore")
-        try:
-            DRIVERS[job.driver](functions, trial, results)
-        except Failure as failure:
-            return Reply(results, failure.error)
-    return Reply(results)
+        DRIVERS[job.driver](functions, trial, results)
+    return Reply(results, functions.error)
 
 
 def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
@@ -57,17 +58,66 @@ def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
 
 
 def calls(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
-    """Each call of the job in order: its result by name, and what changed of the inputs by the end.
-
-    A call that raises doesn't keep the others from running; the first error is raised at the end.
-    """
+    """Each call of the job in order: its result by name, and what changed of the inputs by the end."""
     inputs = {name: lay_out(value, trial.layout) for name, value in trial.inputs.items()}
-    failures: list[Failure] = []
     for function, arguments, result in functions.job.calls:
-        with put_off(failures):
+        with functions.put_off():
             results[result] = plain(functions.call(function, *(inputs[name] for name in arguments)))
     results["changed"] = changes(inputs, trial.inputs)
-    raise_first(failures)
+
+
+def gradient_check(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
+    """numerical_gradient(f, x, h) → numerical; gradient_check(f, x, candidate, h, tolerance) of each → accepted.
+
+    `f` is an expression in x and c.
+    """
+    # Copies that can be written to: who nudges x in place, and puts it back, leaves it as it was.
+    inputs = copy.deepcopy(dict(trial.inputs))
+    if trial.layout == "non-contiguous":
+        inputs["x"] = np.repeat(inputs["x"], 2, axis=-1)[..., ::2]
+    f, x, h = _function(inputs["f"], inputs["c"]), inputs["x"], inputs["h"]
+    with functions.put_off():
+        results["numerical"] = plain(functions.call("numerical_gradient", f, x, h))
+    with functions.put_off():
+        pairs = zip(inputs["candidates"], inputs["tolerances"], strict=True)
+        results["accepted"] = [
+            plain(functions.call("gradient_check", f, x, candidate, h, tolerance)) for candidate, tolerance in pairs
+        ]
+    results["changed"] = changes(inputs, trial.inputs)
+
+
+def engine(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
+    """Programs of Value: single operations on a and b → operation; the nodes of a whole graph → grad.
+
+    A program is a list of Python statements; its nodes have single letters as names.
+    """
+    inputs = trial.inputs
+    leaves = [f"a = Value({inputs['a']!r})", f"b = Value({inputs['b']!r})"]
+    operation: dict[str, Plain] = {}
+    for expression in inputs["operations"]:
+        with functions.put_off():
+            nodes = _run(functions, [*leaves, f"z = {expression}", "z.backward()"])
+            wanted = {"out": (nodes["z"], "data"), "da": (nodes["a"], "grad"), "db": (nodes["b"], "grad")}
+            operation[expression] = {name: _read(functions, *each) for name, each in wanted.items()}
+    if operation:
+        results["operation"] = operation
+    with functions.put_off():
+        nodes = _run(functions, inputs["program"])
+        results["grad"] = {name: _read(functions, node, "grad") for name, node in nodes.items()}
+
+
+def train(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
+    """loss_and_gradients on the first mini-batch → gradients; train on all of them → losses and parameters."""
+    inputs = copy.deepcopy(dict(trial.inputs))
+    parameters, X, labels, batches, lr = inputs.values()
+    with functions.put_off():
+        returned = functions.call("loss_and_gradients", parameters, X[batches[0]], labels[batches[0]])
+        results["gradients"] = plain(two("loss_and_gradients", returned, "(loss, gradients)")[1])
+    with functions.put_off():
+        returned = functions.call("train", parameters, X, labels, batches, lr)
+        losses, trained = two("train", returned, "(losses, parameters)")
+        results |= {"losses": plain(losses), "parameters": plain(trained)}
+    results["changed"] = changes(inputs, trial.inputs)
 
 
 DRIVERS: Mapping[str, Driver] = {
@@ -106,3 +156,30 @@ def _finite_differences(guard: ForwardGuard, forward_name: str, backward_name: s
     text = linecache.getline(guard.file, guard.line).strip() if guard.line else ""
     message = f"{forward_name} was called with other values than its own inputs"
     return StudentError("finite-differences", backward_name, "", message, guard.line, text[:MAX_LINE])
+
+
+def _function(text: str, c: Any) -> Callable[[Any], float]:
+    code = compile(text, "f", "eval")
+    names = {"c": c, "sin": np.sin, "exp": np.exp, "log": np.log}
+    return lambda x: float(eval(code, names, {"x": x}))
+
+
+def _run(functions: Functions, program: Sequence[str]) -> Mapping[str, Any]:
+    """The nodes by name, after a program of the submission's Value has run. Raises Failure."""
+    namespace: dict[str, Any] = {"Value": functions.find("Value")}
+    for line in program:
+        try:
+            functions.run("Value.backward" if line.endswith(".backward()") else "Value", exec, line, namespace)
+        except Failure as failure:
+            raise Failure(_name_method(failure.error)) from None
+    return {name: node for name, node in namespace.items() if len(name) == 1 and name.isalpha()}
+
+
+def _name_method(error: StudentError) -> StudentError:
+    """The error of a method that isn't written yet, with that method's name: the stub's own message tells it."""
+    method, ours, _ = error.message.partition(" is yours to write")
+    return replace(error, stage=method) if error.kind == "not-written" and ours else error
+
+
+def _read(functions: Functions, node: Any, attribute: str) -> Plain:
+    return plain(functions.run("Value", getattr, node, attribute))

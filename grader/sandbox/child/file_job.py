@@ -8,7 +8,6 @@ import os
 import sys
 import tokenize
 from types import ModuleType
-from typing import NoReturn
 
 import numpy as np
 
@@ -36,12 +35,8 @@ _REHEARSAL = Job(
 )
 
 
-def serve(job: Job, source: bytes, replies: int) -> NoReturn:
-    """Runs `job` with a `source` and writes what came of it to the descriptor `replies`; then the process ends."""
-    process.end_after(_serve, job, source, replies)
-
-
-def _serve(job: Job, source: bytes, replies: int) -> None:
+def serve(job: Job, source: bytes, replies: int) -> None:
+    """Runs `job` with a `source` and writes what came of it to the descriptor `replies`."""
     printed = process.begin(job.file, replies)
     module, error = load(job.file, source)
     printed.take()

@@ -42,7 +42,7 @@ class ForwardGuard:
     def _is_difference(self, given: Mapping[str, Any]) -> bool:
         """Whether a call is made beside the inputs: all of them nearly as they were, and not all exactly so."""
         pairs = [(value, self._inputs[name]) for name, value in given.items() if name in self._inputs]
-        return all(near(*pair) for pair in pairs) and not all(same_values(*pair) for pair in pairs)
+        return all(_alike(*pair, _close) for pair in pairs) and not all(_alike(*pair, _equal) for pair in pairs)
 
     def _locate(self, frame: FrameType | None) -> None:
         while frame is not None and frame.f_code.co_filename not in self._files:
@@ -73,16 +73,6 @@ NEAR = 1e-3
 """How far a difference quotient's step takes an input, at most: absolutely, or relatively to a large one."""
 
 
-def near(given: Any, original: Any) -> bool:
-    """Whether two arguments are alike but for steps of a difference quotient, real or complex ones."""
-    return _alike(given, original, _close)
-
-
-def same_values(given: Any, original: Any) -> bool:
-    """Whether two arguments hold the same real numbers in the same containers."""
-    return _alike(given, original, _equal)
-
-
 def _alike(given: Any, original: Any, agree: Callable[[Any, Any], bool]) -> bool:
     """Whether two arguments have the same containers, and `agree` holds for what is in the same places."""
     if isinstance(original, dict):
@@ -101,6 +91,7 @@ def _alike(given: Any, original: Any, agree: Callable[[Any, Any], bool]) -> bool
 
 
 def _close(given: Any, original: Any) -> bool:
+    """Whether two arrays or numbers are alike but for steps of a difference quotient, real or complex ones."""
     try:
         one, other = np.asarray(given), np.asarray(original)
         return one.shape == other.shape and bool(np.all(np.abs(one - other) <= NEAR * (1 + np.abs(other))))
@@ -109,4 +100,5 @@ def _close(given: Any, original: Any) -> bool:
 
 
 def _equal(given: Any, original: Any) -> bool:
+    """Whether they hold the same real numbers."""
     return not np.iscomplexobj(given) and np.array_equal(given, original)

@@ -6,7 +6,7 @@ import difflib
 import linecache
 import traceback
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType
 from typing import Any
@@ -30,7 +30,8 @@ class Functions:
     """The functions of one submission, called so that whatever they raise becomes a `Failure`.
 
     `namespace` is the submission's own globals, or a few functions of a notebook. Exceptions of the types `passing` go
-    through as they are. `files` are the names that tracebacks give to the submission's code.
+    through as they are. `files` are the names that tracebacks give to the submission's code. `error` is the first one
+    that was put off.
     """
 
     def __init__(self, namespace: Mapping[str, Any], job: Job, passing: tuple[type[BaseException], ...] = ()) -> None:
@@ -38,6 +39,7 @@ class Functions:
         self.job = job
         codes = [getattr(namespace.get(name), "__code__", None) for name in job.functions]
         self.files = {job.file} | {code.co_filename for code in codes if isinstance(code, CodeType)}
+        self.error: StudentError | None = None
         self._passing = passing
 
     def find(self, name: str) -> Callable[..., Any]:
@@ -73,20 +75,13 @@ class Functions:
         # Raised here and not in the handler, so that no traceback keeps the submission's arrays alive.
         raise Failure(error)
 
-
-@contextmanager
-def put_off(failures: list[Failure]) -> Iterator[None]:
-    """Goes on after a Failure, which is added to `failures`."""
-    try:
-        yield
-    except Failure as failure:
-        failures.append(failure)
-
-
-def raise_first(failures: Sequence[Failure]) -> None:
-    """Raises the first of `failures`, if there is any."""
-    if failures:
-        raise failures[0]
+    @contextmanager
+    def put_off(self) -> Iterator[None]:
+        """Goes on after a Failure; `error` is the first one's."""
+        try:
+            yield
+        except Failure as failure:
+            self.error = self.error or failure.error
 
 
 def two(name: str, returned: Any, wanted: str) -> tuple[Any, Any]:

@@ -27,8 +27,12 @@ def main(level: str, grader: str) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(2, 1)
-    for fd in (1, 2, replies):
-        keep_newlines(fd)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for fd in (1, 2, replies):
+            # What is written there stays as it is.
+            msvcrt.setmode(fd, os.O_BINARY)
     threading.Thread(target=end_with_grader, args=(grader_pipe,), daemon=True).start()
     os.environ.clear()
     os.chdir(os.path.abspath(os.sep))
@@ -39,35 +43,14 @@ def main(level: str, grader: str) -> None:
             confine.drop_root(required=False)
     _held = process.prepare()
     if isinstance(job, Job):
-        file_job.serve(job, job.source, replies)
-    notebook_job.serve(job, replies)
+        process.end_after(file_job.serve, job, job.source, replies)
+    process.end_after(notebook_job.serve, job, replies)
 
 
 def read_job() -> bytes:
     """One frame from the standard input, which stays open."""
-    prefix = read_exactly(wire.PREFIX.size)
-    return prefix + read_exactly(wire.size_after(prefix))
-
-
-def read_exactly(count: int) -> bytes:
-    """So many bytes from the standard input. Raises EOFError if it ends before."""
-    keep_newlines(0)
-    parts: list[bytes] = []
-    while count:
-        data = os.read(0, min(count, 1 << 20))
-        if not data:
-            raise EOFError("the job is cut short")
-        parts.append(data)
-        count -= len(data)
-    return b"".join(parts)
-
-
-def keep_newlines(fd: int) -> None:
-    """Makes Windows leave the bytes of `fd` as they are."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.setmode(fd, os.O_BINARY)
+    prefix = sys.stdin.buffer.read(wire.PREFIX.size)
+    return prefix + sys.stdin.buffer.read(wire.size_after(prefix))
 
 
 def end_with_grader(pipe: int) -> None:

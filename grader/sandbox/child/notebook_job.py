@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from grader.sandbox.child import process
 from grader.sandbox.child.drivers import run_trial
 from grader.sandbox.child.functions import describe
-from grader.sandbox.notebook import awaiting, transform
-from grader.sandbox.notebook.shell import Shell
+from grader.sandbox.notebook import transform
+from grader.sandbox.notebook.shell import Shell, kind_of_loop
 from grader.sandbox.wire.cells import Cell, NotebookJob, Trials
 from grader.sandbox.wire.frames import write_all
 from grader.sandbox.wire.messages import END, LOADED
@@ -19,15 +17,11 @@ from grader.sandbox.wire.records import Reply, Trial
 def prepare() -> None:
     """Imports what a confined process may be unable to read."""
     transform.transformer()
-    awaiting.kind_of_loop()
+    kind_of_loop()
 
 
-def serve(job: NotebookJob, replies: int) -> NoReturn:
-    """Runs `job` and writes what came of it to the descriptor `replies`; then the process ends."""
-    process.end_after(_serve, job, replies)
-
-
-def _serve(job: NotebookJob, replies: int) -> None:
+def serve(job: NotebookJob, replies: int) -> None:
+    """Runs `job` and writes what came of it to the descriptor `replies`."""
     printed = process.begin("notebook", replies)
     shell = Shell()
     write_all(replies, LOADED)

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import NoReturn, ParamSpec
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from grader.sandbox.child.printed import Printed
 from grader.sandbox.wire.frames import write_all
 from grader.sandbox.wire.messages import HARNESS_FAILED, OUT_OF_MEMORY, START, encode_reply
 from grader.sandbox.wire.records import Reply
+
+Work = ParamSpec("Work")
 
 _PACKAGE = str(Path(__file__).absolute().parents[2])
 _format = warnings.formatwarning
@@ -74,10 +76,10 @@ def answer(replies: int, printed: Printed, stage: str, function: Callable[..., R
     write_all(replies, frame)
 
 
-def end_after(work: Callable[..., None], *arguments: object) -> NoReturn:
+def end_after(work: Callable[Work, None], *arguments: Work.args, **named: Work.kwargs) -> NoReturn:
     """Does `work`, and ends the process, whatever happened."""
     try:
-        work(*arguments)
+        work(*arguments, **named)
         os._exit(0)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)

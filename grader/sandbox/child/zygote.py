@@ -194,8 +194,8 @@ def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement
         os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
         os._exit(CONFINE_FAILED)
     if isinstance(job, Job):
-        file_job.serve(job, data, REPLIES)
-    notebook_job.serve(job, REPLIES)
+        process.end_after(file_job.serve, job, data, REPLIES)
+    process.end_after(notebook_job.serve, job, REPLIES)
 
 
 def arrange_descriptors(request: Request, ruleset: int | None) -> None:

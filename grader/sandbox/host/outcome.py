@@ -9,7 +9,7 @@ from itertools import accumulate
 from grader.sandbox.kernel.confine import MEMORY, cpu_limit
 from grader.sandbox.wire.caps import MAX_PAYLOAD
 from grader.sandbox.wire.cells import NotebookJob, NotebookRun, reply_count
-from grader.sandbox.wire.messages import OUT_OF_MEMORY, Answers, read_answers
+from grader.sandbox.wire.messages import OUT_OF_MEMORY, Answers
 from grader.sandbox.wire.records import Ending, Job, Run
 
 MAX_REPLIES = MAX_PAYLOAD
@@ -36,7 +36,7 @@ class Remains:
 def conclude(job: Job | NotebookJob, remains: Remains) -> Run:
     """The run that `remains` are left of; a notebook's has the replies of all its steps, one after another."""
     count = reply_count(job)
-    answers = read_answers(remains.replies, count)
+    answers = Answers(remains.replies, count)
     printed = remains.output.decode("utf-8", "replace")
     replies = answers.replies + (None,) * (count - len(answers.replies))
     return Run(replies, _ending(job.seconds, remains, answers), answers.error, printed)

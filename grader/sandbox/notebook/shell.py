@@ -7,11 +7,18 @@ import builtins
 import inspect
 import linecache
 import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from functools import cache
 from types import CodeType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from grader.sandbox.notebook import awaiting, transform
+from grader.sandbox.notebook import transform
 from grader.sandbox.notebook.magics import Magics, pretend_ipython
+
+if TYPE_CHECKING:
+    import asyncio
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -58,4 +65,29 @@ class Shell:
 def _execute(code: CodeType, namespace: dict[str, Any]) -> Any:
     if not code.co_flags & inspect.CO_COROUTINE:
         return eval(code, namespace)
-    return awaiting.run(eval(code, namespace))
+    # An event loop of our own, for `await` at the top of a cell, where neither sockets nor pipes can be made.
+    with closing(kind_of_loop()()) as loop:
+        return loop.run_until_complete(eval(code, namespace))
+
+
+@cache
+def kind_of_loop() -> type[asyncio.BaseEventLoop]:
+    """The class of the loop. Where asyncio can't be read, this must have run before."""
+    # Only for notebooks: asyncio and what it needs make a process half as expensive again to fork.
+    import asyncio
+
+    class Loop(asyncio.BaseEventLoop):
+        """Runs what is ready and sleeps until the next timer; it is its own selector, of no events."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._selector = self
+
+        def select(self, timeout: float | None) -> Sequence[Any]:
+            time.sleep(timeout or 0)
+            return ()
+
+        def _process_events(self, events: Sequence[Any]) -> None:
+            pass
+
+    return Loop

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from grader.sandbox.wire.records import Ending, Job, Reply
 
@@ -18,11 +18,7 @@ class Cell:
     name: str
     source: str
     seconds: float
-
-    @property
-    def replies(self) -> int:
-        """How many replies it has."""
-        return 1
+    replies: ClassVar[int] = 1
 
 
 @dataclass(frozen=True)

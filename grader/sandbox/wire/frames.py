@@ -28,20 +28,9 @@ Json: TypeAlias = Any
 MAGIC = b"HGR1"
 PREFIX = struct.Struct("<4sIQ")
 
-ITEM_SIZES: Mapping[str, int] = {
-    "<f8": 8,
-    "<f4": 4,
-    "<f2": 2,
-    "<i8": 8,
-    "<i4": 4,
-    "<i2": 2,
-    "|i1": 1,
-    "<u8": 8,
-    "<u4": 4,
-    "<u2": 2,
-    "|u1": 1,
-    "|b1": 1,
-}
+_TYPES = ("<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1")
+
+ITEM_SIZES: Mapping[str, int] = {name: np.dtype(name).itemsize for name in _TYPES}
 """The element types that travel, with their bytes an element."""
 
 _DESCRIPTION = re.compile(r"[\w ,()\[\]?-]*")

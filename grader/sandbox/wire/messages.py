@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -120,42 +119,27 @@ def encode_reply(reply: Reply) -> bytes:
     return wire.encode(["reply", error, reply.printed], dict(reply.results))
 
 
-@dataclass(frozen=True)
 class Answers:
-    """What a submission's process said, as far as it can be read.
+    """What a submission's process said about a job of so many trials; whatever it said, nothing is raised.
 
-    `error` is its load error. `fault` says why it can't be read to the end, or is "".
+    The messages have one order, and what was read is kept when one is wrong: `fault` then says why it can't be read to
+    the end. `error` is its load error.
     """
 
-    started: bool = False
-    error: StudentError | None = None
-    replies: tuple[Reply, ...] = ()
-    ended: bool = False
-    fault: str = ""
-
-
-def read_answers(stream: bytes, trials: int) -> Answers:
-    """Everything that a process said about a job of so many trials; whatever it said, nothing is raised."""
-    reader, fault = _AnswerReader(stream), ""
-    try:
-        reader.read(trials)
-    except WireError as error:
-        fault = str(error)
-    return Answers(reader.started, reader.error, tuple(reader.replies), reader.ended, fault)
-
-
-class _AnswerReader:
-    """Reads the messages in the one order that they may have, and keeps what was read when one is wrong."""
-
-    def __init__(self, stream: bytes) -> None:
+    def __init__(self, stream: bytes, trials: int) -> None:
         self.started = False
         self.error: StudentError | None = None
-        self.replies: list[Reply] = []
+        self.replies: tuple[Reply, ...] = ()
         self.ended = False
+        self.fault = ""
         self._stream = stream
         self._offset = 0
+        try:
+            self._read(trials)
+        except WireError as error:
+            self.fault = str(error)
 
-    def read(self, trials: int) -> None:
+    def _read(self, trials: int) -> None:
         if self._next("start", 0) is None:
             return
         self.started = True
@@ -170,7 +154,7 @@ class _AnswerReader:
             (error, printed), results = frame
             if type(results) is not dict:
                 raise WireError("a reply without results")
-            self.replies.append(Reply(results, _optional_error(error), wire.text(printed, MAX_PRINTED)))
+            self.replies += (Reply(results, _optional_error(error), wire.text(printed, MAX_PRINTED)),)
         if self._next("end", 0) is None:
             return
         self.ended = True

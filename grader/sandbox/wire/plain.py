@@ -63,7 +63,9 @@ class _Copier:
         if isinstance(value, float):
             return np.array(float.__float__(value))
         if isinstance(value, int):
-            return _integer(int.__int__(value))
+            whole = int.__int__(value)
+            fits = -(1 << 63) <= whole < 1 << 63
+            return np.array(whole, dtype=np.int64) if fits else Unsupported("an int of more than 64 bits")
         if isinstance(value, (tuple, list, dict)):
             return self._container(value, depth)
         return Unsupported(in_words(value))
@@ -97,12 +99,6 @@ def _kept_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The element type that the copy of an array of this one has."""
     known = dtype.newbyteorder("<").str in ITEM_SIZES
     return dtype.newbyteorder("=") if known else np.dtype(np.float64)
-
-
-def _integer(value: int) -> Plain:
-    if -(1 << 63) <= value < 1 << 63:
-        return np.array(value, dtype=np.int64)
-    return Unsupported("an int of more than 64 bits")
 
 
 def in_words(value: Any) -> str:
