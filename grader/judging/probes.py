@@ -39,26 +39,28 @@ def probe(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | N
         return None
     with np.errstate(all="ignore"):
         if all(pair.holds(pair.got) for pair in pairs if not pair.seen.case.float32):
-            return _low_precision(name, pairs)
-        found = (each(name, pairs) for each in _PROBES)
-        return next((each for each in found if each), None) or _related(exercise, name, pairs)
+            return _LOW_PRECISION(exercise, name, pairs)
+        found = (each(exercise, name, pairs) for each in _PROBES)
+        return next((each for each in found if each), None)
 
 
-def _all_zero(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
-    if any(np.any(pair.got) for pair in pairs):
-        return None
-    return Diagnosis("all-zero", name, f"{name} is 0 in every case.", "Nothing of the upstream gradient arrives in it.")
+@dataclass(frozen=True)
+class Sign:
+    """A probe that looks at one case at a time; its texts speak of the gradient `{name}` of a `{variable}`."""
+
+    id: str
+    holds: Callable[[Pair], bool]
+    claim: str
+    hint: str
+
+    def __call__(self, _: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+        if not all(map(self.holds, pairs)):
+            return None
+        claim, hint = (each.format(name=name, variable=name[1:]) for each in (self.claim, self.hint))
+        return Diagnosis(self.id, name, claim, hint)
 
 
-def _sign_flipped(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
-    if not all(pair.holds(-pair.got.astype(float)) for pair in pairs):
-        return None
-    return Diagnosis(
-        "sign-flipped", name, f"{name} has the wrong sign in every case.", "Its size is right; look for a minus."
-    )
-
-
-def _constant_factor(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+def _constant_factor(_: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     if any(pair.got.shape != pair.expected.shape for pair in pairs):
         return None
     got = np.concatenate([pair.got.ravel() for pair in pairs]).astype(float)
@@ -77,32 +79,10 @@ def _constant_factor(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     )
 
 
-def _transposed(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
-    if not all(pair.expected.ndim == 2 and pair.holds(pair.got.T) for pair in pairs):
-        return None
-    return Diagnosis(
-        "transposed",
-        name,
-        f"{name} is transposed.",
-        f"The numbers are right; rows and columns of {name} have changed places.",
-    )
-
-
-def _not_summed(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
-    if all(pair.got.size == pair.expected.size for pair in pairs):
-        return None
-    if not all(isinstance(pair.seen.case.dout, np.ndarray) for pair in pairs):
-        return None
-    if not all(pair.got.shape == pair.seen.case.dout.shape for pair in pairs):
-        return None
-    if not all(pair.holds(_summed_to(pair.got, pair.expected.shape)) for pair in pairs):
-        return None
-    return Diagnosis(
-        "not-summed",
-        name,
-        f"{name} isn't summed over the axes that were broadcast.",
-        f"A value that is used many times collects the gradients of all its uses: sum to the shape of {name[1:]}.",
-    )
+def _is_not_summed(pair: Pair) -> bool:
+    dout, got = pair.seen.case.dout, pair.got
+    is_like_dout = isinstance(dout, np.ndarray) and got.shape == dout.shape
+    return is_like_dout and pair.holds(_summed_to(got, pair.expected.shape))
 
 
 def _summed_to(got: Array, shape: tuple[int, ...]) -> Array:
@@ -114,20 +94,11 @@ def _summed_to(got: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(summed.sum(axis=single, keepdims=True) if single else summed)
 
 
-def _reshaped(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
-    if not all(
-        pair.got.size == pair.expected.size and pair.holds(pair.got.reshape(pair.expected.shape)) for pair in pairs
-    ):
-        return None
-    return Diagnosis(
-        "reshaped",
-        name,
-        f"{name} holds the right numbers in the wrong shape.",
-        f"A gradient has exactly the shape of its variable: give {name} the shape of {name[1:]}.",
-    )
+def _is_reshaped(pair: Pair) -> bool:
+    return pair.got.size == pair.expected.size and pair.holds(pair.got.reshape(pair.expected.shape))
 
 
-def _integer(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+def _integer(_: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     whole = [pair for pair in pairs if pair.got.dtype.kind in "iu"]
     if not whole or not all(pair.got.shape == pair.expected.shape for pair in pairs):
         return None
@@ -143,86 +114,36 @@ def _integer(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     )
 
 
-def _low_precision(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
-    if not all(replace(pair, within=_FEW_DIGITS).holds(pair.got) for pair in pairs):
-        return None
-    return Diagnosis(
-        "low-precision",
-        name,
-        f"{name} is nearly right, but isn't what the chain rule gives.",
-        "Look for a numerical difference, float32 or float16 on the way, a rounded constant, or an epsilon that isn't "
-        "needed.",
-    )
+def _is_upstream(pair: Pair) -> bool:
+    dout = pair.seen.case.dout
+    return isinstance(dout, np.ndarray | float) and agrees(pair.got, dout, pair.within)
 
 
-_PROBES: tuple[Callable[[str, Sequence[Pair]], Diagnosis | None], ...] = (
-    _all_zero,
-    _sign_flipped,
-    _constant_factor,
-    _transposed,
-    _not_summed,
-    _reshaped,
-    _integer,
-    _low_precision,
-)
-
-
-def _related(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
-    """What one gradient shows beside the forward's output, the other gradients, and another upstream gradient."""
-    if exercise.is_pair and all(agrees(pair.got, pair.seen.reference.out, pair.within) for pair in pairs):
-        return Diagnosis(
-            "forward-returned",
-            name,
-            f"{name} is the forward's output.",
-            "The backward pass returns how the loss moves with each input, not the value that the forward computed.",
-        )
-    if all(_is_upstream(pair) for pair in pairs):
-        return Diagnosis(
-            "upstream-returned",
-            name,
-            f"{name} is dout itself.",
-            "The upstream gradient has to be multiplied by the local one on its way back.",
-        )
-    if (other := _taken_for(exercise, name, pairs)) is not None:
-        swapped = all(
-            pair.seen.got is not None and agrees(pair.seen.got.get(other), pair.expected, pair.within) for pair in pairs
-        )
-        order = f"; the order is {', '.join(exercise.gradients)}" if swapped and not exercise.network else ""
-        return Diagnosis(
-            "out-of-order" if swapped else "another-gradient",
-            name,
-            f"{name} is another gradient.",
-            f"Where {name} belongs, you returned {other}{order}.",
-        )
-    if _ignores_upstream(pairs):
-        return Diagnosis(
-            "ignores-dout",
-            name,
-            f"{name} doesn't change when dout does.",
-            "Every local gradient is multiplied by the upstream gradient.",
-        )
-    return None
-
-
-def _taken_for(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> str | None:
+def _another_gradient(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     """The one other gradient whose right values came back under this name."""
     others = [
         other
         for other in exercise.gradients
         if other != name and all(agrees(pair.got, pair.seen.reference.gradients[other], pair.within) for pair in pairs)
     ]
-    return others[0] if len(others) == 1 else None
+    if len(others) != 1:
+        return None
+    swapped = all(
+        pair.seen.got is not None and agrees(pair.seen.got.get(others[0]), pair.expected, pair.within) for pair in pairs
+    )
+    order = f"; the order is {', '.join(exercise.gradients)}" if swapped and not exercise.network else ""
+    return Diagnosis(
+        "out-of-order" if swapped else "another-gradient",
+        name,
+        f"{name} is another gradient.",
+        f"Where {name} belongs, you returned {others[0]}{order}.",
+    )
 
 
-def _is_upstream(pair: Pair) -> bool:
-    dout = pair.seen.case.dout
-    return isinstance(dout, np.ndarray | float) and agrees(pair.got, dout, pair.within)
-
-
-def _ignores_upstream(pairs: Sequence[Pair]) -> bool:
-    """Whether cases with the same inputs and another upstream gradient got the same answer, each time."""
+def _ignores_upstream(_: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    """That cases with the same inputs and another upstream gradient got the same answer, each time."""
     if not all(np.isfinite(pair.got).all() for pair in pairs):
-        return False
+        return None
     firsts: dict[int, Pair] = {}
     twins = 0
     for pair in pairs:
@@ -230,8 +151,76 @@ def _ignores_upstream(pairs: Sequence[Pair]) -> bool:
         if first.seen.case.dout is pair.seen.case.dout:
             continue
         if first.got.shape != pair.got.shape or not np.all(close(first.got, pair.got, pair.within)):
-            return False
+            return None
         # Numbers as small as the tolerance say nothing.
         telling = np.any(np.abs(pair.got) > 1e-6) and not np.all(close(first.expected, pair.expected, pair.within))
         twins += bool(telling)
-    return twins > 1
+    if twins < 2:
+        return None
+    return Diagnosis(
+        "ignores-dout",
+        name,
+        f"{name} doesn't change when dout does.",
+        "Every local gradient is multiplied by the upstream gradient.",
+    )
+
+
+_LOW_PRECISION = Sign(
+    "low-precision",
+    lambda pair: replace(pair, within=_FEW_DIGITS).holds(pair.got),
+    "{name} is nearly right, but isn't what the chain rule gives.",
+    "Look for a numerical difference, float32 or float16 on the way, a rounded constant, or an epsilon that isn't "
+    "needed.",
+)
+
+_PROBES: tuple[Callable[[Exercise, str, Sequence[Pair]], Diagnosis | None], ...] = (
+    Sign(
+        "all-zero",
+        lambda pair: not np.any(pair.got),
+        "{name} is 0 in every case.",
+        "Nothing of the upstream gradient arrives in it.",
+    ),
+    Sign(
+        "sign-flipped",
+        lambda pair: pair.holds(-pair.got.astype(float)),
+        "{name} has the wrong sign in every case.",
+        "Its size is right; look for a minus.",
+    ),
+    _constant_factor,
+    Sign(
+        "transposed",
+        lambda pair: pair.expected.ndim == 2 and pair.holds(pair.got.T),
+        "{name} is transposed.",
+        "The numbers are right; rows and columns of {name} have changed places.",
+    ),
+    Sign(
+        "reshaped",
+        _is_reshaped,
+        "{name} holds the right numbers in the wrong shape.",
+        "A gradient has exactly the shape of its variable: give {name} the shape of {variable}.",
+    ),
+    # After "reshaped": what has as many numbers as it should wasn't to be summed.
+    Sign(
+        "not-summed",
+        _is_not_summed,
+        "{name} isn't summed over the axes that were broadcast.",
+        "A value that is used many times collects the gradients of all its uses: sum to the shape of {variable}.",
+    ),
+    _integer,
+    _LOW_PRECISION,
+    Sign(
+        "forward-returned",
+        lambda pair: agrees(pair.got, pair.seen.reference.out, pair.within),
+        "{name} is the forward's output.",
+        "The backward pass returns how the loss moves with each input, not the value that the forward computed.",
+    ),
+    Sign(
+        "upstream-returned",
+        _is_upstream,
+        "{name} is dout itself.",
+        "The upstream gradient has to be multiplied by the local one on its way back.",
+    ),
+    _another_gradient,
+    _ignores_upstream,
+)
+"""In the order in which they are asked: what one gradient shows, then what it is beside others, and another dout."""
