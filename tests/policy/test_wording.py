@@ -95,7 +95,7 @@ def test_what_is_no_pair_is_called_by_its_only_function_or_shown_by_its_inputs()
 
 
 def test_an_exercise_may_show_its_cases_in_its_own_way() -> None:
-    assert call(exercise(shown=lambda x: f"bend at {x:g}"), case()) == "bend at 2"
+    assert call(exercise(written_call=lambda x: f"bend at {x:g}"), case()) == "bend at 2"
 
 
 # Places.
