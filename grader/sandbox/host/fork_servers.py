@@ -55,33 +55,31 @@ class ForkServers:
 
     def __init__(self, wanted: str) -> None:
         self._wanted = wanted
-        self._everyday = ForkServer(wanted, "everyday")
-        self._all: ForkServer | None = None
+        self._servers = {"everyday": ForkServer(wanted, "everyday")}
 
     def ready(self) -> Ready:
         """Waits until most jobs can be run. Raises BackendError if it doesn't get there."""
-        return self._everyday.ready()
+        return self._servers["everyday"].ready()
 
     def run(self, job: Job | NotebookJob) -> Remains:
         """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
         if all(map(is_everyday, sources(job))):
-            return self._everyday.run(job)
-        if self._all is None:
-            self._all = ForkServer(self._wanted, "all")
-        if self._all.ready() != self.ready():
+            return self._servers["everyday"].run(job)
+        if "all" not in self._servers:
+            self._servers["all"] = ForkServer(self._wanted, "all")
+        if self._servers["all"].ready() != self.ready():
             raise BackendError("another fork server holds jobs less tightly")
-        return self._all.run(job)
+        return self._servers["all"].run(job)
 
     @property
     def pids(self) -> list[int]:
         """The processes of the servers that run, first that for most jobs."""
-        return [server.pid for server in (self._everyday, self._all) if server is not None]
+        return [server.pid for server in self._servers.values()]
 
     def close(self) -> None:
         """Ends both; a hang-up of the control socket is their sign to go."""
-        for server in (self._everyday, self._all):
-            if server is not None:
-                server.close()
+        for server in self._servers.values():
+            server.close()
 
 
 class ForkServer:
