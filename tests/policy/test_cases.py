@@ -247,6 +247,20 @@ def test_upstream_gradients_are_signed() -> None:
     assert signs == {-1, 1}
 
 
+def test_ordinary_numbers_are_of_one_size() -> None:
+    large = [case for seed in SEEDS for case in plain(random(LAYER, seed))[4:]]
+    for drawn in (numbers(*(case.dout for case in large)), numbers(*(case.inputs["x"] for case in large))):
+        assert np.max(np.abs(drawn)) < 10
+        assert np.mean(np.abs(drawn) < 0.1) < 0.2
+
+
+def test_a_value_of_another_kind_is_drawn_by_its_own_function_and_has_no_size() -> None:
+    parts = [np.ones(2), np.ones(3)]
+    of = replace(LAYER, inputs=(*LAYER.inputs, Input("parts", None, lambda drawing: parts, constant=True)))
+    assert all(case.inputs["parts"] is parts for case in random(of) if not case.float32)
+    assert [sizes(case)[0] for case in random(of)] == [np.size(case.dout) for case in random(of)]
+
+
 def test_the_arguments_of_a_misconception_are_the_upstream_gradient_and_the_inputs() -> None:
     assert Case("", "random", {"x": 1, "w": 2}, 3).arguments == (3, 1, 2)
     assert Case("", "random", {"x": 1, "w": 2}, None).arguments == (1, 2)
@@ -255,9 +269,16 @@ def test_the_arguments_of_a_misconception_are_the_upstream_gradient_and_the_inpu
 # Variants.
 
 
+def test_a_variant_is_called_after_the_case_that_it_varies() -> None:
+    first, second, third, fourth = (case.name for case in plain(random(ANY))[6:])
+    assert [case.name for case in random(ANY)[10:]] == [
+        f"{name}, {kind}" for name, kind in zip((first, fourth, first, second, third, fourth), VARIANTS, strict=True)
+    ]
+
+
 def test_the_first_large_case_comes_again_with_another_upstream_gradient() -> None:
-    every = random(LAYER)
-    first, again = plain(every)[4], variant(every, "another dout")
+    every = random(ANY)
+    first, again = plain(every)[6], variant(every, "another dout")
     assert again.inputs is first.inputs
     assert np.shape(again.dout) == np.shape(first.dout)
     assert not np.any(again.dout == first.dout)
