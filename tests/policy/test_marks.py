@@ -181,8 +181,9 @@ def test_a_case_in_which_pytorch_says_0_counts_neither_way() -> None:
 
 
 def test_a_case_in_which_pytorch_says_0_in_some_places_counts() -> None:
-    answers = {"dx": ([0.0, 0.0], [3.0, 0.0])}
-    assert marked(NET, observed(answers), follows=[[0.0, 0.0]]).hollow
+    cases = [([6.0, 8.0], [3.0, 0.0])] + [([0.0, 0.0], [3.0, 0.0])] * 4
+    found = marked(NET, observed(*({"dx": each} for each in cases)), follows=[got for got, _ in cases])
+    assert following(found) == ({0}, {1, 2, 3, 4}, False)
 
 
 def test_results_that_are_no_arrays_are_marked_as_well() -> None:
