@@ -208,7 +208,7 @@ def describe(value: Plain) -> str:
         return value.description
     if isinstance(value, np.ndarray):
         return _kind(value)
-    return f"a {'dict' if isinstance(value, Mapping) else type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__} of {len(value)}"
 
 
 def _first(wrong: Array) -> tuple[int, ...]:

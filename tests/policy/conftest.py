@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def without_torch() -> Iterator[None]:
     was_there = "torch" in sys.modules
     yield
-    assert was_there or "torch" not in sys.modules, "the test has imported torch"
+    assert was_there or "torch" not in sys.modules, "a test has imported torch"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,11 +34,17 @@ ANY = exercise("dx")
 TRAINING = exercise("loss", inputs=(Input("x", "N"),), driver="training")
 
 VARIANTS = ("another dout", "dout reversed and large", "wide", "non-contiguous", "read-only", "float32")
-SEEDS = range(12)
+SEEDS = range(8)
 
 
 def random(exercise: Exercise, seed: int = 0) -> list[Case]:
     return [case for case in cases(exercise, seed) if case.group in ("random", "unchanged")]
+
+
+@cache
+def layers() -> tuple[list[Case], ...]:
+    """The random cases of the layer for each seed."""
+    return tuple(random(LAYER, seed) for seed in SEEDS)
 
 
 def plain(every: list[Case]) -> list[Case]:
@@ -80,8 +87,8 @@ def test_cases_are_numbered_in_their_order() -> None:
 
 
 def test_small_cases_come_the_smallest_first_and_large_ones_after_them() -> None:
-    for seed in SEEDS:
-        elements = [numbers(*case.inputs.values()).size for case in plain(random(LAYER, seed))]
+    for layer in layers():
+        elements = [numbers(*case.inputs.values()).size for case in plain(layer)]
         assert elements[:4] == sorted(elements[:4])
     assert [np.shape(case.inputs["x"]) for case in plain(random(ANY))] == [
         *[(1,), (2,), (2, 1), (3,), (1, 3), (2, 3)],
@@ -90,7 +97,7 @@ def test_small_cases_come_the_smallest_first_and_large_ones_after_them() -> None
 
 
 def test_variants_come_in_their_order_after_all_others() -> None:
-    names = [case.name for case in random(LAYER)]
+    names = [case.name for case in layers()[0]]
     assert variants(LAYER) == list(VARIANTS)
     assert all(name.endswith(VARIANTS) for name in names[-len(VARIANTS) :])
 
@@ -144,7 +151,7 @@ def test_python_numbers_alone_are_drawn_ten_times_small_and_ten_times_large() ->
 
 
 def test_a_case_is_called_by_its_sizes() -> None:
-    assert plain(random(LAYER))[0].name in ("N = 1, D = 1", "D = 1, N = 1")
+    assert plain(layers()[0])[0].name in ("N = 1, D = 1", "D = 1, N = 1")
     assert plain(random(ANY))[-1].name == "shape = (2, 3, 4)"
     assert plain(random(SCALAR))[0].name == "random"
 
@@ -153,7 +160,7 @@ def test_a_case_is_called_by_its_sizes() -> None:
 
 
 def test_small_cases_have_whole_numbers_and_large_ones_have_not() -> None:
-    for place, case in enumerate(plain(random(LAYER))):
+    for place, case in enumerate(plain(layers()[0])):
         drawn = numbers(*case.inputs.values(), case.dout)
         assert np.array_equal(drawn, np.round(drawn)) == (place < 4)
         assert (drawn != 0).all()
@@ -247,6 +254,20 @@ def test_upstream_gradients_are_signed() -> None:
     assert signs == {-1, 1}
 
 
+def test_ordinary_numbers_are_of_one_size() -> None:
+    large = [case for layer in layers() for case in plain(layer)[4:]]
+    for drawn in (numbers(*(case.dout for case in large)), numbers(*(case.inputs["x"] for case in large))):
+        assert np.max(np.abs(drawn)) < 10
+        assert np.mean(np.abs(drawn) < 0.1) < 0.2
+
+
+def test_a_value_of_another_kind_is_drawn_by_its_own_function_and_has_no_size() -> None:
+    parts = [np.ones(2), np.ones(3)]
+    of = replace(LAYER, inputs=(*LAYER.inputs, Input("parts", None, lambda drawing: parts, constant=True)))
+    assert all(case.inputs["parts"] is parts for case in random(of) if not case.float32)
+    assert [sizes(case)[0] for case in random(of)] == [np.size(case.dout) for case in random(of)]
+
+
 def test_the_arguments_of_a_misconception_are_the_upstream_gradient_and_the_inputs() -> None:
     assert Case("", "random", {"x": 1, "w": 2}, 3).arguments == (3, 1, 2)
     assert Case("", "random", {"x": 1, "w": 2}, None).arguments == (1, 2)
@@ -255,9 +276,16 @@ def test_the_arguments_of_a_misconception_are_the_upstream_gradient_and_the_inpu
 # Variants.
 
 
+def test_a_variant_is_called_after_the_case_that_it_varies() -> None:
+    first, second, third, fourth = (case.name for case in plain(random(ANY))[6:])
+    assert [case.name for case in random(ANY)[10:]] == [
+        f"{name}, {kind}" for name, kind in zip((first, fourth, first, second, third, fourth), VARIANTS, strict=True)
+    ]
+
+
 def test_the_first_large_case_comes_again_with_another_upstream_gradient() -> None:
-    every = random(LAYER)
-    first, again = plain(every)[4], variant(every, "another dout")
+    every = random(ANY)
+    first, again = plain(every)[6], variant(every, "another dout")
     assert again.inputs is first.inputs
     assert np.shape(again.dout) == np.shape(first.dout)
     assert not np.any(again.dout == first.dout)
@@ -277,12 +305,11 @@ def test_an_upstream_gradient_comes_reversed_and_as_large_as_ten_thousand(out: A
 
 
 def test_a_wide_case_has_numbers_of_very_different_sizes_in_inputs_and_upstream_gradient() -> None:
-    seeds = [random(LAYER, seed) for seed in SEEDS]
-    every = [variant(each, "wide") for each in seeds]
+    every = [variant(layer, "wide") for layer in layers()]
     for drawn in (numbers(*(case.dout for case in every)), *(numbers(*(c.inputs[n] for c in every)) for n in "xw")):
         assert np.max(np.abs(drawn)) > 10
         assert np.mean(np.abs(drawn) < 0.1) > 0.2
-    first = [plain(each)[4] for each in seeds]
+    first = [plain(layer)[4] for layer in layers()]
     assert [sizes(case) for case in every] == [sizes(case) for case in first]
     assert [np.shape(case.dout) for case in every] == [np.shape(case.dout) for case in first]
 
@@ -308,7 +335,7 @@ def test_a_wide_case_has_labels_of_its_classes_and_python_numbers() -> None:
 
 
 def test_large_cases_come_again_in_other_layouts_and_in_float32() -> None:
-    every = random(LAYER)
+    every = layers()[0]
     _, second, third, fourth = plain(every)[4:]
     for kind, first in (("non-contiguous", second), ("read-only", third)):
         again = variant(every, kind)
@@ -320,7 +347,7 @@ def test_large_cases_come_again_in_other_layouts_and_in_float32() -> None:
 
 
 def test_read_only_arrays_count_for_leaving_the_inputs_alone() -> None:
-    every = random(LAYER)
+    every = layers()[0]
     assert [case for case in every if case.group == "unchanged"] == [variant(every, "read-only")]
 
 

@@ -71,6 +71,10 @@ def test_nan_agrees_with_nan_and_an_infinity_with_itself() -> None:
     assert close(got, expected, FLOAT64).tolist() == [True, False, True, False, False, True, False, True]
 
 
+def test_a_number_agrees_up_to_its_tolerance_beside_what_is_no_finite_number() -> None:
+    assert close(array(1 + 1e-9, 2, NAN), array(1, 1, NAN), FLOAT64).tolist() == [True, False, True]
+
+
 def test_infinities_are_no_nearer_than_numbers() -> None:
     assert not close(array(INF, NAN), array(1, 1), FLOAT64).any()
 
@@ -94,8 +98,16 @@ def test_a_sequence_agrees_part_by_part() -> None:
     expected = (array(1), array(2))
     assert agrees((array(1), array(2)), expected, FLOAT64)
     assert agrees([array(1), array(2)], expected, FLOAT64)
-    for wrong in ((array(1), array(3)), (array(3), array(2)), (array(1),), (array(1), array(2), array(3)), array(1, 2)):
+    for wrong in ((array(1), array(3)), (array(3), array(2)), (array(1),), (array(1), array(2), array(3))):
         assert not agrees(wrong, expected, FLOAT64)
+    for odd in (array(1, 2), np.array([[1], [2]]), np.array(1.0), Unsupported("a str")):
+        assert not agrees(odd, expected, FLOAT64)
+
+
+def test_the_parts_of_a_sequence_may_have_unequal_shapes() -> None:
+    for expected in ((array(1), array(2, 3)), [array(1), array(2, 3)]):
+        assert agrees(expected, expected, FLOAT64)
+        assert not agrees((array(1), array(2, 4)), expected, FLOAT64)
 
 
 def test_a_dict_agrees_key_by_key_and_may_have_more() -> None:
@@ -107,6 +119,7 @@ def test_a_dict_agrees_key_by_key_and_may_have_more() -> None:
         {"a": array(1), "b": array(3)},
         {"a": array(3), "b": array(2)},
         (array(1), array(2)),
+        Unsupported("a str"),
     ):
         assert not agrees(wrong, expected, FLOAT64)
 
@@ -163,6 +176,8 @@ def test_a_wrong_shape_is_said_with_the_right_one() -> None:
     assert fact([array(1, 2)], array(1, 2)) == "dx is wrapped in a list of one; return dx itself"
     assert fact((array(1, 2),), array(1, 2, 3)) == "dx has the shape (1, 2), and needs (3,)"
     assert fact((array(1, 2), array(1, 2)), array(1, 2)) == "dx has the shape (2, 2), and needs (2,)"
+    assert fact(np.array([[1, 2]]), array(1, 2)) == "dx has the shape (1, 2), and needs (2,)"
+    assert fact(np.array(1.0), array(1)) == "dx has the shape (), and needs (1,)"
     assert fact((np.array(1.0),), 1.0) == "dx is wrapped in a tuple of one; return dx itself"
 
 
@@ -249,6 +264,8 @@ def test_a_row_leaves_what_is_no_finite_number_to_a_closer_look(odd: float) -> N
     assert not met((array(odd), array(1)))
     assert not met((array(odd), array(odd)))
     assert not met((array(1), array(odd)))
+    assert not met((array(1, 2), array(odd, 2)))
+    assert not met((array(odd, 2), array(1, 2)))
 
 
 def test_only_numbers_that_float32_does_not_hold_tell_that_they_were_computed_in_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -168,6 +169,19 @@ def test_a_misconception_that_raises_in_a_case_is_not_right_about_anything() -> 
     assert diagnosed(bent(PICKY), judged) == {"dx": "pick"}
 
 
+def test_a_misconception_that_is_right_wherever_it_does_not_raise_explains_nothing() -> None:
+    assert diagnosed(bent(PICKY), [at(3.0, 1.0, 18.0), at(5.0, 7.0, 50.0)]) == {}
+    assert diagnosed(bent(PICKY), [at(3.0, 1.0, 18.0), NOTHING]) == {}
+
+
+def test_a_misconception_may_warn() -> None:
+    def warning(dout: Any, x: Any) -> Any:
+        warnings.warn("large", stacklevel=1)
+        return squared(dout, x) + 1 / np.float64(1e300) / np.float64(1e300)
+
+    assert diagnosed(bent(misconception("warn", warning)), SQUARES) == {"dx": "warn"}
+
+
 def test_where_no_misconception_is_named_the_numbers_may_speak_for_themselves() -> None:
     judged = [at(3.0, -18.0, 18.0), at(5.0, -50.0, 50.0)]
     assert diagnosed(bent(CUBE), judged) == {"dx": "sign-flipped"}
@@ -215,10 +229,33 @@ def test_in_a_network_a_misconception_answers_only_for_what_it_gets_wrong_by_its
     assert diagnosed(of, links(5, 7), "dz", thrice) == {"dz": "chain-5-3"}
 
 
+def test_in_a_network_a_misconception_is_not_named_for_another_wrong_gradient() -> None:
+    of = network("dz dx", misconceptions=(chain(5, 3),))
+    assert diagnosed(of, links(5, 7), "dz dx", thrice) == {"dz": "chain-5-3"}
+
+
 def test_in_a_network_too_who_makes_half_of_a_mistake_is_not_told_of_the_other_half() -> None:
     of = network("dz dx", misconceptions=(chain(5, 7),))
     assert diagnosed(of, links(5, 7), "dz", thrice) == {"dz": "chain-5-7"}
     assert diagnosed(of, links(5, 3), "dz", thrice) == {}
+
+
+def test_misconceptions_are_run_for_the_first_submission_alone() -> None:
+    calls: list[float] = []
+
+    def counting(dout: Any, x: float) -> Any:
+        calls.append(x)
+        return {"dz": 5 * 2 * x, "dx": 5 * 6 * x}
+
+    def counting_too(of: Exercise, case: Any, got: Any) -> dict[str, Any]:
+        calls.append(case.inputs["x"])
+        return thrice(of, case, got)
+
+    of = network("dz dx", misconceptions=(misconception("count", counting),))
+    judged, predictions = list(observed(*links(5, 3)).values()), Predictions(of, counting_too)
+    for _ in range(2):
+        assert Diagnostician(of, judged, predictions).diagnose(["dz"])["dz"].id == "count"
+        assert sorted(calls) == [1.3, 1.3, 2.7, 2.7, 4.1, 4.1]
 
 
 def test_outside_a_network_nothing_follows() -> None:

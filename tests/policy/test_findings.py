@@ -108,6 +108,13 @@ def test_what_is_not_written_everywhere_is_said_so_and_what_answers_somewhere_is
     assert headlines(BOTH, unwritten, NOTHING) == ["bend_backward is not written yet"]
 
 
+def test_a_numerical_difference_is_told_as_one_wherever_it_was_made() -> None:
+    difference = StudentError("finite-differences", "bend_backward", "", "")
+    found = seen({"dx": (MISSING, [1.5]), "dw": (MISSING, [1.5])}, got=None, error=difference)
+    for cases in ([found, found], [found, {"dx": RIGHT, "dw": RIGHT}]):
+        assert headlines(BOTH, *cases) == ["bend_backward calls bend_forward at other values than its own"]
+
+
 def test_another_form_is_told_instead_of_gradients_and_after_an_error() -> None:
     misshapen = seen({"dx": (MISSING, [1.5]), "dw": (MISSING, [1.5])}, got=None, problem="returns None, where …")
     assert headlines(BOTH, {"dx": OFF, "dw": OFF}, misshapen) == ["bend_backward returns None, where …"]
@@ -206,6 +213,7 @@ def test_nodes_before_the_wrong_one_are_right() -> None:
         "dw is the first wrong node; da, dz before it are right."
     )
     assert advice(wrong("da")) == ""
+    assert advice(wrong("da"), wrong("dz"), wrong=1) == "Look at da next."
 
 
 def test_nodes_after_the_wrong_one_may_follow_rightly() -> None:
@@ -248,6 +256,33 @@ def test_a_missing_node_may_have_another_name() -> None:
     assert advice(missing("dz"), right("da"), got=got) == "You returned dzz: is that dz?"
     assert advice(missing("dz"), got={"loss": np.ones(1)}) == ""
     assert advice(missing("dz"), got={"dz" + "z" * 30: np.ones(1)}) == ""
+
+
+def test_a_node_that_has_its_own_name_is_not_taken_for_a_missing_one() -> None:
+    got = {"dx1": np.ones(1)}
+    assert advice(missing("dx2"), right("dx1"), got=got, of=network("dx2 dx1")) == ""
+    assert advice(missing("dx2"), got=got, of=network("dx2")) == "You returned dx1: is that dx2?"
+
+
+def test_a_node_is_taken_for_one_missing_node_only() -> None:
+    judged = observed(seen({}, got={"dx": np.ones(1)}))
+    marks = [missing("dx1"), missing("dx2")]
+    found = gradient_finding(network("dx1 dx2"), judged, marks, marks[0], ["dx1", "dx2"], None)
+    assert found.advice.count("is that") == 1
+
+
+def test_a_node_that_was_not_asked_for_is_named_in_twenty_columns() -> None:
+    def named(columns: int) -> str:
+        name, key = "d" + "x" * columns, "d" + "x" * (columns - 1)
+        return advice(missing(name), got={key: np.ones(1)}, of=network(name))
+
+    assert named(20).startswith(f"You returned d{'x' * 19}: ")
+    assert named(21).startswith(f"You returned d{'x' * 18}…: ")
+
+
+def test_what_is_no_pair_is_told_what_its_own_function_lacks() -> None:
+    of = exercise("loss", driver="training", asks=("train",))
+    assert headlines(of, {"loss": (MISSING, 1.0)}) == ["loss is missing from what train returns"]
 
 
 def test_missing_nodes_are_told_together() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grader.cases import Case
-from grader.exercise import Exercise
+from grader.exercise import Edge, Exercise
 from grader.judging.answers import Answer, answers
 from grader.judging.bench import Bench
 from grader.judging.comparison import Mismatch
@@ -130,6 +130,23 @@ def test_what_is_wrong_with_read_only_arrays_alone_is_told() -> None:
     assert [each.headline for each in result(OFF, OFF, OFF).findings] == ["dx is wrong"]
 
 
+def test_an_error_elsewhere_does_not_cost_the_points_for_leaving_the_inputs() -> None:
+    of = exercise("dx", edges=(Edge("x at 0", {"x": 0.0}),))
+    run = Run((RIGHT, NOTHING, NOTHING), FINISHED)
+    found = judgement(bench(of, ("random", "edges", "unchanged")), "bend.py", run).result
+    assert {check.name: check.status for check in found.checks} == {
+        "forward": "passed",
+        "dx random": "passed",
+        "dx edges": "failed",
+        "unchanged": "passed",
+    }
+
+
+def test_a_change_is_told_beside_an_error() -> None:
+    found = result(reply(ONE, changed={"x": NINE}), NOTHING, RIGHT)
+    assert [each.headline for each in found.findings] == ["bend_backward raises ValueError", "x was changed in place"]
+
+
 # Errors and ends.
 
 
@@ -137,7 +154,7 @@ def test_one_error_everywhere_is_told_once_and_earns_nothing() -> None:
     found = result(NOTHING, NOTHING, NOTHING)
     assert (found.status, found.points) == ("error", 0)
     assert [(each.headline, each.case) for each in found.findings] == [("bend_backward raises ValueError", 0)]
-    assert {check.status for check in found.checks} == {"failed"}
+    assert {(check.status, check.points) for check in found.checks} == {("failed", 0)}
     assert {check.message for check in found.checks} == {"bend_backward raises ValueError"}
 
 
@@ -163,7 +180,8 @@ def test_errors_that_are_not_alike_everywhere_are_judged_check_by_check(others: 
 
 def test_errors_that_differ_in_their_message_alone_are_alike() -> None:
     other = Reply({"out": TWO}, StudentError("raised", "bend_backward", "ValueError", "another", line=3))
-    assert result(NOTHING, other, NOTHING).status == "error"
+    found = result(NOTHING, other, NOTHING)
+    assert (found.status, found.findings[0].theirs) == ("error", ("ValueError: no",))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +234,7 @@ def test_the_first_remark_is_made() -> None:
 
     assert notes(RIGHT, RIGHT, RIGHT) == ()
     assert notes(NOTHING, OFF, RIGHT) == ("9",)
-    assert notes(RIGHT, reply(TWO), OFF) == ("2.5",)
+    assert notes(reply(TWO), OFF, RIGHT) == ("2.5",)
 
 
 # Answers.

@@ -55,6 +55,10 @@ def test_a_gradient_that_did_not_come_back_at_all_is_unusable() -> None:
     assert found.state(0) == "unusable"
 
 
+def test_in_a_network_too_nothing_follows_where_nothing_came_back() -> None:
+    assert state(seen({"dx": (MISSING, [1.0])}, got=None), [6.0]) == "unusable"
+
+
 def test_a_gradient_is_missing_if_it_never_came_back() -> None:
     never = observed({"dx": (MISSING, [1.0])}, {"dx": (MISSING, [2.0])})
     assert marked(NET, never, follows=[None, None]).is_missing
@@ -176,6 +180,18 @@ def test_a_case_in_which_pytorch_says_0_counts_neither_way() -> None:
     assert zeros_and(saying=1, empty=5, silent=9).hollow
 
 
+def test_a_case_in_which_pytorch_says_0_in_some_places_counts() -> None:
+    cases = [([6.0, 8.0], [3.0, 0.0])] + [([0.0, 0.0], [3.0, 0.0])] * 4
+    found = marked(NET, observed(*({"dx": each} for each in cases)), follows=[got for got, _ in cases])
+    assert following(found) == ({0}, {1, 2, 3, 4}, False)
+
+
+def test_results_that_are_no_arrays_are_marked_as_well() -> None:
+    parts = [np.ones(2), np.ones(3)]
+    judged = observed({"steps": (tuple(parts), tuple(parts))})
+    assert marked(exercise("steps", driver="training"), judged, "steps") == Mark("steps", {})
+
+
 def test_a_gradient_without_an_empty_case_is_not_hollow() -> None:
     assert not zeros_and(saying=1, empty=0, silent=9).hollow
     assert not zeros_and(saying=0, empty=0, silent=9).hollow
@@ -211,6 +227,11 @@ def test_one_number_in_a_single_case_is_computed_in_the_ordinary_way() -> None:
     assert one_number([2.0]).follows == {0}
     assert one_number([2.0, 2.0]).follows == {0}
     assert one_number([2.0], [2.0]).empty == {0, 1}
+
+
+def test_what_is_empty_stays_so_where_the_rest_is_one_number() -> None:
+    judged = observed({"dx": (1.5e-9, 3.0)}, {"dx": (1.5e-9, 4.0)})
+    assert following(marked(NET, judged, follows=[0.6e-9, 1.5e-9])) == (set(), {0, 1}, True)
 
 
 def test_one_number_everywhere_is_looked_for_only_in_what_follows() -> None:

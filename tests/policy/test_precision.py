@@ -8,7 +8,7 @@ import pytest
 from grader.judging.precision import COARSE, coarseness, is_fine
 from tests.policy.builders import Answers, observed, seen
 
-TENTHS = [0.1, 0.2, 0.3, 0.7, 0.9]
+TENTHS = [0.1, -0.2, 0.3, -0.7, 0.9]
 """Numbers that float32 doesn't hold exactly."""
 
 
@@ -44,6 +44,13 @@ def test_every_case_that_is_coarse_is_marked_and_no_exact_one() -> None:
     assert {each.kind for each in found.values()} == {"precision"}
 
 
+def test_numbers_are_coarse_that_are_too_large_or_too_small() -> None:
+    assert list(coarseness(observed(off(TENTHS, 1e-9), off(TENTHS, -1e-9)), "dx", ())) == [0, 1]
+    assert list(coarseness(observed(off([-each for each in TENTHS], -1e-9)), "dx", ())) == [0]
+    assert list(coarseness(observed(off([-0.1] * 4, 1e-9)), "dx", ())) == [0]
+    assert list(coarseness(observed(off([0.1] * 4, -1e-9)), "dx", ())) == [0]
+
+
 def test_a_case_is_coarse_by_one_number_that_is_off_by_more_than_rounding() -> None:
     def beside(by: float) -> list[int]:
         one_off = {"dx": ([0.1 * (1 + by), *TENTHS], [0.1, *TENTHS])}
@@ -72,7 +79,7 @@ def test_a_gradient_that_is_no_array_in_a_case_is_passed_over() -> None:
 def test_what_pytorch_says_is_0_has_no_digits() -> None:
     judged = observed({"dx": ([1e-10] * 9, [0.0] * 9)}, off(TENTHS, 0))
     assert coarseness(judged, "dx", ()) == {}
-    assert list(coarseness(observed(off([*TENTHS, 0.0], 1e-9)), "dx", ())) == [0]
+    assert list(coarseness(observed(off([*TENTHS, 0.0], 1e-9), off([0.0], 0)), "dx", ())) == [0]
 
 
 def test_numbers_that_float32_holds_exactly_make_no_gradient_fine() -> None:

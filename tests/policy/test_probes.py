@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from grader.exercise import Exercise
 from grader.judging.comparison import FLOAT32, FLOAT64
 from grader.judging.observation import Observation
 from grader.judging.probes import Pair, probe
+from grader.reference.oracle import Reference
 from grader.results import Diagnosis
 from tests.policy.builders import exercise, network, seen
 
@@ -94,10 +96,13 @@ def test_the_factor_is_taken_where_the_right_number_is_largest() -> None:
     got = [3 * each for each in expected]
     assert shown(([*got[:-1], 0.0], expected)) == "constant-factor"
     assert shown(([3.1 * 1.5, *got[1:]], expected)) == ""
+    assert shown(times(3, [-abs(each) for each in expected])) == "constant-factor"
 
 
 def test_a_factor_of_other_shapes_or_of_infinities_is_none() -> None:
     assert shown(times(3), ([3.0], 1.0)) == ""
+    assert shown(([3.0], [1.5, 2.5, 3.5, 4.5, 9.5])) == ""
+    assert shown(times(3), ([3.0], [1.5, 99.5])) == ""
     assert shown(times(3), ([NAN], [1.5])) == ""
 
 
@@ -129,6 +134,7 @@ ROWS = np.array([[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]])
 def test_not_summed(expected: Any) -> None:
     assert shown(unsummed(ROWS, expected)) == "not-summed"
     assert shown(unsummed(ROWS, expected + 1)) == ""
+    assert shown(unsummed(ROWS, expected), unsummed(ROWS, expected + 1)) == ""
 
 
 def test_what_is_not_summed_has_the_shape_of_dout_in_every_case() -> None:
@@ -140,6 +146,19 @@ def test_what_is_not_summed_has_the_shape_of_dout_in_every_case() -> None:
 
 def test_what_has_fewer_axes_than_its_variable_was_not_left_unsummed() -> None:
     assert shown(unsummed([1.5, 2.5, 3.5], [[4.5, 2.5]])) == ""
+    assert shown(unsummed([1.5, 2.5, 3.5], [[4.5]])) == ""
+
+
+def test_what_has_as_many_numbers_as_its_variable_was_not_left_unsummed() -> None:
+    assert shown(unsummed([[1.5, 2.5]], [1.5, 2.5])) == "reshaped"
+
+
+def test_what_is_not_summed_or_in_the_wrong_shape_is_told_the_shape_of_its_variable() -> None:
+    summed, reshaped = probed(unsummed(ROWS, ROWS.sum(axis=0))), probed((ROWS.ravel(), ROWS))
+    assert summed is not None
+    assert reshaped is not None
+    assert summed.hint.endswith("sum to the shape of x.")
+    assert reshaped.hint.endswith("give dx the shape of x.")
 
 
 def test_reshaped() -> None:
@@ -159,6 +178,7 @@ def test_integers() -> None:
     assert shown((whole, [1.5, -2.5, 3.0]), ([0.5], [0.5])) == "integer-dtype"
     assert shown((whole, [1.5, -2.5, 3.0]), ([0.5], [0.75])) == ""
     assert shown((whole, [1.5, -2.5, 3.0]), (whole, [[1.0, -2.0, 3.0]])) == ""
+    assert shown((whole, [1.5, -2.5, 3.0]), (whole, [1.5, -3.5, 3.0])) == ""
     found = probed((whole, [1.5, -2.5, 3.0]))
     assert found is not None
     assert "the integer dtype int64" in found.claim
@@ -177,6 +197,7 @@ def test_what_is_right_outside_float32_has_low_precision_there_or_shows_nothing(
 
     assert shown(([2.5], [2.5]), single(1.5001)) == "low-precision"
     assert shown(([2.5], [2.5]), single(-1.5)) == ""
+    assert shown(([0.0], [0.0]), single(0.0)) == ""
     assert shown(([-2.5], [2.5]), single(-1.5)) == "sign-flipped"
 
 
@@ -184,11 +205,12 @@ def test_what_is_right_outside_float32_has_low_precision_there_or_shows_nothing(
 
 
 def test_the_first_thing_that_the_numbers_show_is_said() -> None:
-    """Zeros have a wrong sign, too, and what is transposed, the right number of elements."""
-    assert shown(([0.0] * 5, [0.0] * 5), ([0.0], [1.5])) == "all-zero"
+    """Zeros are near small numbers, a sign is a factor, and what is transposed has the right number of elements."""
+    assert shown(([0.0], [1e-7])) == "all-zero"
     assert shown(times(-1)) == "sign-flipped"
     assert shown((ROWS.T, ROWS)) == "transposed"
     assert shown((np.array([[1.5, 2.5]]), np.array([[1.5], [2.5]]))) == "transposed"
+    assert shown((np.array([1000]), [1000.5])) == "integer-dtype"
 
 
 def beside(got: Any, expected: Any, **fields: Any) -> Observation:
@@ -272,6 +294,31 @@ def test_an_answer_that_is_right_not_to_change_says_nothing_of_dout() -> None:
     assert shown(*twins((1, [5.5], [1.5]), (2, [5.5], [3.0]), (3, [5.5], [1.5]))) == ""
 
 
+def test_what_is_several_values_at_once_is_said_to_be_the_first_of_them() -> None:
+    def all_of(*others: str) -> str:
+        """What is shown where each of these is the same wrong number."""
+        cases = twins(*((dout, 5.5, 1.5 * dout) for dout in (1, 2, 3)))
+        for number, case in enumerate(cases):
+            value = {each: np.array(5.5 if each in others else 8.0) for each in ("out", "another")}
+            gradients = {"dx": case.reference.gradients["dx"], "dw": value["another"]}
+            dout = np.array(5.5) if "dout" in others else case.case.dout
+            cases[number] = replace(
+                case, case=replace(case.case, dout=dout), reference=Reference(gradients, value["out"])
+            )
+        return shown(*cases, of=exercise("dx dw"))
+
+    assert all_of("out", "dout", "another") == "forward-returned"
+    assert all_of("dout", "another") == "upstream-returned"
+    assert all_of("another") == "another-gradient"
+    assert all_of() == "ignores-dout"
+
+
+def test_an_array_says_something_of_dout_by_one_number() -> None:
+    answers = [(dout, [5.5, 0.0], [1.5 * dout, 7.5]) for dout in (1, 2, 3)]
+    assert shown(*twins(*answers)) == "ignores-dout"
+    assert shown(*twins(*answers, (4, [5.6, 0.0], [6.0, 7.5]))) == ""
+
+
 def test_cases_with_the_very_same_dout_say_nothing_of_it() -> None:
     first, second, third = twins((1, [5.5], [1.5]), (2, [5.5], [3.0]), (3, [5.5], [4.5]))
     again = seen({"dx": ([5.6], [1.5])}, inputs=first.case.inputs, dout=first.case.dout)
@@ -287,4 +334,5 @@ def test_numbers_as_small_as_the_tolerance_do_not_say_that_dout_is_ignored(size:
 
 def test_what_is_no_number_does_not_say_that_dout_is_ignored() -> None:
     assert shown(*twins((1, [NAN], [1.5]), (2, [NAN], [3.0]), (3, [NAN], [4.5]))) == ""
+    assert shown(*twins(*((dout, [NAN, 5.5], [1.5 * dout, 3.0 * dout]) for dout in (1, 2, 3)))) == ""
     assert shown(*twins((1, [5.5], [1.5]), (2, [5.5], [3.0]), (3, [5.5], [4.5])), ([NAN], [1.5])) == ""

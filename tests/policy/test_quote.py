@@ -33,6 +33,10 @@ def test_a_letter_carries_two_marks_and_no_third() -> None:
     assert quote.line(f"e{ACUTE * 3}x") == f"e{ACUTE * 2}x"
 
 
+def test_marks_without_a_letter_are_counted_too() -> None:
+    assert quote.line(f"{ACUTE * 3}x") == f"{ACUTE * 2}x"
+
+
 def test_marks_are_counted_anew_on_each_letter() -> None:
     assert quote.line(f"e{ACUTE * 2}e{ACUTE * 2}") == f"e{ACUTE * 2}e{ACUTE * 2}"
 

@@ -168,7 +168,9 @@ def test_a_single_number_makes_no_condition() -> None:
 
 def test_nothing_is_said_of_the_place_where_a_case_has_no_array_of_the_right_shape() -> None:
     assert places(wrong_where(X < 0), seen({"dx": (MISSING, X)})) == ""
-    assert places(wrong_where(X < 0), seen({"dx": (np.ones(1), X)})) == ""
+    for got, expected in ((1, 6), (6, 1)):
+        other = seen({"dx": (np.full(got, 9.0), np.ones(expected))}, inputs={"x": -np.ones(6)}, dout=DOUT)
+        assert places(wrong_where(X < 0), other) == ""
 
 
 def test_what_is_wrong_is_so_by_the_tolerance_of_its_case() -> None:
@@ -251,20 +253,21 @@ def test_four_lines_are_shown_of_what_was_printed() -> None:
 
 
 def ended(kind: Any, answered: int, detail: str = "") -> Finding:
-    """What is told where the process ended after so many answers to two cases."""
-    replies = [*[Reply({})] * answered, *[None] * (2 - answered)]
+    """What is told where the process ended after so many answers to three cases."""
+    replies = [*[Reply({})] * answered, *[None] * (3 - answered)]
     run = Run(tuple(replies), Ending(kind, detail), printed="printed")
-    return end_finding(exercise(seconds=2.5), [case({"x": 1.0}, number=0), case({"x": 2.0}, number=1)], run)
+    return end_finding(exercise(seconds=2.5), [case({"x": float(number)}, number=number) for number in range(3)], run)
 
 
 def test_the_case_that_a_process_did_not_survive_is_shown_if_it_answered_one_before() -> None:
-    assert ended("timeout", answered=1) == Finding(
-        "stopped after 2.5 seconds: an endless loop, or far too slow",
-        call="bend_backward(dout=1, cache=x=2)",
-        theirs=("printed",),
-        case=1,
-    )
-    for answered in (0, 2):
+    for answered in (1, 2):
+        assert ended("timeout", answered) == Finding(
+            "stopped after 2.5 seconds: an endless loop, or far too slow",
+            call=f"bend_backward(dout=1, cache=x={answered})",
+            theirs=("printed",),
+            case=answered,
+        )
+    for answered in (0, 3):
         assert ended("timeout", answered) == Finding(
             "stopped after 2.5 seconds: an endless loop, or far too slow", theirs=("printed",)
         )
