@@ -1,8 +1,9 @@
 """Handgrad: backward passes written by hand, judged against PyTorch.
 
 `check` judges functions in a notebook or a REPL, `as_function` puts a finished pair into a PyTorch model, `digits` are
-handwritten digits to train on. Each is imported when it is first asked for, so that importing this package costs
-nothing.
+handwritten digits to train on. These three names are all that is public in Python, besides nbgrader's plug-ins in
+`grader.course`: CONTRIBUTING.md, The public interface. Each is imported when it is first asked for, so that importing
+this package costs nothing.
 """
 
 from importlib import import_module

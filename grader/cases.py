@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 
-from grader.exercise import ANY_SHAPE, Drawing, Exercise, Group, Input, Value, real
+from grader.exercise import Drawing, Exercise, Group, Value, real
+from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, axes, axis_sizes, in_numbers, label, sizes_of
 from grader.sandbox.wire.records import Layout
-
-Sizes: TypeAlias = Mapping[str, "int | tuple[int, ...]"]
-"""The size of each named axis, and of `ANY_SHAPE` the shape."""
 
 DEFAULT_SEED = 0
 
-_ANY_SHAPES: tuple[tuple[int, ...], ...] = ((2,), (1,), (3,), (1, 3), (2, 1), (2, 3))
-_ANY_SHAPES_LARGER: tuple[tuple[int, ...], ...] = ((5,), (4, 2), (1, 6), (2, 3, 4))
+_ANY_SHAPES: tuple[Shape, ...] = ((2,), (1,), (3,), (1, 3), (2, 1), (2, 3))
+_ANY_SHAPES_LARGER: tuple[Shape, ...] = ((5,), (4, 2), (1, 6), (2, 3, 4))
 _SCALAR_DRAWS = 10
 _TRIES = 2000
 
@@ -59,31 +56,20 @@ def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:
 def examples(exercise: Exercise) -> Iterator[Case]:
     """The cases of its documented examples, in their order."""
     for example in exercise.examples:
-        yield _given(exercise, example.source, "examples", example.inputs, example.dout)
+        yield _written_case(exercise, example.source, "examples", example.inputs, example.dout)
 
 
 def _edges(exercise: Exercise) -> Iterator[Case]:
     for edge in exercise.edges:
-        yield _given(exercise, edge.name, "edges", edge.inputs, edge.dout)
+        yield _written_case(exercise, edge.name, "edges", edge.inputs, edge.dout)
 
 
-def _given(exercise: Exercise, name: str, group: Group, values: Mapping[str, Value], dout: Value) -> Case:
-    inputs = {each.name: _typed(each, values[each.name]) for each in exercise.inputs}
-    return Case(name, group, inputs, _typed_upstream(dout) if exercise.is_pair else None)
-
-
-def _typed(spec: Input, value: Value) -> Value:
-    if spec.shape is None:
-        return value
-    if spec.shape == "":
-        return int(value) if spec.integer else float(value)
-    return np.array(value, dtype=np.int64 if spec.integer else np.float64)
-
-
-def _typed_upstream(dout: Value) -> Value:
-    if isinstance(dout, tuple):
-        return tuple(_typed_upstream(each) for each in dout)
-    return float(dout) if np.ndim(dout) == 0 else np.array(dout, dtype=np.float64)
+def _written_case(exercise: Exercise, name: str, group: Group, values: Mapping[str, Value], dout: Value) -> Case:
+    inputs = {each.name: each.convert(values[each.name]) for each in exercise.inputs}
+    if not exercise.is_pair:
+        return Case(name, group, inputs, None)
+    upstream = (np.array(each, dtype=np.float64) for each in (dout if isinstance(dout, tuple) else (dout,)))
+    return Case(name, group, inputs, exercise.out.upstream(upstream))
 
 
 def _random(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
@@ -94,7 +80,7 @@ def _random(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
     if exercise.is_pair:
         other = _upstream(exercise, large[0].inputs, rng, False)
         yield replace(large[0], name=f"{large[0].name}, another dout", dout=other)
-        yield replace(large[3], name=f"{large[3].name}, dout reversed and large", dout=_scaled(large[3].dout, -_LARGE))
+        yield replace(large[3], name=f"{large[3].name}, dout reversed and large", dout=_of_size(large[3].dout, -_LARGE))
         yield _wide(exercise, rng, large[0])
     if not any(isinstance(value, np.ndarray) for value in large[0].inputs.values()):
         return
@@ -109,110 +95,84 @@ def _wide(exercise: Exercise, rng: np.random.Generator, case: Case) -> Case:
     free = exercise.sample is None and exercise.accept is None
     inputs = case.inputs
     if free:
-        sizes = _measured(exercise, inputs)
-        named = {axis: size for axis, size in sizes.items() if isinstance(size, int)}
-        inputs = {
-            spec.name: _typed(spec, spec.draw(Drawing(rng, _shape(spec.shape or "", sizes), named, False, wide=True)))
-            for spec in exercise.inputs
-        }
+        inputs = _inputs(exercise, rng, _sizes(exercise, inputs), whole=False, wide=True)
     dout = _upstream(exercise, inputs, rng, whole=False, wide=True)
     return replace(case, name=f"{case.name}, wide", inputs=inputs, dout=dout)
 
 
 def _small_sizes(exercise: Exercise, rng: np.random.Generator) -> Iterator[Sizes]:
     """The least unequal sizes, with each axis at its least in turn, and all at once."""
-    axes = _axes(exercise)
-    if axes == (ANY_SHAPE,):
+    every = _axes(exercise)
+    if every == (ANY_SHAPE,):
         yield from ({ANY_SHAPE: shape} for shape in _ANY_SHAPES)
         return
-    if not axes:
+    if not every:
         yield from ({} for _ in range(_SCALAR_DRAWS))
         return
-    least = {axis: exercise.minimum.get(axis, 1) for axis in axes}
-    for axis in axes:
-        unequal = {other: least[other] + 1 + place for place, other in enumerate(rng.permutation(axes))}
+    least = {axis: exercise.minimum.get(axis, 1) for axis in every}
+    for axis in every:
+        unequal = {other: least[other] + 1 + place for place, other in enumerate(rng.permutation(every))}
         yield unequal | {axis: least[axis]}
-    yield {axis: least[axis] + 1 + place for place, axis in enumerate(axes)}
+    yield {axis: least[axis] + 1 + place for place, axis in enumerate(every)}
     yield least
 
 
 def _larger_sizes(exercise: Exercise, rng: np.random.Generator) -> Iterator[Sizes]:
-    axes = _axes(exercise)
-    if axes == (ANY_SHAPE,):
+    every = _axes(exercise)
+    if every == (ANY_SHAPE,):
         yield from ({ANY_SHAPE: shape} for shape in _ANY_SHAPES_LARGER)
         return
-    for _ in range(4 if axes else _SCALAR_DRAWS):
-        sizes = rng.permutation(np.arange(1, len(axes) + 3))[: len(axes)]
-        yield {axis: exercise.minimum.get(axis, 1) + int(size) for axis, size in zip(axes, sizes, strict=True)}
+    for _ in range(4 if every else _SCALAR_DRAWS):
+        sizes = rng.permutation(np.arange(1, len(every) + 3))[: len(every)]
+        yield {axis: exercise.minimum.get(axis, 1) + int(size) for axis, size in zip(every, sizes, strict=True)}
 
 
 def _axes(exercise: Exercise) -> tuple[str, ...]:
-    shapes = [spec.shape.split() for spec in exercise.inputs if spec.shape]
-    return exercise.axes or tuple(dict.fromkeys(axis for shape in shapes for axis in shape))
+    return exercise.axes or tuple(dict.fromkeys(axis for spec in exercise.inputs for axis in axes(spec.shape)))
 
 
 def _draw(exercise: Exercise, rng: np.random.Generator, sizes: Sizes, whole: bool) -> Case:
-    named = {axis: size for axis, size in sizes.items() if isinstance(size, int)}
     for _ in range(_TRIES):
-        if exercise.sample:
-            values = exercise.sample(Drawing(rng, (), named, whole))
-        else:
-            values = tuple(
-                _typed(spec, spec.draw(Drawing(rng, _shape(spec.shape or "", sizes), named, whole)))
-                for spec in exercise.inputs
-            )
-        if exercise.accept is None or exercise.accept(*values):
+        inputs = _inputs(exercise, rng, sizes, whole)
+        if exercise.accept is None or exercise.accept(*inputs.values()):
             break
     else:
         raise RuntimeError(
             f"{exercise.name}: no usable inputs in {_TRIES} draws of sizes {dict(sizes)}; loosen `accept`"
         )
-    inputs = {spec.name: value for spec, value in zip(exercise.inputs, values, strict=True)}
     dout = _upstream(exercise, inputs, rng, whole) if exercise.is_pair else None
-    shape = ", ".join(f"{'shape' if axis == ANY_SHAPE else axis} = {size}" for axis, size in sizes.items())
-    return Case(shape or "random", "random", inputs, dout)
+    return Case(label(sizes) or "random", "random", inputs, dout)
 
 
-def _shape(shape: str, sizes: Sizes) -> tuple[int, ...]:
-    axes: list[int] = []
-    for axis in shape.split():
-        size = sizes[axis]
-        axes += [size] if isinstance(size, int) else size
-    return tuple(axes)
+def _inputs(
+    exercise: Exercise, rng: np.random.Generator, sizes: Sizes, whole: bool, wide: bool = False
+) -> dict[str, Value]:
+    drawing = Drawing(rng, (), axis_sizes(sizes), whole, wide)
+    if exercise.sample:
+        return dict(zip((spec.name for spec in exercise.inputs), exercise.sample(drawing), strict=True))
+    return {
+        spec.name: spec.convert(spec.draw(replace(drawing, shape=in_numbers(spec.shape, sizes))))
+        for spec in exercise.inputs
+    }
 
 
 def _upstream(
     exercise: Exercise, inputs: Mapping[str, Value], rng: np.random.Generator, whole: bool, wide: bool = False
 ) -> Value:
     """A random, signed upstream gradient in the shape of the output: a float for a scalar one."""
-    declared = exercise.out.shape
-    if callable(declared):
-        return _signed(declared(*inputs.values()), rng, whole, wide)
-    sizes = _measured(exercise, inputs)
-    if isinstance(declared, tuple):
-        return tuple(_signed(_shape(each, sizes), rng, whole, wide) for each in declared)
-    return _signed(_shape(declared, sizes), rng, whole, wide)
+    shapes = exercise.out.shapes(inputs.values(), _sizes(exercise, inputs))
+    return exercise.out.upstream(real(Drawing(rng, shape, {}, whole, wide)) for shape in shapes)
 
 
-def _measured(exercise: Exercise, inputs: Mapping[str, Value]) -> Sizes:
-    sizes: dict[str, int | tuple[int, ...]] = {}
-    for spec in exercise.inputs:
-        shape = np.shape(inputs[spec.name]) if spec.shape else ()
-        sizes |= (
-            {ANY_SHAPE: shape} if spec.shape == ANY_SHAPE else dict(zip((spec.shape or "").split(), shape, strict=True))
-        )
-    return sizes
+def _sizes(exercise: Exercise, inputs: Mapping[str, Value]) -> Sizes:
+    pairs = (sizes_of(spec.shape, inputs[spec.name]).items() for spec in exercise.inputs)
+    return dict(pair for each in pairs for pair in each)
 
 
-def _signed(shape: tuple[int, ...], rng: np.random.Generator, whole: bool, wide: bool) -> Value:
-    drawn = real(Drawing(rng, shape, {}, whole, wide))
-    return float(drawn) if shape == () else drawn
-
-
-def _scaled(dout: Value, size: float) -> Value:
+def _of_size(dout: Value, size: float) -> Value:
     """An upstream gradient multiplied by a number, of the sign of `size`, that makes its largest element as large."""
     if isinstance(dout, tuple):
-        return tuple(_scaled(each, size) for each in dout)
+        return tuple(_of_size(each, size) for each in dout)
     return dout * (size / np.max(np.abs(dout)))
 
 

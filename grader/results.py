@@ -60,7 +60,7 @@ class Lesson:
 
     name: str
     number: int
-    chapter: int
+    chapter: str
     title: str
     statement: str
     formula: str

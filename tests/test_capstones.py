@@ -11,8 +11,8 @@ import torch
 from click.testing import CliRunner
 
 from grader import catalog
+from grader.catalog.capstones.ex63_train import training_run
 from grader.catalog.digits import digits
-from grader.catalog.ex63_train import training_run
 from grader.cli import main
 from grader.judging.judgement import judgement
 from grader.results import ExerciseResult

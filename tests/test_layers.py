@@ -37,7 +37,7 @@ ROOMS = (
 """Every room of the package, and every module at its top, in the order of the data: each imports earlier ones only."""
 
 INNER_ROOMS = {
-    "sandbox": ("wire", "kernel", "child", "notebook", "host"),
+    "sandbox": ("wire", "kernel", "notebook", "child", "host"),
     "classes": ("engine", "files", "notebooks"),
     "desk": ("live", "watch", "explore"),
 }
@@ -156,6 +156,12 @@ def test_imports_run_one_way_inside_a_room(room: str) -> None:
             here, there = _inner(module.name, room), _inner(each.module, room)
             if here in order and there in order:
                 assert order.index(there) <= order.index(here), f"{module.name}, line {each.line}"
+
+
+def test_a_class_of_files_and_one_of_notebooks_do_not_import_each_other() -> None:
+    for module in modules().values():
+        rooms = {_inner(each, "classes") for each in (module.name, *(each.module for each in module.own))}
+        assert not {"files", "notebooks"} <= rooms or module.room != "classes", module.name
 
 
 def _inner(name: str, room: str) -> str:

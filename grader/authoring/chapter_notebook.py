@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from grader.authoring.questions import Question
-from grader.authoring.stub import given, printed, taken, withheld
-from grader.catalog import CHAPTERS
+from grader.authoring.stub import example_inputs, given_text, printed_figures, withheld_text
 from grader.catalog.errata import ERRATA
 from grader.exercise import Example, Exercise
 
@@ -29,7 +28,7 @@ NOTES: Mapping[str, str] = {
 """The titles of the source notes."""
 
 INTRODUCTION = """\
-# Chapter {chapter}: {name}
+# {title}
 
 Each exercise leaves something for you to write; in most, the forward pass is given and the backward pass is yours.
 Write it where the code raises `NotImplementedError`, run that cell, and then the one below it: `check` compares your
@@ -54,23 +53,23 @@ KERNEL = {
 
 
 def notebook(
-    chapter: int, exercises: Sequence[Exercise], solutions: Mapping[str, str], questions: Sequence[Question]
+    title: str, exercises: Sequence[Exercise], solutions: Mapping[str, str], questions: Sequence[Question]
 ) -> str:
     """The text of a chapter's notebook: nbformat 4.5, with nbgrader's metadata of schema 3.
 
     `solutions` holds the source of each exercise's worked solution, by the exercise's name.
     """
-    introduction = _introduction(chapter, exercises, sum(len(question.marks) for question in questions))
+    introduction = _introduction(title, exercises, sum(len(question.marks) for question in questions))
     cells = [_markdown("chapter", introduction), _code("setup", SETUP, locked=True)]
     for exercise in exercises:
         cells += [
             _markdown(f"{exercise.name}-statement", "\n\n".join(_statement(exercise))),
-            _code(exercise.name, _solved(exercise, solutions[exercise.name]), solution=True),
+            _code(exercise.name, _solution(exercise, solutions[exercise.name]), solution=True),
             _code(f"{exercise.name}-check", _check(exercise), locked=True, points=exercise.points),
         ]
     for place, question in enumerate(questions, 1):
         cells += [
-            _markdown(f"{question.name}-question", _asked(place, question)),
+            _markdown(f"{question.name}-question", _question(place, question)),
             _markdown(question.name, _answer(question), solution=True, points=len(question.marks)),
         ]
     content = {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
@@ -98,11 +97,10 @@ def _cell(
     return {"cell_type": kind, "id": grade_id, "metadata": metadata, "source": lines}
 
 
-def _introduction(chapter: int, exercises: Sequence[Exercise], by_hand: int) -> str:
+def _introduction(title: str, exercises: Sequence[Exercise], by_hand: int) -> str:
     automatic = sum(exercise.points for exercise in exercises)
     text = INTRODUCTION.format(
-        chapter=chapter,
-        name=CHAPTERS[chapter].capitalize(),
+        title=title,
         points=f"{automatic + by_hand:g}",
         automatic=f"{automatic:g}",
         by_hand=by_hand,
@@ -131,9 +129,9 @@ def _prose(exercise: Exercise) -> str:
 
 
 def _example(exercise: Exercise, example: Example) -> Iterator[str]:
-    yield "- given: " + _as_code(taken(exercise, example))
+    yield "- given: " + _as_code(example_inputs(exercise, example))
     if example.printed:
-        yield "- the note prints: " + _as_code(printed(exercise, example))
+        yield "- the note prints: " + _as_code(printed_figures(exercise, example))
     off: dict[str, list[str]] = {}
     for (name, source, quantity), reason in ERRATA.items():
         if (name, source) == (exercise.name, example.source):
@@ -146,27 +144,27 @@ def _as_code(values: Sequence[str]) -> str:
     return ", ".join(f"`{value}`" for value in values).replace("\u00a0", " ")
 
 
-def _solved(exercise: Exercise, solution: str) -> str:
+def _solution(exercise: Exercise, solution: str) -> str:
     """The solution without its docstring and the import of NumPy, its answers between nbgrader's delimiters.
 
     Raises ValueError if what only the answers use can't be put between them too.
     """
-    helpers = withheld(exercise, solution)
-    if helpers and "." in exercise.asked[-1]:
+    helpers = withheld_text(exercise, solution)
+    if helpers and "." in exercise.to_write[-1]:
         raise ValueError(f"{exercise.file}: define what only the answers use inside the method that uses it")
 
     def answer(name: str, indent: str, body: str) -> str:
-        own = body + (helpers if name == exercise.asked[-1] else "")
+        own = body + (helpers if name == exercise.to_write[-1] else "")
         return f"{indent}### BEGIN SOLUTION\n{own}{indent}### END SOLUTION\n"
 
-    return given(exercise, solution, answer).lstrip("\n").removeprefix("import numpy as np\n")
+    return given_text(exercise, solution, answer).lstrip("\n").removeprefix("import numpy as np\n")
 
 
 def _check(exercise: Exercise) -> str:
     return f'check("{exercise.name}", {", ".join(exercise.functions)})'
 
 
-def _asked(place: int, question: Question) -> str:
+def _question(place: int, question: Question) -> str:
     heading = "## Questions\n\n" if place == 1 else ""
     return f"{heading}**Question {place}** *({len(question.marks)} points)*\n\n{question.text}"
 

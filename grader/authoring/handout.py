@@ -54,7 +54,7 @@ def _wheel(root: Path, target: Path, exercises: Iterable[Exercise]) -> Path:
         )
     with TemporaryDirectory() as build:
         source = Path(build)
-        for file in ("pyproject.toml", "README.md"):
+        for file in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(project / file, source)
         ignored = shutil.ignore_patterns("__pycache__", PACKAGED.name)
         shutil.copytree(_PACKAGE, source / _PACKAGE.name, ignore=ignored)

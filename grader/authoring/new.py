@@ -67,23 +67,21 @@ def ${name}_backward(dout, cache):
 ''')
 
 
-def begin(root: Path, name: str, chapter: int) -> tuple[Path, Path]:
-    """Writes a spec and a solution for a new exercise under `root`, with the next free number of its chapter.
+def begin(root: Path, name: str, chapter: str) -> tuple[Path, Path]:
+    """Writes a spec and a solution for a new exercise under `root`, with the number after all that are taken.
 
-    Raises ValueError where there is no catalogue, for a name that is taken or isn't in snake_case, and when the chapter
-    is full.
+    Raises ValueError where there is no catalogue, and for a name that is taken or isn't in snake_case.
     """
     if not (root / "grader" / "catalog").is_dir():
         raise ValueError(f"there is no grader/catalog in {root}; a new exercise begins in a checkout of the project")
-    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
-        raise ValueError(f"{name!r} is no name in snake_case")
+    for each in (name, chapter):
+        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", each):
+            raise ValueError(f"{each!r} is no name in snake_case")
     taken = catalog.names()
     if name in taken:
         raise ValueError(f"there is an exercise {name} already: {taken[name]}")
-    number = max([10 * chapter, *(int(module[2:4]) for module in taken.values() if int(module[2]) == chapter)]) + 1
-    if number // 10 != chapter:
-        raise ValueError(f"chapter {chapter} is full")
-    paths = tuple(root / folder / f"ex{number}_{name}.py" for folder in ("grader/catalog", "solutions"))
+    number = max(catalog.numbers()) + 1
+    paths = tuple(root / folder / f"ex{number}_{name}.py" for folder in (f"grader/catalog/{chapter}", "solutions"))
     for path, template in zip(paths, (SPEC, SOLUTION), strict=True):
         write(path, template.substitute(name=name, title=name.replace("_", " ").capitalize()))
     return paths[0], paths[1]

@@ -25,16 +25,16 @@ _SEAL = re.compile(r"# handgrad stub [0-9a-f]{12}\n\Z")
 
 def stub(exercise: Exercise, solution: str) -> str:
     """The stub's text: the statement, what is given of the solution, and the bodies that are asked for left out."""
-    return _sealed("".join(_header(exercise)) + given(exercise, solution, _left_out))
+    return _sealed("".join(_header(exercise)) + given_text(exercise, solution, _left_out))
 
 
-def given(exercise: Exercise, solution: str, answer: Answer) -> str:
+def given_text(exercise: Exercise, solution: str, answer: Answer) -> str:
     """The text of a solution without its docstring and what only the answers use, with `answer` for the answers."""
     lines = solution.splitlines(keepends=True)
     return "".join(_answered(exercise, node, lines, answer) for node in _given(exercise, ast.parse(solution)))
 
 
-def withheld(exercise: Exercise, solution: str) -> str:
+def withheld_text(exercise: Exercise, solution: str) -> str:
     """The text of the functions and classes that only the answers use; "" if there are none."""
     tree, lines = ast.parse(solution), solution.splitlines(keepends=True)
     kept = list(_given(exercise, tree))
@@ -67,21 +67,21 @@ def _header(exercise: Exercise) -> Iterator[str]:
 def example_lines(exercise: Exercise, example: Example) -> Iterator[str]:
     """A worked example in a few lines: what goes in, and the figures that the note prints."""
     yield f"Example ({example.source})"
-    yield from _indented(", ".join(taken(exercise, example)))
+    yield from _indented(", ".join(example_inputs(exercise, example)))
     if example.printed:
-        yield from _indented("printed: " + ", ".join(printed(exercise, example)))
+        yield from _indented("printed: " + ", ".join(printed_figures(exercise, example)))
 
 
-def taken(exercise: Exercise, example: Example) -> list[str]:
+def example_inputs(exercise: Exercise, example: Example) -> list[str]:
     """What goes into a worked example, as it would be typed: "x = [1, -2]", …; its upstream gradient last."""
-    if exercise.shown:
+    if exercise.written_call:
         every = zip(exercise.examples, examples(exercise), strict=True)
-        return [exercise.shown(*case.inputs.values()) for each, case in every if each is example]
+        return [exercise.written_call(*case.inputs.values()) for each, case in every if each is example]
     values = dict(example.inputs) | ({"dout": example.dout} if exercise.is_pair else {})
     return [f"{name} = {_shown(each)}" for name, each in values.items()]
 
 
-def printed(exercise: Exercise, example: Example) -> list[str]:
+def printed_figures(exercise: Exercise, example: Example) -> list[str]:
     """The figures that the note prints: "dx = [4, 0]", …; each nested as its variable is, where that is an input."""
     return [f"{name} = {_figures(exercise, example, name)}" for name in example.printed]
 
@@ -111,7 +111,7 @@ def _indented(text: str) -> list[str]:
 
 def _given(exercise: Exercise, tree: ast.Module) -> Iterator[ast.stmt]:
     """The statements that go into the stub: all but the docstring and what only the answers use."""
-    asked = {name.split(".")[0] for name in exercise.asked}
+    asked = {name.split(".")[0] for name in exercise.to_write}
     definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     used: set[str] = set()
     waiting = [name for name in exercise.functions if name not in asked] + [
@@ -134,7 +134,7 @@ def _answered(exercise: Exercise, node: ast.stmt, lines: list[str], answer: Answ
     start = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
     cuts: list[tuple[int, int, str]] = []
     for name, function in _functions(node):
-        if name in exercise.asked:
+        if name in exercise.to_write:
             first = function.body[0]
             body = first.end_lineno if ast.get_docstring(function) else function.lineno
             assert body is not None

@@ -20,7 +20,7 @@ PACKAGED = Path(__file__).parent.parent / "stubs"
 
 
 @dataclass(frozen=True)
-class Generated:
+class GeneratedFile:
     """A generated file: where it belongs, its right text, and how the file there stands to it."""
 
     path: Path
@@ -50,7 +50,7 @@ def _solved(exercise: Exercise, root: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def begun(root: Path, exercise: Exercise) -> Literal["", "begun", "missing"]:
+def progress(root: Path, exercise: Exercise) -> Literal["", "begun", "missing"]:
     """How far the exercise's file under `root` is."""
     path = root / "exercises" / exercise.file
     if not path.exists():
@@ -58,28 +58,27 @@ def begun(root: Path, exercise: Exercise) -> Literal["", "begun", "missing"]:
     return "" if is_untouched(path.read_bytes().decode("utf-8", "replace")) else "begun"
 
 
-def generated(root: Path, exercises: Iterable[Exercise] | None = None) -> Iterator[Generated]:
+def generated_files(root: Path, exercises: Iterable[Exercise] | None = None) -> Iterator[GeneratedFile]:
     """Every generated file under `root`, as it should be and as it is; or only the stubs of `exercises`."""
     for exercise in catalog.every() if exercises is None else exercises:
         path = root / "exercises" / exercise.file
         text = pristine(exercise, root)
-        yield Generated(path, text, _state(path, text))
+        yield GeneratedFile(path, text, _state(path, text))
     if exercises is None and (root / "solutions").is_dir() and (root / "assignments").is_dir():
         yield from _notebooks(root)
 
 
-def _notebooks(root: Path) -> Iterator[Generated]:
-    """A notebook for each chapter that has exercises; only ever generated, so one that differs is stale."""
+def _notebooks(root: Path) -> Iterator[GeneratedFile]:
+    """A notebook for each chapter; only ever generated, so one that differs is stale."""
     course = root / "assignments"
-    for chapter, name in catalog.CHAPTERS.items():
-        exercises = [each for each in catalog.every() if each.chapter == chapter]
-        if not exercises:
-            continue
-        asked = course / "questions" / f"{name}.md"
+    for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
+        asked = course / "questions" / f"{chapter}.md"
         by_hand = questions(asked.read_text(encoding="utf-8")) if asked.exists() else ()
-        path = course / "source" / name / f"{name}.ipynb"
-        text = notebook(chapter, exercises, {each.name: _solved(each, root) for each in exercises}, list(by_hand))
-        yield Generated(path, text, _state(path, text, edited="stale"))
+        path = course / "source" / chapter / f"{chapter}.ipynb"
+        title = f"Chapter {place}: {chapter.replace('_', ' ').capitalize()}"
+        solutions = {name: _solved(catalog.get(name), root) for name in names}
+        text = notebook(title, [*catalog.every(names)], solutions, list(by_hand))
+        yield GeneratedFile(path, text, _state(path, text, edited="stale"))
 
 
 def _state(path: Path, text: str, edited: State = "edited") -> State:

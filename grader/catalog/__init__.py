@@ -1,4 +1,7 @@
-"""What is taught: one module an exercise, found by its file's name `exNN_name.py`."""
+"""What is taught: a folder for each chapter, and in it a spec for each exercise, `exNN_name.py`.
+
+The number has any number of digits and says nothing of the chapter: it orders exercises, and seeds their cases.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,38 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 
 from grader.exercise import Exercise
 
-CHAPTERS = {1: "gates", 2: "neurons", 3: "layers", 4: "networks", 5: "deep", 6: "capstones"}
-"""A chapter's name by the first digit of its exercises' numbers."""
+_SPEC = re.compile(r"ex([1-9]\d*)_([a-z0-9_]+)")
 
-_MODULE = re.compile(r"ex(\d\d)_([a-z0-9_]+)")
+
+@cache
+def _places() -> dict[str, tuple[str, int]]:
+    """Each exercise's chapter and number by its name: chapters in the order of their lowest numbers, each by number."""
+    files = ((path.parent.name, _SPEC.fullmatch(path.stem)) for path in Path(__file__).parent.glob("*/ex*.py"))
+    found = sorted((int(match[1]), match[2], chapter) for chapter, match in files if match)
+    lowest = {chapter: number for number, _, chapter in reversed(found)}
+    return {name: (chapter, number) for number, name, chapter in sorted(found, key=lambda each: lowest[each[2]])}
+
+
+@cache
+def chapters() -> dict[str, tuple[str, ...]]:
+    """The names of each chapter's exercises, in their order; imports none of them."""
+    return {chapter: tuple(group) for chapter, group in groupby(_places(), lambda name: _places()[name][0])}
 
 
 @cache
 def names() -> dict[str, str]:
-    """Every exercise's module name by its own name, in the order of their numbers; imports none of them."""
-    stems = sorted(path.stem for path in Path(__file__).parent.glob("ex*.py"))
-    return {match[2]: match[0] for stem in stems if (match := _MODULE.fullmatch(stem))}
+    """Every exercise's module name by its own name, chapter by chapter; imports none of them."""
+    return {name: f"ex{number}_{name}" for name, (_, number) in _places().items()}
+
+
+def numbers() -> dict[int, str]:
+    """Every exercise's name by its number; imports none of them."""
+    return {number: name for name, (_, number) in _places().items()}
 
 
 @cache
@@ -32,12 +52,12 @@ def get(name: str) -> Exercise:
         similar = get_close_matches(name, names(), 1)
         hint = f"did you mean {similar[0]}?" if similar else "`grader list` shows them all"
         raise ValueError(f"there is no exercise {name!r}; {hint}")
-    module = names()[name]
-    spec: Exercise = import_module(f"{__name__}.{module}").exercise
-    return replace(spec, name=name, number=int(module[2:4]))
+    chapter, number = _places()[name]
+    spec: Exercise = import_module(f"{__name__}.{chapter}.{names()[name]}").exercise
+    return replace(spec, name=name, number=number, chapter=chapter)
 
 
 def every(wanted: Iterable[str] | None = None) -> Iterator[Exercise]:
-    """The exercises called `wanted`, or all of them, in the order of their numbers."""
+    """The exercises called `wanted`, or all of them, chapter by chapter."""
     chosen = set(names() if wanted is None else wanted)
     return (get(name) for name in names() if name in chosen)

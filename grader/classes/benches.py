@@ -11,7 +11,8 @@ from grader.cases import Case
 from grader.exercise import Array, Exercise
 from grader.graph.exhibits import TracedBench
 from grader.judging.bench import Bench
-from grader.reference.oracle import LocalGradients, Reference, TorchNeededError, local_gradients
+from grader.reference.oracle import Reference
+from grader.reference.upstream import LocalGradients, TorchNeededError, local_gradients
 
 if TYPE_CHECKING:
     from grader.graph.diagram import Graph

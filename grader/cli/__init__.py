@@ -6,12 +6,10 @@ import click
 
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
-from grader.cli.curve import curve
-from grader.cli.explore import explore
+from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
-from grader.cli.report import report
+from grader.cli.open_views import explore, watch
 from grader.cli.students import doctor, hint, list_exercises, reset
-from grader.cli.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from grader.cli.places import generated, root, shown
+from grader import catalog
+from grader.cli.places import generated_files, root, short
 
 
 @click.command()
@@ -17,19 +18,18 @@ def sync(check: bool) -> None:
     from grader.authoring.sync import write
 
     clean = True
-    for each in generated():
+    for each in generated_files():
         if each.state == "current":
             continue
         clean = False
         if each.state == "edited":
-            click.echo(
-                f"{shown(each.path)}: edited, left alone; grader reset {each.path.stem[5:]} brings the stub back"
-            )
+            name = each.path.stem.partition("_")[2]
+            click.echo(f"{short(each.path)}: edited, left alone; grader reset {name} brings the stub back")
         elif check:
-            click.echo(f"{shown(each.path)}: {each.state}; grader sync writes it")
+            click.echo(f"{short(each.path)}: {each.state}; grader sync writes it")
         else:
             write(each.path, each.text)
-            click.echo(f"{shown(each.path)}: written")
+            click.echo(f"{short(each.path)}: written")
     if clean:
         click.echo("Every generated file is current.")
     elif check:
@@ -38,8 +38,8 @@ def sync(check: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--chapter", type=click.IntRange(1, 6), default=5, help="The chapter that it belongs to (5, deep).")
-def new(name: str, chapter: int) -> None:
+@click.option("--chapter", default="deep", help="The chapter that it belongs to (deep); a new name begins a new one.")
+def new(name: str, chapter: str) -> None:
     """Begin an exercise NAME: a spec and a solution to fill in."""
     from grader.authoring.new import begin
 
@@ -47,7 +47,9 @@ def new(name: str, chapter: int) -> None:
         spec, solution = begin(root(), name, chapter)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"Fill in {shown(spec)} and {shown(solution)}, then:")
+    if chapter not in catalog.chapters():
+        click.echo(f"{chapter} is a new chapter, beside {', '.join(catalog.chapters())}.")
+    click.echo(f"Fill in {short(spec)} and {short(solution)}, then:")
     click.echo(f"  grader sync && pytest tests/content -k {name}")
 
 
@@ -62,4 +64,4 @@ def handout(directory: Path, install: str) -> None:
         hand_out(root(), directory, install)
     except (HandoutError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{shown(directory)} is ready: exercises, a README for students, and the grader to install.")
+    click.echo(f"{short(directory)} is ready: exercises, a README for students, and the grader to install.")

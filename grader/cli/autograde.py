@@ -7,16 +7,25 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.class_options import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
+from grader.cli.class_options import (
+    dask_option,
+    interruptible,
+    jobs_option,
+    require_outputs,
+    show_notes,
+    show_summary,
+    write_report,
+)
 
 if TYPE_CHECKING:
     from grader.classes.notebooks.autograding import Autograding
-    from grader.classes.notebooks.handed_in import Handed
-    from grader.report.class_summary import ClassSummary
+    from grader.classes.notebooks.settings import Settings
+    from grader.classes.notebooks.student_folder import StudentFolder
+    from grader.report.class_report.class_summary import ClassSummary
 
 
 @click.command()
@@ -25,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Grade everything anew; marks that were given by hand are kept.")
 @jobs_option
 @click.option("--seed-file", metavar="FILE", type=click.Path(path_type=Path), help="The seed, instead of the course's.")
-@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
+@dask_option
 @click.option("--report", metavar="FILE.html", type=click.Path(path_type=Path), help="The class's summary as a page.")
 @click.option("--course", metavar="DIR", type=click.Path(path_type=Path), help="The course's folder (this one).")
 def autograde(
@@ -50,7 +59,7 @@ def autograde(
     with interruptible(), _plain_errors(assignment):
         run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask, report)
         if report:
-            write_report(report, summary, assignment)
+            write_report(report, summary)
     _show(run, found, summary)
     if run.problems:
         sys.exit(1)
@@ -73,46 +82,27 @@ def _graded(
     seed_file: Path | None,
     dask: str | None,
     report: Path | None,
-) -> tuple[Autograding, list[Handed], ClassSummary]:
-    try:
-        import nbgrader  # noqa: F401
-    except ImportError:
-        raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
-    from sqlalchemy.engine import make_url
-
+) -> tuple[Autograding, list[StudentFolder], ClassSummary]:
+    _require_nbgrader()
     from grader.classes.engine.progress import progress
-    from grader.classes.notebooks import handed_in
     from grader.classes.notebooks.autograding import Autograding
     from grader.classes.notebooks.gradebook import Entries, gradebook
-    from grader.classes.notebooks.ledger import FILE, journal
-    from grader.classes.notebooks.settings import CONFIG, CourseError, read_settings
-    from grader.classes.secret import read_seed
+    from grader.classes.notebooks.ledger import ledger
+    from grader.classes.notebooks.settings import read_settings
+    from grader.course.secret import read_seed
     from grader.sandbox.host.worker import Sandbox
-    from grader.text import quote
 
     settings = read_settings()
     directory = settings.directory
     directory.assignment_id = assignment
     secret = str(seed_file or settings.seed_file)
-    url = make_url(directory.db_url)
-    kept_files: dict[str, str | Path | None] = {
-        "the seed file": secret,
-        "the course's seed file": settings.seed_file,
-        "the course's configuration": CONFIG,
-        "the record of what is graded": Path(directory.root, FILE),
-        "the gradebook": url.database if url.get_backend_name() == "sqlite" else None,
-    }
-    require_outputs([report], kept_files)
+    require_outputs([report], _needed(settings, secret))
     seed = read_seed(secret)
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
         entries = Entries(book, assignment, settings.late)
-        found, left = handed_in.find(directory, students or (directory.student_id,))
-        if not found:
-            place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)
-            also = "".join(f"; {quote.line(student)}: {quote.line(why)}" for student, why in list(left.items())[:1])
-            raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}{also}")
-        kept = opened.enter_context(journal(Path(directory.root), assignment))
+        found, left = _handed_in(directory, students)
+        kept = opened.enter_context(ledger(Path(directory.root), assignment))
         if dask is None:
             opened.enter_context(Sandbox(settings.isolation)).ready()
         with progress(len(found)) as tell:
@@ -122,11 +112,50 @@ def _graded(
         return run, found, run.tally(found).summary()
 
 
+def _require_nbgrader() -> None:
+    try:
+        import nbgrader  # noqa: F401
+    except ImportError:
+        raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
+
+
+def _needed(settings: Settings, secret: str) -> dict[str, str | Path | None]:
+    """The files that the course can't do without, by what they are."""
+    from sqlalchemy.engine import make_url
+
+    from grader.classes.notebooks.ledger import FILE
+    from grader.classes.notebooks.settings import CONFIG
+
+    url = make_url(settings.directory.db_url)
+    return {
+        "the seed file": secret,
+        "the course's seed file": settings.seed_file,
+        "the course's configuration": CONFIG,
+        "the record of what is graded": Path(settings.directory.root, FILE),
+        "the gradebook": url.database if url.get_backend_name() == "sqlite" else None,
+    }
+
+
+def _handed_in(directory: Any, students: tuple[str, ...]) -> tuple[list[StudentFolder], dict[str, str]]:
+    """The students' folders, and why some are left out. Raises CourseError if there is none."""
+    from grader.classes.notebooks.settings import CourseError
+    from grader.classes.notebooks.student_folder import find
+    from grader.text import quote
+
+    found, left = find(directory, students or (directory.student_id,))
+    if not found:
+        assignment = directory.assignment_id
+        place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)
+        also = "".join(f"; {quote.line(student)}: {quote.line(why)}" for student, why in list(left.items())[:1])
+        raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}{also}")
+    return found, left
+
+
 @contextmanager
 def _plain_errors(assignment: str) -> Iterator[None]:
     """Says what went wrong in a line, without a traceback."""
-    from grader.classes.engine.workers import WorkersError
-    from grader.classes.files.export import OutputError
+    from grader.classes.engine.whole_file import OutputError
+    from grader.classes.engine.work import WorkersError
 
     try:
         yield
@@ -135,12 +164,12 @@ def _plain_errors(assignment: str) -> Iterator[None]:
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
     except Exception as error:
-        if (said := _said(error, assignment)) is None:
+        if (sentence := _sentence(error, assignment)) is None:
             raise
-        raise click.ClickException(said) from None
+        raise click.ClickException(sentence) from None
 
 
-def _said(error: Exception, assignment: str) -> str | None:
+def _sentence(error: Exception, assignment: str) -> str | None:
     """What an expected error says, or None for one that isn't."""
     from sqlalchemy.exc import SQLAlchemyError
     from traitlets import TraitError
@@ -148,8 +177,8 @@ def _said(error: Exception, assignment: str) -> str | None:
     from grader.classes.engine.journal import JournalError
     from grader.classes.notebooks.gradebook import NotInGradebookError
     from grader.classes.notebooks.settings import CourseError
-    from grader.classes.secret import SeedError
-    from grader.course.notebook_judge import CheckError
+    from grader.course.check_call import CheckError
+    from grader.course.secret import SeedError
     from grader.sandbox.host.levels import IsolationError
 
     if isinstance(error, NotInGradebookError):
@@ -165,10 +194,10 @@ def _said(error: Exception, assignment: str) -> str | None:
     )
 
 
-def _show(run: Autograding, found: list[Handed], summary: ClassSummary) -> None:
+def _show(run: Autograding, found: list[StudentFolder], summary: ClassSummary) -> None:
     show_summary(summary)
     if run.unknown:
-        said = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
-        click.echo(f"\n{said}; --force grades them anew.", err=True)
+        before = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
+        click.echo(f"\n{before}; --force grades them anew.", err=True)
     show_notes("Not graded; the same command tries again", run.problems)
     show_notes("Left out", run.notes)

@@ -16,7 +16,7 @@ from grader.classes.engine.cores import cores
 from grader.text import quote
 
 if TYPE_CHECKING:
-    from grader.report.class_summary import ClassSummary
+    from grader.report.class_report.class_summary import ClassSummary
 
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "": {},
@@ -27,6 +27,8 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "warn": {"fg": "yellow"},
 }
 
+MOST_NOTES = 20
+"""How many submissions are named of whom there is something to say."""
 
 jobs_option = click.option(
     "--jobs",
@@ -34,6 +36,8 @@ jobs_option = click.option(
     default=lambda: len(cores()),
     help="Processes at a time (as many as there are cores).",
 )
+
+dask_option = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
 
 
 @contextmanager
@@ -46,19 +50,15 @@ def interruptible() -> Iterator[None]:
         sys.exit(130)
 
 
-SHOWN = 20
-"""How many submissions are named of whom there is something to say."""
-
-
-def show_notes(title: str, said: Mapping[str, str]) -> None:
+def show_notes(title: str, notes: Mapping[str, str]) -> None:
     """Prints what there is to say of submissions, by name, below a title; if there is anything."""
-    if not said:
+    if not notes:
         return
     click.echo(f"\n{title}:", err=True)
-    for name, why in list(said.items())[:SHOWN]:
+    for name, why in list(notes.items())[:MOST_NOTES]:
         click.echo(f"  {quote.line(name)}: {quote.line(why)}", err=True)
-    if len(said) > SHOWN:
-        click.echo(f"  … {len(said) - SHOWN} more", err=True)
+    if len(notes) > MOST_NOTES:
+        click.echo(f"  … {len(notes) - MOST_NOTES} more", err=True)
 
 
 def require_outputs(outputs: Iterable[Path | None], kept: Mapping[str, str | Path | None]) -> None:
@@ -66,7 +66,7 @@ def require_outputs(outputs: Iterable[Path | None], kept: Mapping[str, str | Pat
 
     Raises UsageError.
     """
-    from grader.classes.files.export import OutputError, part_of, require_writable
+    from grader.classes.engine.whole_file import OutputError, part_of, require_writable
 
     given = [output for output in outputs if output]
     # Each is written beside its place first.
@@ -92,16 +92,16 @@ def _is_same(one: str | Path, other: str | Path) -> bool:
 
 def show_summary(summary: ClassSummary) -> None:
     """Prints a class's summary."""
-    from grader.report.class_text import class_lines
+    from grader.report.class_report.class_text import class_lines
 
     for line in class_lines(summary):
         click.echo("".join(click.style(span.text, **_STYLES[span.style]) for span in line).rstrip())
 
 
-def write_report(file: Path, summary: ClassSummary, title: str) -> None:
+def write_report(file: Path, summary: ClassSummary) -> None:
     """Writes the page of a class's summary. Raises OutputError."""
-    from grader.classes.files.export import whole
-    from grader.report.class_page import class_page
+    from grader.classes.engine.whole_file import whole_file
+    from grader.report.class_report.class_page import class_page
 
-    with whole(file) as page:
-        page.write(class_page(summary, title))
+    with whole_file(file) as page:
+        page.write(class_page(summary))

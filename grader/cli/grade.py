@@ -11,14 +11,22 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import catalog
-from grader.cli.class_options import interruptible, jobs_option, require_outputs, show_notes, show_summary, write_report
+from grader.cli.class_options import (
+    dask_option,
+    interruptible,
+    jobs_option,
+    require_outputs,
+    show_notes,
+    show_summary,
+    write_report,
+)
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
     from grader.classes.files.class_run import ClassRun
-    from grader.classes.files.submissions import Found
-    from grader.report.class_summary import ClassSummary
+    from grader.classes.files.submission_folders import ClassFolders
+    from grader.report.class_report.class_summary import ClassSummary
     from grader.sandbox.host.worker import Isolation
 
 _FILE = click.Path(path_type=Path)
@@ -33,7 +41,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--seed", type=click.IntRange(0), help="The seed of the random cases.")
 @click.option("--seed-file", metavar="FILE", type=_FILE, help="The file with the seed, which students can't know.")
 @jobs_option
-@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
+@dask_option
 @click.option(
     "--isolation",
     type=click.Choice(["auto", "full", "limits", "process"]),
@@ -60,10 +68,10 @@ def grade(
     """
     from grader.classes.engine.journal import SUFFIX, JournalError, journal
     from grader.classes.engine.progress import progress
-    from grader.classes.engine.workers import WorkersError
+    from grader.classes.engine.whole_file import OutputError
+    from grader.classes.engine.work import WorkersError
     from grader.classes.files.class_run import Class, ClassRun
-    from grader.classes.files.export import OutputError
-    from grader.classes.files.submissions import written
+    from grader.classes.files.submission_folders import path_text
 
     exercises = _chosen(wanted)
     found = _found(directories)
@@ -76,15 +84,15 @@ def grade(
             with progress(len(found.submissions)) as tell, interruptible():
                 run = ClassRun(group, kept, tell)
                 run.judge()
-            summary = _export(run, json_file, csv_file)
+            summary = _export(run, _title(directories), json_file, csv_file)
             if report_file:
-                write_report(report_file, summary, _title(directories))
+                write_report(report_file, summary)
     except JournalError as error:
         raise click.UsageError(str(error)) from None
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
     show_summary(summary)
-    show_notes("Left out", {written(link): "it is a symbolic link, which is not followed" for link in found.links})
+    show_notes("Left out", {path_text(link): "it is a symbolic link, which is not followed" for link in found.links})
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
         sys.exit(1)
@@ -92,17 +100,16 @@ def grade(
 
 def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
     names: set[str] = set()
-    chapters = {name: number for number, name in catalog.CHAPTERS.items()}
     for word in wanted:
-        if word in chapters:
-            names |= {name for name, module in catalog.names().items() if int(module[2]) == chapters[word]}
+        if word in catalog.chapters():
+            names |= set(catalog.chapters()[word])
         else:
             names.add(ExerciseName().convert(word, None, None).name)
     return tuple(catalog.every(names or None))
 
 
-def _found(directories: tuple[Path, ...]) -> Found:
-    from grader.classes.files.submissions import find
+def _found(directories: tuple[Path, ...]) -> ClassFolders:
+    from grader.classes.files.submission_folders import find
 
     try:
         return find(directories)
@@ -134,7 +141,7 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
 
 def _seed(seed: int | None, file: Path | None) -> int:
     from grader.cases import DEFAULT_SEED
-    from grader.classes.secret import SeedError, read_seed
+    from grader.course.secret import SeedError, read_seed
 
     if seed is not None and file is not None:
         raise click.UsageError("--seed and --seed-file are two seeds; give one")
@@ -149,16 +156,17 @@ def _seed(seed: int | None, file: Path | None) -> int:
     return seed
 
 
-def _export(run: ClassRun, json_file: Path, csv_file: Path | None) -> ClassSummary:
+def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
-    from grader.classes.files.export import Table, whole
-    from grader.report.class_summary import Tally
+    from grader.classes.engine.whole_file import whole_file
+    from grader.classes.files.csv_table import CsvTable
+    from grader.report.class_report.class_tally import Tally
 
-    tally = Tally()
+    tally = Tally(title)
     with ExitStack() as files:
-        lines = files.enter_context(whole(json_file))
+        lines = files.enter_context(whole_file(json_file))
         names = [exercise.name for exercise in run.group.exercises]
-        table = Table(files.enter_context(whole(csv_file)), names) if csv_file else None
+        table = CsvTable(files.enter_context(whole_file(csv_file)), names) if csv_file else None
         for name, graded in run.results():
             if table:
                 table.add(name, graded.record if graded else None)

@@ -14,7 +14,7 @@ from grader.exercise import Exercise
 from grader.text import quote
 
 if TYPE_CHECKING:
-    from grader.authoring.sync import Generated
+    from grader.authoring.sync import GeneratedFile
 
 
 class ExerciseName(click.ParamType[Exercise]):
@@ -23,47 +23,48 @@ class ExerciseName(click.ParamType[Exercise]):
     name = "exercise"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Exercise:
-        named = {each: name for name, module in catalog.names().items() for each in (module, module[2:4])}
+        named = {module: name for name, module in catalog.names().items()}
+        named |= {str(number): name for number, name in catalog.numbers().items()}
         try:
             return catalog.get(named.get(value, value))
         except ValueError as error:
             raise click.BadParameter(str(error), ctx, param) from None
 
 
-def generated(exercises: Iterable[Exercise] | None = None) -> list[Generated]:
+def generated_files(exercises: Iterable[Exercise] | None = None) -> list[GeneratedFile]:
     """Every file that is generated, or those of some exercises."""
     from grader.authoring import sync
 
     try:
-        return list(sync.generated(root(), exercises))
+        return list(sync.generated_files(root(), exercises))
     except FileNotFoundError as error:
         raise click.ClickException(str(error)) from None
 
 
 def root() -> Path:
     """The folder that has `exercises/`."""
-    folder = found()
+    folder = nearest_root()
     if folder is None:
         raise click.ClickException(f"there is no folder exercises/ in {Path.cwd()} or above it")
     return folder
 
 
-def submitted(folder: Path | None) -> tuple[Path, str]:
+def submission_folder(folder: Path | None) -> tuple[Path, str]:
     """The folder that is to be judged, `exercises/` unless another one is named, and how it is called."""
     directory = folder or root() / "exercises"
-    name = quote.line(shown(directory), columns=4096)
+    name = quote.line(short(directory), columns=4096)
     # Path.is_dir fails where a folder above can't be read.
     if not os.path.isdir(directory):
         raise click.ClickException(f"there is no folder {name} in {Path.cwd()}")
     return directory, name
 
 
-def found() -> Path | None:
+def nearest_root() -> Path | None:
     """The nearest folder, from here upwards, that has `exercises/`."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / "exercises").is_dir()), None)
 
 
-def shown(path: Path) -> str:
+def short(path: Path) -> str:
     """A path as short as it can be from here."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -8,7 +8,7 @@ import platform
 import click
 
 from grader import catalog
-from grader.cli.places import ExerciseName, found, generated, root, shown
+from grader.cli.places import ExerciseName, generated_files, nearest_root, root, short
 from grader.exercise import Exercise
 
 
@@ -16,19 +16,18 @@ from grader.exercise import Exercise
 @click.option("--figures", is_flag=True, help="List every figure that the notes print instead, beside the exact one.")
 def list_exercises(figures: bool) -> None:
     """List the exercises, and which of them you have begun."""
-    from grader.authoring.sync import begun
+    from grader.authoring.sync import progress
 
     if figures:
         _list_figures()
         return
-    folder, chapter = root(), 0
-    for exercise in catalog.every():
-        if exercise.chapter != chapter:
-            chapter = exercise.chapter
-            click.secho(f"{chapter} {catalog.CHAPTERS[chapter]}", bold=True)
-        title = f"{exercise.title} ({exercise.source})"
-        state = begun(folder, exercise)
-        click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
+    folder = root()
+    for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
+        click.secho(f"{place} {chapter}", bold=True)
+        for exercise in map(catalog.get, names):
+            title = f"{exercise.title} ({exercise.source})"
+            state = progress(folder, exercise)
+            click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
 
 
 def _list_figures() -> None:
@@ -60,14 +59,14 @@ def reset(exercise: Exercise) -> None:
     """Bring the stub of EXERCISE back, and keep what it replaces."""
     from grader.authoring.sync import back_up, write
 
-    (each,) = generated([exercise])
+    (each,) = generated_files([exercise])
     if each.state == "current":
-        click.echo(f"{shown(each.path)} is untouched.")
+        click.echo(f"{short(each.path)} is untouched.")
         return
     if each.state != "missing":
-        click.echo(f"Your version is kept in {shown(back_up(each.path))}")
+        click.echo(f"Your version is kept in {short(back_up(each.path))}")
     write(each.path, each.text)
-    click.echo(f"{shown(each.path)} is as it was handed out.")
+    click.echo(f"{short(each.path)} is as it was handed out.")
 
 
 @click.command()
@@ -81,7 +80,7 @@ def doctor() -> None:
         except importlib.metadata.PackageNotFoundError:
             click.secho(f"{package:<10} missing: pip install {package}", fg="red")
     click.echo(f"{'python':<10} {platform.python_version()} on {platform.system()} {platform.machine()}")
-    folder = found()
-    click.echo(f"{'exercises':<10} {shown(folder / 'exercises') if folder else 'none here, nor in a folder above'}")
+    folder = nearest_root()
+    click.echo(f"{'exercises':<10} {short(folder / 'exercises') if folder else 'none here, nor in a folder above'}")
     for line in probe().lines():
         click.echo(line)

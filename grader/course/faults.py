@@ -14,15 +14,15 @@ from grader.text import quote
 def cell_fault(error: StudentError | None, ending: Ending | None, seconds: float) -> Finding | None:
     """The finding for a cell that raised `error`, or in which its process came to an `ending`; None for neither."""
     if ending is not None:
-        return Finding(f"this cell {_ended(ending, seconds)}")
+        return Finding(f"this cell {_end(ending, seconds)}")
     if error is None:
         return None
     kind = quote.line(error.type, 60)
-    said = f"{kind}: {quote.line(error.message)}" if error.message else kind
-    return Finding(f"this cell raises {kind}", theirs=(*_line(error), said))
+    message = f"{kind}: {quote.line(error.message)}" if error.message else kind
+    return Finding(f"this cell raises {kind}", theirs=(*_line(error), message))
 
 
-def _ended(ending: Ending, seconds: float) -> str:
+def _end(ending: Ending, seconds: float) -> str:
     if ending == NOT_REACHED:
         return "was not run: the notebook took too long, or its process died too often"
     detail = quote.line(ending.detail, 80)
@@ -36,16 +36,16 @@ def _ended(ending: Ending, seconds: float) -> str:
 
 def missing_function(name: str, similar: str, faults: Iterable[tuple[str, Finding]]) -> Finding:
     """The finding for a function that isn't defined; `faults` are sources of cells that failed, and what is wrong."""
-    shown = quote.line(name, 60)
+    function = quote.line(name, 60)
     # No \s at the beginning of a line: it matches line breaks, and takes a square of the time on many of them.
     own = re.escape(name)
     defines = re.compile(rf"^[ \t]*(?:(?:def|class)[ \t]+{own}\b|{own}[ \t]*=)", re.MULTILINE)
     for source, fault in faults:
         if defines.search(source):
             headline = fault.headline.replace("this cell", "its cell", 1)
-            return Finding(f"there is no {shown}: {headline}", theirs=fault.theirs)
+            return Finding(f"there is no {function}: {headline}", theirs=fault.theirs)
     advice = f"There is {quote.line(similar, 60)}: was it renamed?" if similar else ""
-    return Finding(f"there is no function {shown} in this notebook", advice=advice)
+    return Finding(f"there is no function {function} in this notebook", advice=advice)
 
 
 def _line(error: StudentError) -> tuple[str, ...]:

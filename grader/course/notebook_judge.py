@@ -6,46 +6,33 @@ functions. Any other test cell runs beside the student's code, and its word is t
 
 from __future__ import annotations
 
-import ast
 import copy
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from grader import catalog
-from grader.classes.files.file_grading import concern
 from grader.course import outputs
+from grader.course.check_call import CheckCall, check_call, is_test, require_right
 from grader.course.faults import cell_fault, missing_function
 from grader.course.restoring import note_of
 from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
+from grader.exercise import Exercise
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, empty_judgement, judgement, unmarked_result
-from grader.reference.oracle import TorchNeededError
+from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
 from grader.results import ExerciseResult, Finding
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, Step, Trials
-from grader.sandbox.wire.records import Ending, Run
+from grader.sandbox.wire.records import Ending, Run, StudentError
 
 Notebook: TypeAlias = Any
 """A notebook as nbformat has it, version 4: `cells`, each with `cell_type`, `source` and `metadata`."""
-
-
-class CheckError(ValueError):
-    """A test cell of the instructor's that calls `check` wrongly; the message says how."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """What a test cell asks for: an exercise, and the notebook's names for its functions."""
-
-    exercise: str
-    given: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,31 +48,20 @@ class TestCell:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedNotebook:
     """A notebook with its outputs, and what its test cells earned, in their order."""
 
     notebook: Notebook
     tests: tuple[TestCell, ...]
 
 
-def check_of(source: str) -> Check | None:
-    """The one call of `check` that a cell consists of, beside imports, or None if it is another cell."""
-    try:
-        body = [each for each in ast.parse(source).body if not isinstance(each, ast.Import | ast.ImportFrom)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != "check":
-        return None
-    name = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
-    given = tuple(each.id for each in call.args[1:] if isinstance(each, ast.Name))
-    return Check(name, given) if isinstance(name, str) and len(given) == len(call.args) - 1 else None
+@dataclass(frozen=True)
+class CheckVerdict:
+    """The verdict on a call of `check`, why a person should look at it, and what stands below it, as HTML."""
 
-
-def is_test(cell: Any) -> bool:
-    """Whether a cell is an autograded test cell."""
-    marks = cell.metadata.get("nbgrader", {})
-    return bool(cell.cell_type == "code" and marks.get("grade") and not marks.get("solution"))
+    result: ExerciseResult
+    concern: str
+    drawing: str
 
 
 class Benches(dict[str, Bench]):
@@ -108,81 +84,92 @@ class RanNotebook:
     """
 
     notebook: Notebook
-    ran: Steps
+    steps: Steps
     faults: Mapping[int, Finding | None]
-    verdicts: Mapping[int, ExerciseResult]
-    concerns: Mapping[int, str] = field(default_factory=dict)
-    """Why a person should look at a check."""
-    drawings: Mapping[int, str] = field(default_factory=dict)
-    """What stands below a verdict, as HTML."""
+    verdicts: Mapping[int, CheckVerdict] = field(default_factory=dict)
 
     @property
-    def unmarked(self) -> tuple[int, ...]:
+    def undecided(self) -> tuple[int, ...]:
         """The checks that have no verdict yet."""
-        return tuple(number for number in self.ran.replies if number not in self.faults and number not in self.verdicts)
-
-    def marked(self, benches: Mapping[str, Bench]) -> RanNotebook:
-        """With every verdict that can be reached in this process; the answers that they came from are dropped."""
-        verdicts, concerns, drawings = dict(self.verdicts), dict(self.concerns), dict(self.drawings)
-        for number in self.unmarked:
-            with suppress(TorchNeededError):
-                verdicts[number], concerns[number], drawings[number] = self._verdict(number, benches)
-        wanted = self.faults.keys() | {number for number in self.unmarked if number not in verdicts}
-        replies = {number: replies for number, replies in self.ran.replies.items() if number in wanted}
-        return replace(
-            self, ran=replace(self.ran, replies=replies), verdicts=verdicts, concerns=concerns, drawings=drawings
+        return tuple(
+            number for number in self.steps.replies if number not in self.faults and number not in self.verdicts
         )
 
-    def _verdict(self, number: int, benches: Mapping[str, Bench]) -> tuple[ExerciseResult, str, str]:
-        check = check_of(self.notebook.cells[number].source)
-        assert check is not None
-        failed = [(self.notebook.cells[other].source, fault) for other, fault in self.faults.items() if fault]
-        bench, ending = benches[check.exercise], self.ran.endings.get(number)
-        run = _run(self.ran.replies[number], ending)
-        judged = _judgement(bench, check, run, ending, failed, self.notebook)
-        return judged.result, concern(run), graph_html(failing_graph(bench, judged))
+    def with_verdicts(self, benches: Mapping[str, Bench]) -> RanNotebook:
+        """With every verdict that can be reached in this process; the answers that they came from are dropped."""
+        verdicts = dict(self.verdicts)
+        for number in self.undecided:
+            with suppress(TorchNeededError):
+                verdicts[number] = self._verdict(number, benches)
+        replies = {number: each for number, each in self.steps.replies.items() if number not in verdicts}
+        return replace(self, steps=replace(self.steps, replies=replies), verdicts=verdicts)
 
-    def judged(self) -> Judged:
-        """The notebook with its outputs, which are written into it; no check may be unmarked."""
+    def with_outputs(self) -> JudgedNotebook:
+        """The notebook with its outputs, which are written into it; no check may be undecided."""
         tests = []
         for number, cell in enumerate(self.notebook.cells):
             if cell.cell_type != "code":
                 continue
             cell.execution_count = None
             if number not in self.faults:
-                tests.append(_judge_check(cell, self.verdicts[number], self.drawings[number]))
+                tests.append(_checked_cell(cell, self.verdicts[number]))
             elif is_test(cell):
-                tests.append(_judge_plain_test(cell, self.ran.replies[number], self.faults[number]))
+                tests.append(_plain_test(cell, self.steps.replies[number], self.faults[number]))
             else:
-                printed = _printed(self.ran.replies[number])
+                printed = _printed(self.steps.replies[number])
                 cell.outputs = outputs.of_cell(printed, self.faults[number], note_of(cell))
-        return Judged(self.notebook, tuple(tests))
+        return JudgedNotebook(self.notebook, tuple(tests))
+
+    def _verdict(self, number: int, benches: Mapping[str, Bench]) -> CheckVerdict:
+        call = check_call(self.notebook.cells[number].source)
+        assert call is not None
+        bench, replies = benches[call.exercise], self.steps.replies[number]
+        run = Run(replies, self.steps.endings.get(number, Ending("finished")), printed=_printed(replies))
+        made = self._judgement(bench, call, run)
+        return CheckVerdict(made.result, run.concern, graph_html(failing_graph(bench, made)))
+
+    def _judgement(self, bench: Bench, call: CheckCall, run: Run) -> Judgement:
+        """The judgement on an exercise's functions, or on why there is none."""
+        first = next((reply.error for reply in run.replies if reply), None)
+        if first and first.kind == "missing":
+            fault = self._missing(bench.exercise, call, first)
+            return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "error", fault))
+        if run.ending == NOT_REACHED:
+            why = "not judged: the notebook took too long, or its process died too often"
+            return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
+        made = judgement(bench, "", run)
+        return replace(made, result=_for_a_notebook(made.result))
+
+    def _missing(self, exercise: Exercise, call: CheckCall, error: StudentError) -> Finding:
+        own = dict(zip(exercise.functions, call.given, strict=True))
+        similar = "" if error.text in self._taken() else error.text
+        failed = [(self.notebook.cells[number].source, fault) for number, fault in self.faults.items() if fault]
+        return missing_function(own.get(error.message, error.message), similar, failed)
+
+    def _taken(self) -> set[str]:
+        """The exercises' functions, as the catalog and this notebook call them: none is another that was renamed."""
+        calls = (check_call(cell.source) for cell in self.notebook.cells if cell.cell_type == "code")
+        named = {name for call in calls if call for name in call.given}
+        return named.union(*(exercise.functions for exercise in catalog.every()))
 
 
 @dataclass(frozen=True)
 class NotebookJudge:
-    """Judges notebooks with one secret `seed`; cases and references are computed once and kept."""
+    """Judges notebooks with one secret seed; `benches` are those of all exercises that will be asked for."""
 
     sandbox: Sandbox
-    seed: int
+    benches: Mapping[str, Bench] = field(repr=False)
     limits: Limits
-    given: Mapping[str, Bench] | None = field(default=None, repr=False)
-    """The benches of all exercises that will be asked for; without them they are made."""
-    _trials: dict[Check, Trials] = field(default_factory=dict, repr=False)
+    _trials: dict[CheckCall, Trials] = field(default_factory=dict, repr=False)
 
-    @cached_property
-    def benches(self) -> Mapping[str, Bench]:
-        """The benches, by exercise."""
-        return Benches(self.seed) if self.given is None else self.given
-
-    def judge(self, notebook: Notebook) -> Judged:
+    def judge(self, notebook: Notebook) -> JudgedNotebook:
         """The judged notebook; `notebook` stays as it is.
 
         Its test cells must be the instructor's own, with their points in nbgrader's metadata; a note in
         `metadata.handgrad.note` is shown with the verdict. Raises JudgingError, and CheckError for a test cell that
         calls `check` wrongly.
         """
-        return self.run(copy.deepcopy(notebook)).marked(self.benches).judged()
+        return self.run(copy.deepcopy(notebook)).with_verdicts(self.benches).with_outputs()
 
     def run(self, notebook: Notebook) -> RanNotebook:
         """What comes of a notebook's cells. Raises what `judge` raises."""
@@ -190,73 +177,21 @@ class NotebookJudge:
         steps = {number: self._step(number, cell) for number, cell in cells.items()}
         ran = run_steps(self.sandbox, steps, self.limits)
         faults = {number: _fault(ran, number, step) for number, step in steps.items() if isinstance(step, Cell)}
-        return RanNotebook(notebook, ran, faults, {})
+        return RanNotebook(notebook, ran, faults)
 
     def _step(self, number: int, cell: Any) -> Step:
-        check = check_of(cell.source) if is_test(cell) else None
-        if check is None:
+        call = check_call(cell.source) if is_test(cell) else None
+        if call is None:
             return Cell(f"cell {number + 1}", cell.source, self.limits.cell)
-        if check not in self._trials:
-            require_call(cell.source, check)
-            self._trials[check] = Trials(check.given, self.benches[check.exercise].job(b""))
-        return self._trials[check]
-
-
-def require_call(source: str, check: Check) -> None:
-    """Raises CheckError unless an exercise of that name has as many functions as are given to `check`."""
-    if check.exercise not in catalog.names():
-        raise CheckError(f"{source.strip()!r}: there is no exercise {check.exercise!r}")
-    functions = catalog.get(check.exercise).functions
-    if len(check.given) != len(functions):
-        raise CheckError(f"{source.strip()!r}: the functions are {', '.join(functions)}")
-
-
-def _judge_check(cell: Any, result: ExerciseResult, drawing: str) -> TestCell:
-    most = float(cell.metadata["nbgrader"]["points"])
-    test = TestCell(cell.metadata["nbgrader"]["grade_id"], _scaled(result, most), most, result)
-    cell.outputs = outputs.of_check(result, test.points, note_of(cell), drawing)
-    return test
-
-
-def _judge_plain_test(cell: Any, replies: Replies, fault: Finding | None) -> TestCell:
-    most = float(cell.metadata["nbgrader"]["points"])
-    test = TestCell(cell.metadata["nbgrader"]["grade_id"], 0.0 if fault else _value(replies, most), most)
-    cell.outputs = outputs.of_plain_test(_printed(replies), fault, (test.points, most), note_of(cell))
-    return test
+        if call not in self._trials:
+            require_right(cell.source, call)
+            self._trials[call] = Trials(call.given, self.benches[call.exercise].job(b""))
+        return self._trials[call]
 
 
 def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
     reply = ran.replies[number][0]
     return cell_fault(reply.error if reply else None, ran.endings.get(number), step.seconds)
-
-
-def _judgement(
-    bench: Bench,
-    check: Check,
-    run: Run,
-    ending: Ending | None,
-    failed: list[tuple[str, Finding]],
-    notebook: Notebook,
-) -> Judgement:
-    """The judgement on an exercise's functions, or on why there is none; `failed` are the cells that failed."""
-    first = next((reply.error for reply in run.replies if reply), None)
-    if first and first.kind == "missing":
-        own = dict(zip(bench.exercise.functions, check.given, strict=True))
-        similar = "" if first.text in _taken(notebook) else first.text
-        fault = missing_function(own.get(first.message, first.message), similar, failed)
-        return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "error", fault))
-    if ending == NOT_REACHED:
-        why = "not judged: the notebook took too long, or its process died too often"
-        return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
-    made = judgement(bench, "", run)
-    return replace(made, result=_for_a_notebook(made.result))
-
-
-def _taken(notebook: Notebook) -> set[str]:
-    """The functions of exercises, as the catalog and this notebook call them: none is another one that was renamed."""
-    checks = (check_of(cell.source) for cell in notebook.cells if cell.cell_type == "code")
-    named = {name for check in checks if check for name in check.given}
-    return named.union(*(exercise.functions for exercise in catalog.every()))
 
 
 def _for_a_notebook(result: ExerciseResult) -> ExerciseResult:
@@ -268,13 +203,19 @@ def _for_a_notebook(result: ExerciseResult) -> ExerciseResult:
     return replace(result, findings=tuple(findings))
 
 
-def _run(replies: Replies, ending: Ending | None) -> Run:
-    return Run(replies, ending or Ending("finished"), printed=_printed(replies))
+def _checked_cell(cell: Any, verdict: CheckVerdict) -> TestCell:
+    most, result = float(cell.metadata["nbgrader"]["points"]), verdict.result
+    # In the scale of the test cell, which need not be the exercise's.
+    earned = most if result.status == "passed" else round(most * result.points / result.max_points, 4)
+    cell.outputs = outputs.of_check(result, earned, note_of(cell), verdict.drawing)
+    return TestCell(cell.metadata["nbgrader"]["grade_id"], earned, most, result)
 
 
-def _scaled(result: ExerciseResult, most: float) -> float:
-    """The points in the scale of the test cell, which need not be the exercise's."""
-    return most if result.status == "passed" else round(most * result.points / result.max_points, 4)
+def _plain_test(cell: Any, replies: Replies, fault: Finding | None) -> TestCell:
+    most = float(cell.metadata["nbgrader"]["points"])
+    earned = 0.0 if fault else _value(replies, most)
+    cell.outputs = outputs.of_plain_test(_printed(replies), fault, (earned, most), note_of(cell))
+    return TestCell(cell.metadata["nbgrader"]["grade_id"], earned, most)
 
 
 def _value(replies: Replies, most: float) -> float:

@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 from nbformat import from_dict
 
 from grader.report.html import lines_html
-from grader.report.terminal import Line, Span, plain, points, verdict
+from grader.report.terminal import Line, Span, plain, verdict
 from grader.results import ExerciseResult, Finding
 from grader.text import quote
+from grader.text.numbers import points
 
 Output: TypeAlias = Any
 
@@ -36,20 +37,20 @@ def of_cell(printed: str, fault: Finding | None, note: str) -> list[Output]:
 
 def of_check(result: ExerciseResult, earned: float, note: str, drawing: str = "") -> list[Output]:
     """For a test cell that was judged: the verdict, below it `drawing` in HTML, and the points."""
-    return [_shown([*_note(note), *verdict(result)], drawing), _points(earned)]
+    return [_display([*_note(note), *verdict(result)], drawing), _points(earned)]
 
 
 def of_plain_test(printed: str, fault: Finding | None, earned: tuple[float, float], note: str) -> list[Output]:
     """For another test cell: how it ended, what was printed meanwhile, and the points, earned of all."""
-    said = fault.headline.replace("this cell", "this test", 1) if fault else "this test ran to its end"
+    headline = fault.headline.replace("this cell", "this test", 1) if fault else "this test ran to its end"
     theirs = [*(fault.theirs if fault else ()), *quote.lines(printed, MAX_LINES)]
     lines: list[Line] = [
         *_note(note),
-        (Span(f"{points(earned[0])}/{points(earned[1])}   "), Span(said, "bad" if fault else "good")),
+        (Span(f"{points(earned[0])}/{points(earned[1])}   "), Span(headline, "bad" if fault else "good")),
         *((Span("    printed | ", "dim"), Span(each)) for each in theirs),
         (Span(f"  {BESIDE}", "dim"),),
     ]
-    return [_shown(lines), _points(earned[0])]
+    return [_display(lines), _points(earned[0])]
 
 
 def _note(note: str) -> Iterator[Line]:
@@ -57,7 +58,7 @@ def _note(note: str) -> Iterator[Line]:
         yield (Span(f"Note: {note}", "warn"),)
 
 
-def _shown(lines: Sequence[Line], drawing: str = "") -> Output:
+def _display(lines: Sequence[Line], drawing: str = "") -> Output:
     data = {"text/plain": plain(lines), "text/html": lines_html(lines) + drawing}
     return from_dict({"output_type": "display_data", "metadata": {}, "data": data})
 

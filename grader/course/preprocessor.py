@@ -15,11 +15,11 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Float, Integer, Unicode
 
-from grader.classes.secret import read_seed
-from grader.course.notebook_judge import NotebookJudge
+from grader.course.notebook_judge import Benches, NotebookJudge
 from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
 from grader.course.restoring import note_of, originals, restored
 from grader.course.running import Limits
+from grader.course.secret import read_seed
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile, read_submission
 from grader.sandbox.host.worker import Isolation, Sandbox
 
@@ -111,4 +111,4 @@ def judge(seed: int, isolation: str, limits: Limits) -> NotebookJudge:
     """The judge for one seed, kept for all notebooks of this process."""
     sandbox = Sandbox(cast(Isolation, isolation))
     atexit.register(sandbox.close)
-    return NotebookJudge(sandbox, seed, limits)
+    return NotebookJudge(sandbox, Benches(seed), limits)

@@ -61,8 +61,16 @@ def read_notebook(content: bytes) -> Any:
 
 def unreadable_notebook(error: UnreadableError) -> Any:
     """An empty notebook that says why there is no other."""
-    said = f"**This notebook can't be read, so nothing in it was marked:** {error}"
-    return _notebook([from_dict({"cell_type": "markdown", "id": "unreadable", "metadata": {}, "source": said})])
+    text = f"**This notebook can't be read, so nothing in it was marked:** {error}"
+    return _notebook([new_cell("markdown", "unreadable", {}, text)])
+
+
+def new_cell(kind: str, name: str, metadata: dict[str, Any], source: str, attachments: Any = None) -> Any:
+    """A cell as nbformat has it: of code without outputs, or else of Markdown with its attachments."""
+    made = {"id": name, "metadata": metadata, "source": source}
+    if kind == "code":
+        return from_dict({"cell_type": "code", "execution_count": None, "outputs": [], **made})
+    return from_dict({"cell_type": "markdown", **made, **({"attachments": attachments} if attachments else {})})
 
 
 def renumbered(notebook: Any) -> Any:
@@ -82,8 +90,8 @@ def _cells(found: dict[str, Any], content: bytes) -> list[Any]:
     if found["nbformat"] in _OLDER:
         return _converted(content)
     if found["nbformat"] != 4:
-        shown = quote.line(json.dumps(found["nbformat"]), 20)
-        raise UnreadableError(f"its format isn't supported: nbformat is {shown}, and must be 4")
+        version = quote.line(json.dumps(found["nbformat"]), 20)
+        raise UnreadableError(f"its format isn't supported: nbformat is {version}, and must be 4")
     if not isinstance(found.get("cells"), list):
         raise UnreadableError("it is no notebook: it has no list of cells")
     return list(found["cells"])
@@ -115,17 +123,9 @@ def _cell(number: int, cell: Any) -> Any:
         source = "".join(source)
     if not isinstance(source, str):
         raise UnreadableError(f"cell {number + 1} has no text")
-    made = {
-        "id": _id(number),
-        "metadata": {
-            name: _plain(cell["metadata"][name]) for name in ("nbgrader", "handgrad") if name in cell["metadata"]
-        },
-        "source": _writable(source),
-    }
-    if cell["cell_type"] == "code":
-        return from_dict({"cell_type": "code", "execution_count": None, "outputs": [], **made})
-    images = _images(cell.get("attachments"))
-    return from_dict({"cell_type": "markdown", **made, **({"attachments": images} if images else {})})
+    known = [name for name in ("nbgrader", "handgrad") if name in cell["metadata"]]
+    metadata = {name: _plain(cell["metadata"][name]) for name in known}
+    return new_cell(cell["cell_type"], _id(number), metadata, _writable(source), _images(cell.get("attachments")))
 
 
 def _id(number: int) -> str:

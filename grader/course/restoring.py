@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nbformat import from_dict
+from grader.course.reading import new_cell
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,5 @@ def _missing(original: Original) -> Any:
 
 def _cell(original: Original, source: str, note: str, attachments: Any = None) -> Any:
     metadata = {"nbgrader": dict(original.marks)} | ({"handgrad": {"note": note}} if note else {})
-    made = {"id": f"original-{original.marks['grade_id']}"[:64], "metadata": metadata, "source": source}
-    if original.cell_type == "code":
-        return from_dict({"cell_type": "code", "execution_count": None, "outputs": [], **made})
-    return from_dict({"cell_type": "markdown", **made, **({"attachments": attachments} if attachments else {})})
+    name = f"original-{original.marks['grade_id']}"[:64]
+    return new_cell(original.cell_type, name, metadata, source, attachments)

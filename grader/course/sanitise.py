@@ -34,8 +34,8 @@ def markdown2html(context: Any, source: str) -> str:
         html = MarkdownWithMath(renderer=renderer).render(source)
     except Exception:
         # An attachment that is missing, for example: no reason to leave a class without its feedback.
-        shown = source if len(source) <= MAX_MARKDOWN else f"{source[:MAX_MARKDOWN]}…"
-        html = f"<pre>{escape(shown)}</pre>"
+        text = source if len(source) <= MAX_MARKDOWN else f"{source[:MAX_MARKDOWN]}…"
+        html = f"<pre>{escape(text)}</pre>"
     return clean(html)
 
 

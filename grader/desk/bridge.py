@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from grader import catalog
-from grader.exercise import ANY_SHAPE, Array, Exercise, Input
+from grader.exercise import Array, Exercise, Input
 
 NumPyFunction = Callable[..., Any]
 
@@ -39,88 +39,80 @@ def as_function(
     if not exercise.is_pair:
         raise ValueError(f"{name} is no forward/backward pair")
     if directory is not None:
-        forward, backward = _loaded(exercise, Path(directory))
+        forward, backward = _load(exercise, Path(directory))
     if forward is None or backward is None:
         raise ValueError(f"as_function({name!r}, …) needs {name}_forward and {name}_backward, or a directory")
-    pair = Pair(exercise, forward, backward)
+    layer, names = _Layer(exercise, forward, backward), [each.name for each in exercise.inputs]
 
     def function(*inputs: Any) -> Any:
-        return pair(*inputs)
+        if len(inputs) != len(names):
+            raise TypeError(f"{name} takes {len(names)} inputs, {', '.join(names)}; got {len(inputs)}")
+        return _Node.apply(layer, *inputs)  # type: ignore[no-untyped-call]
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{exercise.title}: ({', '.join(each.name for each in exercise.inputs)})."
+    function.__doc__ = f"{exercise.title}: ({', '.join(names)})."
     return function
 
 
-def _loaded(exercise: Exercise, directory: Path) -> tuple[NumPyFunction, NumPyFunction]:
+def _load(exercise: Exercise, directory: Path) -> tuple[NumPyFunction, NumPyFunction]:
     file = directory / exercise.file
     namespace = runpy.run_path(str(file))
-    missing = [name for name in exercise.functions if not callable(namespace.get(name))]
-    if missing:
-        raise ValueError(f"there is no function {missing[0]} in {file}")
+    for name in exercise.functions:
+        if not callable(namespace.get(name)):
+            raise ValueError(f"there is no function {name} in {file}")
     forward, backward = (namespace[name] for name in exercise.functions)
     return forward, backward
 
 
 @dataclass(frozen=True)
-class Pair:
+class _Layer:
     """An exercise with a submission's forward and backward."""
 
     exercise: Exercise
     forward: NumPyFunction
     backward: NumPyFunction
 
-    def __call__(self, *inputs: Any) -> Any:
-        names = [each.name for each in self.exercise.inputs]
-        if len(inputs) != len(names):
-            raise TypeError(f"{self.exercise.name} takes {len(names)} inputs, {', '.join(names)}; got {len(inputs)}")
-        return _Node.apply(self, *inputs)  # type: ignore[no-untyped-call]
-
     def gradients(self, douts: Sequence[Tensor], cache: Any) -> dict[str, Any]:
         """The backward's gradients by name."""
-        arrays = [self._upstream(dout) for dout in douts]
-        dout = tuple(arrays) if isinstance(self.exercise.out.shape, tuple) else arrays[0]
-        return self.exercise.by_name(self.backward(dout, cache))
-
-    def _upstream(self, dout: Tensor) -> Array | float:
-        return float(dout) if dout.ndim == 0 and self.exercise.out.shape != ANY_SHAPE else _array(dout)
+        return self.exercise.by_name(self.backward(self.exercise.out.upstream(map(_array, douts)), cache))
 
 
 class _Node(torch.autograd.Function):
     """The pair as one node of PyTorch's graph: tensors become arrays on the way in, arrays tensors on the way out."""
 
     @staticmethod
-    def forward(ctx: Any, pair: Pair, *inputs: Any) -> Any:
-        specs = pair.exercise.inputs
+    def forward(ctx: Any, layer: _Layer, *inputs: Any) -> Any:
+        specs = layer.exercise.inputs
         variables = [each for spec, each in zip(specs, inputs, strict=True) if not spec.constant]
         like = next((each for each in variables if isinstance(each, Tensor)), torch.empty(0, dtype=torch.float64))
-        out, ctx.cache = pair.forward(*(_plain(spec, each) for spec, each in zip(specs, inputs, strict=True)))
-        ctx.pair, ctx.inputs = pair, inputs
+        out, ctx.cache = layer.forward(*(_plain(spec, each) for spec, each in zip(specs, inputs, strict=True)))
+        ctx.layer, ctx.inputs = layer, inputs
         return tuple(_tensor(each, like) for each in out) if isinstance(out, tuple) else _tensor(out, like)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *douts: Tensor) -> Any:
-        gradients = ctx.pair.gradients(douts, ctx.cache)
-        given: list[Tensor | None] = []
-        for spec, variable, needed in zip(ctx.pair.exercise.inputs, ctx.inputs, ctx.needs_input_grad[1:], strict=True):
-            if spec.constant or not needed:
-                given.append(None)
-                continue
-            gradient = np.asarray(gradients[f"d{spec.name}"])
-            if gradient.shape != variable.shape:
-                # PyTorch would sum over broadcast axes without a word, and hide the mistake.
-                shapes = f"the shape {gradient.shape}, and {spec.name} has {tuple(variable.shape)}"
-                raise ValueError(f"d{spec.name} has {shapes}")
-            given.append(_tensor(gradient, variable))
-        return None, *given
+        gradients = ctx.layer.gradients(douts, ctx.cache)
+        inputs = zip(ctx.layer.exercise.inputs, ctx.inputs, ctx.needs_input_grad[1:], strict=True)
+        return None, *(
+            _gradient(spec.name, gradients, variable) if is_needed and not spec.constant else None
+            for spec, variable, is_needed in inputs
+        )
+
+
+def _gradient(name: str, gradients: Mapping[str, Any], variable: Tensor) -> Tensor:
+    gradient = np.asarray(gradients[f"d{name}"])
+    if gradient.shape != variable.shape:
+        # PyTorch would sum over broadcast axes without a word, and hide the mistake.
+        raise ValueError(f"d{name} has the shape {gradient.shape}, and {name} has {tuple(variable.shape)}")
+    return _tensor(gradient, variable)
 
 
 def _plain(spec: Input, value: Any) -> Any:
     """An input as the forward takes it: a number for a scalar one, else an array of its own."""
     if not isinstance(value, Tensor):
         return value
-    return value.item() if spec.shape == "" else _array(value)
+    return value.item() if spec.is_number else _array(value)
 
 
 def _array(tensor: Tensor) -> Array:

@@ -44,18 +44,17 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     if not isinstance(name, str):
         raise ValueError('check takes the exercise\'s name first: check("relu", relu_forward, relu_backward)')
     bench = Bench(catalog.get(name), seed)
-    wanted = bench.exercise.functions
-    if len(functions) != len(wanted) or not all(map(callable, functions)):
-        raise ValueError(f"check({name!r}, …) takes {', '.join(wanted)}, in this order")
-    run = run_functions(dict(zip(wanted, functions, strict=True)), bench.job(b""))
-    judged = judgement(bench, name, run)
+    names = bench.exercise.functions
+    if len(functions) != len(names) or not all(map(callable, functions)):
+        raise ValueError(f"check({name!r}, …) takes {', '.join(names)}, in this order")
+    outcome = judgement(bench, name, run_functions(dict(zip(names, functions, strict=True)), bench.job(b"")))
     if _in_a_notebook():
         from grader.graph.exhibits import failing_graph
         from grader.report.notebook_graph import graph_html
 
-        return Points(judged.result, graph_html(failing_graph(bench, judged)))
-    print(plain(verdict(judged.result)))
-    return Points(judged.result)
+        return Points(outcome.result, graph_html(failing_graph(bench, outcome)))
+    print(plain(verdict(outcome.result)))
+    return Points(outcome.result)
 
 
 def _in_a_notebook() -> bool:

@@ -8,25 +8,38 @@ from pathlib import Path
 
 from grader import catalog
 from grader.judging.bench import Bench
-from grader.judging.judgement import Judgement
+from grader.judging.judgement import Judgement, judge
+from grader.judging.source import read
 from grader.report.formats import Dossier
 from grader.results import SubmissionResult
+from grader.sandbox.host.worker import Sandbox
 
 
-def dossier(results: SubmissionResult, judged: Mapping[str, tuple[Bench, Judgement]]) -> Dossier:
-    """The dossier of results; `judged` has the bench and the judgement of each by its exercise's name."""
+def submission_dossier(directory: Path, folder: str, seed: int) -> Dossier:
+    """The dossier of all exercises in `directory`, called `folder`, which is judged."""
+    judgements = {}
+    with Sandbox() as sandbox:
+        for exercise in catalog.every():
+            bench, source = Bench(exercise, seed), read(directory, exercise)
+            judgements[exercise.name] = bench, judge(bench, f"{folder}/{exercise.file}", source, sandbox)
+        results = tuple(judgement.result for _, judgement in judgements.values())
+        return dossier(SubmissionResult(folder, seed, sandbox.isolation, results), judgements)
+
+
+def dossier(results: SubmissionResult, judgements: Mapping[str, tuple[Bench, Judgement]]) -> Dossier:
+    """The dossier of results; `judgements` has the bench and the judgement of each by its exercise's name."""
     # Only a page needs graphs, and PyTorch for them.
     from grader.graph.exhibits import exhibits, lesson
 
     return Dossier(
         results,
-        catalog.CHAPTERS,
-        lambda: {name: lesson(bench.exercise) for name, (bench, _) in judged.items()},
-        lambda: {name: tuple(exhibits(*each)) for name, each in judged.items()},
+        tuple(catalog.chapters()),
+        lambda: {name: lesson(bench.exercise) for name, (bench, _) in judgements.items()},
+        lambda: {name: tuple(exhibits(*each)) for name, each in judgements.items()},
     )
 
 
-def unwritable(file: Path) -> str:
+def obstacle(file: Path) -> str:
     """Why no file can be written there, or ""."""
     # Not by Path, which fails where a folder above can't be read.
     if os.path.isdir(file):
@@ -36,9 +49,9 @@ def unwritable(file: Path) -> str:
     return "" if os.access(file if os.path.exists(file) else file.parent, os.W_OK) else "permission denied"
 
 
-def unfit(file: Path) -> str:
+def page_obstacle(file: Path) -> str:
     """Why no page can be written there, or ""."""
     if file.suffix.lower() not in (".html", ".htm"):
         # Someone's solution, or an exercise's name: not to be written over.
         return "its name must end in .html"
-    return unwritable(file)
+    return obstacle(file)

@@ -37,13 +37,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
     Raises UsageError if pytest has taken the submission's own settings file for that of this run.
     """
-    known = early_config.known_args_namespace
-    asked = [_ours(argument) for argument in known.file_or_dir]
-    if not any(asked):
+    arguments = early_config.known_args_namespace
+    if not _name_items(arguments.file_or_dir):
         return
-    # A path that exists: without one, pytest would load the conftest.py files in and below the working directory.
-    known.file_or_dir[:] = [found or argument for found, argument in zip(asked, known.file_or_dir, strict=True)]
-    submission, settings = Path(known.submission), early_config.inipath
+    submission, settings = Path(arguments.submission), early_config.inipath
     if settings and settings.resolve().is_relative_to(submission.resolve()):
         raise pytest.UsageError(
             f"{settings} belongs to the submission, and would rule this run: "
@@ -53,10 +50,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Lets `pytest grader` mean this package wherever it is installed, and prepares the run."""
-    asked = [_ours(argument) for argument in config.args]
-    if not any(asked):
+    if not _name_items(config.args):
         return
-    config.args[:] = [found or argument for found, argument in zip(asked, config.args, strict=True)]
     if hasattr(config.option, "dist"):
         # pytest-xdist would judge in processes of its own, each of which imports torch, and bring no verdict back.
         config.option.dist = "no"
@@ -65,12 +60,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(GraderRun(config), "handgrad-run")
 
 
-def _ours(argument: str) -> str | None:
-    path, separator, rest = argument.partition("::")
-    name = Path(path)
-    if name == Path("grader") or name.resolve() in (PACKAGE, ITEMS):
-        return f"{ITEMS}{separator}{rest}"
-    return None
+def _name_items(arguments: list[str]) -> bool:
+    """Names the file of our items where the package is meant; whether it is, anywhere.
+
+    A path that exists: without one, pytest would load the conftest.py files in and below the working directory.
+    """
+    is_ours = False
+    for place, argument in enumerate(arguments):
+        path, separator, rest = argument.partition("::")
+        if Path(path) == Path("grader") or Path(path).resolve() in (PACKAGE, ITEMS):
+            arguments[place] = f"{ITEMS}{separator}{rest}"
+            is_ours = True
+    return is_ours
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Exercises | None:

@@ -11,13 +11,12 @@ import pytest
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
-from grader.desk.dossier import dossier, unfit, unwritable
+from grader.desk.dossier import dossier, obstacle, page_obstacle
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judgement, run
 from grader.judging.source import read
 from grader.report.formats import FORMATS
-from grader.report.terminal import Line, Span, is_told, scoreboard
-from grader.report.terminal import verdict as told
+from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.source_file import SubmissionFileError
@@ -45,12 +44,12 @@ class GraderRun:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.directory = Path(config.getoption("--submission"))
-        self.shown = quote.line(str(self.directory), columns=4096)
+        self.folder = quote.line(str(self.directory), columns=4096)
         self.json, self.report = _file(config, "--json"), _file(config, "--report")
         # Path.is_dir fails where a folder above can't be read.
         if not os.path.isdir(self.directory):
             raise pytest.UsageError(
-                f"there is no folder {self.shown} in {Path.cwd()}; --submission=DIR names the one to judge"
+                f"there is no folder {self.folder} in {Path.cwd()}; --submission=DIR names the one to judge"
             )
         self.seed: int = DEFAULT_SEED if config.getoption("--seed") is None else config.getoption("--seed")
         isolation: Isolation = config.getoption("--isolation")
@@ -83,17 +82,17 @@ class GraderRun:
         """The verdict on one exercise, judged when it is first asked for."""
         if name not in self.judgements:
             bench = self.benches[name]
-            self.judgements[name] = judgement(bench, f"{self.shown}/{bench.exercise.file}", self.runs[name].result())
+            self.judgements[name] = judgement(bench, f"{self.folder}/{bench.exercise.file}", self.runs[name].result())
         return self.judgements[name].result
 
     @property
-    def verdict(self) -> SubmissionResult:
+    def results(self) -> SubmissionResult:
         """The results so far."""
-        results = tuple(self.judgements[name].result for name in self.benches if name in self.judgements)
-        return SubmissionResult(self.shown, self.seed, self.sandbox.isolation, results)
+        exercises = tuple(self.judgements[name].result for name in self.benches if name in self.judgements)
+        return SubmissionResult(self.folder, self.seed, self.sandbox.isolation, exercises)
 
     def pytest_report_header(self) -> str:
-        return f"handgrad: submission {self.shown}, seed {self.seed}, isolation {self.sandbox.isolation}"
+        return f"handgrad: submission {self.folder}, seed {self.seed}, isolation {self.sandbox.isolation}"
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.config.option.collectonly:
@@ -123,26 +122,26 @@ class GraderRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.verdict.exercises):
+        if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.results.exercises):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.option.collectonly:
             return
-        judged = {name: (self.benches[name], each) for name, each in self.judgements.items()}
+        judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
         for file, form in ((self.json, "json"), (self.report, "html")):
             if file:
-                file.write_text(FORMATS[form](dossier(self.verdict, judged)), encoding="utf-8")
+                file.write_text(FORMATS[form](dossier(self.results, judgements)), encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        verdict = self.verdict
-        if not verdict.exercises:
+        results = self.results
+        if not results.exercises:
             if self.config.option.keyword and not self.config.option.collectonly:
                 terminalreporter.write_line("No exercise matches; grader list shows them all.")
             return
-        for result in filter(is_told, verdict.exercises):
-            self._write(terminalreporter, ((Span(""),), *told(result)))
+        for result in filter(is_told, results.exercises):
+            self._write(terminalreporter, ((Span(""),), *verdict(result)))
         self._write(terminalreporter, ((Span(""),),))
-        terminalreporter.section(f"handgrad: {verdict.submission}")
-        self._write(terminalreporter, scoreboard(verdict))
+        terminalreporter.section(f"handgrad: {results.submission}")
+        self._write(terminalreporter, scoreboard(results))
         if self.report:
             terminalreporter.write_line(f"Report: {self.report}")
 
@@ -161,6 +160,6 @@ def _file(config: pytest.Config, option: str) -> Path | None:
     if not config.getoption(option):
         return None
     file = Path(config.getoption(option))
-    if reason := unfit(file) if option == "--report" else unwritable(file):
+    if reason := page_obstacle(file) if option == "--report" else obstacle(file):
         raise pytest.UsageError(f"{option} {file}: no file can be written there ({reason})")
     return file

@@ -36,12 +36,12 @@ def is_operand(each: Any) -> bool:
     return isinstance(each, torch.Tensor) or (isinstance(each, int | float) and not isinstance(each, bool))
 
 
-def replaced(arguments: Any, spare: Iterator[Tensor], numbers: Mapping[int, float]) -> Any:
+def replace_tensors(arguments: Any, spare: Iterator[Tensor], numbers: Mapping[int, float]) -> Any:
     """The arguments, with other tensors in the place of their own."""
     import torch
 
     if isinstance(arguments, dict):
-        return {name: replaced(each, spare, numbers) for name, each in arguments.items()}
+        return {name: replace_tensors(each, spare, numbers) for name, each in arguments.items()}
     if isinstance(arguments, list | tuple):
-        return type(arguments)(replaced(each, spare, numbers) for each in arguments)
+        return type(arguments)(replace_tensors(each, spare, numbers) for each in arguments)
     return next(spare) if isinstance(arguments, torch.Tensor) and id(arguments) not in numbers else arguments

@@ -11,12 +11,11 @@ import numpy as np
 
 from grader.exercise import Array
 from grader.graph.diagram import Phase, Step
-from grader.graph.figure import power
 from grader.graph.flows import Flows
 from grader.graph.rules import RULES
 from grader.graph.terms import ATOM, ONE, Term, Text, figures, leaf, number, total
 from grader.graph.values import Trace, Value
-from grader.judging.comparison import at
+from grader.text.numbers import at, power
 
 MOST_COLUMNS = 100
 """Longer arithmetic is shown for one element."""

@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 
 from grader.graph.calls import call
-from grader.graph.terms import Index, Term, known, leaf, number, own_place, total
+from grader.graph.terms import Index, Term, as_result, leaf, number, own_place, total
 
 TWO = number(2)
 
 
-def summed(term: Term, axis: Sequence[int] | None = None, keepdims: bool = False) -> Term:
+def sum_over(term: Term, axis: Sequence[int] | None = None, keepdims: bool = False) -> Term:
     """The sum over some axes, or all."""
-    return _reduced("sum", term, axis, keepdims)
+    return _reduce("sum", term, axis, keepdims)
 
 
-def averaged(term: Term, axis: Sequence[int] | None = None, keepdims: bool = False) -> Term:
+def mean_over(term: Term, axis: Sequence[int] | None = None, keepdims: bool = False) -> Term:
     """The mean over some axes, or all."""
-    return _reduced("mean", term, axis, keepdims)
+    return _reduce("mean", term, axis, keepdims)
 
 
-def _reduced(name: str, term: Term, axis: Sequence[int] | None, keepdims: bool) -> Term:
+def _reduce(name: str, term: Term, axis: Sequence[int] | None, keepdims: bool) -> Term:
     rank = term.value.ndim
     axes = tuple(range(rank)) if axis is None else tuple(each % rank for each in axis)
     sizes = [term.shape[each] for each in axes]
@@ -58,9 +58,9 @@ def unbroadcast(term: Term, shape: tuple[int, ...]) -> Term:
         return term
     leading = term.value.ndim - len(shape)
     if leading > 0:
-        term = summed(term, range(leading)) if shape else summed(term)
+        term = sum_over(term, range(leading)) if shape else sum_over(term)
     stretched = [axis for axis, size in enumerate(shape) if size == 1 and term.shape[axis] > 1]
-    return summed(term, stretched, keepdims=True) if stretched else term
+    return sum_over(term, stretched, keepdims=True) if stretched else term
 
 
 def along(term: Term, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Term:
@@ -86,16 +86,16 @@ def count(a: Term, dim: Any) -> Term:
     return number(int(np.prod(a.shape if axes is None else [a.shape[axis] for axis in axes])))
 
 
-def centred(a: Term, dim: Any) -> Term:
+def centre(a: Term, dim: Any) -> Term:
     """What is left of a without its mean."""
     axes = axes_of(dim, a.value.ndim)
-    return a - known(averaged(a, axes, keepdims=axes is not None and axes != tuple(range(len(axes)))))
+    return a - as_result(mean_over(a, axes, keepdims=axes is not None and axes != tuple(range(len(axes)))))
 
 
 def variance(a: Term, dim: Any = None, correction: int = 1, keepdim: bool = False) -> Term:
     """The variance, divided by the number of elements less `correction`."""
     axes = axes_of(dim, a.value.ndim)
-    squares = summed(centred(a, dim) ** TWO, axes, keepdim)
+    squares = sum_over(centre(a, dim) ** TWO, axes, keepdim)
     divisor = count(a, dim) - number(correction)
     also = ", ".join([f"axis={dim}"] * (dim is not None) + ["keepdims=True"] * keepdim)
     value = squares.value / divisor.value
@@ -104,4 +104,4 @@ def variance(a: Term, dim: Any = None, correction: int = 1, keepdim: bool = Fals
 
 def variance_slope(a: Term, dim: Any = None, correction: int = 1) -> Term:
     """The local derivative of a variance."""
-    return TWO * centred(a, dim) / (count(a, dim) - number(correction))
+    return TWO * centre(a, dim) / (count(a, dim) - number(correction))

@@ -12,12 +12,12 @@ from grader import exercise as spec
 from grader.cases import Case, cases, examples
 from grader.exercise import Example, Exercise
 from grader.graph.arithmetic import Arithmetic
-from grader.graph.diagram import Array, Contribution, Edge, Graph, Kind, Node, Printed
+from grader.graph.diagram import Array, Contribution, Graph, Kind, Node, PrintedFigure, Wire
 from grader.graph.flows import Flows, flows
-from grader.graph.fusing import fused
-from grader.graph.shortening import shortened
-from grader.graph.ties import shared
-from grader.graph.tracing import traced
+from grader.graph.fusing import fuse
+from grader.graph.shortening import shorten
+from grader.graph.ties import share_ties
+from grader.graph.tracing import forward_trace
 from grader.graph.values import Trace, Value
 from grader.judging.answers import Answer
 from grader.reference.figures import Figure, figures
@@ -31,15 +31,15 @@ def trace(exercise: Exercise, case: Case, answers: Mapping[str, Answer] = Mappin
 
     `answers` has what a submission has at the nodes in that case, by their names.
     """
-    ran = traced(exercise, case)
+    ran = forward_trace(exercise, case)
     if ran is None:
         return None
     if exercise.network or not exercise.is_pair:
-        ran = fused(ran)
-    ran = shortened(ran)
+        ran = fuse(ran)
+    ran = shorten(ran)
     found = flows(ran)
     settled = {name: each.expected for name, each in answers.items() if each.expected is not None}
-    found, on_ties = shared(ran, found, settled)
+    found, on_ties = share_ties(ran, found, settled)
     written = Arithmetic(ran, found, "dout" if exercise.is_pair else "", exercise.gradients)
     graph = Graph(
         exercise=exercise.name,
@@ -50,10 +50,10 @@ def trace(exercise: Exercise, case: Case, answers: Mapping[str, Answer] = Mappin
         steps=tuple(written.steps()),
         notes=(*_notes(ran, written), *[on_ties] * bool(on_ties)),
     )
-    return answered(graph, answers, exercise.is_pair)
+    return with_answers(graph, answers, exercise.is_pair)
 
 
-def answered(graph: Graph, answers: Mapping[str, Answer], in_order: bool) -> Graph:
+def with_answers(graph: Graph, answers: Mapping[str, Answer], in_order: bool) -> Graph:
     """A case's graph with what a submission has at its nodes.
 
     The answers are `in_order` if the first wrong one of them is the first going backward, as in a pair; else the graph
@@ -102,12 +102,12 @@ def graphs(exercise: Exercise, answers: Callable[[int], Mapping[str, Answer]] = 
 def _with_figures(graph: Graph, exercise: Exercise, example: Example) -> Graph:
     homes = {node.name: node.id for node in graph.nodes if node.name}
     homes |= {f"d{name}": home for name, home in homes.items() if f"d{name}" not in homes}
-    printed: dict[str, list[Printed]] = {}
+    printed: dict[str, list[PrintedFigure]] = {}
     for each in figures(replace(exercise, examples=(example,))):
         home = homes.get(each.quantity.partition("[")[0], "")
         if each.quantity in example.also:
             home = ""
-        printed.setdefault(home, []).append(_printed(each))
+        printed.setdefault(home, []).append(_printed_figure(each))
     return replace(
         graph,
         source=example.source,
@@ -116,8 +116,8 @@ def _with_figures(graph: Graph, exercise: Exercise, example: Example) -> Graph:
     )
 
 
-def _printed(figure: Figure) -> Printed:
-    return Printed(figure.quantity, figure.printed, figure.exact, figure.is_off, figure.erratum)
+def _printed_figure(figure: Figure) -> PrintedFigure:
+    return PrintedFigure(figure.quantity, figure.printed, figure.exact, figure.is_off, figure.erratum)
 
 
 def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic) -> Node:
@@ -138,12 +138,12 @@ def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic) -> Node:
     )
 
 
-def _edges(ran: Trace, written: Arithmetic) -> Iterator[Edge]:
+def _edges(ran: Trace, written: Arithmetic) -> Iterator[Wire]:
     for value in ran.values:
         for k, operand in enumerate(value.operands):
             if isinstance(operand, Value):
                 local = written.local(value, k) if operand.tensor.requires_grad else ""
-                yield Edge(written.ids[operand], written.ids[value], local)
+                yield Wire(written.ids[operand], written.ids[value], local)
 
 
 def record(array: spec.Array) -> Array:

@@ -33,7 +33,7 @@ def elementwise(name: str, function: Callable[..., Any], *operands: Term) -> Ter
     return call(name, *operands, value=function(*(operand.value for operand in operands)))
 
 
-def compared(left: Term, sign: str, right: Term, value: Any) -> Term:
+def comparison(left: Term, sign: str, right: Term, value: Any) -> Term:
     """1 where a comparison holds, 0 elsewhere."""
 
     def write(numbers: bool) -> Text:
@@ -42,7 +42,7 @@ def compared(left: Term, sign: str, right: Term, value: Any) -> Term:
     array = np.asarray(value, dtype=np.float64)
 
     def one(index: Index) -> Term:
-        return compared(
+        return comparison(
             left.at(own_place(index, left.shape)), sign, right.at(own_place(index, right.shape)), array[index]
         )
 

@@ -46,7 +46,7 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedFigure:
     """A figure that the note prints: of what ("dW2[0, 1]"), as it is printed, exactly, and why it is off, if it is."""
 
     quantity: str
@@ -77,12 +77,12 @@ class Node:
     mine: Array | None = None
     state: State = ""
     contributions: tuple[Contribution, ...] = ()
-    printed: tuple[Printed, ...] = ()
+    printed: tuple[PrintedFigure, ...] = ()
     meaning: str = ""
 
 
 @dataclass(frozen=True)
-class Edge:
+class Wire:
     """An operand on its way into an operation, and the local derivative on the way back.
 
     `local` is it in symbols and, where they fit, numbers: "a2 · (1 − a2) = 0.2070"; "" where no gradient flows. Two
@@ -133,9 +133,9 @@ class Graph:
     case: str
     source: str
     nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
+    edges: tuple[Wire, ...]
     steps: tuple[Step, ...]
-    printed: tuple[Printed, ...] = ()
+    printed: tuple[PrintedFigure, ...] = ()
     first_wrong: str = ""
     notes: tuple[str, ...] = ()
 

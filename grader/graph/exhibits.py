@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from grader.exercise import Exercise
-from grader.graph.build import answered, graphs, trace
+from grader.graph.build import graphs, trace, with_answers
 from grader.graph.diagram import Exhibit, Graph
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
@@ -67,7 +67,7 @@ def failing_graph(bench: Bench, judgement: Judgement) -> Graph | None:
     answers = judgement.answers(number)
     if isinstance(bench, TracedBench):
         known = bench.graphs.get(number)
-        return answered(known, answers, bench.exercise.is_pair) if known else None
+        return with_answers(known, answers, bench.exercise.is_pair) if known else None
     graph = trace(bench.exercise, bench.cases[number], answers)
     return graph if graph and _is_fit(bench, graph) else None
 

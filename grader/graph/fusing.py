@@ -20,7 +20,7 @@ _WHOLES: Mapping[str, tuple[tuple[str, tuple[float, ...]], ...]] = {
 """Each whole, as the operations that it is done by, the last one first, with the plain numbers among their operands."""
 
 
-def fused(trace: Trace) -> Trace:
+def fuse(trace: Trace) -> Trace:
     """The trace with every such chain of operations in one, where nothing else uses what lies between."""
     uses = Counter(source for value in trace.values for source in value.sources)
     gone: set[Value] = set()

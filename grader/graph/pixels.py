@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Array
-from grader.graph.axes import summed
+from grader.graph.axes import sum_over
 from grader.graph.calls import call
 from grader.graph.terms import Index, Term, total
 
@@ -19,7 +19,7 @@ def _windows(z: Term, stride: int) -> Iterator[tuple[int, int, int, int]]:
         yield row, column, row * stride, column * stride
 
 
-def _padded(x: Array, pad: int) -> Array:
+def _pad(x: Array, pad: int) -> Array:
     return np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
 
 
@@ -27,9 +27,9 @@ def _settings(stride: int, padding: int) -> str:
     return f"stride={stride}, pad={padding}"
 
 
-def convolved(x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) -> Term:
+def convolution(x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) -> Term:
     """The cross-correlation of images (N, C, H, W) with kernels (F, C, K_h, K_w), plus a bias (F,)."""
-    image = _padded(x.value, padding)
+    image = _pad(x.value, padding)
     height, width = ((size - kernel) // stride + 1 for size, kernel in zip(image.shape[2:], w.shape[2:], strict=True))
     value = np.zeros((len(image), len(w.value), height, width))
     for row, column in np.ndindex(height, width):
@@ -51,7 +51,7 @@ def convolved(x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) -> T
 
 def image_gradient(g: Term, z: Term, x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) -> Term:
     """The gradient at the images of a convolution: each pixel's part in every window that sees it."""
-    value = np.zeros(_padded(x.value, padding).shape)
+    value = np.zeros(_pad(x.value, padding).shape)
     for row, column, top, left in _windows(z, stride):
         part = np.tensordot(g.value[:, :, row, column], w.value, 1)
         value[:, :, top : top + w.shape[2], left : left + w.shape[3]] += part
@@ -72,7 +72,7 @@ def image_gradient(g: Term, z: Term, x: Term, w: Term, b: Term, stride: int = 1,
 
 def kernel_gradient(g: Term, z: Term, x: Term, w: Term, b: Term, stride: int = 1, padding: int = 0) -> Term:
     """The gradient at the kernels of a convolution: what each weight met, in every window."""
-    image, value = _padded(x.value, padding), np.zeros(w.shape)
+    image, value = _pad(x.value, padding), np.zeros(w.shape)
     for row, column, top, left in _windows(z, stride):
         seen = image[:, :, top : top + w.shape[2], left : left + w.shape[3]]
         value += np.tensordot(g.value[:, :, row, column], seen, ((0,), (0,)))
@@ -91,10 +91,10 @@ def kernel_gradient(g: Term, z: Term, x: Term, w: Term, b: Term, stride: int = 1
 
 def bias_gradient(g: Term, *_: Any, **__: Any) -> Term:
     """The gradient at the biases of a convolution."""
-    return summed(g, (0, 2, 3))
+    return sum_over(g, (0, 2, 3))
 
 
-def pooled(x: Term, size: Term, stride: int = 0, **_: Any) -> Term:
+def pooling(x: Term, size: Term, stride: int = 0, **_: Any) -> Term:
     """The largest pixel of each window."""
     side = int(size.value)
     step = stride or side

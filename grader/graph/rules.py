@@ -15,10 +15,10 @@ import numpy as np
 
 from grader.exercise import Array
 from grader.graph import pixels
-from grader.graph.axes import along, averaged, axes_of, count, summed, unbroadcast, variance, variance_slope
-from grader.graph.calls import call, compared, elementwise
-from grader.graph.softmax import cross_entropy, cross_entropy_slope, log_softmax, one_hot, picked, softmax
-from grader.graph.terms import ONE, Term, dotted, flow, number
+from grader.graph.axes import along, axes_of, count, mean_over, sum_over, unbroadcast, variance, variance_slope
+from grader.graph.calls import call, comparison, elementwise
+from grader.graph.softmax import cross_entropy, cross_entropy_slope, log_softmax, one_hot, pick, softmax
+from grader.graph.terms import ONE, Term, dot, flow, number
 
 HALF, TWO, MINUS = number(0.5), number(2), number(-1)
 
@@ -59,7 +59,7 @@ def sigma(x: Array) -> Array:
 
 def larger(a: Term, b: Term, share: Term = HALF) -> Term:
     """1 where a is larger than b, a's share at a tie."""
-    mask, tie = compared(a, ">", b, a.value > b.value), compared(a, "=", b, a.value == b.value)
+    mask, tie = comparison(a, ">", b, a.value > b.value), comparison(a, "=", b, a.value == b.value)
     return mask + share * tie if np.any(tie.value) and share.by != 0 else mask
 
 
@@ -77,7 +77,7 @@ def matmul_right(g: Term, z: Term, a: Term, b: Term) -> Term:
     return a.T @ g
 
 
-def transposed(a: Term) -> Term:
+def transpose(a: Term) -> Term:
     """A factor of a matrix product, as the other one's local derivative: a vector's transpose is no other array."""
     return a.T if a.value.ndim > 1 else a
 
@@ -107,7 +107,7 @@ RULES: Mapping[str, Rule] = {
     "relu": gate(
         "relu",
         lambda a: elementwise("relu", lambda x: np.maximum(x, 0), a),
-        lambda z, a: compared(a, ">", number(0), a.value > 0),
+        lambda z, a: comparison(a, ">", number(0), a.value > 0),
     ),
     "maximum": gate(
         "max",
@@ -129,7 +129,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "half_squares": Rule(
         "½Σ( )²",
-        lambda a, y: HALF * summed((a - y) ** TWO),
+        lambda a, y: HALF * sum_over((a - y) ** TWO),
         (lambda g, z, a, y: flow(g, a - y), lambda g, z, a, y: flow(g, y - a)),
         (lambda z, a, y: a - y, lambda z, a, y: y - a),
     ),
@@ -141,13 +141,13 @@ RULES: Mapping[str, Rule] = {
     ),
     "sum": Rule(
         "Σ",
-        lambda a, dim=None, keepdim=False: summed(a, axes_of(dim, a.value.ndim), keepdim),
+        lambda a, dim=None, keepdim=False: sum_over(a, axes_of(dim, a.value.ndim), keepdim),
         (lambda g, z, a, dim=None, keepdim=False: along(g, a.shape, dim, keepdim),),
         (lambda z, a, **_: ONE,),
     ),
     "mean": Rule(
         "mean",
-        lambda a, dim=None, keepdim=False: averaged(a, axes_of(dim, a.value.ndim), keepdim),
+        lambda a, dim=None, keepdim=False: mean_over(a, axes_of(dim, a.value.ndim), keepdim),
         (lambda g, z, a, dim=None, keepdim=False: along(g / count(a, dim), a.shape, dim, keepdim),),
         (lambda z, a, dim=None, **_: ONE / count(a, dim),),
     ),
@@ -165,31 +165,31 @@ RULES: Mapping[str, Rule] = {
         "@",
         lambda a, b: a @ b,
         (matmul_left, matmul_right),
-        (lambda z, a, b: transposed(b), lambda z, a, b: transposed(a)),
+        (lambda z, a, b: transpose(b), lambda z, a, b: transpose(a)),
     ),
     "T": Rule("ᵀ", lambda a: a.T, (lambda g, z, a: g.T,), (lambda z, a: "the transpose",)),
     "softmax": Rule(
         "softmax",
         softmax,
-        (lambda g, z, a, dim: dotted(z, g - summed(dotted(g, z), (dim,), keepdims=True)),),
+        (lambda g, z, a, dim: dot(z, g - sum_over(dot(g, z), (dim,), keepdims=True)),),
         (lambda z, a, dim: f"diag(p) − p pᵀ, p each row of {z.symbols}",),
     ),
     "log_softmax": Rule(
         "log softmax",
         log_softmax,
-        (lambda g, z, a, dim: g - dotted(softmax(a, dim), summed(g, (dim,), keepdims=True)),),
+        (lambda g, z, a, dim: g - dot(softmax(a, dim), sum_over(g, (dim,), keepdims=True)),),
         (lambda z, a, dim: f"δᵢⱼ − pⱼ in each row, p = softmax({a.symbols})",),
     ),
     "gather": Rule(
         "pick",
-        picked,
+        pick,
         (lambda g, z, a, dim, labels: flow(g, one_hot(labels, a.shape[1])),),
         (lambda z, a, dim, labels: one_hot(labels, a.shape[1]),),
         "pick takes from each row the number in the column that its label names; one_hot has 1 there, and 0 elsewhere",
     ),
     "conv2d": Rule(
         "conv2d",
-        pixels.convolved,
+        pixels.convolution,
         (pixels.image_gradient, pixels.kernel_gradient, pixels.bias_gradient),
         (
             lambda z, x, w, b, **_: w.symbols,
@@ -199,7 +199,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "max_pool2d": Rule(
         "max pool",
-        pixels.pooled,
+        pixels.pooling,
         (pixels.pooling_gradient,),
         (lambda z, x, *_, **__: f"1 at the largest {x.symbols} of each window",),
     ),

@@ -18,7 +18,7 @@ KEPT = 3
 """So many operations at either end stay as they are."""
 
 
-def shortened(trace: Trace) -> Trace:
+def shorten(trace: Trace) -> Trace:
     """The trace with all but the first and last operations in one, if only the last of these is used by any other."""
     operations = [value for value in trace.values if value.operation]
     middle = operations[KEPT:-KEPT]

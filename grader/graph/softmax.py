@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.graph.axes import averaged
+from grader.graph.axes import mean_over
 from grader.graph.calls import call, elementwise
 from grader.graph.terms import Index, Term, leaf, number, total
 
@@ -14,7 +14,7 @@ _STEEP = 30
 """From here on the largest element is subtracted before exp is taken."""
 
 
-def shifted(a: Term, index: Index, dim: int) -> tuple[Term, list[Term]]:
+def shift(a: Term, index: Index, dim: int) -> tuple[Term, list[Term]]:
     """One element, and the exponentials of all that a softmax adds up there, with nothing large in them."""
     places = [(*index[: dim % a.value.ndim], k, *index[dim % a.value.ndim + 1 :]) for k in range(a.shape[dim])]
     largest = max(float(a.value[place]) for place in places)
@@ -27,7 +27,7 @@ def softmax(a: Term, dim: int) -> Term:
     exp = np.exp(a.value - a.value.max(axis=dim, keepdims=True))
 
     def element(index: Index) -> Term:
-        own, exponentials = shifted(a, index, dim)
+        own, exponentials = shift(a, index, dim)
         return elementwise("exp", np.exp, own) / total(exponentials)
 
     return call("softmax", a, value=exp / exp.sum(axis=dim, keepdims=True), element=element, also=f"axis={dim}")
@@ -38,14 +38,14 @@ def log_softmax(a: Term, dim: int) -> Term:
     less = a.value - a.value.max(axis=dim, keepdims=True)
 
     def element(index: Index) -> Term:
-        own, exponentials = shifted(a, index, dim)
+        own, exponentials = shift(a, index, dim)
         return own - elementwise("log", np.log, total(exponentials))
 
     value = less - np.log(np.exp(less).sum(axis=dim, keepdims=True))
     return call("log_softmax", a, value=value, element=element, also=f"axis={dim}")
 
 
-def picked(a: Term, dim: Term, labels: Term) -> Term:
+def pick(a: Term, dim: Term, labels: Term) -> Term:
     """From each row the element that its label names."""
     places = labels.value.astype(int).reshape(-1, 1)
 
@@ -65,7 +65,7 @@ def cross_entropy(logits: Term, labels: Term, **_: Any) -> Term:
     """The mean cross-entropy of a softmax: −log of each sample's probability of its class."""
     places = labels.value.astype(int).reshape(-1, 1)
     losses = leaf("losses", -np.take_along_axis(log_softmax(logits, 1).value, places, axis=1)[:, 0])
-    mean = averaged(losses)
+    mean = mean_over(losses)
     return call("cross_entropy", logits, labels, value=mean.value, element=mean.at)
 
 

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from grader.exercise import Array
-from grader.graph.figure import figure, nested, power
-from grader.judging.comparison import at
+from grader.text.numbers import at, figure, nested, power
 
 Index: TypeAlias = tuple[int, ...]
 
@@ -186,7 +185,7 @@ def number(value: float) -> Term:
 ONE = number(1)
 
 
-def known(term: Term) -> Term:
+def as_result(term: Term) -> Term:
     """The same term, in numbers written as its result."""
     if term.by is not None:
         return term
@@ -194,25 +193,25 @@ def known(term: Term) -> Term:
     def write(numbers: bool) -> Text:
         return figures(term.value) if numbers else term.write(False)
 
-    return Term(term.value, write, lambda index: known(term.at(index)))
+    return Term(term.value, write, lambda index: as_result(term.at(index)))
 
 
 def flow(upstream: Term, local: Term) -> Term:
     """The upstream gradient times a local derivative, which in numbers is written as its result."""
-    factor = known(local)
+    factor = as_result(local)
     if factor.by in (1, -1):
         return upstream * factor
 
-    return dotted(upstream, factor)
+    return dot(upstream, factor)
 
 
-def dotted(left: Term, right: Term) -> Term:
+def dot(left: Term, right: Term) -> Term:
     """A product that is never written without its dot."""
 
     def write(numbers: bool) -> Text:
         return Text(f"{left.write(numbers).first(PRODUCT)} · {right.write(numbers).later(PRODUCT)}", PRODUCT)
 
-    return _pairwise(left, right, left.value * right.value, write, dotted)
+    return _pairwise(left, right, left.value * right.value, write, dot)
 
 
 def total(terms: Sequence[Term]) -> Term:

@@ -18,7 +18,7 @@ SAID = (
 )
 
 
-def shared(trace: Trace, found: Flows, settled: Mapping[str, Array]) -> tuple[Flows, str]:
+def share_ties(trace: Trace, found: Flows, settled: Mapping[str, Array]) -> tuple[Flows, str]:
     """The flows with the settled gradients, by name, in the place of PyTorch's; and a word on them if any are others.
 
     Each maximum learns its shares, for what is written of it.

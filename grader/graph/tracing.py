@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Exercise
-from grader.graph.arguments import as_tensors, flat, is_operand, name_of, replaced
+from grader.graph.arguments import as_tensors, flat, is_operand, name_of, replace_tensors
 from grader.graph.values import Trace, Value, in_order
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class _FarEnough(Exception):  # noqa: N818
     """The forward goes on from the gradients that torch.autograd.grad has found: the graph ends with their pass."""
 
 
-def traced(exercise: Exercise, case: Case) -> Trace | None:
+def forward_trace(exercise: Exercise, case: Case) -> Trace | None:
     """What the spec's own forward does in a case; None where it asks for no gradient."""
     import torch
     from torch.overrides import TorchFunctionMode
@@ -186,7 +186,9 @@ class _Log:
 
             def again(*tensors: Tensor) -> Tensor:
                 spare = iter(tensors)
-                once = function(*replaced(args, spare, self._numbers), **replaced(kwargs, spare, self._numbers))
+                once = function(
+                    *replace_tensors(args, spare, self._numbers), **replace_tensors(kwargs, spare, self._numbers)
+                )
                 chosen: Tensor = once if place is None else once[place]
                 return chosen
 

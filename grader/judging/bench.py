@@ -13,7 +13,8 @@ from grader.cases import DEFAULT_SEED, Case, cases
 from grader.exercise import Exercise
 from grader.judging.comparison import Row, tolerance
 from grader.judging.diagnosis import Predictions
-from grader.reference.oracle import Following, Reference, following, reference
+from grader.reference.oracle import Reference, reference
+from grader.reference.upstream import Following, following
 from grader.sandbox.wire.records import Job, Trial
 
 T = TypeVar("T", bound="Bench")

@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.exercise import Array, Value
 from grader.sandbox.wire.records import Plain, Unsupported
+from grader.text.numbers import at, number
 
 
 @dataclass(frozen=True)
@@ -212,13 +213,3 @@ def describe(value: Plain) -> str:
 
 def _first(wrong: Array) -> tuple[int, ...]:
     return tuple(int(each) for each in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
-
-
-def at(index: tuple[int, ...]) -> str:
-    """A place in an array as it is typed: "[1, 0]"; "" in a single number."""
-    return f"[{', '.join(map(str, index))}]" if index else ""
-
-
-def number(value: Array | float) -> str:
-    """A number in at most six digits, a whole one without its point."""
-    return f"{float(value) + 0.0:.6g}"

@@ -13,7 +13,7 @@ from grader.exercise import Array, Exercise, Misconception, Value
 from grader.judging.comparison import Tolerance, agrees, tolerance
 from grader.judging.observation import Observation
 from grader.judging.probes import Pair, probe
-from grader.reference.oracle import Following
+from grader.reference.upstream import Following
 from grader.results import Diagnosis
 
 
@@ -34,7 +34,7 @@ class Predictions:
             self._kept[key] = _run(self._exercise, misconception, case)
         return self._kept[key]
 
-    def followed(self, misconception: Misconception, case: Case, values: Mapping[str, Value]) -> dict[str, Array]:
+    def follow_from(self, misconception: Misconception, case: Case, values: Mapping[str, Value]) -> dict[str, Array]:
         """In a network, the gradients as they follow from those that a misconception gives, which are `values`."""
         key = misconception.id, id(case)
         if key not in self._followed:
@@ -67,9 +67,9 @@ class Diagnostician:
         and for every other that it gets wrong, and no other one does. In a network only the first wrong node can have
         one: those after it are wrong in their own right only if it is right.
         """
-        return {name: found for name in wrong if (found := self._named(name) or self._probed(name))}
+        return {name: found for name in wrong if (found := self._known_mistake(name) or self._probe(name))}
 
-    def _named(self, name: str) -> Diagnosis | None:
+    def _known_mistake(self, name: str) -> Diagnosis | None:
         candidates = [
             misconception
             for misconception in self.predictions.bank
@@ -114,7 +114,7 @@ class Diagnostician:
             within, expected = self._within(seen), seen.reference.gradients
             differing = {name for name in expected if not agrees(values[name], expected[name], within)} - wrong
             if differing and self.exercise.network:
-                followed = self.predictions.followed(misconception, seen.case, values)
+                followed = self.predictions.follow_from(misconception, seen.case, values)
                 differing -= {each for each in followed if agrees(values[each], followed[each], within)}
             wrong |= differing
         return wrong
@@ -122,7 +122,7 @@ class Diagnostician:
     def _within(self, seen: Observation) -> Tolerance:
         return tolerance(seen.case.float32, self.exercise.rtol)
 
-    def _probed(self, name: str) -> Diagnosis | None:
+    def _probe(self, name: str) -> Diagnosis | None:
         """What a generic probe shows in every case, if one does."""
         pairs: list[Pair] = []
         for seen in self.observations:

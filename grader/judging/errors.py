@@ -20,7 +20,7 @@ def form_finding(exercise: Exercise, seen: Observation) -> Finding:
         call=call(exercise, seen.case),
         case=seen.case.number,
         advice="Every way through it has to end in a return." if seen.problem.startswith("returns None") else "",
-        theirs=lines_printed(seen.printed),
+        theirs=printed_lines(seen.printed),
     )
 
 
@@ -29,7 +29,7 @@ def error_finding(exercise: Exercise, error: StudentError, printed: str, case: C
     stage, kind = quote.line(error.stage, 60), quote.line(error.type, 60)
     made = "" if case is None else forward_call(exercise, case) if stage.endswith("_forward") else call(exercise, case)
     number = case.number if case else None
-    output = lines_printed(printed)
+    output = printed_lines(printed)
     if error.kind == "missing":
         name, similar = quote.line(error.message, 60), quote.line(error.text, 60)
         return Finding(
@@ -65,11 +65,11 @@ def end_finding(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
         "bad-reply": "the code spoilt its own answers",
     }.get(run.ending.kind, f"the grader could not run the code ({detail}); try again")
     if case is None or not answered:
-        return Finding(headline, theirs=lines_printed(run.printed))
-    return Finding(headline, call=call(exercise, case), theirs=lines_printed(run.printed), case=case.number)
+        return Finding(headline, theirs=printed_lines(run.printed))
+    return Finding(headline, call=call(exercise, case), theirs=printed_lines(run.printed), case=case.number)
 
 
-def lines_printed(printed: str) -> tuple[str, ...]:
+def printed_lines(printed: str) -> tuple[str, ...]:
     """The first lines of what a student's code printed."""
     return quote.lines(printed, most=4)
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from grader.exercise import Exercise
 from grader.judging.comparison import Mismatch
 from grader.judging.diagnosis import Diagnostician
-from grader.judging.errors import error_finding, form_finding, lines_printed
+from grader.judging.errors import error_finding, form_finding, printed_lines
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.judging.wording import call, forward_call, place
@@ -76,7 +76,7 @@ def gradient_finding(
         agreement=f"{agreeing} of {len(judged)} cases agree",
         diagnosis=diagnosis,
         advice=_network_advice(exercise, seen, marks, wrong, alike) if exercise.network else "",
-        theirs=lines_printed(seen.printed),
+        theirs=printed_lines(seen.printed),
     )
 
 
@@ -132,7 +132,7 @@ def forward_finding(exercise: Exercise, seen: Observation, fault: Mismatch) -> F
         case=seen.case.number,
         fact=fault.fact,
         advice=f"The gradients were not judged. `grader reset {exercise.name}` brings the given forward back.",
-        theirs=lines_printed(seen.printed),
+        theirs=printed_lines(seen.printed),
     )
 
 

@@ -69,12 +69,12 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgem
         finding = error_finding(exercise, run.error, run.printed)
         return empty_judgement(exercise, unmarked_result(exercise, file, "error", finding))
     if reply := _error_everywhere(run):
-        return empty_judgement(exercise, _failed(bench, file, reply))
+        return empty_judgement(exercise, _error_result(bench, file, reply))
     observations = {seen.number: seen for seen in observe(exercise, bench.cases, bench.references, run.replies)}
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     is_whole = run.ending.kind == "finished"
     marks = _marks(bench, judged, bench.rows if is_whole else {})
-    result = _result(bench, file, observations, marks) if is_whole else _ended(bench, file, run)
+    result = _result(bench, file, observations, marks) if is_whole else _end_result(bench, file, run)
     return Judgement(exercise, result, observations, marks)
 
 
@@ -92,7 +92,7 @@ def _error_everywhere(run: Run) -> Reply | None:
     return replies[0] if alike and run.ending.kind == "finished" else None
 
 
-def _failed(bench: Bench, file: str, reply: Reply) -> ExerciseResult:
+def _error_result(bench: Bench, file: str, reply: Reply) -> ExerciseResult:
     assert reply.error is not None
     if reply.error.kind == "not-written":
         return unmarked_result(bench.exercise, file, "not-started")
@@ -100,7 +100,7 @@ def _failed(bench: Bench, file: str, reply: Reply) -> ExerciseResult:
     return unmarked_result(bench.exercise, file, "error", finding)
 
 
-def _ended(bench: Bench, file: str, run: Run) -> ExerciseResult:
+def _end_result(bench: Bench, file: str, run: Run) -> ExerciseResult:
     status: Status = "timeout" if run.ending.kind == "timeout" else "error"
     return unmarked_result(bench.exercise, file, status, end_finding(bench.exercise, bench.cases, run))
 
@@ -115,7 +115,7 @@ def _result(bench: Bench, file: str, observations: Mapping[int, Observation], ma
     exercise = bench.exercise
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     forward = _forward_fault(exercise, list(judged.values()), bench.rows.get(""))
-    keeps, mutation = _unchanged(exercise, observations, judged, marks)
+    keeps, mutation = _mutation(exercise, observations, judged, marks)
     diagnostician = Diagnostician(exercise, list(judged.values()), bench.predictions)
     found = [forward] if forward else findings(exercise, judged, marks, diagnostician)
     if mutation and not forward:
@@ -147,7 +147,7 @@ def _forward_fault(exercise: Exercise, judged: Sequence[Observation], row: Row |
     return None
 
 
-def _unchanged(
+def _mutation(
     exercise: Exercise,
     observations: Mapping[int, Observation],
     judged: Mapping[int, Observation],

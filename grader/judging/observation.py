@@ -72,17 +72,17 @@ def _observation(exercise: Exercise, case: Case, reference: Reference, reply: Re
         got = {name: reply.results[name] for name in exercise.gradients if name in reply.results}
     return Observation(
         case=case,
-        reference=_settled(exercise, case, reference, got),
+        reference=_settle(exercise, case, reference, got),
         got=got,
         out=reply.results.get("out"),
         error=reply.error,
         problem=problem,
-        touched=() if reply.error and got is None else tuple(_touched(case, reply.results)),
+        touched=() if reply.error and got is None else tuple(_changes(case, reply.results)),
         printed=reply.printed,
     )
 
 
-def _settled(exercise: Exercise, case: Case, reference: Reference, got: Mapping[str, Plain] | None) -> Reference:
+def _settle(exercise: Exercise, case: Case, reference: Reference, got: Mapping[str, Plain] | None) -> Reference:
     """The reference, or where several gradients are right the one with those nearest to the submission's."""
     if exercise.settle is None or got is None:
         return reference
@@ -116,20 +116,20 @@ def _by_name(exercise: Exercise, value: Plain) -> tuple[Mapping[str, Plain] | No
     return dict(zip(exercise.gradients, value, strict=True)), ""
 
 
-def _touched(case: Case, results: Mapping[str, Plain]) -> list[str]:
+def _changes(case: Case, results: Mapping[str, Plain]) -> list[str]:
     """The names of the inputs, and dout, that aren't as they were sent."""
     after = results.get("changed")
     sent = dict(case.inputs) if case.dout is None else {**case.inputs, "dout": case.dout}
     if not isinstance(after, Mapping):
         return []
-    return [name for name, value in sent.items() if name in after and not _unchanged(value, after[name])]
+    return [name for name, value in sent.items() if name in after and not _is_unchanged(value, after[name])]
 
 
-def _unchanged(sent: Value, back: Plain) -> bool:
+def _is_unchanged(sent: Value, back: Plain) -> bool:
     if isinstance(sent, Mapping):
-        return isinstance(back, Mapping) and all(key in back and _unchanged(sent[key], back[key]) for key in sent)
+        return isinstance(back, Mapping) and all(key in back and _is_unchanged(sent[key], back[key]) for key in sent)
     if isinstance(sent, list | tuple):
-        return isinstance(back, list | tuple) and len(sent) == len(back) and all(map(_unchanged, sent, back))
+        return isinstance(back, list | tuple) and len(sent) == len(back) and all(map(_is_unchanged, sent, back))
     if not isinstance(sent, np.ndarray | float | int):
         return True
     return isinstance(back, np.ndarray) and np.array_equal(np.asarray(sent), back, equal_nan=True)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.exercise import Array, Exercise
-from grader.judging.comparison import Tolerance, agrees, close, number
+from grader.judging.comparison import Tolerance, agrees, close
 from grader.judging.observation import Observation
 from grader.results import Diagnosis
+from grader.text.numbers import number
 
 _FEW_DIGITS = Tolerance(rtol=1e-3, atol=1e-6)
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
-from grader.judging.comparison import close, number, tolerance
+from grader.judging.comparison import close, tolerance
 from grader.judging.observation import Observation
+from grader.text.numbers import number
 
 NO_BREAK = "\u00a0"
 
@@ -22,8 +23,8 @@ MOST_COLUMNS = 60
 
 def call(exercise: Exercise, case: Case) -> str:
     """The call that failed, with the values it was made with."""
-    if exercise.shown:
-        return exercise.shown(*case.inputs.values())
+    if exercise.written_call:
+        return exercise.written_call(*case.inputs.values())
     inputs = [f"{name}={value(each)}" for name, each in case.inputs.items()]
     if not exercise.is_pair:
         return f"{exercise.functions[0]}({', '.join(inputs)})" if len(exercise.functions) == 1 else ", ".join(inputs)
@@ -44,18 +45,18 @@ def _layout(case: Case) -> str:
 
 def value(each: Value) -> str:
     """A value as it would be typed, in few digits; a large array by its shape. Its spaces don't break."""
-    return _typed(each).replace(" ", NO_BREAK)
+    return _text(each).replace(" ", NO_BREAK)
 
 
-def _typed(each: Value) -> str:
+def _text(each: Value) -> str:
     if isinstance(each, np.ndarray):
         return _array(each)
     if isinstance(each, Mapping):
-        return "{" + ", ".join(f"{name!r}: {_typed(part)}" for name, part in each.items()) + "}"
+        return "{" + ", ".join(f"{name!r}: {_text(part)}" for name, part in each.items()) + "}"
     if isinstance(each, tuple):
-        return f"({', '.join(map(_typed, each))})"
+        return f"({', '.join(map(_text, each))})"
     if isinstance(each, list):
-        return f"[{', '.join(map(_typed, each))}]"
+        return f"[{', '.join(map(_text, each))}]"
     return number(each) if isinstance(each, int | float) else repr(each)
 
 

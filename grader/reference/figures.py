@@ -10,8 +10,8 @@ import numpy as np
 from grader.cases import examples
 from grader.catalog.errata import ERRATA
 from grader.exercise import Exercise, Value
-from grader.judging.comparison import at, number
 from grader.reference.oracle import Reference, reference
+from grader.text.numbers import at, number
 
 
 @dataclass(frozen=True)

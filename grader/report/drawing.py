@@ -9,9 +9,21 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader.graph.diagram import Graph, Node
-from grader.report.labels import AGREES, CHARACTER, HEAD, LINE, Labels, box, described, head_width, labels, short, told
+from grader.report.labels import (
+    AGREES,
+    CHARACTER,
+    HEAD,
+    LINE,
+    Labels,
+    box,
+    description,
+    head_width,
+    labels,
+    short,
+    tooltip,
+)
 from grader.report.layout import Point, layout
-from grader.report.ways import Way, arrow, curve, free, ways
+from grader.report.ways import Way, arrow, coordinate, curve, free, ways
 
 MARGIN = 14.0
 GAP = 38.0
@@ -28,7 +40,7 @@ def svg(graph: Graph) -> str:
     of a page that isn't ours.
     """
     drawn = draw(graph)
-    drawn.attrib |= {"role": "img", "aria-label": described(graph)}
+    drawn.attrib |= {"role": "img", "aria-label": description(graph)}
     style = Element("style")
     style.text = stylesheet()
     drawn.insert(0, style)
@@ -89,7 +101,7 @@ def _node(parent: Element, node: Node, around: Labels, place: Point, end: float)
     (x, y), width = place, head_width(node)
     state = f" hg-{node.state}" if node.state else ""
     group = SubElement(parent, "g", {"class": f"hg-node hg-{node.kind}{state}", "data-node": node.id})
-    SubElement(group, "title").text = told(node)
+    SubElement(group, "title").text = tooltip(node)
     SubElement(group, "path", {"class": "hg-line", "d": f"M{x + width:.1f} {y:.1f}H{end:.1f}"})
     corner = 5 if node.kind in ("input", "constant") else HEAD
     rim = _numbers(x=x, y=y - HEAD, width=width, height=2 * HEAD, rx=corner)
@@ -149,4 +161,4 @@ def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken
 
 def _numbers(**values: float) -> dict[str, str]:
     """Attributes to a tenth of a pixel."""
-    return {name: f"{value:.1f}".removesuffix(".0") for name, value in values.items()}
+    return {name: coordinate(value) for name, value in values.items()}

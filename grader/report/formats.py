@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from grader.graph.diagram import Exhibit
-from grader.report.terminal import plain, scoreboard, verdict
 from grader.results import Lesson, SubmissionResult
 
 
@@ -16,22 +15,16 @@ from grader.results import Lesson, SubmissionResult
 class Dossier:
     """What a report is made from: the results, and by exercise what each teaches and the graphs to step through.
 
-    The latter are made when a format asks for them. `chapters` are the chapters' names by number.
+    The latter are made when a format asks for them. `chapters` are the chapters' names, in their order.
     """
 
     results: SubmissionResult
-    chapters: Mapping[int, str]
+    chapters: Sequence[str]
     lessons: Callable[[], Mapping[str, Lesson]]
     exhibits: Callable[[], Mapping[str, Sequence[Exhibit]]]
 
 
 Format: TypeAlias = Callable[[Dossier], str]
-
-
-def text(dossier: Dossier) -> str:
-    """Every verdict, and the scoreboard, as plain text."""
-    verdicts = [line for each in dossier.results.exercises for line in (*verdict(each), ())]
-    return plain([*verdicts, *scoreboard(dossier.results)]) + "\n"
 
 
 def record(dossier: Dossier) -> str:
@@ -48,5 +41,5 @@ def page(dossier: Dossier) -> str:
     return html(page_data(dossier.results, dossier.lessons(), dossier.exhibits(), dossier.chapters))
 
 
-FORMATS: Mapping[str, Format] = {"text": text, "json": record, "html": page}
+FORMATS: Mapping[str, Format] = {"json": record, "html": page}
 """Every format by its name."""

@@ -6,8 +6,8 @@ from math import prod
 from typing import NamedTuple
 
 from grader.graph.diagram import Array, Graph, Node
+from grader.report.arrays import MOST_COLUMNS, apart, block, differs_at, shape, text
 from grader.report.layout import Box
-from grader.report.numbers import MOST_COLUMNS, apart, block, differs_at, shape, text
 
 HEAD = 17.0
 """Half the height of the head that a node's operation stands in."""
@@ -51,19 +51,19 @@ def labels(node: Node, called: str) -> Labels:
     name = "" if known == node.label else known
     gradient, mine = [], []
     if node.gradient:
-        gradient = _labelled(called if known else "", node.gradient)
+        gradient = _label_lines(called if known else "", node.gradient)
         gradient[0] += AGREES if node.state == "right" else ""
     if node.state in ("missing", "unusable"):
         mine = ["✗ yours: missing" if node.state == "missing" else "✗ yours: no number"]
     elif node.state in _YOURS and node.mine:
         yours = _YOURS[node.state]
-        mine = _labelled(yours, node.mine)
+        mine = _label_lines(yours, node.mine)
         if node.gradient and node.gradient.shape == node.mine.shape and block(node.gradient) == block(node.mine):
             place = differs_at(node.mine, node.gradient)
             if place is not None:
                 gradient = _told_apart(called if known else "", node.gradient, node.mine, place)
                 mine = _told_apart(yours, node.mine, node.gradient, place)
-    return Labels(_labelled(name, node.value), gradient, mine)
+    return Labels(_label_lines(name, node.value), gradient, mine)
 
 
 def _told_apart(name: str, array: Array, beside: Array, place: int) -> list[str]:
@@ -76,10 +76,10 @@ def _told_apart(name: str, array: Array, beside: Array, place: int) -> list[str]
     for size in reversed(array.shape):
         place, last = divmod(place, size)
         index.insert(0, last)
-    return [*_labelled(name, array), f"{index}: {shown}"]
+    return [*_label_lines(name, array), f"{index}: {shown}"]
 
 
-def _labelled(name: str, array: Array) -> list[str]:
+def _label_lines(name: str, array: Array) -> list[str]:
     """An array's lines under its name, or behind it where one line has room for both."""
     lines = block(array)
     if len(lines) == 1 and len(name) + 3 + len(lines[0]) <= MOST_COLUMNS + 2:
@@ -108,7 +108,7 @@ def box(graph: Graph, node: Node, around: Labels) -> Box:
     return Box(head_width(node) + 14 + around.width, max(HEAD + 2, above), max(HEAD + 2, below))
 
 
-def told(node: Node) -> str:
+def tooltip(node: Node) -> str:
     """What a pointer that rests on a node is told."""
     said = [node.meaning] if node.meaning else []
     said.append(f"{node.text} = {text(node.value)}")
@@ -124,16 +124,16 @@ def differing(node: Node) -> Array | None:
     return None if node.state == "right" else node.mine
 
 
-def described(graph: Graph) -> str:
+def description(graph: Graph) -> str:
     """A graph in a sentence or two, for who can't see it."""
     operations = sum(each.kind not in ("input", "constant") for each in graph.nodes)
-    counted = f"{_counted(operations, 'operation')}, {_counted(len(graph.edges), 'edge')}"
+    counted = f"{_count(operations, 'operation')}, {_count(len(graph.edges), 'edge')}"
     said = f"Computation graph of {graph.exercise}, {graph.case}: {counted}."
     wrong = [_gradient(each) for each in graph.nodes if each.id == graph.first_wrong]
     return " ".join([said, *graph.notes, *[f"The first wrong gradient is {each}." for each in wrong]])
 
 
-def _counted(count: int, what: str) -> str:
+def _count(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 

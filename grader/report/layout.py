@@ -54,7 +54,7 @@ def layout(boxes: Mapping[str, Box], edges: Iterable[tuple[str, str]], gaps: Map
     graph.add_edges_from(edges)
     layer = _layers(graph)
     proper, layers = _proper(graph, layer)
-    layers = _ordered(proper, layers)
+    layers = _order(proper, layers)
     sizes = {key: boxes.get(key, BEND) for each in layers for key in each}
     rows = _rows(proper, layers, sizes)
     lefts, rights, x = [], [], 0.0
@@ -111,7 +111,7 @@ def _proper(graph: Any, layer: Mapping[str, int]) -> tuple[Any, list[list[Key]]]
     return proper, layers
 
 
-def _ordered(proper: Any, layers: list[list[Key]]) -> list[list[Key]]:
+def _order(proper: Any, layers: list[list[Key]]) -> list[list[Key]]:
     """The layers in the best order that sweeping to and fro by the neighbours' middle finds."""
     best, fewest = layers, _crossings(proper, layers)
     for sweep in range(SWEEPS):
@@ -145,7 +145,7 @@ def _rows(proper: Any, layers: Sequence[Sequence[Key]], boxes: Mapping[Key, Box]
     """The height of every middle line: as near to those of the neighbours as the boxes allow."""
     rows: dict[Key, float] = {}
     for each in layers:
-        rows.update(_settled([(0.0, 1.0, boxes[key]) for key in each], each))
+        rows.update(_settle([(0.0, 1.0, boxes[key]) for key in each], each))
     for sweep in range(SWEEPS * 2):
         for each in layers if sweep % 2 == 0 else reversed(layers):
             wanted = []
@@ -155,11 +155,11 @@ def _rows(proper: Any, layers: Sequence[Sequence[Key]], boxes: Mapping[Key, Box]
                 weight = sum(weight for _, weight in near) or 1
                 middle = sum(row * weight for row, weight in near) / weight if near else rows[key]
                 wanted.append((middle, float(weight), boxes[key]))
-            rows.update(_settled(wanted, each))
+            rows.update(_settle(wanted, each))
     return rows
 
 
-def _settled(wanted: Sequence[tuple[float, float, Box]], keys: Sequence[Key]) -> dict[Key, float]:
+def _settle(wanted: Sequence[tuple[float, float, Box]], keys: Sequence[Key]) -> dict[Key, float]:
     """The rows nearest to the wanted ones, by weighted squares, where no two boxes meet (pool adjacent violators)."""
     offsets = [0.0]
     for (*_, upper), (*_, lower) in pairwise(wanted):

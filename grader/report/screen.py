@@ -10,8 +10,9 @@ from itertools import zip_longest
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from grader.report.terminal import WIDTH, Line, Span, Style, points, scoreboard, verdict
+from grader.report.terminal import WIDTH, Line, Span, Style, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
+from grader.text.numbers import points
 
 _RICH = {"": "", "bold": "bold", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
 
@@ -26,19 +27,19 @@ LEAST = 20
 class Desk:
     """All that a screen says; rich fits it to the terminal's size.
 
-    `chapters` are the exercises' names by chapter, `judged` the verdicts so far, out of `maximum` points. `file` and
-    `hints` (all of them, of which the first `shown` were asked for) are the current exercise's. `waiting` says why it
-    has no verdict yet, `state` when it got it. `notices` are about the submission as a whole. With `everything` all
+    `chapters` are the exercises' names by chapter, `results` the verdicts so far, out of `maximum` points. `file` and
+    `hints` (all of them, of which the first `hint_count` were asked for) are the current exercise's. `waiting` says why
+    it has no verdict yet, `state` when it got it. `notices` are about the submission as a whole. With `everything` all
     exercises are shown instead of one.
     """
 
     chapters: Mapping[str, tuple[str, ...]]
-    judged: SubmissionResult
+    results: SubmissionResult
     maximum: float
     current: str
     file: str
     hints: tuple[str, ...]
-    shown: int = 0
+    hint_count: int = 0
     waiting: str = ""
     state: str = ""
     notices: tuple[str, ...] = ()
@@ -47,12 +48,12 @@ class Desk:
     @property
     def result(self) -> ExerciseResult | None:
         """The current exercise's verdict, unless it is out of date."""
-        return None if self.waiting else self.results.get(self.current)
+        return None if self.waiting else self.verdicts.get(self.current)
 
     @property
-    def results(self) -> dict[str, ExerciseResult]:
+    def verdicts(self) -> dict[str, ExerciseResult]:
         """The verdicts so far, by exercise."""
-        return {each.name: each for each in self.judged.exercises}
+        return {each.name: each for each in self.results.exercises}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,12 +63,12 @@ class Desk:
     @property
     def title(self) -> str:
         """What is shown: a file, or the whole submission."""
-        return f"handgrad   {self.judged.submission if self.everything else self.file}"
+        return f"handgrad   {self.results.submission if self.everything else self.file}"
 
     @property
     def passed(self) -> int:
         """How many exercises are right."""
-        return sum(each.status == "passed" for each in self.judged.exercises)
+        return sum(each.status == "passed" for each in self.results.exercises)
 
     def beside(self, steps: int) -> str:
         """The exercise so many steps on from the current one; after the last comes the first."""
@@ -75,18 +76,18 @@ class Desk:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, options.height or console.height
-        notices = _fitted([(Span(each, "warn"),) for each in self.notices], console, width)
+        notices = _fit([(Span(each, "warn"),) for each in self.notices], console, width)
         top = [_header(self, width), *notices, Text(self.waiting if self.everything else "", "dim")]
-        bottom = _fitted([keys(self)], console, width)
+        bottom = _fit([keys(self)], console, width)
         room = height - len(top) - len(bottom)
-        lines = map(_text, everything(self, width, room)) if self.everything else _one(self, console, width, room)
+        lines = map(_text, all_lines(self, width, room)) if self.everything else _one(self, console, width, room)
         middle = [*lines]
         yield from (*top, *middle[:room], *[Text()] * (room - len(middle)), *bottom)
 
 
 def total(desk: Desk) -> str:
     """How far the whole submission is."""
-    earned = f"{points(desk.judged.points)}/{points(desk.maximum)} points"
+    earned = f"{points(desk.results.points)}/{points(desk.maximum)} points"
     return f"{desk.passed} of {len(desk.names)} passed   {earned}"
 
 
@@ -98,7 +99,7 @@ def keys(desk: Desk) -> Line:
     return tuple(span for key, act in does.items() for span in (Span(key, "bold"), Span(f" {act}  ", "dim")))
 
 
-def said(desk: Desk, calls: bool = True) -> Iterator[Line]:
+def current_lines(desk: Desk, calls: bool = True) -> Iterator[Line]:
     """The current exercise's verdict, and what to do next; without `calls` it has facts and no calls before them."""
     if desk.result is None:
         yield (Span(desk.current, "bold"), Span(f"   {desk.waiting or 'not judged yet'}", "dim"))
@@ -112,31 +113,31 @@ def said(desk: Desk, calls: bool = True) -> Iterator[Line]:
         yield (Span(f"  Write it in {desk.file} and save; the verdict appears here.", "dim"),)
 
 
-def hinted(desk: Desk, width: int = WIDTH) -> Iterator[Line]:
+def hint_lines(desk: Desk, width: int = WIDTH) -> Iterator[Line]:
     """The hints that were asked for."""
-    for number, hint in enumerate(desk.hints[: desk.shown], 1):
+    for number, hint in enumerate(desk.hints[: desk.hint_count], 1):
         first = f"  Hint {number} of {len(desk.hints)}: "
         yield from ((Span(each),) for each in textwrap.wrap(first + hint, min(width, WIDTH), subsequent_indent="  "))
 
 
-def everything(desk: Desk, width: int, rows: int) -> list[Line]:
+def all_lines(desk: Desk, width: int, rows: int) -> list[Line]:
     """Every exercise, as on the scoreboard; in columns where that has more lines than `rows`."""
-    *board, _, _ = scoreboard(desk.judged)
-    told = dict(zip(desk.results, board, strict=True))
+    *board, _, _ = scoreboard(desk.results)
+    board_lines = dict(zip(desk.verdicts, board, strict=True))
     if len(desk.names) <= rows:
-        return [told.get(name, (Span(f"  {name}"),)) for name in desk.names]
+        return [board_lines.get(name, (Span(f"  {name}"),)) for name in desk.names]
     # What is said of an exercise is the last on its line.
     cells = [
-        (*item, Span(" "), told[name][-1]) if name in told and desk.results[name].findings else item
+        (*item, Span(" "), board_lines[name][-1]) if name in board_lines and desk.verdicts[name].findings else item
         for name, item in _items(desk).items()
     ]
     count = min(-(-len(cells) // max(rows, 1)), max(width // LEAST, 1))
-    hidden = 0
+    rest = 0
     if len(cells) > count * rows:
         most = count * max(rows - 1, 1)
-        hidden = len(cells) - most
+        rest = len(cells) - most
         # The current exercise is among those that are shown.
-        begin = min(desk.names.index(desk.current) // most * most, hidden)
+        begin = min(desk.names.index(desk.current) // most * most, rest)
         cells = cells[begin : begin + most]
     high = -(-len(cells) // count)
     columns = [cells[start : start + high] for start in range(0, len(cells), high)]
@@ -144,25 +145,25 @@ def everything(desk: Desk, width: int, rows: int) -> list[Line]:
         tuple(span for cell in row for span in _cell(cell, width // count))
         for row in zip_longest(*columns, fillvalue=())
     ]
-    return [*lines, *[_more(hidden, "")] * bool(hidden)]
+    return [*lines, *[_more(rest, "")] * bool(rest)]
 
 
 def _one(desk: Desk, console: Console, width: int, room: int) -> list[Text]:
     """The current exercise's verdict, and at the bottom the list: less of it where room is short."""
-    told, hints = _fitted(_unbroken(said(desk)), console, width), [*map(_text, hinted(desk, width))]
+    lines, hints = _fit(_join(current_lines(desk)), console, width), [*map(_text, hint_lines(desk, width))]
     label = "" if desk.waiting or not desk.state else f"── {desk.state} "
     rule = _text((Span(label + "─" * (width - len(label)), "dim"),))
     chapter = next(title for title, names in desk.chapters.items() if desk.current in names)
     for titles in (tuple(desk.chapters), (chapter,), ()):
-        listed = [rule, *map(_text, _list(desk, width, titles))]
-        left = room - len(hints) - len(listed)
-        if len(told) <= left:
+        below = [rule, *map(_text, _list(desk, width, titles))]
+        left = room - len(hints) - len(below)
+        if len(lines) <= left:
             break
     else:
         # The call takes most of the room, and says least.
-        kept = _fitted(_unbroken(said(desk, calls=False)), console, width)[: max(left - 1, 0)]
-        told = [*kept, _text(_more(len(told) - len(kept)))]
-    return [*told, *hints, *[Text()] * (left - len(told)), *listed]
+        facts = _fit(_join(current_lines(desk, calls=False)), console, width)[: max(left - 1, 0)]
+        lines = [*facts, _text(_more(len(lines) - len(facts)))]
+    return [*lines, *hints, *[Text()] * (left - len(lines)), *below]
 
 
 def _without_calls(result: ExerciseResult) -> ExerciseResult:
@@ -198,11 +199,11 @@ def _list(desk: Desk, width: int, titles: Iterable[str]) -> Iterator[Line]:
 
 def _items(desk: Desk) -> dict[str, Line]:
     """Each exercise in short: its mark, as on the scoreboard, its name, and its points where something is wrong."""
-    results = desk.results
-    marks = dict(zip(results, (line[0] for line in scoreboard(desk.judged)), strict=False))
+    verdicts = desk.verdicts
+    marks = dict(zip(verdicts, (line[0] for line in scoreboard(desk.results)), strict=False))
     items: dict[str, Line] = {}
     for name in desk.names:
-        mark, result = marks.get(name, Span("  ")), results.get(name)
+        mark, result = marks.get(name, Span("  ")), verdicts.get(name)
         earned = f" {points(result.points)}/{points(result.max_points)}" if result and result.findings else ""
         begin, end = "[]" if name == desk.current else "  "
         style: Style = "bold" if name == desk.current else "dim" if mark.style == "dim" else ""
@@ -210,14 +211,14 @@ def _items(desk: Desk) -> dict[str, Line]:
     return items
 
 
-def _unbroken(lines: Iterable[Line]) -> list[Line]:
+def _join(lines: Iterable[Line]) -> list[Line]:
     """Lines as they were before they were broken at `WIDTH`: where the next word would not have fitted."""
     whole: list[Line] = []
     length = 0
     for line in lines:
         text = line[0].text
-        carried = length + 1 + len(text.split(maxsplit=1)[0]) > WIDTH if text.strip() else False
-        if carried and len(line) == len(whole[-1]) == 1 and line[0].style == whole[-1][0].style:
+        goes_on = length + 1 + len(text.split(maxsplit=1)[0]) > WIDTH if text.strip() else False
+        if goes_on and len(line) == len(whole[-1]) == 1 and line[0].style == whole[-1][0].style:
             whole[-1] = (Span(f"{whole[-1][0].text} {text.lstrip()}", line[0].style),)
         else:
             whole.append(line)
@@ -225,9 +226,9 @@ def _unbroken(lines: Iterable[Line]) -> list[Line]:
     return whole
 
 
-def _fitted(lines: Iterable[Line], console: Console, width: int) -> list[Text]:
+def _fit(lines: Iterable[Line], console: Console, width: int) -> list[Text]:
     """Lines broken between words where the terminal is narrower; a call hangs further in than a sentence."""
-    fitted: list[Text] = []
+    parts: list[Text] = []
     width = min(width, WIDTH)
     for line in lines:
         text = _text(line)
@@ -237,8 +238,8 @@ def _fitted(lines: Iterable[Line], console: Console, width: int) -> list[Text]:
             first, *rest = text[indent:].wrap(console, max(width - indent - 4, 20))
         for part in (first, *rest):
             part.pad_left(indent if part is first or indent <= 2 else indent + 4)
-            fitted.append(part)
-    return fitted
+            parts.append(part)
+    return parts
 
 
 def _text(line: Line) -> Text:

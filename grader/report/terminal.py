@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from grader.results import ExerciseResult, Finding, SubmissionResult
+from grader.text.numbers import points
 
 Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn"]
 
@@ -63,7 +64,7 @@ def failures(result: ExerciseResult) -> Iterator[Line]:
         begin = (Span("and ", "dim"),) if place else (Span(result.name, "bold"), Span(earned))
         yield (*begin, Span(finding.headline, "bad"))
         told = bool(place) and finding.call == result.findings[place - 1].call
-        yield from () if told else _wrapped(finding.call, "    ", hanging="    ")
+        yield from () if told else _wrap(finding.call, "    ", hanging="    ")
         yield from _body(finding)
     for note in result.notes:
         yield (Span(f"  Note: {note}.", "dim"),)
@@ -81,10 +82,10 @@ def _body(finding: Finding) -> Iterator[Line]:
     if finding.diagnosis:
         advice = [f"{finding.diagnosis.claim} {finding.diagnosis.hint}", *advice]
     for each in advice:
-        yield from _wrapped(each, "  ", "warn")
+        yield from _wrap(each, "  ", "warn")
 
 
-def _wrapped(text: str, indent: str, style: Style = "", hanging: str = "") -> Iterator[Line]:
+def _wrap(text: str, indent: str, style: Style = "", hanging: str = "") -> Iterator[Line]:
     """A text in lines of at most `WIDTH`, broken between words; a no-break space holds them together."""
     line = ""
     if not text:
@@ -107,7 +108,7 @@ def scoreboard(result: SubmissionResult) -> Iterator[Line]:
             Span(f"{each.name:<{width}}  "),
             *_bar(each.points, each.max_points),
             Span(f"  {points(each.points):>5}/{points(each.max_points):<5} "),
-            Span(said(each), "dim" if each.status == "not-started" else _STYLES[each.status]),
+            Span(scoreboard_text(each), "dim" if each.status == "not-started" else _STYLES[each.status]),
         )
     yield (
         Span(f"  {'total':<{width}}  ", "bold"),
@@ -128,7 +129,7 @@ _STYLES: dict[str, Style] = {
 }
 
 
-def said(result: ExerciseResult) -> str:
+def scoreboard_text(result: ExerciseResult) -> str:
     """What the scoreboard says of an exercise, in a few words; "" for one that is right."""
     if result.status == "passed":
         return ""
@@ -157,8 +158,3 @@ def next_step(result: SubmissionResult) -> str:
             do = "write" if status == "not-started" else "mend"
             return f"Next: {do} {each.file}, then pytest grader -k {each.name}{elsewhere}"
     return "Everything that was selected is right."
-
-
-def points(value: float) -> str:
-    """Points in at most two digits after the point; never rounded up to the full number."""
-    return f"{int(value * 100 + 1e-6) / 100:g}"

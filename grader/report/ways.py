@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from grader.graph.diagram import Edge
+from grader.graph.diagram import Wire
 from grader.report.labels import CHARACTER, HEAD, LINE
 from grader.report.layout import Layout, Point
 
@@ -25,7 +25,7 @@ class Way(NamedTuple):
     swerve: float
 
 
-def ways(edges: Sequence[Edge], placed: Layout) -> list[Way]:
+def ways(edges: Sequence[Wire], placed: Layout) -> list[Way]:
     """Every edge's way: from the end of its source's wire to its own place on the rim of its target's head."""
     offsets = _offsets(edges, placed)
     twins = Counter((edge.source, edge.target) for edge in edges)
@@ -42,7 +42,7 @@ def ways(edges: Sequence[Edge], placed: Layout) -> list[Way]:
     return found
 
 
-def _offsets(edges: Sequence[Edge], placed: Layout) -> list[float]:
+def _offsets(edges: Sequence[Wire], placed: Layout) -> list[float]:
     """How far above or below the middle of its target each edge ends, in the order in which they come from above."""
     entering: dict[str, list[tuple[float, int]]] = {}
     for number, edge in enumerate(edges):
@@ -60,21 +60,21 @@ def _offsets(edges: Sequence[Edge], placed: Layout) -> list[float]:
 def curve(way: Way) -> str:
     """The path of an edge up to its arrow: curved between layers, straight through them, horizontal at every point."""
     *before, (end, last) = way.points
-    said = f"M{short(before[0][0])} {short(before[0][1])}"
+    said = f"M{coordinate(before[0][0])} {coordinate(before[0][1])}"
     for place, ((x, y), (to, row)) in enumerate(pairwise([*before, (end - ARROW, last)])):
         middle = (x + to) / 2
         if place % 2:
-            said += f"H{short(to)}"
+            said += f"H{coordinate(to)}"
         else:
-            bend = f"{short(middle)} {short(y + way.swerve)} {short(middle)} {short(row + way.swerve)}"
-            said += f"C{bend} {short(to)} {short(row)}"
+            bend = " ".join(map(coordinate, (middle, y + way.swerve, middle, row + way.swerve)))
+            said += f"C{bend} {coordinate(to)} {coordinate(row)}"
     return said
 
 
 def arrow(way: Way) -> str:
     """The path of an edge's arrow."""
     x, y = way.points[-1]
-    return f"M{short(x)} {short(y)}l-8 -3.5v7z"
+    return f"M{coordinate(x)} {coordinate(y)}l-8 -3.5v7z"
 
 
 def free(way: Way, taken: Sequence[Point]) -> Point:
@@ -96,6 +96,6 @@ def _at(way: Way, part: float) -> Point:
     )
 
 
-def short(value: float) -> str:
+def coordinate(value: float) -> str:
     """A coordinate to a tenth of a pixel."""
     return f"{value:.1f}".removesuffix(".0")

@@ -21,8 +21,8 @@ from grader.judging.judgement import judgement, unread_result
 from grader.judging.source import read
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
-from grader.sandbox.host import forked, fresh
-from grader.sandbox.host.forked import ForkServers
+from grader.sandbox.host import fork_servers, fresh_interpreters
+from grader.sandbox.host.fork_servers import ForkServers
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Isolation, Sandbox
 from grader.sandbox.wire.records import Run
@@ -51,7 +51,7 @@ class Outcome:
 def main(level: Isolation, work: str, *names: str) -> None:
     """Prints the outcomes of the named attacks, a line each."""
     # A server that was stopped is waited for, and a pipe that a daemon holds: not so long here.
-    forked.GRACE_SECONDS, fresh.DRAIN_SECONDS = 1.5, 0.5
+    fork_servers.GRACE_SECONDS, fresh_interpreters.DRAIN_SECONDS = 1.5, 0.5
     attacks = {attack.name: attack for attack in every()}
     with Canary(Path(work)) as canary, Sandbox(level) as sandbox:
         sandbox.ready()

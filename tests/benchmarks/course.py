@@ -30,7 +30,7 @@ def source() -> Any:
     """The notebook of the first twelve exercises."""
     exercises = [catalog.get(name) for name in list(catalog.names())[:EXERCISES]]
     solutions = {each.name: (ROOT / "solutions" / f"{each.module}.py").read_text() for each in exercises}
-    return nbformat.reads(notebook(1, exercises, solutions, []), as_version=4)
+    return nbformat.reads(notebook("Chapter 1: Gates", exercises, solutions, []), as_version=4)
 
 
 def seconds(course: Course, students: list[str]) -> float:

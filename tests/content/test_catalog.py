@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from grader import catalog
-from grader.authoring.sync import generated
+from grader.authoring.sync import generated_files
 from grader.exercise import Exercise, Misconception
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement
 from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.conftest import ROOT, bench
+from tests.content.exercises import EXERCISES, MISTAKES, PAIRS_MISTAKES
 
-EXERCISES = [pytest.param(exercise, id=exercise.name) for exercise in catalog.every()]
-MISTAKES = [
-    pytest.param(exercise, misconception, id=f"{exercise.name}-{misconception.id}")
-    for exercise in catalog.every()
-    for misconception in exercise.bank
-]
 SEEDS = range(20)
+SPECS = tuple((ROOT / "grader" / "catalog").rglob("ex*.py"))
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -57,12 +55,10 @@ def test_a_misconception_is_rejected_and_named_by_its_own_id(exercise: Exercise,
         )
 
 
-@pytest.mark.parametrize(("exercise", "misconception"), MISTAKES)
+@pytest.mark.parametrize(("exercise", "misconception"), PAIRS_MISTAKES)
 def test_a_submission_that_makes_the_mistake_is_told_which(
     exercise: Exercise, misconception: Misconception, sandbox: Sandbox
 ) -> None:
-    if not exercise.is_pair:
-        pytest.skip("no forward/backward pair")
     here = bench(exercise.name)
     result = judgement(here, "mistake", sandbox.run(here.job(submissions.mistaken(exercise, misconception)))).result
     assert result.status == "failed"
@@ -99,13 +95,38 @@ def test_every_exercise_has_a_documented_example(exercise: Exercise) -> None:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_nothing_is_left_to_do(exercise: Exercise) -> None:
-    for folder in ("grader/catalog", "solutions"):
-        path = ROOT / folder / exercise.file
+    for path in (_spec(exercise), ROOT / "solutions" / exercise.file):
         assert "TODO" not in path.read_text(encoding="utf-8"), f"{path}: a TODO is left"
 
 
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_name_and_the_number_are_the_exercises_own(exercise: Exercise) -> None:
+    parts = [path.stem[2:].partition("_") for path in SPECS]
+    assert [name for _, _, name in parts].count(exercise.name) == 1
+    assert [number for number, _, _ in parts].count(str(exercise.number)) == 1, (
+        "`grader new` takes a number that is free"
+    )
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_torch_is_imported_inside_a_function_of_the_spec_if_at_all(exercise: Exercise) -> None:
+    statements = ast.parse(_spec(exercise).read_bytes()).body
+    imports = [ast.unparse(each) for each in statements if isinstance(each, ast.Import | ast.ImportFrom)]
+    assert not [each for each in imports if re.search(r"\btorch\b", each)], "the grader begins without torch"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_stub_is_current(exercise: Exercise) -> None:
+    (stub,) = generated_files(ROOT, [exercise])
+    assert stub.state == "current", "run `grader sync`"
+
+
+def _spec(exercise: Exercise) -> Path:
+    return ROOT / "grader" / "catalog" / exercise.chapter / exercise.file
+
+
 def test_generated_files_are_current_to_the_byte() -> None:
-    stale = [each.path.name for each in generated(ROOT) if each.path.read_bytes() != each.text.encode()]
+    stale = [each.path.name for each in generated_files(ROOT) if each.path.read_bytes() != each.text.encode()]
     assert not stale, "run `grader sync`"
 
 
@@ -115,7 +136,11 @@ def test_no_stub_or_solution_is_left_over() -> None:
         assert sorted(path.stem for path in (ROOT / folder).glob("*.py")) == modules
 
 
-def test_cases_depend_on_the_seed_and_on_nothing_else() -> None:
-    for exercise in catalog.every():
-        one, same, other = (Bench(exercise, seed).cases for seed in (1, 1, 2))
-        assert repr(one) == repr(same) != repr(other)
+def test_no_spec_is_overlooked() -> None:
+    assert sorted(path.stem for path in SPECS) == sorted(catalog.names().values())
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_cases_depend_on_the_seed_and_on_nothing_else(exercise: Exercise) -> None:
+    one, same, other = (Bench(exercise, seed).cases for seed in (1, 1, 2))
+    assert repr(one) == repr(same) != repr(other)

@@ -35,7 +35,7 @@ def source() -> Any:
     """The instructor's notebook: relu (2 points), affine (3), a plain test (1), a question (2)."""
     exercises = [catalog.get(name) for name in EXERCISES]
     solutions = {each.name: (ROOT / "solutions" / f"{each.module}.py").read_text() for each in exercises}
-    made = nbformat.reads(notebook(3, exercises, solutions, [QUESTION]), as_version=4)
+    made = nbformat.reads(notebook("Chapter 3: Layers", exercises, solutions, [QUESTION]), as_version=4)
     cell = new_code_cell(OWN_TEST, id="relu-own", metadata={"nbgrader": marks("relu-own", grade=True, points=1)})
     made.cells.insert(place(made, "relu-check") + 1, cell)
     return made

@@ -28,14 +28,14 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from grader import catalog
 from grader.authoring.chapter_notebook import notebook as written
-from grader.classes.notebooks.handed_in import Handed, OddSubmissionError, read
-from grader.classes.notebooks.ledger import journal
+from grader.classes.notebooks.ledger import ledger
 from grader.classes.notebooks.settings import CourseError, read_settings
+from grader.classes.notebooks.student_folder import OddSubmissionError, StudentFolder, read
 from grader.course.reading import LIMIT
 from tests import commands
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NOBODY
-from tests.batch.classes import dask_cluster
+from tests.classes.classes import dask_cluster
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
 from tests.course.notebooks import (
@@ -86,7 +86,9 @@ def network(wrong: str = "") -> Any:
     """The assignment's other notebook: a network, in which a node may be wrong, and a question."""
     exercise = catalog.get("branch_merge")
     solution = (ROOT / "solutions" / f"{exercise.module}.py").read_text()
-    made = nbformat.reads(written(4, [exercise], {exercise.name: solution}, [QUESTION]), as_version=4)
+    made = nbformat.reads(
+        written("Chapter 4: Networks", [exercise], {exercise.name: solution}, [QUESTION]), as_version=4
+    )
     if wrong:
         cell = named(made, "branch_merge")
         assert "dh * 2 * u + dv" in cell.source
@@ -358,12 +360,12 @@ import os, signal, sys
 
 def main(owner, name, times, when, *arguments):
     from grader.cli import main
-    from grader.classes.notebooks import autograding
-    from grader.classes.notebooks.folders import Place
+    from grader.classes.notebooks import delivery
+    from grader.classes.notebooks.autograded_folder import Place
     from grader.classes.notebooks.gradebook import Entries
-    from grader.classes.notebooks.ledger import Journal
+    from grader.classes.notebooks.ledger import Ledger
 
-    owner = {"Place": Place, "Entries": Entries, "Journal": Journal}[owner]
+    owner = {"Place": Place, "Entries": Entries, "Ledger": Ledger}[owner]
     whole, calls = getattr(owner, name), []
 
     def cut(*arguments):
@@ -376,7 +378,7 @@ def main(owner, name, times, when, *arguments):
         return found
 
     setattr(owner, name, cut)
-    autograding.BATCH = 2
+    delivery.BATCH = 2
     main(["autograde", *arguments])
 
 if __name__ == "__main__":
@@ -388,7 +390,7 @@ CUTS = [
     ("Entries", "_enter", 3, "after"),
     ("Entries", "enter", 1, "after"),
     ("Place", "put", 2, "before"),
-    ("Journal", "finish", 1, "after"),
+    ("Ledger", "finish", 1, "after"),
 ]
 """In the middle of a batch of two: before its transaction, within it, after it, between its folders, and at its end."""
 
@@ -469,7 +471,7 @@ def test_a_changed_seed_or_original_grades_everything_anew_and_a_kill_meanwhile_
 
 def test_two_runs_do_not_write_at_once(nine: Course, tmp_path: Path) -> None:
     course = copied(nine, tmp_path / "course")
-    with journal(course.folder, ASSIGNMENT):
+    with ledger(course.folder, ASSIGNMENT):
         assert "another grader autograde is grading this course" in grader(course, ASSIGNMENT, status=1)
     assert graded(grader(course, ASSIGNMENT, "--student=s0[01]", "--student=s02")) == 3
     assert sorted(each.name for each in (course.folder / "autograded").iterdir()) == ["s00", "s01", "s02"]
@@ -623,7 +625,7 @@ def test_what_this_machine_cannot_open_is_not_taken_for_an_empty_submission(clos
         if user == 0:
             os.seteuid(NOBODY)
         with pytest.raises(OddSubmissionError, match="can't be opened"):
-            read(Handed("ada", folder), (), 1000)
+            read(StudentFolder("ada", folder), (), 1000)
     finally:
         os.seteuid(user)
         folder.chmod(0o755)

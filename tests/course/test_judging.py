@@ -10,7 +10,8 @@ pytest.importorskip("nbformat")
 
 from nbformat.v4 import new_code_cell
 
-from grader.course.notebook_judge import Check, Judged, NotebookJudge, TestCell, check_of
+from grader.course.check_call import CheckCall, check_call
+from grader.course.notebook_judge import Benches, JudgedNotebook, NotebookJudge, TestCell
 from grader.course.running import JudgingError, Limits
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Ending
@@ -23,14 +24,14 @@ WEIGHTS = 0.95 * 2 / 3 + 0.05
 
 @pytest.fixture(scope="module")
 def judge(sandbox: Sandbox) -> NotebookJudge:
-    return NotebookJudge(sandbox, SEED, Limits(cell=2.0, notebook=60.0))
+    return NotebookJudge(sandbox, Benches(SEED), Limits(cell=2.0, notebook=60.0))
 
 
-def points(judged: Judged) -> dict[str, float]:
+def points(judged: JudgedNotebook) -> dict[str, float]:
     return {test.grade_id: test.points for test in judged.tests}
 
 
-def text(judged: Judged, grade_id: str) -> str:
+def text(judged: JudgedNotebook, grade_id: str) -> str:
     """Everything that a cell shows as text, but for its points."""
     said = []
     for output in named(judged.notebook, grade_id).outputs:
@@ -207,10 +208,10 @@ def test_a_plain_test_earns_its_value_between_none_and_all(judge: NotebookJudge,
 def test_a_notebook_has_a_time_and_a_number_of_runs(sandbox: Sandbox) -> None:
     made = notebooks.source()
     made.cells[1:1] = [new_code_cell("while True: pass") for _ in range(5)]
-    judged = NotebookJudge(sandbox, SEED, Limits(cell=0.2, notebook=30.0, runs=3)).judge(made)
+    judged = NotebookJudge(sandbox, Benches(SEED), Limits(cell=0.2, notebook=30.0, runs=3)).judge(made)
     assert set(points(judged).values()) == {0.0}
     assert "not judged: the notebook took too long, or its process died too often" in text(judged, "relu-check")
-    judged = NotebookJudge(sandbox, SEED, Limits(cell=5.0, notebook=0.5, runs=3)).judge(made)
+    judged = NotebookJudge(sandbox, Benches(SEED), Limits(cell=5.0, notebook=0.5, runs=3)).judge(made)
     assert set(points(judged).values()) == {0.0}
 
 
@@ -249,9 +250,9 @@ def test_an_instructors_mistake_is_told(judge: NotebookJudge, call: str) -> None
 @pytest.mark.parametrize(
     ("source", "check"),
     [
-        ('check("relu", f, g)', Check("relu", ("f", "g"))),
-        ('# a comment\nfrom grader import check\ncheck("relu", f)\n', Check("relu", ("f",))),
-        ('check("relu", f, seed=3)', Check("relu", ("f",))),
+        ('check("relu", f, g)', CheckCall("relu", ("f", "g"))),
+        ('# a comment\nfrom grader import check\ncheck("relu", f)\n', CheckCall("relu", ("f",))),
+        ('check("relu", f, seed=3)', CheckCall("relu", ("f",))),
         ("check(name, f)", None),
         ('check("relu", lambda x: x)', None),
         ('p = check("relu", f)', None),
@@ -260,8 +261,8 @@ def test_an_instructors_mistake_is_told(judge: NotebookJudge, call: str) -> None
         ("", None),
     ],
 )
-def test_a_check_is_a_cell_with_that_one_call(source: str, check: Check | None) -> None:
-    assert check_of(source) == check
+def test_a_check_is_a_cell_with_that_one_call(source: str, check: CheckCall | None) -> None:
+    assert check_call(source) == check
 
 
 def test_without_a_test_cell_there_is_nothing_to_earn(judge: NotebookJudge) -> None:

@@ -17,13 +17,13 @@ pytest.importorskip("nbgrader")
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from grader.classes.secret import SeedError, read_seed
 from grader.course import preprocessor
 from grader.course.preprocessor import JudgeSubmission, SubmissionExporter
 from grader.course.reading import LIMIT, UnreadableError, read_notebook
 from grader.course.restoring import Original, restored
 from grader.course.running import Limits
 from grader.course.sanitise import MAX_MARKDOWN, clean, markdown2html, strip_files_prefix
+from grader.course.secret import SeedError, read_seed
 from tests.course import notebooks
 from tests.course.notebooks import marks, named, without
 

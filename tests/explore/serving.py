@@ -6,21 +6,24 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
-from tests.page.pages import Open, visited
+from tests.page.pages import Open
 
 SECONDS = 30.0
 
+Visit: TypeAlias = Callable[..., Open]
+"""Opens the live page of a server, filled, with a fragment, a width and a colour scheme; in the end it is closed."""
+
 
 @dataclass(frozen=True)
-class Served:
+class Running:
     """A server that runs: the first address that it printed, and its process."""
 
     address: str
@@ -50,32 +53,25 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *options: str) -> Iterator[Served]:
+def serve(folder: Path, *options: str) -> Iterator[Running]:
     """The page of `folder`/exercises, served; skips the test without the packages of the server."""
     pytest.importorskip("uvicorn")
     command = [sys.executable, "-m", "grader", "explore", "--no-browser", *options]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
-    said = ""
+    text = ""
     try:
-        while not (found := re.search(r"http://\S+", said)):
+        while not (found := re.search(r"http://\S+", text)):
             line = process.stdout.readline()
-            assert line, said
-            said += line
-        yield Served(found[0], process)
+            assert line, text
+            text += line
+        yield Running(found[0], process)
     finally:
         process.kill()
         process.wait()
         process.stdout.close()
 
 
-def shown(context: Any, served: Served, fragment: str = "", width: int = 1280, scheme: str = "light") -> Open:
-    """The live page, open and filled."""
-    found = visited(context, served.address.partition("#")[0] + fragment, width, scheme)
-    found.page.locator(".exercise").first.wait_for(timeout=1000 * SECONDS)
-    return found
-
-
-def typed(exercise: Any, name: str, text: str) -> None:
+def fill(exercise: Any, name: str, text: str) -> None:
     """Puts a text into one of the fields of an exercise."""
     exercise.get_by_label(name, exact=True).fill(text)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
 
 from grader import catalog
-from grader.desk.explore.open_page import Desk
-from grader.desk.explore.workers import MOST_AT_ONCE, WORKERS, Workers
+from grader.desk.explore.open_page import THREADS, OpenPage
+from grader.desk.live.threads import MOST_AT_ONCE, JudgeThreads, Rank
 from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job
@@ -30,54 +32,89 @@ class Noting(Bench):
         return super().job(source)
 
 
+def live_page(folder: Path) -> tuple[OpenPage, SimpleQueue[str]]:
+    """The page of a folder, and the exercises that it tells of."""
+    news: SimpleQueue[str] = SimpleQueue()
+    return OpenPage(folder / "exercises", "exercises", 0, lambda act: act(), news.put), news
+
+
 def test_of_many_versions_that_loop_only_those_are_run_that_no_later_one_has_replaced(tmp_path: Path) -> None:
-    said: SimpleQueue[str | BaseException] = SimpleQueue()
-    desk = Desk(tmp_path / "exercises", "exercises", 0, said.put)
+    page, news = live_page(tmp_path)
     bench = Noting(replace(catalog.get("relu"), seconds=1.0))
-    desk.benches["relu"] = bench
+    page.session.benches["relu"] = bench
     right = solution(catalog.get("relu")).decode()
-    for number in range(12):
-        write(tmp_path, "relu", f"while True: pass  # {number}")
-        desk.saved(("relu",))
-    write(tmp_path, "relu", right)
-    desk.saved(("relu",))
-    assert said.get(timeout=SECONDS) == "relu"
-    assert desk.exercise("relu")["status"] == "passed"
+    for source in (*(f"while True: pass  # {number}" for number in range(12)), right):
+        write(tmp_path, "relu", source)
+        page.session.update(["relu"])
+    assert news.get(timeout=SECONDS) == "relu"
+    assert page.exercise("relu")["status"] == "passed"
     assert bench.ran[-1] == right.encode()
     assert len(bench.ran) <= MOST_AT_ONCE + 1
 
 
 def test_a_verdict_is_about_a_version_before_until_the_new_one_is_judged(tmp_path: Path) -> None:
-    said: SimpleQueue[str | BaseException] = SimpleQueue()
-    desk = Desk(tmp_path / "exercises", "exercises", 0, said.put)
+    page, news = live_page(tmp_path)
     judging = []
     for source in (solution(catalog.get("relu")).decode(), "while True: pass"):
         write(tmp_path, "relu", source)
-        desk.saved(("relu",))
-        assert said.get(timeout=SECONDS) == "relu"
-        judging.append((desk.judging, desk.exercise("relu")["status"]))
-    assert said.get(timeout=SECONDS) == "relu"
-    judging.append((desk.judging, desk.exercise("relu")["status"]))
+        page.session.update(["relu"])
+        assert news.get(timeout=SECONDS) == "relu"
+        judging.append((page.judging, page.exercise("relu")["status"]))
+    assert news.get(timeout=SECONDS) == "relu"
+    judging.append((page.judging, page.exercise("relu")["status"]))
     assert judging == [([], "passed"), (["relu"], "passed"), ([], "timeout")]
 
 
 def test_an_exercise_that_is_stuck_leaves_a_thread_to_the_others_and_is_judged_before_its_cases_are_tried() -> None:
-    workers, go_on, order = Workers(), Event(), list[str]()
+    threads, go_on, order = JudgeThreads(THREADS), Event(), list[str]()
     begun: SimpleQueue[None] = SimpleQueue()
 
     def stuck(sandbox: Sandbox) -> None:
         begun.put(None)
         go_on.wait()
 
-    tries = [workers.submit("max", stuck) for _ in range(2 * WORKERS)]
+    tries = [threads.submit("max", stuck, Rank.CASE) for _ in range(2 * THREADS)]
     for _ in range(MOST_AT_ONCE):
         begun.get(timeout=SECONDS)
-    last = workers.submit("max", lambda sandbox: order.append("a case"))
-    verdict = workers.submit("max", lambda sandbox: order.append("a verdict"), is_urgent=True)
+    last = threads.submit("max", lambda sandbox: order.append("a case"), Rank.CASE)
+    verdict = threads.submit("max", lambda sandbox: order.append("a verdict"), Rank.VERDICT)
     try:
-        workers.submit("relu", lambda sandbox: order.append("another exercise")).result(SECONDS)
+        threads.submit("relu", lambda sandbox: order.append("another exercise"), Rank.CASE).result(SECONDS)
     finally:
         go_on.set()
     for each in (*tries, last, verdict):
         each.result(SECONDS)
     assert order == ["another exercise", "a verdict", "a case"]
+
+
+def test_a_submission_that_has_run_for_long_gives_its_place_to_what_is_asked_for_next() -> None:
+    threads, begun = JudgeThreads(1, patience=0.1), Event()
+    job = Bench(catalog.get("relu")).job(b"while True: pass")
+
+    def run_for_ever(sandbox: Sandbox) -> None:
+        sandbox.ready()
+        begun.set()
+        sandbox.run(job)
+
+    endless = threads.submit("relu", run_for_ever, Rank.VERDICT)
+    assert begun.wait(SECONDS)
+    time.sleep(0.5)
+    assert not threads.submit("relu", lambda sandbox: endless.done(), Rank.VERDICT).result(SECONDS)
+    endless.result(SECONDS)
+
+
+def test_what_is_looked_at_is_judged_before_the_rest_and_the_rest_before_anything_is_prepared() -> None:
+    threads, go_on, order = JudgeThreads(1), Event(), list[str]()
+
+    def note(text: str) -> Callable[[Sandbox], None]:
+        return lambda sandbox: order.append(text)
+
+    threads.submit("square", lambda sandbox: go_on.wait(), Rank.VERDICT)
+    for rank in (Rank.PREPARATION, Rank.CASE, Rank.VERDICT):
+        for name in ("max", "relu"):
+            last = threads.submit(name, note(f"{name} {rank.name}"), rank)
+    threads.first = "relu"
+    go_on.set()
+    threads.submit("", lambda sandbox: None, Rank.PREPARATION).result(SECONDS)
+    assert last.done()
+    assert order == [f"{name} {rank.name}" for rank in Rank for name in ("relu", "max")]

@@ -19,30 +19,18 @@ import pytest
 import torch
 
 from grader import catalog
-from tests.conftest import ROOT
-from tests.explore.serving import Served, served, shown, typed
+from tests.explore.serving import Running, Visit, fill, serve
 from tests.faces.running import hand_out, write
+from tests.judge.written import backward
 from tests.page.pages import numbers, table
-from tests.submissions import mistaken, solution
+from tests.submissions import solution
 
-ENDLESS = "while True:\n        pass"
-
-
-def save(folder: Path, name: str, source: bytes | str) -> None:
-    write(folder, name, source.decode() if isinstance(source, bytes) else source)
+ENDLESS = "while True: pass"
+MASKED_ON_DOUT = backward("relu", "return dout * (dout > 0)")
 
 
-def wrong(name: str, mistake: str) -> bytes:
-    exercise = catalog.get(name)
-    (found,) = [each for each in exercise.bank if each.id == mistake]
-    return mistaken(exercise, found)
-
-
-def backward(name: str, body: str) -> str:
-    """A worked solution with another body of the backward."""
-    given = solution(catalog.get(name)).decode().split(f"def {name}_backward")[0]
-    indented = "".join(f"    {line}\n" for line in body.splitlines())
-    return f"{given}\n\ndef {name}_backward(dout, cache):\n{indented}"
+def right(name: str) -> str:
+    return solution(catalog.get(name)).decode()
 
 
 @pytest.fixture
@@ -51,10 +39,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(folder: Path) -> Iterator[Served]:
-    save(folder, "two_layer", solution(catalog.get("two_layer")))
-    save(folder, "relu", wrong("relu", "mask-on-dout"))
-    with served(folder) as running:
+def server(folder: Path) -> Iterator[Running]:
+    write(folder, "two_layer", right("two_layer"))
+    write(folder, "relu", MASKED_ON_DOUT)
+    with serve(folder) as running:
         yield running
 
 
@@ -72,12 +60,12 @@ def network(x: list[float], dout: float) -> dict[str, Any]:
     return values | {f"d{name}": each.numpy() for name, each in zip(found, gradients, strict=True)}
 
 
-def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(context: Any, server: Served) -> None:
-    page = shown(context, server, "#two_layer")
+def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(visit: Visit, server: Running) -> None:
+    page = visit(server, "#two_layer")
     exercise = page.exercise("two_layer")
-    typed(exercise, "x", "[−1.5, 2]")
+    fill(exercise, "x", "[−1.5, 2]")
     exercise.get_by_text("yours agrees with PyTorch").wait_for()
-    typed(exercise, "dout", "-3")
+    fill(exercise, "dout", "-3")
     exercise.get_by_text("dout = −3", exact=False).first.wait_for()
     expected = network([-1.5, 2], -3)
     rows = table(exercise)
@@ -96,28 +84,26 @@ def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(cont
     assert numbers(table(exercise)["x"][0]).tolist() == [0.5, 0.3]
     assert "your own numbers" not in exercise.locator(".which").inner_text()
     assert (page.said, page.dialogs) == ([], [])
-    page.page.close()
 
 
 def test_a_wrong_gradient_is_shown_beside_pytorchs_for_the_numbers_that_were_typed(
-    context: Any, server: Served
+    visit: Visit, server: Running
 ) -> None:
-    page = shown(context, server, "#relu")
+    page = visit(server, "#relu")
     exercise = page.exercise("relu")
-    typed(exercise, "x", "[-1, 2, 3]")
+    fill(exercise, "x", "[-1, 2, 3]")
     exercise.get_by_text("the output has the shape (3,)", exact=False).wait_for()
-    typed(exercise, "dout", "[5, -6, 7]")
+    fill(exercise, "dout", "[5, -6, 7]")
     exercise.get_by_text("Computed with these numbers").wait_for()
     assert exercise.get_by_text("the verdict above is about all cases").is_visible()
     assert "dx[0] = 5, PyTorch says 0" in exercise.locator(".try .verdict").inner_text()
     value, gradient, mine, *_ = table(exercise)["x"]
     assert (value, gradient, mine) == ("[−1, 2, 3]", "[0, −6, 7]", "[5, 0, 7]  ✗ wrong")
     assert exercise.locator("svg .hg-first").count() == 1
-    page.page.close()
 
 
-def test_what_cant_be_computed_is_told_beside_its_field(context: Any, server: Served) -> None:
-    page = shown(context, server, "#relu")
+def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, server: Running) -> None:
+    page = visit(server, "#relu")
     exercise = page.exercise("relu")
     field = exercise.get_by_label("x", exact=True)
     for text, said in (
@@ -136,18 +122,17 @@ def test_what_cant_be_computed_is_told_beside_its_field(context: Any, server: Se
     exercise.get_by_text("Computed with these numbers").wait_for()
     assert field.get_attribute("aria-invalid") == "false"
     assert (page.said, page.dialogs) == ([], [])
-    page.page.close()
 
 
-def test_a_saved_file_changes_verdict_and_graph_without_a_reload(context: Any, server: Served, folder: Path) -> None:
-    page = shown(context, server, "#relu")
+def test_a_saved_file_changes_verdict_and_graph_without_a_reload(visit: Visit, server: Running, folder: Path) -> None:
+    page = visit(server, "#relu")
     page.page.evaluate("window.same = true")
     exercise = page.exercise("relu")
     assert "You masked on the upstream gradient." in exercise.locator(".verdict").first.inner_text()
     points = page.page.locator(".total strong").inner_text()
-    typed(exercise, "x", "[-7, 2, 3, 4]")
+    fill(exercise, "x", "[-7, 2, 3, 4]")
     exercise.locator(".try .verdict").wait_for()
-    save(folder, "relu", solution(catalog.get("relu")))
+    write(folder, "relu", right("relu"))
     exercise.locator(".verdict.passed", has_text="agrees with PyTorch").first.wait_for()
     assert page.page.locator(".total strong").inner_text() == str(int(points) + 2)
     assert page.page.locator(".live").inner_text().startswith("Live. relu was judged at")
@@ -159,7 +144,6 @@ def test_a_saved_file_changes_verdict_and_graph_without_a_reload(context: Any, s
     exercise.locator(".verdict.missing").first.wait_for()
     assert page.page.evaluate("window.same")
     assert page.said == []
-    page.page.close()
 
 
 def look(page: Any, away: bool) -> None:
@@ -169,82 +153,78 @@ def look(page: Any, away: bool) -> None:
 
 
 def test_many_tabs_go_together_and_each_is_up_to_date_when_it_is_looked_at(
-    context: Any, server: Served, folder: Path
+    visit: Visit, server: Running, folder: Path
 ) -> None:
     pages = []
     for _ in range(8):
-        pages.append(shown(context, server, "#relu"))
+        pages.append(visit(server, "#relu"))
         look(pages[-1].page, away=True)
     exercise = pages[0].exercise("relu")
-    save(folder, "relu", solution(catalog.get("relu")))
-    last = shown(context, server, "#relu")
+    write(folder, "relu", right("relu"))
+    last = visit(server, "#relu")
     last.exercise("relu").locator(".verdict.passed").first.wait_for()
     assert exercise.locator(".verdict.passed").count() == 0
     look(pages[0].page, away=False)
     exercise.locator(".verdict.passed").first.wait_for()
-    typed(exercise, "x", "[1, 2, 3, -4]")
+    fill(exercise, "x", "[1, 2, 3, -4]")
     exercise.get_by_text("yours agrees with PyTorch").wait_for()
-    save(folder, "relu", wrong("relu", "mask-on-dout"))
+    write(folder, "relu", MASKED_ON_DOUT)
     exercise.locator(".verdict.failed").first.wait_for()
     for each in (*pages, last):
         assert each.said == []
-        each.page.close()
 
 
-def test_a_page_whose_server_has_ended_is_told(context: Any, folder: Path) -> None:
-    with served(folder) as first:
-        page = shown(context, first, "#relu")
+def test_a_page_whose_server_has_ended_is_told(visit: Visit, folder: Path) -> None:
+    with serve(folder) as first:
+        page = visit(first, "#relu")
         assert first.end() == 0
         page.page.locator(".live.lost").wait_for()
-        page.page.close()
 
 
 def test_an_endless_loop_keeps_neither_the_page_nor_another_exercise_waiting(
-    context: Any, server: Served, folder: Path
+    visit: Visit, server: Running, folder: Path
 ) -> None:
-    page = shown(context, server, "#two_layer")
-    save(folder, "relu", backward("relu", ENDLESS))
+    page = visit(server, "#two_layer")
+    write(folder, "relu", backward("relu", ENDLESS))
     time.sleep(0.5)
-    save(folder, "sigmoid", solution(catalog.get("sigmoid")))
+    write(folder, "sigmoid", right("sigmoid"))
     page.page.locator("details#sigmoid .mark.passed").wait_for()
     exercise = page.exercise("two_layer")
-    typed(exercise, "x", "[1, 1]")
+    fill(exercise, "x", "[1, 1]")
     exercise.get_by_text("yours agrees with PyTorch").wait_for()
     # The loop is still running.
     assert page.page.locator("details#relu .mark.failed").count() == 1
     page.page.locator("details#relu .mark.timeout").wait_for()
     exercise = page.exercise("relu")
-    typed(exercise, "x", "[1, 1, 1, 1]")
+    fill(exercise, "x", "[1, 1, 1, 1]")
     exercise.locator(".try .verdict", has_text="stopped after 5 seconds").wait_for()
     assert page.said == []
-    page.page.close()
 
 
 def test_an_old_verdict_is_not_shown_as_one_on_a_version_that_is_still_being_judged(
-    context: Any, server: Served, folder: Path
+    visit: Visit, server: Running, folder: Path
 ) -> None:
-    page = shown(context, server, "#two_layer")
+    page = visit(server, "#two_layer")
     exercise = page.exercise("two_layer")
     exercise.locator(".verdict.passed").wait_for()
-    save(folder, "two_layer", backward("two_layer", ENDLESS))
+    write(folder, "two_layer", backward("two_layer", ENDLESS))
     exercise.get_by_text("Being judged: this verdict is about the version before.").wait_for()
     assert exercise.locator(".verdict.passed").count() == 1
     assert exercise.locator("> summary .said").text_content() == "being judged"
     assert page.page.locator(".live").inner_text() == "Being judged: two_layer."
     # The verdict on another exercise changes nothing about that.
-    save(folder, "relu", solution(catalog.get("relu")))
+    write(folder, "relu", right("relu"))
     page.page.locator("details#relu .mark.passed").wait_for()
     assert page.page.locator(".live").inner_text() == "Being judged: two_layer."
     exercise.locator(".verdict.timeout").wait_for()
     assert exercise.locator(".old").count() == 0
     assert "Live. two_layer was judged at" in page.page.locator(".live").inner_text()
     assert page.said == []
-    page.page.close()
 
 
-def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(context: Any, server: Served) -> None:
-    page = shown(context, server, "#relu")
-    typed(page.exercise("relu"), "x", "[1, 1, 1, 1]")
+def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(visit: Visit, server: Running) -> None:
+    page = visit(server, "#relu")
+    fill(page.exercise("relu"), "x", "[1, 1, 1, 1]")
     page.exercise("relu").locator(".try .verdict").wait_for()
     assert page.page.url == f"{server.origin}/#relu"
     key, *others = page.requests
@@ -258,13 +238,11 @@ def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(context: Any, 
         "}))"
     )
     assert refused == "Failed to fetch, no image"
-    page.page.close()
 
 
-def test_another_page_can_neither_read_nor_frame_it(context: Any, server: Served, tmp_path: Path) -> None:
-    shown(context, server).page.close()
-    with served(tmp_path) as other:
-        page = context.new_page()
+def test_another_page_can_neither_read_nor_frame_it(visit: Visit, server: Running, tmp_path: Path) -> None:
+    page = visit(server).page.context.new_page()
+    with serve(tmp_path) as other:
         page.goto(f"http://127.0.0.1:{other.port}/none")
         # The cookie knows no port: only what the server asks of the request itself keeps this page out.
         for request in ("{}", "{mode: 'no-cors'}", "{method: 'POST', body: '{}', mode: 'no-cors'}"):
@@ -273,7 +251,6 @@ def test_another_page_can_neither_read_nor_frame_it(context: Any, server: Served
                 ".then((answer) => answer.type, () => 'refused')"
             )
             assert said == "refused"
-        page.close()
 
 
 def test_a_browser_is_let_in_once_by_the_address_that_it_is_started_with(folder: Path, tmp_path: Path) -> None:
@@ -306,10 +283,10 @@ def test_a_browser_is_let_in_once_by_the_address_that_it_is_started_with(folder:
 
 
 def test_ctrl_c_ends_it_at_once_whatever_is_running_and_leaves_no_process(
-    context: Any, server: Served, folder: Path
+    visit: Visit, server: Running, folder: Path
 ) -> None:
-    page = shown(context, server, "#relu")
-    save(folder, "relu", backward("relu", ENDLESS))
+    page = visit(server, "#relu")
+    write(folder, "relu", backward("relu", ENDLESS))
     time.sleep(1)
     children = descendants(server.process.pid)
     assert children
@@ -321,7 +298,6 @@ def test_ctrl_c_ends_it_at_once_whatever_is_running_and_leaves_no_process(
     while any(map(is_alive, children)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not [each for each in children if is_alive(each)]
-    page.page.close()
 
 
 def descendants(process: int) -> list[int]:
@@ -358,10 +334,10 @@ HOSTILE = {
 }
 
 
-def test_a_hostile_submission_takes_no_effect(context: Any, server: Served, folder: Path) -> None:
-    page = shown(context, server, "#relu")
+def test_a_hostile_submission_takes_no_effect(visit: Visit, server: Running, folder: Path) -> None:
+    page = visit(server, "#relu")
     for name, body in HOSTILE.items():
-        save(folder, name, backward(name, body))
+        write(folder, name, backward(name, body))
     for name in HOSTILE:
         page.page.locator(f"details#{name} > summary .mark:is(.failed, .error)").wait_for()
         exercise = page.exercise(name)
@@ -376,26 +352,24 @@ def test_a_hostile_submission_takes_no_effect(context: Any, server: Served, fold
         f"{server.origin}/{path}" for path in ("", "events", "case")
     }
     assert "</script><script>alert(2)" in page.page.locator("main").inner_text()
-    page.page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_axe_finds_nothing_serious_and_a_phone_needs_no_sideways_scrolling(
-    context: Any, server: Served, width: int, scheme: str
+    visit: Visit, server: Running, width: int, scheme: str
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = shown(context, server, "#two_layer", width, scheme)
-    typed(page.exercise("two_layer"), "W1", "[[1, 2]]")
+    page = visit(server, "#two_layer", width, scheme)
+    fill(page.exercise("two_layer"), "W1", "[[1, 2]]")
     page.page.locator("#two_layer-b1-fault", has_text="b1 has hidden = 2").wait_for()
     relu = page.exercise("relu")
-    typed(relu, "x", "[1, 2, 3, 4]")
+    fill(relu, "x", "[1, 2, 3, 4]")
     relu.locator(".try .verdict").wait_for()
     found = axe.Axe().run(page.page).response["violations"]
     serious = [each for each in found if each["impact"] in ("serious", "critical")]
     assert not serious, json.dumps([(each["id"], each["nodes"][0]["html"][:200]) for each in serious], indent=1)
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width
-    page.page.close()
 
 
 def test_without_the_packages_of_the_server_a_line_says_what_to_install(folder: Path) -> None:
@@ -407,28 +381,26 @@ def test_without_the_packages_of_the_server_a_line_says_what_to_install(folder: 
     )
 
 
-def test_every_exercise_can_be_changed(context: Any, folder: Path) -> None:
+def test_every_exercise_can_be_changed(visit: Visit, folder: Path) -> None:
     for exercise in catalog.every():
-        save(folder, exercise.name, (ROOT / "solutions" / exercise.file).read_bytes())
-    with served(folder) as server:
-        page = shown(context, server)
+        write(folder, exercise.name, right(exercise.name))
+    with serve(folder) as server:
+        page = visit(server)
         for exercise in catalog.every():
-            shown_one = page.exercise(exercise.name)
-            if not shown_one.locator(".try").count():
+            exercise_part = page.exercise(exercise.name)
+            if not exercise_part.locator(".try").count():
                 continue
-            field = shown_one.locator(".try textarea").first
+            field = exercise_part.locator(".try textarea").first
             field.fill(field.input_value() + " ")
-            shown_one.get_by_text("✓ With these numbers").wait_for()
+            exercise_part.get_by_text("✓ With these numbers").wait_for()
         assert (page.said, page.dialogs) == ([], [])
-        page.page.close()
 
 
-def test_who_types_when_the_server_has_ended_is_told_so_in_a_sentence(context: Any, server: Served) -> None:
-    page = shown(context, server, "#relu")
+def test_who_types_when_the_server_has_ended_is_told_so_in_a_sentence(visit: Visit, server: Running) -> None:
+    page = visit(server, "#relu")
     exercise = page.exercise("relu")
     assert server.end() == 0
-    typed(exercise, "x", "[1, 1, 1, 1]")
+    fill(exercise, "x", "[1, 1, 1, 1]")
     told = exercise.get_by_text("Not computed")
     told.wait_for()
     assert told.inner_text() == "Not computed: no answer; grader explore may have ended."
-    page.page.close()

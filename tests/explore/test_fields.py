@@ -7,34 +7,19 @@ import pytest
 
 from grader import catalog
 from grader.cases import cases
-from grader.desk.explore.fields import MOST_NUMBERS, FieldError, edited, fields
-from grader.desk.explore.trying import tried
-from grader.exercise import Exercise
+from grader.desk.explore.fields import MOST_NUMBERS, FieldError, edit, fields
+from grader.desk.explore.own_case import case_data
 from grader.judging.bench import Bench
 from grader.report.page.contents import NONE_BACK
 from grader.sandbox.host.worker import Sandbox
-from grader.sandbox.wire.plain import plain
 from tests import submissions
 from tests.judge.written import backward
-
-
-@pytest.mark.parametrize("exercise", list(catalog.every()), ids=lambda each: each.name)
-def test_every_case_is_the_same_after_it_was_text(exercise: Exercise) -> None:
-    for case in cases(exercise):
-        if case.float32:
-            continue
-        again = edited(exercise, case, {each.name: each.text for each in fields(exercise, case)})
-        assert again.inputs.keys() == case.inputs.keys()
-        for name, value in case.inputs.items():
-            assert type(again.inputs[name]) is type(value)
-            np.testing.assert_equal(plain(again.inputs[name]), plain(value))
-        np.testing.assert_equal(plain(again.dout), plain(case.dout))
 
 
 def faults(name: str, **texts: str) -> dict[str, str]:
     exercise = catalog.get(name)
     with pytest.raises(FieldError) as raised:
-        edited(exercise, cases(exercise)[0], texts)
+        edit(exercise, cases(exercise)[0], texts)
     return dict(raised.value.faults)
 
 
@@ -87,7 +72,7 @@ def test_whole_numbers_are_whole_and_a_padding_is_no_billion() -> None:
 
 def test_other_ways_to_write_numbers_are_read() -> None:
     exercise = catalog.get("relu")
-    case = edited(exercise, cases(exercise)[0], {"x": "(−1, .5, +2., 1E2)"})
+    case = edit(exercise, cases(exercise)[0], {"x": "(−1, .5, +2., 1E2)"})
     np.testing.assert_array_equal(case.inputs["x"], [-1, 0.5, 2, 100])
 
 
@@ -106,7 +91,7 @@ def test_where_pytorch_has_no_numbers_neither_have_we(
     exercise = catalog.get(name)
     bench = Bench(exercise)
     with pytest.raises(FieldError) as raised:
-        tried(bench, edited(exercise, bench.cases[0], texts), "file", submissions.solution(exercise), sandbox)
+        case_data(bench, edit(exercise, bench.cases[0], texts), "file", submissions.solution(exercise), sandbox)
     assert list(raised.value.faults) == [""]
     assert said in raised.value.faults[""]
 
@@ -117,7 +102,7 @@ def test_a_graph_in_which_the_fault_isnt_to_be_seen_says_so(sandbox: Sandbox) ->
     faulty = source.replace(b"def relu_backward(dout, cache):", b"def relu_backward(dout, cache):\n    return None", 1)
     assert faulty != source
     for given, notes in ((source, []), (faulty, [NONE_BACK])):
-        (graph,) = tried(bench, bench.cases[0], "file", given, sandbox)["graphs"]
+        (graph,) = case_data(bench, bench.cases[0], "file", given, sandbox)["graphs"]
         assert graph["notes"] == notes
 
 
@@ -127,8 +112,8 @@ def test_a_graph_in_which_the_fault_isnt_to_be_seen_says_so(sandbox: Sandbox) ->
 def test_the_advice_and_the_graph_agree_on_what_follows(texts: dict[str, str], sandbox: Sandbox) -> None:
     bench = Bench(catalog.get("two_layer"))
     (mistake,) = [each for each in bench.exercise.bank if each.id == "outer-slope-missing"]
-    case = edited(bench.exercise, bench.cases[0], _texts(bench, texts))
-    data = tried(bench, case, "file", submissions.mistaken(bench.exercise, mistake), sandbox)
+    case = edit(bench.exercise, bench.cases[0], _texts(bench, texts))
+    data = case_data(bench, case, "file", submissions.mistaken(bench.exercise, mistake), sandbox)
     (graph,) = data["graphs"]
     assert {node["name"] for node in graph["nodes"] if node.get("state") == "follows"} == {
         name.removeprefix("d") for name in bench.exercise.gradients[2:]
@@ -144,6 +129,6 @@ def _texts(bench: Bench, texts: dict[str, str]) -> dict[str, str]:
 def test_what_is_missing_from_a_dict_is_not_to_be_looked_at_but_to_be_returned(sandbox: Sandbox) -> None:
     bench = Bench(catalog.get("two_layer"))
     source = backward("two_layer", "return {'da2': np.full(1, 3.0), 'dz2': np.ones(1)}").encode()
-    (finding, *_) = tried(bench, bench.cases[0], "file", source, sandbox)["findings"]
+    (finding, *_) = case_data(bench, bench.cases[0], "file", source, sandbox)["findings"]
     assert finding["headline"] == "da2 is wrong"
     assert finding["advice"] == ("Look at dz2 next. dW2, db2, da1, dz1, dW1, db1, dx are missing from what you return.")

@@ -17,18 +17,18 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.explore.serving import Served, served
+from tests.explore.serving import Running, serve
 from tests.faces.running import grader, hand_out, run
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(hand_out(tmp_path_factory.mktemp("student"))) as running:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with serve(hand_out(tmp_path_factory.mktemp("student"))) as running:
         yield running
 
 
 def ask(
-    server: Served, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    server: Running, path: str, method: str = "GET", body: bytes | None = None, **headers: str
 ) -> tuple[int, dict[str, str], str]:
     """The status, headers and beginning of an answer."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
@@ -42,7 +42,7 @@ def ask(
 
 
 @cache
-def cookie(server: Served) -> str:
+def cookie(server: Running) -> str:
     """The cookie that the first address is exchanged for."""
     status, headers, _ = ask(server, server.address.removeprefix(server.origin))
     assert (status, headers["location"]) == (303, "/")
@@ -56,7 +56,7 @@ PATHS = [("GET", "/", None), ("GET", "/events", None), ("POST", "/case", CASE), 
 
 
 @pytest.mark.parametrize(("method", "path", "body"), PATHS)
-def test_without_the_key_nothing_is_answered(server: Served, method: str, path: str, body: bytes | None) -> None:
+def test_without_the_key_nothing_is_answered(server: Running, method: str, path: str, body: bytes | None) -> None:
     key = cookie(server)
     name = key.partition("=")[0]
     for wrong in ("", f"{name}=", f"{name}=x", f"{name}={'é' * 43}", key[:-1], key + "x", key.replace(name, "other")):
@@ -67,7 +67,7 @@ def test_without_the_key_nothing_is_answered(server: Served, method: str, path: 
 
 
 @pytest.mark.parametrize(("method", "path", "body"), PATHS[:3])
-def test_with_the_key_all_is_answered(server: Served, method: str, path: str, body: bytes | None) -> None:
+def test_with_the_key_all_is_answered(server: Running, method: str, path: str, body: bytes | None) -> None:
     status, headers, text = ask(server, path, method, body, Cookie=cookie(server), Content_Type="application/json")
     assert status == 200, text
     assert headers["cache-control"] == "no-store"
@@ -80,12 +80,12 @@ def test_with_the_key_all_is_answered(server: Served, method: str, path: str, bo
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:{}", "0.0.0.0:{}"]
 )
-def test_another_name_is_refused_even_with_the_key(server: Served, host: str) -> None:
+def test_another_name_is_refused_even_with_the_key(server: Running, host: str) -> None:
     assert ask(server, "/", Cookie=cookie(server), Host=host.format(server.port))[0] == 403
     assert ask(server, server.address.removeprefix(server.origin), Host=host.format(server.port))[0] == 403
 
 
-def test_its_other_name_is_localhost(server: Served) -> None:
+def test_its_other_name_is_localhost(server: Running) -> None:
     assert ask(server, "/", Cookie=cookie(server), Host=f"localhost:{server.port}")[0] == 200
 
 
@@ -99,13 +99,13 @@ def test_its_other_name_is_localhost(server: Served) -> None:
         {"Sec_Fetch_Site": "same-site"},
     ],
 )
-def test_another_page_is_refused_even_with_the_key(server: Served, headers: dict[str, str]) -> None:
+def test_another_page_is_refused_even_with_the_key(server: Running, headers: dict[str, str]) -> None:
     key = cookie(server)
     for method, path, body in PATHS[:3]:
         assert ask(server, path, method, body, Cookie=key, Content_Type="application/json", **headers)[0] == 403
 
 
-def test_a_request_that_a_form_could_send_is_refused(server: Served) -> None:
+def test_a_request_that_a_form_could_send_is_refused(server: Running) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         assert ask(server, "/case", "POST", CASE, Cookie=cookie(server), Content_Type=kind)[0] == 415
 
@@ -121,13 +121,13 @@ def test_a_request_that_a_form_could_send_is_refused(server: Served) -> None:
         (b"1" * 300_000, 413),
     ],
 )
-def test_what_is_no_case_is_refused(server: Served, body: bytes, status: int) -> None:
+def test_what_is_no_case_is_refused(server: Running, body: bytes, status: int) -> None:
     got, _, text = ask(server, "/case", "POST", body, Cookie=cookie(server), Content_Type="application/json")
     assert (got, "Traceback" in text) == (status, False)
 
 
 def test_an_address_lets_one_browser_in_and_the_next_one_another(tmp_path: Path) -> None:
-    with served(hand_out(tmp_path)) as server:
+    with serve(hand_out(tmp_path)) as server:
         first = server.address.removeprefix(server.origin)
         key = cookie(server)
         assert key.partition("=")[2] not in first
@@ -139,7 +139,7 @@ def test_an_address_lets_one_browser_in_and_the_next_one_another(tmp_path: Path)
         assert [ask(server, second)[0] for _ in range(2)] == [303, 403]
 
 
-def test_requests_that_are_never_finished_lock_nobody_out(server: Served) -> None:
+def test_requests_that_are_never_finished_lock_nobody_out(server: Running) -> None:
     key = cookie(server)
     with ExitStack() as held:
         lines = (b"", b"GET / HTTP/1.1\r\n", b"POST /case HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1")
@@ -150,7 +150,7 @@ def test_requests_that_are_never_finished_lock_nobody_out(server: Served) -> Non
         assert ask(server, "/case", "POST", CASE, Cookie=key, Content_Type="application/json")[0] == 200
 
 
-def test_who_is_refused_is_let_go_whatever_else_is_announced(server: Served) -> None:
+def test_who_is_refused_is_let_go_whatever_else_is_announced(server: Running) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as stranger:
         stranger.sendall(b"POST /case HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
         answer = b""
@@ -211,7 +211,7 @@ def test_another_user_who_is_first_to_read_the_address_is_refused(user: int, sta
     assert (done.stdout, done.stderr) == (f"{status}\n", "")
 
 
-def test_other_machines_cant_reach_it(server: Served) -> None:
+def test_other_machines_cant_reach_it(server: Running) -> None:
     other = next(
         (str(each[4][0]) for each in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
          if not str(each[4][0]).startswith("127.")),
@@ -223,7 +223,7 @@ def test_other_machines_cant_reach_it(server: Served) -> None:
         socket.create_connection((other, server.port), timeout=5)
 
 
-def test_a_port_that_is_taken_and_a_folder_that_isnt_there_are_told(server: Served, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_and_a_folder_that_isnt_there_are_told(server: Running, tmp_path: Path) -> None:
     folder = hand_out(tmp_path)
     done = grader(folder, "explore", "--no-browser", "--port", str(server.port))
     assert done.stderr == f"Error: port {server.port} can't be served: Address already in use\n"

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from grader import catalog
 from grader.authoring.stub import is_untouched
-from grader.authoring.sync import generated
+from grader.authoring.sync import generated_files
 from grader.authoring.sync import write as sync_write
 from grader.cli import main
 from grader.sandbox.host.levels import LEVELS
@@ -26,7 +26,7 @@ RELU = "exercises/ex21_relu.py"
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the solutions with current stubs, and the working directory."""
     shutil.copytree(ROOT / "solutions", tmp_path / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
-    for each in generated(tmp_path):
+    for each in generated_files(tmp_path):
         sync_write(each.path, each.text)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -62,12 +62,11 @@ def test_list_shows_every_exercise_by_chapter_and_which_are_begun(project: Path)
     write(project, "relu", backward("relu", "return dout"))
     (project / "exercises" / "ex12_add.py").unlink()
     shown = invoke("list")
-    assert re.findall(r"^\d (\w+)$", shown, re.MULTILINE) == [
-        name for chapter, name in catalog.CHAPTERS.items() if any(e.number // 10 == chapter for e in catalog.every())
-    ]
-    assert re.findall(r"^  \d\d (\w+)", shown, re.MULTILINE) == list(catalog.names())
-    assert re.findall(r"^  \d\d (\w+) +\d +begun ", shown, re.MULTILINE) == ["relu"]
-    assert re.findall(r"^  \d\d (\w+) +\d +missing ", shown, re.MULTILINE) == ["add"]
+    chapters = [f"{place} {chapter}" for place, chapter in enumerate(catalog.chapters(), 1)]
+    assert re.findall(r"^\d+ \w+$", shown, re.MULTILINE) == chapters
+    assert re.findall(r"^  \d+ (\w+)", shown, re.MULTILINE) == list(catalog.names())
+    assert re.findall(r"^  \d+ (\w+) +\d+ +begun ", shown, re.MULTILINE) == ["relu"]
+    assert re.findall(r"^  \d+ (\w+) +\d+ +missing ", shown, re.MULTILINE) == ["add"]
 
 
 def test_list_needs_no_solutions(project: Path) -> None:
@@ -195,17 +194,20 @@ def test_new_begins_an_exercise_that_sync_takes_up(tmp_path: Path) -> None:
     for folder in ("grader", "solutions", "exercises"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     grader(tmp_path, "sync")
-    done = grader(tmp_path, "new", "leaky_relu", "--chapter", "2")
+    done = grader(tmp_path, "new", "leaky_relu", "--chapter", "neurons")
     assert done.returncode == 0, done.stderr
-    assert "Fill in grader/catalog/ex29_leaky_relu.py and solutions/ex29_leaky_relu.py, then:" in done.stdout
-    assert grader(tmp_path, "sync").stdout == "exercises/ex29_leaky_relu.py: written\n"
-    stub = (tmp_path / "exercises" / "ex29_leaky_relu.py").read_text(encoding="utf-8")
+    module = f"ex{max(catalog.numbers()) + 1}_leaky_relu"
+    said = f"Fill in grader/catalog/neurons/{module}.py and solutions/{module}.py, then:\n"
+    assert done.stdout.startswith(said)
+    assert grader(tmp_path, "sync").stdout == f"exercises/{module}.py: written\n"
+    stub = (tmp_path / "exercises" / f"{module}.py").read_text(encoding="utf-8")
     assert 'raise NotImplementedError("leaky_relu_backward is yours to write")' in stub
     assert "return 2 * dout" not in stub
     done = grader(tmp_path, "new", "leaky_relu")
-    assert (done.returncode, done.stderr) == (1, "Error: there is an exercise leaky_relu already: ex29_leaky_relu\n")
-    done = grader(tmp_path, "new", "another", "--chapter", "2")
-    assert (done.returncode, done.stderr) == (1, "Error: chapter 2 is full\n")
+    assert (done.returncode, done.stderr) == (1, f"Error: there is an exercise leaky_relu already: {module}\n")
+    done = grader(tmp_path, "new", "another", "--chapter", "nuerons")
+    assert done.stdout.startswith(f"nuerons is a new chapter, beside {', '.join(catalog.chapters())}.\n")
+    assert "no name in snake_case" in grader(tmp_path, "new", "third", "--chapter", "2").stderr
     assert "no name in snake_case" in grader(tmp_path, "new", "../Up").stderr
 
 

@@ -14,19 +14,15 @@ import pytest
 
 from grader import catalog
 from grader.classes.benches import Portable
-from grader.exercise import Exercise
-from grader.graph.build import answered, trace
 from grader.graph.exhibits import failing_graph, traced_graphs
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judgement
-from grader.report.notebook_graph import MOST_BYTES, graph_html
+from grader.report.notebook_graph import graph_html
 from grader.results import Status
 from tests import submissions
 from tests.conftest import ROOT
 from tests.course.browsing import browser
 from tests.submissions import mistaken, solution
-
-EXERCISES = [pytest.param(exercise, id=exercise.name) for exercise in catalog.every()]
 
 # Mistakes may well overflow.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -38,39 +34,6 @@ NETWORKS = ("linear_neuron", "two_layer", "branch_merge")
 
 def drawing(bench: Bench, judgement: Judgement) -> str:
     return graph_html(failing_graph(bench, judgement))
-
-
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exercise: Exercise) -> None:
-    bench = Bench(exercise)
-    graphs = dict(list(traced_graphs(bench).items())[:4])
-    for misconception in exercise.bank:
-        found = judgement(bench, "", submissions.answered(bench, misconception))
-        for number, graph in graphs.items():
-            answers = found.answers(number)
-            assert answered(graph, answers, exercise.is_pair) == trace(exercise, bench.cases[number], answers)
-
-
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_wrong_gradient_has_a_small_drawing_that_marks_it_once(exercise: Exercise) -> None:
-    bench = Bench(exercise)
-    for misconception in exercise.bank:
-        found = judgement(bench, "", submissions.answered(bench, misconception))
-        result, html = found.result, drawing(bench, found)
-        if not exercise.is_pair:
-            # A capstone's mistakes aren't all in a gradient.
-            assert html.count('class="hg-flag"') <= 1
-            continue
-        gradient = result.findings[0].headline.split()[0]
-        if html:
-            assert html.count('class="hg-flag"') == 1
-            assert f"The first wrong gradient is {gradient.rstrip(',')}." in html
-            assert len(html.encode()) <= MOST_BYTES
-            assert "<script" not in html
-            ElementTree.fromstring(html)
-        else:
-            # What raises has no gradient.
-            assert "raises" in result.findings[0].headline
 
 
 def test_at_a_tie_what_goes_with_the_other_share_is_drawn() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.child.child import load
 from grader.sandbox.child.drivers import lay_out, run_trial
+from grader.sandbox.child.file_job import load
 from grader.sandbox.wire.records import Job, Layout, Reply, StudentError, Trial, Unsupported
 from tests.sandbox.jobs import HONEST, backward, job
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.sandbox.child.child import load
 from grader.sandbox.child.drivers import run_trial
+from grader.sandbox.child.file_job import load
 from grader.sandbox.wire.records import Reply
 from tests.sandbox.jobs import HONEST, backward, job
 

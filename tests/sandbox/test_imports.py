@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from grader import catalog
 from grader.sandbox.child.imports import EVERYDAY, RARE, is_everyday, refusal
 from grader.sandbox.host.worker import Sandbox
-from tests.conftest import ROOT
 from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 
 
@@ -67,11 +65,6 @@ def test_a_submission_that_names_a_rare_module_or_encoding_is_not_everyday(sourc
 @pytest.mark.parametrize("codec", ["utf-8", "UTF8", "latin-1", "latin_1", "cp1252"])
 def test_ordinary_encodings_are_everyday(codec: str) -> None:
     assert is_everyday(f"# -*- coding: {codec} -*-\n".encode())
-
-
-@pytest.mark.parametrize("name", catalog.names())
-def test_the_solutions_are_everyday(name: str) -> None:
-    assert is_everyday((ROOT / "solutions" / catalog.get(name).file).read_bytes())
 
 
 def test_jobs_of_both_kinds_share_a_sandbox(full: Sandbox) -> None:

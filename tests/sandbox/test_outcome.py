@@ -9,10 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.sandbox.child.child import OUT_OF_MEMORY
 from grader.sandbox.host.outcome import Remains, conclude
 from grader.sandbox.kernel.confine import MEMORY
-from grader.sandbox.wire.messages import END, LOADED, START, encode_load_error, encode_reply
+from grader.sandbox.wire.messages import END, LOADED, OUT_OF_MEMORY, START, encode_load_error, encode_reply
 from grader.sandbox.wire.records import Ending, Reply, StudentError
 from tests.sandbox.jobs import HONEST, job
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.wire.frames import HOSTILE, decode, encode
+from grader.sandbox.wire.caps import HOSTILE
+from grader.sandbox.wire.frames import decode, encode
 from grader.sandbox.wire.plain import MAX_BYTES, plain
 from grader.sandbox.wire.records import Unsupported
 

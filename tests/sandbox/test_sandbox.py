@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 
 from grader.sandbox.child import start
-from grader.sandbox.host import forked, worker
+from grader.sandbox.host import fork_servers, pipes, worker
 from grader.sandbox.host.backend import BackendError, Ready
-from grader.sandbox.host.forked import ForkServers
-from grader.sandbox.host.fresh import FreshInterpreters
+from grader.sandbox.host.fork_servers import ForkServers
+from grader.sandbox.host.fresh_interpreters import FreshInterpreters
 from grader.sandbox.host.levels import LEVELS, IsolationError, probe
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job, Run
@@ -152,7 +152,7 @@ def test_limits_hold_without_a_fork_server(monkeypatch: pytest.MonkeyPatch) -> N
 
 @linux
 def test_auto_does_without_a_server_that_can_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forked, "command", lambda *arguments: [sys.executable, "-c", "pass"])
+    monkeypatch.setattr(fork_servers, "command", lambda *arguments: [sys.executable, "-c", "pass"])
     with Sandbox() as sandbox:
         assert sandbox.isolation == "limits"
         assert isinstance(sandbox._backend, FreshInterpreters)
@@ -203,7 +203,7 @@ def test_an_interrupted_job_does_not_answer_for_the_next(full: Sandbox, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(forked._Pipes, "wait", interrupt)
+        patched.setattr(pipes.Pipes, "wait", interrupt)
         with pytest.raises(KeyboardInterrupt):
             full.run(job("import time; time.sleep(1)"))
     assert honest_passes(full)

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from grader.sandbox.wire import frames as wire
-from grader.sandbox.wire.frames import HOSTILE, PREFIX, TRUSTED, WireError
+from grader.sandbox.wire.caps import HOSTILE, MAX_DEPTH, MAX_NODES, TRUSTED, Caps
+from grader.sandbox.wire.frames import PREFIX, WireError
 from grader.sandbox.wire.records import Unsupported
 
 
-def sent(tree: Any, caps: wire.Caps = HOSTILE) -> Any:
+def sent(tree: Any, caps: Caps = HOSTILE) -> Any:
     frame = wire.decode(wire.encode(None, tree), 0, caps)
     assert frame is not None
     return frame.tree
@@ -121,7 +122,7 @@ def deep(levels: int) -> Any:
         ["array", "<c16", [0]],
         ["array", ["<f8"], [0]],
         ["array", None, [0]],
-        ["list", *[["list"]] * wire.MAX_NODES],
+        ["list", *[["list"]] * MAX_NODES],
         ["list", *[["list", *[["list"]] * 200]] * 200],
         ["dict", ["a", "a"], ["list"], ["list"]],
         ["dict", ["a"]],
@@ -136,7 +137,7 @@ def deep(levels: int) -> Any:
         [["list"]],
         [],
         {},
-        deep(wire.MAX_DEPTH + 1),
+        deep(MAX_DEPTH + 1),
         b"[null,null",
         b"[null,NaN]",
         b"[null,1e5]",

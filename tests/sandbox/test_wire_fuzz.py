@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from grader.sandbox.wire import frames as wire
-from grader.sandbox.wire.frames import HOSTILE, PREFIX, WireError
+from grader.sandbox.wire.caps import HOSTILE
+from grader.sandbox.wire.frames import PREFIX, WireError
 from grader.sandbox.wire.messages import END, LOADED, START, encode_load_error, encode_reply, read_answers
 from grader.sandbox.wire.records import Reply, StudentError, Unsupported
 

@@ -13,7 +13,7 @@ from typing import Any, Generic
 
 from grader.classes.engine import fingerprint
 from grader.classes.engine.cores import kept_to, shared_out
-from grader.classes.engine.workers import Failed, Item, Result, Setup, Workers, WorkersError, said
+from grader.classes.engine.work import Item, Make, NotDone, Result, Setup, WorkersError, Workforce, reason
 
 try:
     # Not by name: type checkers are to say the same whether the extra is installed or not.
@@ -34,9 +34,7 @@ BUNDLE_SECONDS = 0.1
 
 
 @contextmanager
-def cluster(
-    make: Callable[[Setup], Callable[[Item], Result]], setup: Setup, address: str
-) -> Iterator[Workers[Item, Result]]:
+def cluster(make: Make[Setup, Item, Result], setup: Setup, address: str) -> Iterator[Workforce[Item, Result]]:
     """The workers of the cluster whose scheduler is at `address`. Raises WorkersError."""
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -83,9 +81,7 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
     That is let in by one thread at a time, so each thread that wants it at the same time gets one of its own.
     """
 
-    def __init__(
-        self, make: Callable[[Any], Callable[[Any], Any]], setup: Any, places: Mapping[str, tuple[int, int]]
-    ) -> None:
+    def __init__(self, make: Make[Any, Any, Any], setup: Any, places: Mapping[str, tuple[int, int]]) -> None:
         self.name = f"handgrad-{uuid.uuid4()}"
         self._make = make
         self._setup = setup
@@ -106,23 +102,23 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
             try:
                 do = self._idle.pop()
             except IndexError:
-                do = self._made()
+                do = self._new()
             results: list[Any] = []
             for item in items:
                 try:
                     results.append(do(item))
                 except Exception as error:
-                    results.append(Failed(said(error)))
+                    results.append(NotDone(reason(error)))
             self._idle.append(do)
         return results
 
-    def _made(self) -> Callable[[Any], Any]:
+    def _new(self) -> Callable[[Any], Any]:
         if fingerprint.of_package() != self._package:
             raise WorkersError("a Dask worker that came later runs another version of the grader or of NumPy")
         try:
             return self._make(self._setup)
         except Exception as error:
-            raise WorkersError(said(error)) from None
+            raise WorkersError(reason(error)) from None
 
 
 def do_there(name: str, items: list[Any]) -> list[Any]:
@@ -139,7 +135,7 @@ class _Cluster(Generic[Item, Result]):
         self._done = 0
         self._began = time.monotonic()
 
-    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failed]]:
+    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | NotDone]]:
         bundles = self._bundles(iter(items))
         under_way: dict[str, list[Item]] = {}
         ready = distributed.as_completed(loop=self._client.loop)
@@ -155,7 +151,7 @@ class _Cluster(Generic[Item, Result]):
                     for item in bundle:
                         ready.add(self._submit([item], under_way))
                     continue
-                results = [Failed(f"the Dask workers died of it: {error}")]
+                results = [NotDone(f"the Dask workers died of it: {error}")]
             except distributed.client.FutureCancelledError as error:
                 raise WorkersError(f"the Dask scheduler has dropped the work: {error}") from None
             if (following := next(bundles, None)) is not None:

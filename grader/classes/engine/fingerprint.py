@@ -24,12 +24,12 @@ _FACES = (
 )
 """On what no verdict, and nothing in a graded notebook, depends. All else is taken to matter, what is yet to be too."""
 
-_SPEC = re.compile(r"catalog/ex\d\d_\w+\.py")
+_SPEC = re.compile(r"catalog/\w+/ex\d+_\w+\.py")
 
 
 def of_exercise(exercise: Exercise) -> str:
     """The digest of everything that a verdict on an exercise may depend on but the submission, seed and isolation."""
-    return _with_spec(exercise.file)
+    return _with_spec(f"{exercise.chapter}/{exercise.file}")
 
 
 @cache

@@ -65,15 +65,15 @@ class Journal:
 def journal(path: Path) -> Iterator[Journal]:
     """The journal in a file, made if there is none; for one process at a time. Raises JournalError."""
     columns = "submission TEXT, part TEXT, key TEXT, record BLOB, PRIMARY KEY (submission, part)"
-    with records(path, columns, _VERSION, "another run is writing it") as database:
+    with database(path, columns, _VERSION, "another run is writing it") as opened:
         try:
-            yield Journal(database)
+            yield Journal(opened)
         finally:
-            database.commit()
+            opened.commit()
 
 
 @contextmanager
-def records(path: Path, columns: str, version: int, busy: str) -> Iterator[sqlite3.Connection]:
+def database(path: Path, columns: str, version: int, busy: str) -> Iterator[sqlite3.Connection]:
     """The database of a journal, with a table `done` of `columns`, one of them `key`; for one process at a time.
 
     What another version wrote is dropped. Raises JournalError, with the words `busy` where another process has it.
@@ -84,9 +84,9 @@ def records(path: Path, columns: str, version: int, busy: str) -> Iterator[sqlit
     except OSError as error:
         raise JournalError(f"{path}: it can't be written: {error.strerror}") from None
     try:
-        with closing(sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE")) as database:
-            _prepare(database, columns, version)
-            yield database
+        with closing(sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE")) as opened:
+            _prepare(opened, columns, version)
+            yield opened
     except sqlite3.OperationalError as error:
         why = busy if "locked" in str(error) else f"it can't be written: {error}"
         raise JournalError(f"{path}: {why}") from None
@@ -94,14 +94,14 @@ def records(path: Path, columns: str, version: int, busy: str) -> Iterator[sqlit
         raise JournalError(f"{path} is damaged or no journal ({error}); delete it to do everything anew") from None
 
 
-def _prepare(database: sqlite3.Connection, columns: str, version: int) -> None:
+def _prepare(opened: sqlite3.Connection, columns: str, version: int) -> None:
     # Held until the end: two runs at once would do everything twice.
-    database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    (found,) = database.execute("PRAGMA user_version").fetchone()
+    opened.execute("PRAGMA locking_mode = EXCLUSIVE")
+    (found,) = opened.execute("PRAGMA user_version").fetchone()
     if found != version:
-        database.execute("DROP TABLE IF EXISTS done")
-        database.execute(f"PRAGMA user_version = {version}")
-    database.execute(f"CREATE TABLE IF NOT EXISTS done ({columns})")
+        opened.execute("DROP TABLE IF EXISTS done")
+        opened.execute(f"PRAGMA user_version = {version}")
+    opened.execute(f"CREATE TABLE IF NOT EXISTS done ({columns})")
     # A write, to take the lock now.
-    database.execute("DELETE FROM done WHERE key IS NULL")
-    database.commit()
+    opened.execute("DELETE FROM done WHERE key IS NULL")
+    opened.commit()

@@ -22,16 +22,16 @@ KEPT = "kept"
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[str], None]]:
     """What is to be told the news of each submission, in a word ("graded", "timed out"), `total` times; on stderr."""
-    pace = Pace(total)
+    count = NewsCount(total)
     console = Console(stderr=True)
     if console.is_terminal:
-        columns = (BarColumn(None), MofNCompleteColumn(), TextColumn("{task.fields[said]}", markup=False))
+        columns = (BarColumn(None), MofNCompleteColumn(), TextColumn("{task.fields[text]}", markup=False))
         with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("", total=total, said="getting ready")
+            task = bar.add_task("", total=total, text="getting ready")
 
             def show(word: str) -> None:
-                pace.note(word)
-                bar.update(task, completed=pace.news.total(), said=pace.now())
+                count.note(word)
+                bar.update(task, completed=count.news.total(), text=count.now())
 
             yield show
     else:
@@ -39,16 +39,16 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
 
         def write(word: str) -> None:
             nonlocal last
-            pace.note(word)
+            count.note(word)
             if time.monotonic() - last > LINE_SECONDS:
                 last = time.monotonic()
-                print(f"{pace.news.total()} of {total}  {pace.now()}", file=sys.stderr, flush=True)
+                print(f"{count.news.total()} of {total}  {count.now()}", file=sys.stderr, flush=True)
 
         yield write
-    print(pace.at_last(), file=sys.stderr)
+    print(count.at_last(), file=sys.stderr)
 
 
-class Pace:
+class NewsCount:
     """Counts the news of `total` submissions, and how fast they come."""
 
     def __init__(self, total: int) -> None:

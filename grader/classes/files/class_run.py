@@ -12,9 +12,10 @@ from typing import Any, Literal, TypeAlias
 from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
 from grader.classes.engine.journal import Journal
-from grader.classes.engine.workers import Failed, workers
-from grader.classes.files.file_grading import Grading, Outcome, Setup, Task, Work, file_of
-from grader.classes.files.submissions import Submission
+from grader.classes.engine.work import NotDone
+from grader.classes.engine.workforce import workforce
+from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge, FileOutcome, FilesSetup, file_of
+from grader.classes.files.submission_folders import SubmissionFolder
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, unread_result
@@ -23,6 +24,8 @@ from grader.results import JSON_VERSION, ExerciseResult
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Isolation
 from grader.sandbox.wire.records import Run
+
+Source: TypeAlias = "bytes | SubmissionFileError"
 
 News: TypeAlias = Literal["kept", "graded", "failed", "timed out"]
 """What became of a submission: known from before, judged, not judged, or judged with a time-out."""
@@ -35,7 +38,7 @@ MAX_REASONS = 1000
 class Class:
     """Submissions to be judged, and how: by `jobs` processes of this machine, or by the Dask cluster at `dask`."""
 
-    submissions: Sequence[Submission]
+    submissions: Sequence[SubmissionFolder]
     exercises: Sequence[Exercise]
     seed: int
     isolation: Isolation
@@ -44,7 +47,7 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Graded:
+class SubmissionRecord:
     """A whole submission's results as JSON, its wall seconds, and why a person should look at it, by exercise."""
 
     record: dict[str, Any]
@@ -68,16 +71,16 @@ class ClassRun:
         if (first := next(to_do, None)) is None:
             return
         group = self.group
-        setup = Setup(tuple(map(Portable.of, self._benches.values())), group.isolation)
-        with workers(Grading, setup, group.jobs, group.dask) as running:
-            for work, outcomes in running.run(chain([first], to_do)):
-                if isinstance(outcomes, Failed):
-                    self._fail(work.submission, outcomes.why)
+        setup = FilesSetup(tuple(map(Portable.of, self._benches.values())), group.isolation)
+        with workforce(FileJudge, setup, group.jobs, group.dask) as running:
+            for changed, outcomes in running.run(chain([first], to_do)):
+                if isinstance(outcomes, NotDone):
+                    self._fail(changed.submission, outcomes.why)
                     self.tell("failed")
                 else:
-                    self.tell(self._keep(work, outcomes))
+                    self.tell(self._keep(changed, outcomes))
 
-    def results(self) -> Iterator[tuple[str, Graded | None]]:
+    def results(self) -> Iterator[tuple[str, SubmissionRecord | None]]:
         """Every submission with its results, in their order; None for one that could not be judged, or not wholly."""
         for submission in self.group.submissions:
             records = self.journal.records(submission.name)
@@ -85,70 +88,77 @@ class ClassRun:
                 yield submission.name, None
                 continue
             entries = {exercise.name: json.loads(records[exercise.name]) for exercise in self.group.exercises}
-            yield submission.name, self._graded(submission.name, entries)
+            yield submission.name, self._record(submission.name, entries)
 
-    def _to_do(self) -> Iterator[Work]:
+    def _to_do(self) -> Iterator[ChangedFiles]:
+        """What workers have to judge; of every other submission there is news at once."""
         for submission in self.group.submissions:
             name = submission.name
-            known, tasks = self.journal.keys(name), list[Task]()
-            news: News = "kept"
             sources = [read(submission.path, exercise) for exercise in self.group.exercises]
             if closed := _closed(submission, sources):
                 # That is no verdict, and none may be left of what could be opened earlier.
-                for part in known:
+                for part in self.journal.keys(name):
                     self.journal.forget(name, part)
                 self._fail(name, closed)
                 self.tell("failed")
                 continue
-            for exercise, source in zip(self.group.exercises, sources, strict=True):
-                key = self._key(exercise, source)
-                if known.get(exercise.name) == key:
-                    continue
-                if isinstance(source, SubmissionFileError):
-                    result = unread_result(exercise, file_of(name, exercise.file), source)
-                    worry = "unreadable" if result.status == "error" else ""
-                    self._write(name, key, result, 0.0, worry)
-                    news = "graded"
-                    continue
-                # What has changed has no verdict, until it has a new one.
-                self.journal.forget(name, exercise.name)
-                tasks.append(Task(exercise.name, source, key))
-            if tasks:
-                yield Work(name, tuple(tasks))
+            changed = self._changed(name, sources)
+            files = tuple(file for each in changed if (file := self._take_up(name, *each)))
+            if files:
+                yield ChangedFiles(name, files)
             else:
-                self.tell(news)
+                self.tell("graded" if changed else "kept")
 
-    def _key(self, exercise: Exercise, source: bytes | SubmissionFileError) -> str:
+    def _changed(self, submission: str, sources: Iterable[Source]) -> list[tuple[Exercise, Source, str]]:
+        """What has no verdict in the journal, as it is now: each exercise with its source and its key."""
+        known = self.journal.keys(submission)
+        keyed = [
+            (exercise, source, self._key(exercise, source))
+            for exercise, source in zip(self.group.exercises, sources, strict=True)
+        ]
+        return [(exercise, source, key) for exercise, source, key in keyed if known.get(exercise.name) != key]
+
+    def _take_up(self, submission: str, exercise: Exercise, source: Source, key: str) -> ChangedFile | None:
+        """The file for the workers, or None for one that can't be read: its verdict is written down."""
+        if isinstance(source, SubmissionFileError):
+            result = unread_result(exercise, file_of(submission, exercise.file), source)
+            self._write(submission, key, result, 0.0, "unreadable" if result.status == "error" else "")
+            return None
+        # What has changed has no verdict, until it has a new one.
+        self.journal.forget(submission, exercise.name)
+        return ChangedFile(exercise.name, source, key)
+
+    def _key(self, exercise: Exercise, source: Source) -> str:
         content = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else ("unread", str(source))
         parts = (content, fingerprint.of_exercise(exercise), self.group.seed, self.group.isolation)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def _keep(self, work: Work, outcomes: Sequence[Outcome]) -> News:
-        submission = work.submission
+    def _keep(self, changed: ChangedFiles, outcomes: Sequence[FileOutcome]) -> News:
+        submission = changed.submission
         news: News = "graded"
-        for task, outcome in zip(work.tasks, outcomes, strict=True):
+        for file, outcome in zip(changed.files, outcomes, strict=True):
             if outcome.concern == "infrastructure":
-                self._fail(submission, f"{task.exercise}: {outcome.why}")
+                self._fail(submission, f"{file.exercise}: {outcome.why}")
                 news = "failed"
                 continue
-            bench, result = self._benches[task.exercise], outcome.verdict
+            bench, result = self._benches[file.exercise], outcome.verdict
             if isinstance(result, Run):
                 result = judgement(bench, file_of(submission, bench.exercise.file), result).result
-            self._write(submission, task.key, result, outcome.seconds, outcome.concern)
+            self._write(submission, file.key, result, outcome.seconds, outcome.concern)
             if result.status == "timeout" and news == "graded":
                 news = "timed out"
         return news
 
-    def _write(self, submission: str, key: str, result: ExerciseResult, seconds: float, worry: str) -> None:
+    def _write(self, submission: str, key: str, result: ExerciseResult, seconds: float, concern: str) -> None:
         # The JSON's points are rounded; a sum of them would be another one than `pytest grader` gives.
-        entry = {"points": result.points, "seconds": round(seconds, 3), "concern": worry, "result": result.to_json()}
+        entry = {"points": result.points, "seconds": round(seconds, 3), "concern": concern, "result": result.to_json()}
         self.journal.put(submission, result.name, key, json.dumps(entry))
 
     def _fail(self, submission: str, why: str) -> None:
         if len(self.reasons) < MAX_REASONS:
             self.reasons.setdefault(submission, why)
 
-    def _graded(self, submission: str, entries: dict[str, Any]) -> Graded:
+    def _record(self, submission: str, entries: dict[str, Any]) -> SubmissionRecord:
         record = {
             "version": JSON_VERSION,
             "submission": submission,
@@ -159,10 +169,10 @@ class ClassRun:
             "exercises": [entry["result"] for entry in entries.values()],
         }
         concerns = {name: entry["concern"] for name, entry in entries.items() if entry["concern"]}
-        return Graded(record, sum(entry["seconds"] for entry in entries.values()), concerns)
+        return SubmissionRecord(record, sum(entry["seconds"] for entry in entries.values()), concerns)
 
 
-def _closed(submission: Submission, sources: Iterable[bytes | SubmissionFileError]) -> str:
+def _closed(submission: SubmissionFolder, sources: Iterable[Source]) -> str:
     """Why a submission can't be judged: this machine won't let it be read."""
     unopened = (str(source).rstrip(".") for source in sources if isinstance(source, UnopenedFile))
     return submission.closed or next(unopened, "")

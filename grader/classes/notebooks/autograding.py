@@ -1,15 +1,10 @@
-"""An assignment's submissions, graded by worker processes; this one reads, and writes folders and the gradebook.
-
-Where a run may be cut, nothing is lost: a submission's folder is written beside its place; then the journal notes that
-its marks are begun, the gradebook gets them, the folder is put in its place, and the journal notes that it is done.
-"""
+"""An assignment's submissions, graded by worker processes; this one reads, and writes folders and the gradebook."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -19,47 +14,36 @@ from typing import Any
 from grader import catalog
 from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
-from grader.classes.engine.workers import Failed, workers
-from grader.classes.notebooks import handed_in
-from grader.classes.notebooks.folders import Place, share
+from grader.classes.engine.work import NotDone
+from grader.classes.engine.workforce import workforce
+from grader.classes.notebooks import student_folder
+from grader.classes.notebooks.autograded_folder import Place, share
+from grader.classes.notebooks.delivery import Delivery, GradedSubmission
 from grader.classes.notebooks.gradebook import Entries, Entry
-from grader.classes.notebooks.handed_in import Contents, Handed, OddSubmissionError
-from grader.classes.notebooks.ledger import Done, Journal
+from grader.classes.notebooks.ledger import Ledger, LedgerLine
 from grader.classes.notebooks.notebook_grading import (
     GradedNotebook,
-    Grading,
-    Setup,
-    Submission,
+    NotebooksSetup,
+    StudentNotebooks,
+    SubmissionGrading,
     exercises,
     finish,
     make,
 )
 from grader.classes.notebooks.settings import Settings
+from grader.classes.notebooks.student_folder import Contents, OddSubmissionError, StudentFolder
 from grader.course.notebook_judge import Benches
 from grader.graph.exhibits import traced_graphs
-from grader.report.class_summary import Tally
-
-BATCH = 50
-BATCH_SECONDS = 2.0
-"""How many submissions, or of how many seconds, are entered in the gradebook at once."""
+from grader.report.class_report.class_tally import Tally
 
 
 @dataclass(frozen=True)
-class _Begun:
+class _UnderWay:
     """A submission on its way: where it comes from, what it was read as (without the notebooks), and its key."""
 
-    handed: Handed
+    handed: StudentFolder
     contents: Contents
     key: str
-
-
-@dataclass(frozen=True)
-class _Written:
-    """A graded submission whose folder stands beside its place."""
-
-    entry: Entry
-    place: Place
-    done: Done
 
 
 class Autograding:
@@ -72,7 +56,7 @@ class Autograding:
         self,
         settings: Settings,
         entries: Entries,
-        journal: Journal,
+        ledger: Ledger,
         seed: int,
         force: bool,
         tell: Callable[[str], None],
@@ -82,70 +66,69 @@ class Autograding:
         self.unknown = 0
         self._settings = settings
         self._entries = entries
-        self._journal = journal
+        self._ledger = ledger
         self._force = force
         self._tell = tell
         self._benches = Benches(seed)
-        self._begun: dict[str, _Begun] = {}
-        self._batch: list[_Written] = []
-        self._since = 0.0
+        self._under_way: dict[str, _UnderWay] = {}
+        self._delivery = Delivery(entries, ledger, self._report)
         directory = settings.directory
         self._students = entries.students()
         self._points = entries.points()
         self._largest = directory.max_file_size * 1000
         self._source = Path(directory.format_path(directory.source_directory, ".", directory.assignment_id))
         kept = set(settings.keep.get(directory.assignment_id, ()))
-        self._beside = [path for path in handed_in.other_files(self._source, directory.ignore) if path not in kept]
+        self._beside = [path for path in student_folder.other_files(self._source, directory.ignore) if path not in kept]
         self._exercises = exercises(entries.masters)
         self._key = self._common_key()
 
-    def run(self, found: list[Handed], jobs: int, dask: str | None) -> None:
+    def run(self, found: list[StudentFolder], jobs: int, dask: str | None) -> None:
         """Grades what isn't graded yet. Raises WorkersError, and OperationalError of the gradebook."""
         if self._force:
             # Cut off, it goes on with those that it hasn't come to, also without being told once more.
-            self._journal.begin(each.student for each in found)
+            self._ledger.begin(each.student for each in found)
         to_do = self._to_do(found)
         if (first := next(to_do, None)) is not None:
             wanted = {name: self._benches[name] for name in self._exercises}
             benches = {name: Portable.of(bench, traced_graphs(bench)) for name, bench in wanted.items()}
             settings, masters = self._settings, self._entries.masters
-            setup = Setup(settings.isolation, settings.limits, self._benches.seed, benches, masters)
-            with workers(make, setup, jobs, dask) as running:
+            setup = NotebooksSetup(settings.isolation, settings.limits, benches, masters)
+            with workforce(make, setup, jobs, dask) as running:
                 for submission, grading in running.run(chain([first], to_do)):
                     self._take(submission, grading)
-        self._flush()
+        self._delivery.deliver()
         if self._settings.directory.groupshared:
             root = Path(self._settings.directory.format_path(self._settings.directory.autograded_directory, ".", "."))
             if root.is_dir():
                 share(root)
 
-    def tally(self, found: list[Handed]) -> Tally:
+    def tally(self, found: list[StudentFolder]) -> Tally:
         """What the verdicts on all submissions say together, those of earlier runs too; `unknown` counts the others."""
-        tally = Tally()
+        tally = Tally(self._settings.directory.assignment_id)
         self.unknown = 0
         for each in found:
             if each.student in self.problems:
                 tally.note("infrastructure", each.student, self.problems[each.student])
-            elif (done := self._journal.done(each.student)) and done.record:
-                record = json.loads(done.record)
+            elif (line := self._ledger.line(each.student)) and line.record:
+                record = json.loads(line.record)
                 tally.add(each.student, record["exercises"], record["seconds"], record["concerns"])
-                for kind, said in record.get("odd", ()):
-                    tally.note(kind, each.student, said)
+                for kind, text in record.get("odd", ()):
+                    tally.note(kind, each.student, text)
             else:
                 self.unknown += 1
         return tally
 
-    def _to_do(self, found: list[Handed]) -> Iterator[Submission]:
+    def _to_do(self, found: list[StudentFolder]) -> Iterator[StudentNotebooks]:
         for handed in found:
             try:
                 submission = self._read(handed)
             except (OddSubmissionError, OSError, ValueError) as error:
-                self._fail(handed.student, str(error))
+                self._report(handed.student, str(error))
                 continue
             if submission:
                 yield submission
 
-    def _read(self, handed: Handed) -> Submission | None:
+    def _read(self, handed: StudentFolder) -> StudentNotebooks | None:
         """A submission that is to be graded, or None. Raises OddSubmissionError."""
         student = handed.student
         try:
@@ -154,7 +137,7 @@ class Autograding:
             raise OddSubmissionError("its folder's name is no UTF-8") from None
         if student not in self._students and not self._settings.creates_students:
             raise OddSubmissionError("the gradebook doesn't know this student, and c.Autograde.create_student is off")
-        contents = handed_in.read(handed, self._settings.directory.ignore, self._largest)
+        contents = student_folder.read(handed, self._settings.directory.ignore, self._largest)
         key = hashlib.sha256(f"{self._key} {contents.digest}".encode()).hexdigest()
         if not self._force and self._is_current(handed, contents, key):
             self._tell("kept")
@@ -162,82 +145,67 @@ class Autograding:
         known = {name: content for name, content in contents.notebooks.items() if name in self._entries.masters}
         if not known:
             self._enter_nothing(handed, contents)
-        self._begun[student] = _Begun(handed, replace(contents, notebooks={}), key)
+        self._under_way[student] = _UnderWay(handed, replace(contents, notebooks={}), key)
         other = [f"{name}.ipynb is no notebook of this assignment" for name in contents.notebooks if name not in known]
         if other or contents.left:
             self.notes[student] = "; ".join([*other, *contents.left])
-        return Submission(student, known)
+        return StudentNotebooks(student, known)
 
-    def _enter_nothing(self, handed: Handed, contents: Contents) -> None:
+    def _enter_nothing(self, handed: StudentFolder, contents: Contents) -> None:
         """Notes that there is a submission, though not in a notebook of the assignment's. Raises OddSubmissionError."""
         problems = self._entries.enter([Entry(handed.student, contents.timestamp, {})])
         names = ", ".join(f"{name}.ipynb" for name in contents.notebooks)
         raise OddSubmissionError(problems.get(handed.student, f"{names} is no notebook of this assignment"))
 
-    def _is_current(self, handed: Handed, contents: Contents, key: str) -> bool:
+    def _is_current(self, handed: StudentFolder, contents: Contents, key: str) -> bool:
         """Whether a submission is graded as it is; where that isn't known, nbgrader's rule is taken."""
         path = self._place(handed.student).path
         if not path.exists():
             return False
-        done = self._journal.done(handed.student)
-        if done is None:
-            before = handed_in.timestamp(path)
+        line = self._ledger.line(handed.student)
+        if line is None:
+            before = student_folder.timestamp(path)
             return contents.timestamp is None or before is None or contents.timestamp <= before
         # Another gradebook, a backup perhaps, doesn't have these marks.
         points = self._points.get(handed.student)
-        return done.key == key and points is not None and abs(points - done.points) < 1e-6
+        return line.key == key and points is not None and abs(points - line.points) < 1e-6
 
     def _place(self, student: str) -> Place:
         directory = self._settings.directory
         path = directory.format_path(directory.autograded_directory, student, directory.assignment_id)
         return Place(Path(os.path.normpath(path)), self._settings.permissions, directory.groupshared)
 
-    def _take(self, submission: Submission, grading: Grading | Failed) -> None:
-        begun = self._begun.pop(submission.student)
-        if isinstance(grading, Failed):
-            self._fail(submission.student, grading.why)
+    def _take(self, submission: StudentNotebooks, grading: SubmissionGrading | NotDone) -> None:
+        under_way = self._under_way.pop(submission.student)
+        if isinstance(grading, NotDone):
+            self._report(submission.student, grading.why)
             return
         graded = finish(self._entries.masters, self._benches, grading)
         place = self._place(submission.student)
-        texts = {name: each.text for name, each in graded.items()}
-        theirs = (begun.handed.folder, begun.contents.files, self._largest)
         try:
-            place.write(texts, theirs, [(self._source, path) for path in self._beside])
+            self._write(place, under_way, graded)
         except (OSError, ValueError, RecursionError) as error:
-            self._fail(submission.student, f"its folder can't be written: {error}")
+            self._report(submission.student, f"its folder can't be written: {error}")
             return
-        paths = {name: begun.handed.folder / f"{name}.ipynb" for name in self._entries.masters}
-        absent = frozenset(name for name, path in paths.items() if not path.exists())
+        entry = self._entry(under_way, graded)
+        line = LedgerLine(entry.student, under_way.key, entry.points, json.dumps(_record(graded, grading)))
+        self._delivery.add(GradedSubmission(entry, place, line))
+
+    def _write(self, place: Place, under_way: _UnderWay, graded: Mapping[str, GradedNotebook]) -> None:
+        texts = {name: each.text for name, each in graded.items()}
+        theirs = (under_way.handed.path, under_way.contents.files, self._largest)
+        place.write(texts, theirs, [(self._source, path) for path in self._beside])
+
+    def _entry(self, under_way: _UnderWay, graded: Mapping[str, GradedNotebook]) -> Entry:
+        handed = under_way.handed
+        absent = {name for name in self._entries.masters if not (handed.path / f"{name}.ipynb").exists()}
         marks = {name: each.marks for name, each in graded.items()}
-        entry = Entry(submission.student, begun.contents.timestamp, marks, absent)
-        record = json.dumps(_record(graded, grading))
-        self._batch.append(_Written(entry, place, Done(submission.student, begun.key, entry.points, record)))
-        self._since = self._since or time.monotonic()
-        if len(self._batch) >= BATCH or time.monotonic() - self._since > BATCH_SECONDS:
-            self._flush()
+        return Entry(handed.student, under_way.contents.timestamp, marks, frozenset(absent))
 
-    def _flush(self) -> None:
-        """Brings the batch to its places, in the order that makes every cut safe."""
-        if not self._batch:
-            return
-        self._journal.begin(each.entry.student for each in self._batch)
-        problems = self._entries.enter([each.entry for each in self._batch])
-        for each in self._batch:
-            if each.entry.student not in problems:
-                try:
-                    each.place.put()
-                    self._tell("graded")
-                    continue
-                except OSError as error:
-                    problems[each.entry.student] = f"its folder can't be put in its place: {error}"
-            each.place.drop()
-            self._fail(each.entry.student, problems[each.entry.student])
-        self._journal.finish(each.done for each in self._batch if each.entry.student not in problems)
-        self._batch, self._since = [], 0.0
-
-    def _fail(self, student: str, why: str) -> None:
-        self.problems[student] = why
-        self._tell("failed")
+    def _report(self, student: str, problem: str = "") -> None:
+        if problem:
+            self.problems[student] = problem
+        self._tell("failed" if problem else "graded")
 
     def _common_key(self) -> str:
         """What all marks depend on besides the submission."""
@@ -255,7 +223,7 @@ class Autograding:
         return digest.hexdigest()
 
 
-def _record(graded: Mapping[str, GradedNotebook], grading: Grading) -> dict[str, Any]:
+def _record(graded: Mapping[str, GradedNotebook], grading: SubmissionGrading) -> dict[str, Any]:
     """The verdicts on a submission, for the class's summary: of an exercise's checks, the first with a message."""
     found = []
     concerns: dict[str, str] = {}

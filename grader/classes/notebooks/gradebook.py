@@ -23,7 +23,7 @@ from sqlalchemy import event, func, make_url, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import load_only, selectinload
 
-from grader.classes.notebooks.notebook_grading import Marks, Master
+from grader.classes.notebooks.notebook_grading import Master, NotebookMarks
 from grader.course.restoring import originals, restored
 
 WAIT_MILLISECONDS = 60_000
@@ -47,7 +47,7 @@ class Entry:
 
     student: str
     timestamp: datetime | None
-    notebooks: Mapping[str, Marks]
+    notebooks: Mapping[str, NotebookMarks]
     absent: frozenset[str] = frozenset()
 
     @property

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from grader.classes.engine.journal import records
+from grader.classes.engine.journal import database
 
 FILE = "autograde.resume"
 
@@ -22,7 +22,7 @@ _VERSION = 1
 
 
 @dataclass(frozen=True)
-class Done:
+class LedgerLine:
     """That a submission was graded, from what (`key`), its automatic points, and the verdicts as JSON."""
 
     student: str
@@ -31,33 +31,33 @@ class Done:
     record: str
 
 
-class Journal:
+class Ledger:
     """What is done of one assignment."""
 
     def __init__(self, database: sqlite3.Connection, assignment: str) -> None:
         self._database = database
         self._assignment = assignment
 
-    def done(self, student: str) -> Done | None:
+    def line(self, student: str) -> LedgerLine | None:
         """What is known of a student's submission."""
         query = "SELECT student, key, points, record FROM done WHERE assignment = ? AND student = ?"
         row = self._database.execute(query, [self._assignment, student]).fetchone()
-        return Done(*row) if row else None
+        return LedgerLine(*row) if row else None
 
     def begin(self, students: Iterable[str]) -> None:
         """Notes that their marks are about to be written; it is on the disk when this returns."""
-        self.finish(Done(student, BEGUN, 0.0, "") for student in students)
+        self.finish(LedgerLine(student, BEGUN, 0.0, "") for student in students)
 
-    def finish(self, done: Iterable[Done]) -> None:
+    def finish(self, lines: Iterable[LedgerLine]) -> None:
         """Notes that their marks are written, and their folders; it is on the disk when this returns."""
-        rows = [(self._assignment, *astuple(each)) for each in done]
+        rows = [(self._assignment, *astuple(each)) for each in lines]
         with self._database:
             self._database.executemany("REPLACE INTO done VALUES (?, ?, ?, ?, ?)", rows)
 
 
 @contextmanager
-def journal(course: Path, assignment: str) -> Iterator[Journal]:
-    """The journal of an assignment, for one process at a time. Raises JournalError."""
+def ledger(course: Path, assignment: str) -> Iterator[Ledger]:
+    """The ledger of an assignment, for one process at a time. Raises JournalError."""
     columns = "assignment TEXT, student TEXT, key TEXT, points REAL, record TEXT, PRIMARY KEY (assignment, student)"
-    with records(course / FILE, columns, _VERSION, "another grader autograde is grading this course") as database:
-        yield Journal(database, assignment)
+    with database(course / FILE, columns, _VERSION, "another grader autograde is grading this course") as opened:
+        yield Ledger(opened, assignment)

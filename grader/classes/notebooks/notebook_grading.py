@@ -16,7 +16,8 @@ from typing import Any
 from nbformat.v4.rwbase import split_lines
 
 from grader.classes.benches import Portable
-from grader.course.notebook_judge import Notebook, NotebookJudge, RanNotebook, check_of, require_call
+from grader.course.check_call import check_call, require_right
+from grader.course.notebook_judge import Notebook, NotebookJudge, RanNotebook
 from grader.course.reading import UnreadableError, read_notebook, renumbered, unreadable_notebook
 from grader.course.restoring import Original, note_of, restored
 from grader.course.running import Limits
@@ -37,18 +38,17 @@ class Master:
 
 
 @dataclass(frozen=True)
-class Setup:
+class NotebooksSetup:
     """What a worker needs for an assignment."""
 
     isolation: Isolation
     limits: Limits
-    seed: int
     benches: Mapping[str, Portable]
     masters: Mapping[str, Master]
 
 
 @dataclass(frozen=True)
-class Submission:
+class StudentNotebooks:
     """A student's notebooks: what was handed in, by name, or why it can't be read."""
 
     student: str
@@ -56,7 +56,7 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Marks:
+class NotebookMarks:
     """What is to be entered in the gradebook for a notebook.
 
     `scores` has an automatic score for every graded cell, None where a person is to give it; `unanswered` are the
@@ -71,20 +71,20 @@ class Marks:
 class GradedNotebook:
     """A notebook as it is written, its marks, and the verdicts on its exercises.
 
-    `concerns` tells, by exercise, why a person should look at it, as `grader.classes.files.file_grading.concern` does.
+    `concerns` tells, by exercise, why a person should look at it, as `Run.concern` does.
     """
 
     text: str
-    marks: Marks
+    marks: NotebookMarks
     results: tuple[ExerciseResult, ...]
     concerns: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Grading:
+class SubmissionGrading:
     """What came of a submission, by notebook; `RanNotebook` where PyTorch must be asked once more.
 
-    `odd` is what a person should look at beside the exercises: a key of `CONCERNS`, and what is said.
+    `odd` is what a person should look at beside the exercises: a key of `CONCERNS`, and a text.
     """
 
     notebooks: Mapping[str, GradedNotebook | RanNotebook]
@@ -97,41 +97,49 @@ def exercises(masters: Mapping[str, Master]) -> list[str]:
     found = []
     for cell in chain.from_iterable(master.originals.values() for master in masters.values()):
         is_test = cell.cell_type == "code" and cell.marks["grade"] and not cell.marks["solution"]
-        if is_test and (check := check_of(cell.source)):
-            require_call(cell.source, check)
-            found.append(check.exercise)
+        if is_test and (call := check_call(cell.source)):
+            require_right(cell.source, call)
+            found.append(call.exercise)
     return list(dict.fromkeys(found))
 
 
-def make(setup: Setup) -> Callable[[Submission], Grading]:
+def make(setup: NotebooksSetup) -> Callable[[StudentNotebooks], SubmissionGrading]:
     """What grades submissions in this process. Raises IsolationError when it can't be as strict as it should."""
     sandbox = Sandbox(setup.isolation)
     benches = {name: each.bench() for name, each in setup.benches.items()}
     sandbox.ready()
-    return partial(grade, setup.masters, NotebookJudge(sandbox, setup.seed, setup.limits, benches))
+    return partial(grade, setup.masters, NotebookJudge(sandbox, benches, setup.limits))
 
 
-def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Submission) -> Grading:
+def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: StudentNotebooks) -> SubmissionGrading:
     """The grading of a submission. Raises JudgingError."""
     began = time.perf_counter()
     graded: dict[str, GradedNotebook | RanNotebook] = {}
     odd: list[tuple[str, str]] = []
     for name, content in submission.notebooks.items():
-        try:
-            notebook, problem = _read(content), ""
-        except UnreadableError as error:
-            notebook, problem = unreadable_notebook(error), str(error)
-        notebook.cells = restored(notebook.cells, masters[name].originals)
-        seen = ("unreadable", problem) if problem else ("restored", _put_right(notebook.cells))
-        odd += [(kind, f"{name}.ipynb: {said}") for kind, said in [seen] if said]
-        ran = judge.run(renumbered(notebook)).marked(judge.benches)
-        ended = {number: ending for number, ending in ran.ran.endings.items() if number in ran.faults}
-        odd += [(ending.kind, f"{name}.ipynb: cell {number + 1}") for number, ending in ended.items()]
-        graded[name] = ran if ran.unmarked else graded_notebook(ran, masters[name])
-    return Grading(graded, time.perf_counter() - began, tuple(odd))
+        notebook, note = _opened(content, masters[name].originals)
+        ran = judge.run(notebook).with_verdicts(judge.benches)
+        graded[name] = ran if ran.undecided else graded_notebook(ran, masters[name])
+        deaths = [(each.kind, f"cell {place + 1}") for place, each in ran.steps.endings.items() if place in ran.faults]
+        odd += [(kind, f"{name}.ipynb: {text}") for kind, text in [note, *deaths] if text]
+    return SubmissionGrading(graded, time.perf_counter() - began, tuple(odd))
 
 
-def _put_right(cells: Iterable[Any]) -> str:
+def _opened(content: bytes | str, originals: Mapping[str, Original]) -> tuple[Notebook, tuple[str, str]]:
+    """A notebook as it is judged, and what a person should know of that: a key of `CONCERNS`, and a text or ""."""
+    problem = ""
+    try:
+        if isinstance(content, str):
+            raise UnreadableError(content)
+        notebook = read_notebook(content)
+    except UnreadableError as error:
+        notebook, problem = unreadable_notebook(error), str(error)
+    notebook.cells = restored(notebook.cells, originals)
+    note = ("unreadable", problem) if problem else ("restored", _restoration(notebook.cells))
+    return renumbered(notebook), note
+
+
+def _restoration(cells: Iterable[Any]) -> str:
     """What was restored in the cells, in a line, or ""."""
     names: dict[str, list[str]] = {}
     for cell in cells:
@@ -140,31 +148,27 @@ def _put_right(cells: Iterable[Any]) -> str:
     return "; ".join(f"{', '.join(each)}: {note}" for note, each in names.items())
 
 
-def finish(masters: Mapping[str, Master], benches: Mapping[str, Bench], grading: Grading) -> dict[str, GradedNotebook]:
+def finish(
+    masters: Mapping[str, Master], benches: Mapping[str, Bench], grading: SubmissionGrading
+) -> dict[str, GradedNotebook]:
     """The notebooks of a grading, where need be marked with `benches` that may ask PyTorch."""
     return {
-        name: graded_notebook(each.marked(benches), masters[name]) if isinstance(each, RanNotebook) else each
+        name: graded_notebook(each.with_verdicts(benches), masters[name]) if isinstance(each, RanNotebook) else each
         for name, each in grading.notebooks.items()
     }
 
 
-def _read(content: bytes | str) -> Notebook:
-    if isinstance(content, str):
-        raise UnreadableError(content)
-    return read_notebook(content)
-
-
 def graded_notebook(ran: RanNotebook, master: Master) -> GradedNotebook:
     """A notebook that was run and marked, with the entries that nbgrader would make for it."""
-    judged = ran.judged()
+    judged = ran.with_outputs()
     scores: dict[str, float | None] = {test.grade_id: test.points for test in judged.tests}
     unanswered = frozenset(filter(None, (_unanswered(cell, master) for cell in judged.notebook.cells)))
     for name, original in master.originals.items():
         if original.marks["grade"] and name not in scores:
             scores[name] = 0.0 if name in unanswered else None
     results = tuple(test.result for test in judged.tests if test.result)
-    concerns = {result.name: ran.concerns[number] for number, result in ran.verdicts.items() if ran.concerns[number]}
-    return GradedNotebook(notebook_text(judged.notebook), Marks(scores, unanswered), results, concerns)
+    concerns = {each.result.name: each.concern for each in ran.verdicts.values() if each.concern}
+    return GradedNotebook(notebook_text(judged.notebook), NotebookMarks(scores, unanswered), results, concerns)
 
 
 def _unanswered(cell: Any, master: Master) -> str:

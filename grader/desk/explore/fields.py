@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite, prod
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
 from grader.cases import Case
-from grader.exercise import ANY_SHAPE, Array, Exercise, Input, Value
+from grader.exercise import Array, Exercise, Input, Value
+from grader.exercise.shapes import ANY_SHAPE, Shape, rank, sizes_of
 
 MOST_CHARACTERS = 50_000
 """A longer text isn't read."""
@@ -48,12 +49,12 @@ def fields(exercise: Exercise, case: Case) -> Iterator[Field]:
     """The inputs of a case that are numbers or arrays of a known kind, and its upstream gradient."""
     for spec in exercise.inputs:
         if spec.shape is not None:
-            yield Field(spec.name, _written(case.inputs[spec.name]))
+            yield Field(spec.name, _text(case.inputs[spec.name]))
     for name, value in _upstream(case.dout).items():
-        yield Field(name, _written(value))
+        yield Field(name, _text(value))
 
 
-def edited(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
+def edit(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
     """The case with the values that the texts say; what isn't among the texts stays. Raises FieldError."""
     reading = _Reading(texts)
     inputs = dict(case.inputs)
@@ -61,15 +62,14 @@ def edited(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
         if spec.shape is not None:
             inputs[spec.name] = reading.value(spec.name, inputs[spec.name], _typed(spec))
     upstream = {name: reading.value(name, value, _real) for name, value in _upstream(case.dout).items()}
-    reading.done()
+    reading.check()
     sizes = _sizes(exercise, inputs)
-    wanted = _out_shapes(exercise, sizes, inputs) if upstream else ()
-    for (name, value), shape in zip(upstream.items(), wanted, strict=True):
+    shapes = _out_shapes(exercise, sizes, inputs) if upstream else ()
+    for (name, value), shape in zip(upstream.items(), shapes, strict=True):
         if np.shape(value) != shape:
             reading.faults[name] = f"has {_shaped(np.shape(value))}; the output has {_shaped(shape)}"
-    reading.done()
-    douts = tuple(value if np.ndim(value) else _scalar(value, exercise) for value in upstream.values())
-    dout = douts if isinstance(case.dout, tuple) else douts[0] if douts else None
+    reading.check()
+    dout = exercise.out.upstream(map(np.asarray, upstream.values())) if upstream else None
     return Case("your case", "random", inputs, dout)
 
 
@@ -80,18 +80,18 @@ class _Reading:
         self._texts = texts
         self.faults: dict[str, str] = {}
 
-    def value(self, name: str, given: Value, typed: Callable[[Array], Value]) -> Value:
+    def value(self, name: str, original: Value, convert: Callable[[Array], Value]) -> Value:
         try:
-            text = self._texts.get(name, _written(given))
-            if not np.size(given) and text == _written(given):
+            text = self._texts.get(name, _text(original))
+            if not np.size(original) and text == _text(original):
                 # "[]" doesn't say how long the axes are that have a length.
-                return given
-            return typed(_array(text, max(MOST_NUMBERS, np.size(given))))
+                return original
+            return convert(_array(text, max(MOST_NUMBERS, np.size(original))))
         except ValueError as error:
             self.faults[name] = str(error)
-            return given
+            return original
 
-    def done(self) -> None:
+    def check(self) -> None:
         """Raises FieldError if anything is wrong so far."""
         if self.faults:
             raise FieldError(self.faults)
@@ -103,7 +103,7 @@ def _upstream(dout: Value) -> dict[str, Value]:
     return {} if dout is None else {"dout": dout}
 
 
-def _written(value: Value) -> str:
+def _text(value: Value) -> str:
     """Exactly, a matrix row by row."""
     text = json.dumps(np.asarray(value).tolist())
     whole = re.sub(r"\.0(?=[],]|$)", "", text)
@@ -120,11 +120,11 @@ def _array(text: str, most: int) -> Array:
     if re.search(r"\b[-+]?(?:nan|inf|infinity|∞)\b|∞", text, re.IGNORECASE):
         raise ValueError("has nan or infinity in it, and nothing can be computed with that")
     if _FOREIGN.search(text):
-        _unreadable()
+        _refuse()
     try:
         values = json.loads(_NUMBER.sub(_finite, text))
     except (json.JSONDecodeError, RecursionError):
-        _unreadable()
+        _refuse()
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, RecursionError):
@@ -143,7 +143,7 @@ def _finite(match: re.Match[str]) -> str:
     return repr(number)
 
 
-def _unreadable() -> NoReturn:
+def _refuse() -> NoReturn:
     raise ValueError("isn't a number, or numbers in brackets like [1, -2] or [[1, 2], [3, 4]]") from None
 
 
@@ -151,17 +151,15 @@ def _typed(spec: Input) -> Callable[[Array], Value]:
     """What an input of that kind makes of an array; raises ValueError."""
 
     def typed(array: Array) -> Value:
-        rank = array.ndim if spec.shape == ANY_SHAPE else len((spec.shape or "").split())
-        if array.ndim != rank:
-            kind = "a number" if rank == 0 else "a row of numbers" if rank == 1 else f"an array of {rank} axes"
+        wanted = rank(spec.shape)
+        if wanted not in (None, array.ndim):
+            kind = "a number" if wanted == 0 else "a row of numbers" if wanted == 1 else f"an array of {wanted} axes"
             raise ValueError(f"has {_shaped(array.shape)}, and {kind} belongs here")
-        if not spec.integer:
-            return float(array) if spec.shape == "" else array
-        if not np.array_equal(array, np.round(array)) or np.abs(array).max() > 2**31:
+        if spec.integer and (not np.array_equal(array, np.round(array)) or np.abs(array).max() > 2**31):
             raise ValueError("takes whole numbers only")
-        if spec.shape == "" and not 0 <= array <= LARGEST_INTEGER:
+        if spec.integer and spec.is_number and not 0 <= array <= LARGEST_INTEGER:
             raise ValueError(f"takes a whole number from 0 to {LARGEST_INTEGER}")
-        return int(array) if spec.shape == "" else array.astype(np.int64)
+        return spec.convert(array)
 
     return typed
 
@@ -170,51 +168,37 @@ def _real(array: Array) -> Value:
     return array
 
 
-def _scalar(value: Value, exercise: Exercise) -> Value:
-    """An upstream gradient without axes: a float, unless the output's shape is that of an input."""
-    return value if exercise.out.shape == ANY_SHAPE else float(value)
-
-
-def _sizes(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, Any]:
+def _sizes(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, int | Shape]:
     """The size of each axis, and of `ANY_SHAPE` the shape. Raises FieldError where two inputs disagree."""
-    sizes: dict[str, Any] = {}
+    sizes: dict[str, int | Shape] = {}
     first: dict[str, str] = {}
     for spec in exercise.inputs:
         if not spec.shape or (spec.shape == ANY_SHAPE and callable(exercise.out.shape)):
             # With an output shape of its own, shapes need not be the same.
             continue
-        shape = np.shape(inputs[spec.name])
-        measured: Iterable[tuple[str, Any]] = (
-            [(ANY_SHAPE, shape)] if spec.shape == ANY_SHAPE else zip(spec.shape.split(), shape, strict=True)
-        )
-        for axis, size in measured:
+        for axis, size in sizes_of(spec.shape, inputs[spec.name]).items():
             other = first.setdefault(axis, spec.name)
             if sizes.setdefault(axis, size) != size:
-                told = _shaped if axis == ANY_SHAPE else f"{axis} = {{}}".format
-                raise FieldError({spec.name: f"has {told(size)}, and {other} has {told(sizes[axis])}"})
+                raise FieldError({spec.name: f"has {_size(axis, size)}, and {other} has {_size(axis, sizes[axis])}"})
             least = exercise.minimum.get(axis, 0)
-            if axis != ANY_SHAPE and size < least:
+            if isinstance(size, int) and size < least:
                 raise FieldError({spec.name: f"has {axis} = {size}, and {least} is the least"})
     return sizes
 
 
-def _out_shapes(
-    exercise: Exercise, sizes: Mapping[str, Any], inputs: Mapping[str, Value]
-) -> tuple[tuple[int, ...], ...]:
-    declared = exercise.out.shape
-    if callable(declared):
-        try:
-            shape = declared(*inputs.values())
-        except (ArithmeticError, IndexError, ValueError):
-            raise FieldError({"": "these shapes don't go together"}) from None
-        if not prod(shape) or min(shape, default=1) < 0:
-            raise FieldError({"": "with these shapes nothing comes out"})
-        return (tuple(shape),)
-    each = declared if isinstance(declared, tuple) else (declared,)
-    return tuple(
-        sizes[ANY_SHAPE] if shape == ANY_SHAPE else tuple(sizes[axis] for axis in shape.split()) for shape in each
-    )
+def _size(axis: str, size: int | Shape) -> str:
+    return f"{axis} = {size}" if isinstance(size, int) else _shaped(size)
 
 
-def _shaped(shape: tuple[int, ...]) -> str:
+def _out_shapes(exercise: Exercise, sizes: Mapping[str, int | Shape], inputs: Mapping[str, Value]) -> tuple[Shape, ...]:
+    try:
+        shapes = exercise.out.shapes(inputs.values(), sizes)
+    except (ArithmeticError, IndexError, ValueError):
+        raise FieldError({"": "these shapes don't go together"}) from None
+    if callable(exercise.out.shape) and any(not prod(shape) or min(shape, default=1) < 0 for shape in shapes):
+        raise FieldError({"": "with these shapes nothing comes out"})
+    return shapes
+
+
+def _shaped(shape: Shape) -> str:
     return f"the shape {shape}" if shape else "no axes"

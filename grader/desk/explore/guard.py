@@ -36,14 +36,14 @@ class Guard:
     """Lets requests through to `app` that come with the cookie, from a page of this very server.
 
     An address lets one browser in, once: its key is exchanged for the cookie, so that it is in no history and in no
-    Referer. `address` is shown to the user, who may open another browser with the next one, of which `renewed` is
+    Referer. `address` is shown to the user, who may open another browser with the next one, of which `renew` is
     told. `address_once` is for the browser that we start, and good for a minute. Either may come to stand on a command
     line, where others read it: who comes later gets nothing, and who comes first neither, where the system tells whose
     a connection is.
     """
 
-    def __init__(self, app: ASGIApp, port: int, renewed: Callable[[str], None]) -> None:
-        self._app, self._port, self._renewed = app, port, renewed
+    def __init__(self, app: ASGIApp, port: int, renew: Callable[[str], None]) -> None:
+        self._app, self._port, self._renew = app, port, renew
         names = ("127.0.0.1", "localhost")
         # Browsers leave out the port 80.
         self._hosts = (*(f"{name}:{port}" for name in names), *(names if port == 80 else ()))
@@ -63,53 +63,53 @@ class Guard:
         return f"http://127.0.0.1:{self._port}/?key={self._once}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                guarded = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message["headers"], *guarded]}
+                ours = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message = {**message, "headers": [*message["headers"], *ours]}
             await send(message)
 
         if scope["type"] == "http":
-            await (self._answer(Request(scope)) or self._app)(scope, receive, send_guarded)
+            await (self._answer(Request(scope)) or self._app)(scope, receive, send_with_headers)
 
     def _answer(self, request: Request) -> Response | None:
         """The answer to a request that isn't let through."""
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
         if host not in self._hosts:
-            return _refused("this server has another name")
+            return _refusal("this server has another name")
         if origin not in (None, f"http://{host}") or request.headers.get("sec-fetch-site", "none") not in (
             "none",
             "same-origin",
         ):
-            return _refused("this request comes from another page; put the address into the address bar")
+            return _refusal("this request comes from another page; put the address into the address bar")
         is_known = _same(request.cookies.get(self._cookie, ""), self._session)
         if request.method == "GET" and request.url.path == "/" and "key" in request.query_params:
-            return self._exchanged(request, is_known)
-        return None if is_known else _refused(UNKNOWN)
+            return self._exchange(request, is_known)
+        return None if is_known else _refusal(UNKNOWN)
 
-    def _exchanged(self, request: Request, is_known: bool) -> Response:
+    def _exchange(self, request: Request, is_known: bool) -> Response:
         """The cookie for a key; who has it already keeps it, whatever the key."""
         if not is_known:
             key = request.query_params["key"]
             is_once = _same(key, self._once) and time.monotonic() < self._once_until
             if not is_once and not _same(key, self._key):
-                return _refused(UNKNOWN)
+                return _refusal(UNKNOWN)
             if request.client and is_of_another_user(request.client.port, self._port):
-                return _refused("another user of this machine has started this server")
+                return _refusal("another user of this machine has started this server")
             if is_once:
                 self._once_until = 0.0
             else:
                 self._key = secrets.token_urlsafe(32)
-                self._renewed(self.address)
+                self._renew(self.address)
         response = RedirectResponse("/", 303)
         response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict")
         return response
 
 
-def _same(given: str, key: str) -> bool:
-    return hmac.compare_digest(given.encode(errors="replace"), key.encode())
+def _same(text: str, key: str) -> bool:
+    return hmac.compare_digest(text.encode(errors="replace"), key.encode())
 
 
-def _refused(why: str) -> Response:
+def _refusal(why: str) -> Response:
     # A stranger's connection isn't kept.
     return PlainTextResponse(f"Refused: {why}.\n", 403, {"Connection": "close"})

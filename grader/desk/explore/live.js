@@ -6,7 +6,7 @@ const WHOLE = "the verdict above is about all cases.";
 
 const connection = document.body.insertBefore(make("p", { class: "live waiting", role: "status" }, "Connecting …"), document.getElementById("page"));
 
-function connected(kind, text) {
+function setStatus(kind, text) {
   connection.className = `live ${kind}`;
   connection.textContent = text;
 }
@@ -34,7 +34,7 @@ function listen() {
   events = new EventSource("events");
   events.addEventListener("waiting", (event) => {
     const { judged, of } = JSON.parse(event.data);
-    connected("waiting", `Judging: ${judged} of ${of} exercises.`);
+    setStatus("waiting", `Judging: ${judged} of ${of} exercises.`);
   });
   events.addEventListener("page", (event) => {
     const isFirst = page === null;
@@ -43,22 +43,22 @@ function listen() {
   });
   events.addEventListener("exercise", (event) => {
     const { exercise, ...board } = JSON.parse(event.data);
-    const said = `Live. ${exercise.name} was judged at ${new Date().toLocaleTimeString()}: ${exercise.said || STATES[exercise.status][1]}.`;
-    showPage({ ...board, exercises: page.exercises.map((each) => (each.name === exercise.name ? exercise : each)) }, said);
+    const words = `Live. ${exercise.name} was judged at ${new Date().toLocaleTimeString()}: ${exercise.said || STATES[exercise.status][1]}.`;
+    showPage({ ...board, exercises: page.exercises.map((each) => (each.name === exercise.name ? exercise : each)) }, words);
   });
   events.addEventListener("judging", (event) => {
     judging = JSON.parse(event.data);
     patience ||= setTimeout(tellJudging, PATIENCE_MILLISECONDS);
   });
   events.onerror = () => {
-    if (events.readyState === EventSource.CLOSED) connected("lost", "Not connected: grader explore has ended. Start it again, and open its address.");
-    else connected("lost", "Not connected: trying again …");
+    if (events.readyState === EventSource.CLOSED) setStatus("lost", "Not connected: grader explore has ended. Start it again, and open its address.");
+    else setStatus("lost", "Not connected: trying again …");
   };
 }
 
-function showPage(data, said = "Live: save a file, and its verdict changes here; change a number, and both passes are computed again.") {
+function showPage(data, words = "Live: save a file, and its verdict changes here; change a number, and both passes are computed again.") {
   page = data;
-  last = said;
+  last = words;
   judging = data.judging;
   render(page);
   tellJudging();
@@ -77,8 +77,8 @@ function tellJudging() {
     if (isOld) element.firstElementChild.after(make("p", { class: "old" }, "Being judged: this verdict is about the version before."));
     document.querySelector(`.board a[href="#${each.name}"]`).classList.toggle("judging", isOld);
   }
-  if (judging.length) connected("waiting", `Being judged: ${judging.join(", ")}.`);
-  else connected("", last);
+  if (judging.length) setStatus("waiting", `Being judged: ${judging.join(", ")}.`);
+  else setStatus("", last);
 }
 
 // Above each graph of the report there are fields now.
@@ -91,7 +91,7 @@ graphs = (exercise, state) => {
   place.before(box);
   const begin = () => box.replaceChildren(...(exercise.fields[state.chosen].length ? [new Trial(exercise, state, place, element.firstElementChild).element] : []));
   element.querySelector("select")?.addEventListener("change", () => {
-    state.typed = null;
+    state.texts = null;
     begin();
   });
   begin();
@@ -112,7 +112,7 @@ class Trial {
     heading.querySelector(".own")?.remove();
     this.graph = exercise.graphs[state.chosen];
     this.fields = exercise.fields[state.chosen];
-    this.said = make("p", { role: "status" });
+    this.status = make("p", { role: "status" });
     this.answer = make("div");
     this.inputs = new Map();
     this.faults = new Map();
@@ -123,28 +123,28 @@ class Trial {
       make("h4", {}, "Try your own numbers"),
       make("p", { class: "how" }, "Change any of them: PyTorch and your code compute both passes again."),
       make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
-      make("div", { class: "tried" }, this.reset, this.said),
+      make("div", { class: "outcome" }, this.reset, this.status),
       this.answer,
     );
     off(true, this.reset);
     // A file was saved while numbers of one's own are shown: they stay.
-    if (state.typed) this.send();
+    if (state.texts) this.send();
   }
 
   field({ name, text }) {
     const id = `${this.exercise.name}-${name}`;
-    const shown = this.state.typed?.[name] ?? text;
-    const rows = Math.min(shown.split("\n").length, 8);
-    const input = make("textarea", { id, rows, spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-fault`, oninput: () => this.typed() });
-    input.value = shown;
+    const content = this.state.texts?.[name] ?? text;
+    const rows = Math.min(content.split("\n").length, 8);
+    const input = make("textarea", { id, rows, spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-fault`, oninput: () => this.read() });
+    input.value = content;
     const fault = make("p", { class: "fault", id: `${id}-fault`, role: "alert" });
     this.inputs.set(name, input);
     this.faults.set(name, fault);
     return make("div", { class: "field" }, make("div", {}, make("label", { for: id }, name), make("span", { class: "kind" }, name.startsWith("dout") ? "upstream gradient" : "input")), input, fault);
   }
 
-  typed() {
-    this.state.typed = Object.fromEntries([...this.inputs].map(([name, input]) => [name, input.value]));
+  read() {
+    this.state.texts = Object.fromEntries([...this.inputs].map(([name, input]) => [name, input.value]));
     off(false, this.reset);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), QUIET_MILLISECONDS);
@@ -153,11 +153,11 @@ class Trial {
   restore() {
     if (isOff(this.reset)) return;
     clearTimeout(this.timer);
-    this.state.typed = null;
+    this.state.texts = null;
     for (const { name, text } of this.fields) this.inputs.get(name).value = text;
     off(true, this.reset);
     this.mark({});
-    this.said.textContent = "";
+    this.status.textContent = "";
     this.answer.replaceChildren();
     this.own.remove();
     this.draw(this.graph);
@@ -172,17 +172,17 @@ class Trial {
     off(false, this.reset);
     this.isBusy = true;
     this.isStale = false;
-    this.said.textContent = "Computing …";
-    const answer = await this.asked();
+    this.status.textContent = "Computing …";
+    const answer = await this.ask();
     this.isBusy = false;
-    if (!this.element.isConnected || !this.state.typed) return;
+    if (!this.element.isConnected || !this.state.texts) return;
     if (this.isStale) this.send();
     else if (answer.faults) this.say(answer.faults);
     else this.show(answer);
   }
 
-  async asked() {
-    const body = JSON.stringify({ exercise: this.exercise.name, case: this.state.chosen, fields: this.state.typed });
+  async ask() {
+    const body = JSON.stringify({ exercise: this.exercise.name, case: this.state.chosen, fields: this.state.texts });
     try {
       const response = await fetch("case", { method: "POST", headers: { "Content-Type": "application/json" }, body });
       return response.ok ? await response.json() : { faults: { "": `no answer (${response.status})` } };
@@ -194,10 +194,10 @@ class Trial {
   show(answer) {
     this.mark({});
     const right = answer.status === "passed";
-    this.said.textContent = right ? `✓ With these numbers, yours agrees with PyTorch; ${WHOLE}` : `Computed with these numbers alone; ${WHOLE}`;
-    const told = right ? null : verdict(answer);
-    told?.querySelector(".where").remove();
-    this.answer.replaceChildren(...[told].filter(Boolean));
+    this.status.textContent = right ? `✓ With these numbers, yours agrees with PyTorch; ${WHOLE}` : `Computed with these numbers alone; ${WHOLE}`;
+    const words = right ? null : verdict(answer);
+    words?.querySelector(".where").remove();
+    this.answer.replaceChildren(...[words].filter(Boolean));
     if (!answer.graphs.length) return;
     this.heading.append(this.own);
     this.draw(answer.graphs[0]);
@@ -205,7 +205,7 @@ class Trial {
 
   say(faults) {
     this.mark(faults);
-    this.said.textContent = faults[""] ? `Not computed: ${sentence(faults[""])}` : "Not computed: the graph is as it was before.";
+    this.status.textContent = faults[""] ? `Not computed: ${sentence(faults[""])}` : "Not computed: the graph is as it was before.";
     this.answer.replaceChildren();
   }
 

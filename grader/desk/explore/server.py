@@ -7,7 +7,6 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -21,8 +20,7 @@ from grader.desk.explore.connection import BACKLOG, Connection
 from grader.desk.explore.fields import FieldError
 from grader.desk.explore.guard import Guard
 from grader.desk.explore.live_page import html
-from grader.desk.explore.open_page import Desk
-from grader.desk.watch.changes import follow
+from grader.desk.explore.open_page import OpenPage
 
 MOST_BYTES = 200_000
 """A longer request isn't read."""
@@ -75,31 +73,24 @@ def message(event: str, data: Any) -> str:
     return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False, allow_nan=False)}\n\n"
 
 
-class Pages:
-    """The server's answers; `fail` is called with what the grader itself fails of."""
+class Responses:
+    """The server's responses about a page, and what is told of it to those who have it open."""
 
-    def __init__(self, desk: Desk, stream: Stream, fail: Callable[[BaseException], None]) -> None:
-        self._desk, self._stream, self._fail = desk, stream, fail
+    def __init__(self, page: OpenPage, stream: Stream) -> None:
+        self._page, self._stream = page, stream
         self._is_complete = False
-        routes = [
-            Route("/", self.page),
-            Route("/events", self.events),
-            Route("/case", self.case, methods=["POST"]),
-        ]
+        routes = [Route("/", self.page), Route("/events", self.events), Route("/case", self.case, methods=["POST"])]
         self.app = Starlette(routes=routes)
 
-    def told(self, said: str | BaseException) -> None:
-        """Passes on what the desk says."""
-        if isinstance(said, BaseException):
-            self._fail(said)
-        elif self._is_complete and said in (judging := self._desk.judging):
-            self._stream.tell(message("judging", judging))
-        elif self._is_complete:
-            self._stream.tell(message("exercise", {**self._desk.board(), "exercise": self._desk.exercise(said)}))
-        else:
-            # Asked once: the last verdict may come meanwhile.
-            self._is_complete = self._desk.is_complete
+    def tell(self, name: str) -> None:
+        """Tells of an exercise that has a new verdict, or whose verdict is out of date."""
+        if not self._is_complete:
+            self._is_complete = self._page.is_complete
             self._stream.tell(self.state())
+        elif name in (judging := self._page.judging):
+            self._stream.tell(message("judging", judging))
+        else:
+            self._stream.tell(message("exercise", {**self._page.board(), "exercise": self._page.exercise(name)}))
 
     async def page(self, request: Request) -> Response:
         """The page, still empty."""
@@ -111,10 +102,8 @@ class Pages:
 
     def state(self) -> str:
         """The event that tells everything."""
-        desk = self._desk
-        if desk.is_complete:
-            return message("page", desk.page())
-        return message("waiting", {"judged": desk.judged, "of": len(desk.benches)})
+        page = self._page
+        return message("page", page.whole()) if page.is_complete else message("waiting", page.progress)
 
     async def case(self, request: Request) -> Response:
         """Tries a case: {"exercise", "case": its number, "fields": {name: text}} → what the page shows of it,
@@ -128,17 +117,17 @@ class Pages:
             if len(body) > MOST_BYTES:
                 return PlainTextResponse("That is too much.\n", 413)
         try:
-            name, number, texts = _wish(json.loads(body))
+            name, number, texts = _case_of(json.loads(body))
         except (ValueError, RecursionError):
             return PlainTextResponse("This is no case.\n", 400)
         try:
-            case = await asyncio.to_thread(self._desk.edited, name, number, texts)
-            return JSONResponse(await asyncio.wrap_future(self._desk.trying(name, case)))
+            case = await asyncio.to_thread(self._page.case, name, number, texts)
+            return JSONResponse(await asyncio.wrap_future(self._page.compute(name, case)))
         except FieldError as error:
             return JSONResponse({"faults": error.faults})
 
 
-def _wish(body: Any) -> tuple[str, int, dict[str, str]]:
+def _case_of(body: Any) -> tuple[str, int, dict[str, str]]:
     """What a request asks for. Raises ValueError if it is no such request."""
     match body:
         case {"exercise": str(name), "case": int(number), "fields": dict(texts)}:
@@ -166,39 +155,42 @@ class Server(uvicorn.Server):
         self._stream.end()
 
 
-def bound(port: int) -> socket.socket:
+def listen_on(port: int) -> socket.socket:
     """A socket that this machine alone can reach; with port 0 it is any that is free. Raises OSError."""
     return socket.create_server(("127.0.0.1", port))
 
 
 async def serve(
     directory: Path,
-    called: str,
+    folder: str,
     seed: int,
-    listening: socket.socket,
+    entrance: socket.socket,
     announce: Callable[[Guard], None],
-    renewed: Callable[[str], None],
+    renew: Callable[[str], None],
 ) -> None:
     """Serves a submission's page until someone ends it; raises what the grader itself fails of.
 
-    `announce` is given the guard, for its addresses, before anyone comes, and `renewed` each further address. What is
+    `announce` is given the guard, for its addresses, before anyone comes, and `renew` each further address. What is
     still under way at the end, an import or a submission's run, is left to the end of the process.
     """
     loop, stream = asyncio.get_running_loop(), Stream()
-    desk = Desk(directory, called, seed, lambda said: loop.call_soon_threadsafe(pages.told, said))
-    pages = Pages(desk, stream, lambda error: server.fail(error))
-    guard = Guard(pages.app, listening.getsockname()[1], renewed)
-    server = Server(_config(guard), stream)
 
-    def watch() -> None:
+    def attempt(act: Callable[[], object]) -> None:
         try:
-            follow(directory, desk.files, desk.saved)
+            act()
         except BaseException as error:
-            loop.call_soon_threadsafe(pages.told, error)
+            server.fail(error)
 
-    Thread(target=watch, daemon=True).start()
+    def post(act: Callable[[], object]) -> None:
+        loop.call_soon_threadsafe(attempt, act)
+
+    page = OpenPage(directory, folder, seed, post, lambda name: responses.tell(name))
+    responses = Responses(page, stream)
+    guard = Guard(responses.app, entrance.getsockname()[1], renew)
+    server = Server(_config(guard), stream)
     announce(guard)
-    await server.serve(sockets=[listening])
+    page.session.follow(page.session.update)
+    await server.serve(sockets=[entrance])
     if server.failure:
         raise server.failure
 

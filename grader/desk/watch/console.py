@@ -16,14 +16,14 @@ from rich.console import Console
 from rich.live import Live
 
 from grader.desk.watch.events import Events, Key, Signal
-from grader.report.screen import Desk, everything, hinted, keys, said, total
+from grader.report.screen import Desk, all_lines, current_lines, hint_lines, keys, total
 from grader.report.terminal import WIDTH, plain
 from grader.results import ExerciseResult
 
 ESCAPED = re.compile(rb"\x1b(\[[0-9;?]*[@-~]|O.|)")
 """What arrows and the like send: it has letters in it."""
 
-SPELLED = {"§": "sec.", "·": "*", "–": "-", "−": "-", "─": "-", "…": "~", "█": "#", "░": ".", "×": "x", "²": "^2"}
+SPELLINGS = {"§": "sec.", "·": "*", "–": "-", "−": "-", "─": "-", "…": "~", "█": "#", "░": ".", "×": "x", "²": "^2"}
 """What stands for a character that the output's encoding lacks; a product is written with the same dot as a list."""
 
 
@@ -37,14 +37,14 @@ class View(Protocol):
 def spell_out() -> None:
     """Lets the output have other characters for those that its encoding lacks: "?" is the mark of a missing file."""
 
-    def spelled(error: UnicodeError) -> tuple[str, int]:
+    def spell(error: UnicodeError) -> tuple[str, int]:
         if not isinstance(error, UnicodeEncodeError):
             raise error
-        return "".join(SPELLED.get(each, "?") for each in error.object[error.start : error.end]), error.end
+        return "".join(SPELLINGS.get(each, "?") for each in error.object[error.start : error.end]), error.end
 
-    codecs.register_error("spelled", spelled)
+    codecs.register_error("spell", spell)
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="spelled")
+        sys.stdout.reconfigure(errors="spell")
 
 
 def is_plain() -> bool:
@@ -58,27 +58,27 @@ class Screen:
 
     def __init__(self, live: Live) -> None:
         self._live = live
-        self._drawn: tuple[Desk, object] | None = None
+        self._last: tuple[Desk, object] | None = None
 
     def show(self, desk: Desk) -> None:
-        drawn = desk, self._live.console.size
-        if drawn != self._drawn:
+        picture = desk, self._live.console.size
+        if picture != self._last:
             self._live.update(desk, refresh=True)
-            self._drawn = drawn
+            self._last = picture
 
 
 class Scroll:
     """Lines, of a verdict that has changed only; just its first line where no terminal reads them."""
 
     def __init__(self) -> None:
-        self._brief = not sys.stdout.isatty()
-        self._begun = not has_keys()
+        self._is_brief = not sys.stdout.isatty()
+        self._needs_keys = has_keys()
         self._notices = ""
-        self._written: tuple[str, ExerciseResult | None] = "", None
+        self._last: tuple[str, ExerciseResult | None] = "", None
 
     def show(self, desk: Desk) -> None:
-        if not self._begun:
-            self._begun = True
+        if self._needs_keys:
+            self._needs_keys = False
             print(plain([keys(desk)]), flush=True)
         notices = "\n".join(desk.notices)
         if notices != self._notices:
@@ -87,28 +87,28 @@ class Scroll:
         if desk.waiting:
             return
         if desk.everything:
-            text = plain(everything(desk, WIDTH, len(desk.names)))
-        elif self._brief:
-            text = plain([next(said(desk))])
+            text = plain(all_lines(desk, WIDTH, len(desk.names)))
+        elif self._is_brief:
+            text = plain([next(current_lines(desk))])
         else:
-            text = "\n".join(filter(None, (plain(said(desk)), plain(hinted(desk)))))
-        before, result = self._written
+            text = "\n".join(filter(None, (plain(current_lines(desk)), plain(hint_lines(desk)))))
+        before, result = self._last
         # The same words may be another verdict: who has saved wants to see that it was judged.
         if text != before or desk.result is not result:
-            self._written = text, desk.result
+            self._last = text, desk.result
             title = desk.title if desk.everything else f"{desk.file}   {desk.state}"
-            print(text if self._brief else f"\n{title}   {total(desk)}\n{text}", flush=True)
+            print(text if self._is_brief else f"\n{title}   {total(desk)}\n{text}", flush=True)
 
 
 @contextmanager
-def shown() -> Iterator[View]:
+def open_view() -> Iterator[View]:
     """A view for this terminal; in the end the terminal is as it was."""
     if is_plain():
-        with unechoed():
+        with without_echo():
             yield Scroll()
         return
     live = Live(console=Console(), screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
-    with unechoed(), live:
+    with without_echo(), live:
         yield Screen(live)
 
 
@@ -118,7 +118,7 @@ def has_keys() -> bool:
 
 
 @contextmanager
-def unechoed() -> Iterator[None]:
+def without_echo() -> Iterator[None]:
     """Lets keys come as they are pressed, without showing them."""
     if sys.platform == "win32" or not has_keys():
         yield

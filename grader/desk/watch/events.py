@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Literal, TypeAlias
-
-from grader.results import ExerciseResult
-from grader.sandbox.host.backend import Ready
-from grader.sandbox.host.source_file import SubmissionFileError
-
-Source: TypeAlias = "bytes | SubmissionFileError"
 
 
 @dataclass(frozen=True)
@@ -21,37 +16,6 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Saved:
-    """Files of these exercises have appeared, changed or gone; or nothing is known of what has happened to them."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """An exercise to judge as it was read, or without a source only to be prepared for. No two are the same."""
-
-    name: str
-    source: Source | None = None
-
-
-@dataclass(frozen=True)
-class Done:
-    """A task is done. `result` is its verdict, if it asked for one, in a sandbox that is `ready`."""
-
-    task: Task
-    result: ExerciseResult | None
-    ready: Ready
-
-
-@dataclass(frozen=True)
-class Failed:
-    """Something of the grader's own has failed."""
-
-    error: BaseException
-
-
-@dataclass(frozen=True)
 class Signal:
     """The system, or the terminal, wants something; `status` is the exit status to quit with."""
 
@@ -59,7 +23,8 @@ class Signal:
     status: int = 0
 
 
-Event: TypeAlias = Key | Saved | Done | Failed | Signal
+Event: TypeAlias = "Key | Signal | Callable[[], object]"
+"""A function is something of the session's that is to be done."""
 
 # Unlike Queue, it can be put into by a signal handler that interrupts the thread which takes from it.
 Events: TypeAlias = "SimpleQueue[Event]"

@@ -2,75 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
 
-from grader.desk.watch.changes import follow
-from grader.desk.watch.console import View, has_keys, listen, read_keys, shown, spell_out, suspend
-from grader.desk.watch.events import Done, Event, Events, Failed, Key, Saved, Signal
-from grader.desk.watch.session import PATIENCE, Session
+from grader.desk.live.threads import begin
+from grader.desk.watch.choice import PATIENCE, Choice
+from grader.desk.watch.console import View, has_keys, listen, open_view, read_keys, spell_out, suspend
+from grader.desk.watch.events import Events, Key, Signal
 
 
-def watch(directory: Path, name: str, current: str, seed: int) -> int:
-    """Watches a submission, called `name`, until someone quits; returns the exit status.
+def watch(directory: Path, folder: str, current: str, seed: int) -> int:
+    """Watches a submission, called `folder`, until someone quits; returns the exit status.
 
     What is still under way then, an import or a submission's run, is left to the end of the process.
     """
     spell_out()
     events: Events = SimpleQueue()
     listen(events)
-    session = Session(directory, name, current, seed, events)
-    files = {bench.exercise.file: each for each, bench in session.benches.items()}
-    _begin(lambda: follow(directory, files, lambda names: events.put(Saved(names))), events)
+    choice = Choice(directory, folder, current, seed, events.put)
     if has_keys():
-        _begin(lambda: read_keys(events), events)
+        begin(lambda: read_keys(events), events.put)
     while True:
-        with shown() as view:
-            wanted = _attend(session, view, events)
-        if wanted.wants == "quit":
-            return wanted.status
+        with open_view() as view:
+            end = _attend(choice, view, events)
+        if end.wants == "quit":
+            return end.status
         suspend()
 
 
-def _begin(work: Callable[[], None], events: Events) -> None:
-    """Does something in a thread that nobody waits for."""
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:
-            events.put(Failed(error))
-
-    Thread(target=run, daemon=True).start()
-
-
-def _attend(session: Session, view: View, events: Events) -> Signal:
+def _attend(choice: Choice, view: View, events: Events) -> Signal:
     """Handles what happens, until it is a signal to stop."""
-    view.show(session.desk())
+    view.show(choice.desk())
     while True:
-        session.work()
         try:
             event = events.get(timeout=PATIENCE)
         except Empty:
             event = Signal("resize")
         match event:
-            case Signal("quit" | "suspend") | Key("q" | "\x04"):
-                return event if isinstance(event, Signal) else Signal("quit")
+            case Signal("quit" | "suspend"):
+                return event
+            case Key("q" | "\x04"):
+                return Signal("quit")
+            case Key(character):
+                choice.key(character)
+            case Signal():
+                pass
             case _:
-                _handle(session, event)
-        if events.empty() and session.is_settled:
-            view.show(session.desk())
-
-
-def _handle(session: Session, event: Event) -> None:
-    match event:
-        case Key(character):
-            session.key(character)
-        case Saved(names):
-            session.saved(names)
-        case Done():
-            session.done(event)
-        case Failed(error):
-            raise error
+                event()
+        if events.empty() and choice.is_settled:
+            view.show(choice.desk())

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-from grader.graph.diagram import Array, Exhibit, Graph, Node, Printed
+from grader.graph.diagram import Array, Exhibit, Graph, Node, PrintedFigure
+from grader.report.arrays import FEWER, text
 from grader.report.drawing import draw
-from grader.report.labels import described, differing
-from grader.report.numbers import FEWER, number, text
-from grader.report.terminal import next_step, points, said
+from grader.report.labels import description, differing
+from grader.report.terminal import next_step, scoreboard_text
 from grader.results import ExerciseResult, Finding, Lesson, SubmissionResult
+from grader.text.numbers import points, to_digits
 
 Json: TypeAlias = dict[str, Any]
 
@@ -30,9 +31,9 @@ def page_data(
     verdict: SubmissionResult,
     lessons: Mapping[str, Lesson],
     graphs: Mapping[str, Sequence[Exhibit]],
-    chapters: Mapping[int, str],
+    chapters: Iterable[str],
 ) -> Json:
-    """Everything that the page shows of a verdict; lessons and graphs go by the exercise's name."""
+    """Everything that the page shows of a verdict; lessons and graphs go by the exercise's name, `chapters` are all."""
     exercises = [
         exercise_data(result, lessons[result.name], graphs.get(result.name, ())) for result in verdict.exercises
     ]
@@ -46,7 +47,7 @@ def page_data(
         "share": _share(verdict.points, verdict.max_points),
         "next": next_step(verdict),
         "first": _first(verdict),
-        "chapters": [{"number": key, "title": title} for key, title in chapters.items() if key in present],
+        "chapters": [{"number": place, "title": each} for place, each in enumerate(chapters, 1) if each in present],
         "exercises": exercises,
     }
 
@@ -64,7 +65,7 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
         "source": result.source,
         "file": result.file,
         "status": result.status,
-        "said": said(result),
+        "said": scoreboard_text(result),
         "points": points(result.points),
         "max": points(result.max_points),
         "share": _share(result.points, result.max_points),
@@ -91,18 +92,18 @@ def graph_data(exhibit: Exhibit) -> Json:
         "case": graph.case,
         "title": exhibit.title,
         "failing": exhibit.failing,
-        "opened": _opened(graph),
+        "opened": _opening_step(graph),
         "notes": [*graph.notes, *_unseen(exhibit)],
-        "described": described(graph),
+        "described": description(graph),
         "drawing": tree(draw(graph)),
         "nodes": [_node(node) for node in graph.nodes],
-        "edges": [_filled(source=each.source, target=each.target, local=each.local) for each in graph.edges],
+        "edges": [_without_empty(source=each.source, target=each.target, local=each.local) for each in graph.edges],
         "steps": [{"phase": each.phase, "node": each.node, "line": each.line} for each in graph.steps],
-        "printed": [_printed(each) for each in graph.printed],
+        "printed": [_figure(each) for each in graph.printed],
     }
 
 
-def _opened(graph: Graph) -> int:
+def _opening_step(graph: Graph) -> int:
     """The step to begin at: the first wrong gradient, or the end where all are right; else the beginning."""
     places = [place for place, step in enumerate(graph.steps, 1) if step.phase == "backward"]
     wrong = [place for place in places if graph.steps[place - 1].node == graph.first_wrong]
@@ -160,7 +161,7 @@ def _finding(finding: Finding) -> Json:
 def _node(node: Node) -> Json:
     mine = differing(node)
     contributions = node.contributions if len(node.contributions) > 1 else ()
-    return _filled(
+    return _without_empty(
         id=node.id,
         name=node.name,
         text=node.text,
@@ -171,7 +172,7 @@ def _node(node: Node) -> Json:
         state=node.state,
         meaning=node.meaning,
         contributions=[{"consumer": each.consumer, "value": text(each.value)} for each in contributions],
-        printed=[_printed(each) for each in node.printed],
+        printed=[_figure(each) for each in node.printed],
     )
 
 
@@ -183,19 +184,19 @@ def _read_alike(array: Array | None, beside: Array) -> bool:
     """Whether two arrays may well have the same numbers as steps write them."""
     if array is None or array.shape != beside.shape:
         return False
-    return [number(each, FEWER) for each in array.numbers] == [number(each, FEWER) for each in beside.numbers]
+    return [to_digits(each, FEWER) for each in array.numbers] == [to_digits(each, FEWER) for each in beside.numbers]
 
 
-def _printed(printed: Printed) -> Json:
-    return _filled(
+def _figure(printed: PrintedFigure) -> Json:
+    return _without_empty(
         quantity=printed.quantity,
         text=printed.text.replace("-", "−"),
-        exact=number(printed.exact, 6),
+        exact=to_digits(printed.exact, 6),
         off=printed.is_off,
         why=printed.why,
     )
 
 
-def _filled(**values: Any) -> Json:
+def _without_empty(**values: Any) -> Json:
     """What isn't empty of some values."""
     return {name: value for name, value in values.items() if value}

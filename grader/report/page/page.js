@@ -36,7 +36,7 @@ function scoreboard(data) {
       "section",
       {},
       make("h2", {}, `${chapter.number} ${chapter.title}`),
-      make("ul", {}, ...data.exercises.filter((each) => each.chapter === chapter.number).map(line)),
+      make("ul", {}, ...data.exercises.filter((each) => each.chapter === chapter.title).map(line)),
     ),
   );
   return make(

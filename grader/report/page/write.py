@@ -30,10 +30,10 @@ def html(data: dict[str, Any], style: str = "", start: str | None = None, connec
         "base-uri 'none'; form-action 'none'"
     )
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(part("page.html.jinja"))
-    return page.render(policy=policy, style=Markup(style), script=Markup(script), data=Markup(embedded(data)))
+    return page.render(policy=policy, style=Markup(style), script=Markup(script), data=Markup(embed(data)))
 
 
-def embedded(data: Any) -> str:
+def embed(data: Any) -> str:
     """JSON that can stand in a script element: no "<" in it ends the element or begins another."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

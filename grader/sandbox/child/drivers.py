@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.sandbox.child.capstones import engine, gradient_check, train
+from grader.sandbox.child.capstone_drivers import engine, gradient_check, train
 from grader.sandbox.child.forward_guard import ForwardGuard
-from grader.sandbox.child.functions import MAX_LINE, Failure, Functions
-from grader.sandbox.wire.plain import changed, describe, plain
+from grader.sandbox.child.functions import Failure, Functions, put_off, raise_first, two
+from grader.sandbox.wire.caps import MAX_LINE
+from grader.sandbox.wire.plain import changes, plain
 from grader.sandbox.wire.records import Job, Layout, Plain, Reply, StudentError, Trial
 
 Driver: TypeAlias = Callable[[Functions, Trial, dict[str, Plain]], None]
@@ -41,7 +42,7 @@ def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
     forward, backward = functions.find(forward_name), functions.find(backward_name)
     inputs = {name: lay_out(value, trial.layout) for name, value in trial.inputs.items()}
     dout = lay_out(trial.dout, trial.layout)
-    out, cache = _two(functions.run(forward_name, forward, *inputs.values()), forward_name)
+    out, cache = two(forward_name, functions.run(forward_name, forward, *inputs.values()), "(out, cache)")
     results["out"] = plain(out)
     guard = ForwardGuard(forward_name, forward, trial.inputs, functions.files)
     try:
@@ -52,7 +53,7 @@ def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
         if guard.tripped:
             raise Failure(_finite_differences(guard, forward_name, backward_name))
     results["gradients"] = plain(gradients)
-    results["changed"] = changed({**inputs, "dout": dout}, {**trial.inputs, "dout": trial.dout})
+    results["changed"] = changes({**inputs, "dout": dout}, {**trial.inputs, "dout": trial.dout})
 
 
 def calls(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
@@ -63,13 +64,10 @@ def calls(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None
     inputs = {name: lay_out(value, trial.layout) for name, value in trial.inputs.items()}
     failures: list[Failure] = []
     for function, arguments, result in functions.job.calls:
-        try:
+        with put_off(failures):
             results[result] = plain(functions.call(function, *(inputs[name] for name in arguments)))
-        except Failure as failure:
-            failures.append(failure)
-    results["changed"] = changed(inputs, trial.inputs)
-    if failures:
-        raise failures[0]
+    results["changed"] = changes(inputs, trial.inputs)
+    raise_first(failures)
 
 
 DRIVERS: Mapping[str, Driver] = {
@@ -95,13 +93,6 @@ def lay_out(value: Any, layout: Layout) -> Any:
     array = value.copy()
     array.flags.writeable = layout != "read-only"
     return array
-
-
-def _two(returned: Any, name: str) -> tuple[Any, Any]:
-    if isinstance(returned, (tuple, list)) and len(returned) == 2:
-        return returned[0], returned[1]
-    got = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else describe(returned)
-    raise Failure(StudentError("raised", name, "ValueError", f"{name} must return (out, cache); it returned {got}"))
 
 
 def _namespaces(functions: Functions, backward: Callable[..., Any]) -> list[MutableMapping[str, Any]]:

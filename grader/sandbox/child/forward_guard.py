@@ -41,9 +41,8 @@ class ForwardGuard:
 
     def _is_difference(self, given: Mapping[str, Any]) -> bool:
         """Whether a call is made beside the inputs: all of them nearly as they were, and not all exactly so."""
-        if not all(near(value, self._inputs[name]) for name, value in given.items() if name in self._inputs):
-            return False
-        return not all(same_values(value, self._inputs[name]) for name, value in given.items() if name in self._inputs)
+        pairs = [(value, self._inputs[name]) for name, value in given.items() if name in self._inputs]
+        return all(near(*pair) for pair in pairs) and not all(same_values(*pair) for pair in pairs)
 
     def _locate(self, frame: FrameType | None) -> None:
         while frame is not None and frame.f_code.co_filename not in self._files:

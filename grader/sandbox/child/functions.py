@@ -6,17 +6,16 @@ import difflib
 import linecache
 import traceback
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
+from grader.sandbox.wire.caps import MAX_LINE, MAX_MESSAGE, MAX_NAME
+from grader.sandbox.wire.plain import in_words
 from grader.sandbox.wire.records import Job, StudentError
-
-MAX_NAME = 200
-MAX_MESSAGE = 2_000
-MAX_LINE = 400
 
 
 class Failure(Exception):  # noqa: N818
@@ -73,6 +72,29 @@ class Functions:
             error = describe(exception, stage, self.files)
         # Raised here and not in the handler, so that no traceback keeps the submission's arrays alive.
         raise Failure(error)
+
+
+@contextmanager
+def put_off(failures: list[Failure]) -> Iterator[None]:
+    """Goes on after a Failure, which is added to `failures`."""
+    try:
+        yield
+    except Failure as failure:
+        failures.append(failure)
+
+
+def raise_first(failures: Sequence[Failure]) -> None:
+    """Raises the first of `failures`, if there is any."""
+    if failures:
+        raise failures[0]
+
+
+def two(name: str, returned: Any, wanted: str) -> tuple[Any, Any]:
+    """The two values that the function of that name has `returned`. Raises Failure, which says what was `wanted`."""
+    if isinstance(returned, (tuple, list)) and len(returned) == 2:
+        return returned[0], returned[1]
+    got = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else in_words(returned)
+    raise Failure(StudentError("raised", name, "ValueError", f"{name} must return {wanted}; it returned {got}"))
 
 
 def describe(exception: BaseException, stage: str, files: Collection[str], kind: Any = "raised") -> StudentError:

@@ -7,6 +7,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from encodings.aliases import aliases
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -58,10 +59,8 @@ def is_everyday(source: bytes) -> bool:
 def preload(names: Sequence[str]) -> None:
     """Imports modules, as far as this Python has them."""
     for name in names:
-        try:
+        with suppress(ImportError):
             importlib.import_module(name)
-        except ImportError:
-            continue
 
 
 class AllowedModules:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import threading
 
-from grader.sandbox.child import child, imports
+from grader.sandbox.child import file_job, imports, notebook_job, process
 from grader.sandbox.kernel import confine
 from grader.sandbox.wire import frames as wire
 from grader.sandbox.wire.messages import decode_job
@@ -21,9 +20,8 @@ def main(level: str, grader: str) -> None:
     """
     job = decode_job(read_job())
     imports.preload(imports.EVERYDAY + imports.RARE)
-    notebook = None if isinstance(job, Job) else importlib.import_module("grader.sandbox.notebook.steps")
-    if notebook is not None:
-        notebook.prepare()
+    if not isinstance(job, Job):
+        notebook_job.prepare()
     replies = os.dup(1)
     grader_pipe = os.dup(0)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -39,11 +37,10 @@ def main(level: str, grader: str) -> None:
             confine.confine(confine.Confinement(confine.limits(job.seconds), int(grader)))
         else:
             confine.drop_root(required=False)
-    _held = child.prepare()
+    _held = process.prepare()
     if isinstance(job, Job):
-        child.serve(job, job.source, replies)
-    elif notebook is not None:
-        notebook.serve(job, replies)
+        file_job.serve(job, job.source, replies)
+    notebook_job.serve(job, replies)
 
 
 def read_job() -> bytes:

@@ -6,11 +6,7 @@ import io
 from collections.abc import Callable
 from typing import BinaryIO, cast
 
-MAX_PRINTED = 4_000
-"""Bytes kept of what one trial printed."""
-
-MAX_OUTPUT = 64 << 10
-"""Bytes kept of what one job printed."""
+from grader.sandbox.wire.caps import MAX_OUTPUT, MAX_PRINTED
 
 
 class Printed(io.RawIOBase):

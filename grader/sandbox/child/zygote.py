@@ -21,11 +21,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.sandbox.child import child, imports
+from grader.sandbox.child import file_job, imports, notebook_job, process
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
 from grader.sandbox.kernel.probing import available_level
-from grader.sandbox.notebook import steps as notebook
-from grader.sandbox.wire.messages import decode_job
+from grader.sandbox.wire.messages import CONFINE_FAILED, decode_job
 from grader.sandbox.wire.records import Job
 
 KILL_ROUNDS = 500
@@ -36,9 +35,6 @@ REPLIES = 3
 
 MAX_DESCRIPTORS = 1024
 """One more than the highest descriptor that this process ever has."""
-
-CONFINE_FAILED = 98
-"""The exit status of a child that couldn't be confined; no line of a submission has run there."""
 
 
 def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
@@ -55,19 +51,30 @@ def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
     if os.getppid() != int(grader):
         return
     try:
-        warm_up(imports.EVERYDAY + (imports.RARE if loaded == "all" else ()))
-        become_subreaper()
-        require_one_thread()
-        level, reason, ruleset = available_level(wanted)
-        os.environ.clear()
-        os.chdir("/")
-        os.umask(0o077)
-        _held = child.prepare()
+        level, reason, ruleset = get_ready(wanted, loaded)
+        _held = process.prepare()
         gc.freeze()
     except Exception as error:
         control.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:2000]}).encode())
         return
     control.send(json.dumps({"level": level, "reason": reason}).encode())
+    serve(control, grader_fd, ruleset)
+
+
+def get_ready(wanted: str, loaded: str) -> tuple[str, str, int | None]:
+    """Does all that comes before the first job, and returns the level in force, as `available_level` does."""
+    warm_up(imports.EVERYDAY + (imports.RARE if loaded == "all" else ()))
+    become_subreaper()
+    require_one_thread()
+    available = available_level(wanted)
+    os.environ.clear()
+    os.chdir("/")
+    os.umask(0o077)
+    return available
+
+
+def serve(control: socket.socket, grader_fd: int, ruleset: int | None) -> None:
+    """Runs what comes over the `control` socket until the grader goes away."""
     poll = select.poll()
     poll.register(control, select.POLLIN | select.POLLHUP)
     poll.register(grader_fd, select.POLLIN)
@@ -94,7 +101,7 @@ def warm_up(modules: Sequence[str]) -> None:
     if "numpy.random" in modules:
         np.random.default_rng(0).normal(size=3)
     time.tzset()
-    child.rehearse()
+    file_job.rehearse()
     gc.collect()
     gc.freeze()
 
@@ -150,14 +157,14 @@ def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], rul
         be_child(request, kept, confinement)
     for fd in (request.job, request.output, request.replies):
         os.close(fd)
-    process = os.pidfd_open(pid)
-    timed_out = not wait(process, watched, deadline)
+    pidfd = os.pidfd_open(pid)
+    timed_out = not wait(pidfd, watched, deadline)
     # Not reaped yet, so that neither number can belong to anyone else.
-    signal.pidfd_send_signal(process, signal.SIGKILL)
+    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
     with suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    os.close(process)
+    os.close(pidfd)
     kill_descendants()
     return {
         "status": os.waitstatus_to_exitcode(status),
@@ -170,7 +177,7 @@ def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], rul
 @cache
 def prepare_for_notebooks() -> None:
     """Imports what only notebooks need, when the first one comes."""
-    notebook.prepare()
+    notebook_job.prepare()
     require_one_thread()
     gc.freeze()
 
@@ -187,8 +194,8 @@ def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement
         os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
         os._exit(CONFINE_FAILED)
     if isinstance(job, Job):
-        child.serve(job, data, REPLIES)
-    notebook.serve(job, REPLIES)
+        file_job.serve(job, data, REPLIES)
+    notebook_job.serve(job, REPLIES)
 
 
 def arrange_descriptors(request: Request, ruleset: int | None) -> None:
@@ -206,10 +213,10 @@ def arrange_descriptors(request: Request, ruleset: int | None) -> None:
     os.closerange(first, MAX_DESCRIPTORS)
 
 
-def wait(process: int, watched: tuple[int, ...], deadline: float) -> bool:
+def wait(pidfd: int, watched: tuple[int, ...], deadline: float) -> bool:
     """Whether the process ended, or the grader had something to say or went away, before the deadline."""
     poll = select.poll()
-    poll.register(process, select.POLLIN)
+    poll.register(pidfd, select.POLLIN)
     for fd in watched:
         poll.register(fd, select.POLLIN | select.POLLHUP)
     left = deadline - time.monotonic()
@@ -233,8 +240,6 @@ def kill_descendants() -> None:
 
 def own_children() -> list[int]:
     """The ids of this process's children, as far as the kernel tells them."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            return [int(pid) for pid in file.read().split()]
-    except OSError:
-        return []
+    with suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+        return [int(pid) for pid in file.read().split()]
+    return []

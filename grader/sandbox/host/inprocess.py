@@ -18,12 +18,12 @@ def run_functions(namespace: Mapping[str, Callable[..., Any]], job: Job) -> Run:
 
     An interrupt passes: it is the user's.
     """
-    shown = sys.stdout
+    stdout = sys.stdout
     output = bytearray()
 
     def show(data: bytes) -> None:
         output.extend(data)
-        shown.write(data.decode("utf-8", "replace"))
+        stdout.write(data.decode("utf-8", "replace"))
 
     printed = Printed(show)
     replies: list[Reply] = []

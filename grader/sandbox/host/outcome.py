@@ -6,11 +6,10 @@ import signal
 from dataclasses import dataclass
 from itertools import accumulate
 
-from grader.sandbox.child.child import OUT_OF_MEMORY
 from grader.sandbox.kernel.confine import MEMORY, cpu_limit
-from grader.sandbox.wire.cells import NotebookJob, NotebookRun
-from grader.sandbox.wire.frames import MAX_PAYLOAD
-from grader.sandbox.wire.messages import Answers, read_answers
+from grader.sandbox.wire.caps import MAX_PAYLOAD
+from grader.sandbox.wire.cells import NotebookJob, NotebookRun, reply_count
+from grader.sandbox.wire.messages import OUT_OF_MEMORY, Answers, read_answers
 from grader.sandbox.wire.records import Ending, Job, Run
 
 MAX_REPLIES = MAX_PAYLOAD
@@ -34,35 +33,26 @@ class Remains:
     peak: int = 0
 
 
-def conclude(job: Job, remains: Remains) -> Run:
-    """The run that `remains` are left of."""
-    return _run(len(job.trials), job.seconds, remains)
+def conclude(job: Job | NotebookJob, remains: Remains) -> Run:
+    """The run that `remains` are left of; a notebook's has the replies of all its steps, one after another."""
+    count = reply_count(job)
+    answers = read_answers(remains.replies, count)
+    printed = remains.output.decode("utf-8", "replace")
+    replies = answers.replies + (None,) * (count - len(answers.replies))
+    return Run(replies, _ending(job.seconds, remains, answers), answers.error, printed)
 
 
-def conclude_notebook(job: NotebookJob, remains: Remains) -> NotebookRun:
-    """The run of a notebook that `remains` are left of."""
-    run = _run(sum(step.replies for step in job.steps), job.seconds, remains)
+def infrastructure(job: Job | NotebookJob, detail: str) -> Run:
+    """The run of a job that couldn't be run, through no fault of the submission."""
+    return Run((None,) * reply_count(job), Ending("infrastructure", detail))
+
+
+def by_step(job: NotebookJob, run: Run) -> NotebookRun:
+    """A notebook's run, its replies shared out among the steps."""
     ends = list(accumulate(step.replies for step in job.steps))
     replies = tuple(run.replies[end - step.replies : end] for step, end in zip(job.steps, ends, strict=True))
     running = next((number for number, each in enumerate(replies) if None in each), None)
     return NotebookRun(replies, run.ending, running, run.printed)
-
-
-def _run(trials: int, seconds: float, remains: Remains) -> Run:
-    answers = read_answers(remains.replies, trials)
-    printed = remains.output.decode("utf-8", "replace")
-    replies = answers.replies + (None,) * (trials - len(answers.replies))
-    return Run(replies, _ending(seconds, remains, answers), answers.error, printed)
-
-
-def infrastructure(job: Job, detail: str) -> Run:
-    """The run of a job that couldn't be run, through no fault of the submission."""
-    return Run((None,) * len(job.trials), Ending("infrastructure", detail))
-
-
-def infrastructure_notebook(job: NotebookJob, detail: str) -> NotebookRun:
-    """The run of a notebook that couldn't be run, through no fault of the submission."""
-    return NotebookRun(tuple((None,) * step.replies for step in job.steps), Ending("infrastructure", detail))
 
 
 def _ending(seconds: float, remains: Remains, answers: Answers) -> Ending:

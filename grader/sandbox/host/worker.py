@@ -9,11 +9,11 @@ from typing import Literal, TypeAlias
 
 from grader.sandbox.child.drivers import DRIVERS
 from grader.sandbox.host.backend import Backend, BackendError, Level, Ready
-from grader.sandbox.host.forked import ForkServers, can_fork
-from grader.sandbox.host.fresh import FreshInterpreters
+from grader.sandbox.host.fork_servers import ForkServers, can_fork
+from grader.sandbox.host.fresh_interpreters import FreshInterpreters
 from grader.sandbox.host.levels import IsolationError
-from grader.sandbox.host.outcome import Remains, conclude, conclude_notebook, infrastructure, infrastructure_notebook
-from grader.sandbox.wire.cells import NotebookJob, NotebookRun, Trials
+from grader.sandbox.host.outcome import Remains, by_step, conclude, infrastructure
+from grader.sandbox.wire.cells import NotebookJob, NotebookRun, file_jobs
 from grader.sandbox.wire.records import Job, Run
 
 Isolation: TypeAlias = Literal["auto", "full", "limits", "process"]
@@ -73,21 +73,19 @@ class Sandbox:
         "infrastructure". Raises IsolationError, ValueError for a driver that doesn't exist, and TypeError for an input
         that can't be sent.
         """
-        if job.driver not in DRIVERS:
-            raise ValueError(f"there is no driver {job.driver!r}")
+        return self._run(job)
+
+    def run_notebook(self, job: NotebookJob) -> NotebookRun:
+        """The run of a notebook's steps in one process, whatever the submission does; see `run`."""
+        return by_step(job, self._run(job))
+
+    def _run(self, job: Job | NotebookJob) -> Run:
+        if unknown := {each.driver for each in file_jobs(job)} - DRIVERS.keys():
+            raise ValueError(f"there is no driver {min(unknown)!r}")
         try:
             return conclude(job, self._remains(job))
         except BackendError as error:
             return infrastructure(job, str(error))
-
-    def run_notebook(self, job: NotebookJob) -> NotebookRun:
-        """The run of a notebook's steps in one process, whatever the submission does; see `run`."""
-        if unknown := {step.job.driver for step in job.steps if isinstance(step, Trials)} - DRIVERS.keys():
-            raise ValueError(f"there is no driver {min(unknown)!r}")
-        try:
-            return conclude_notebook(job, self._remains(job))
-        except BackendError as error:
-            return infrastructure_notebook(job, str(error))
 
     def _remains(self, job: Job | NotebookJob) -> Remains:
         """What is left of a job's process. Raises BackendError when two in a row couldn't be run."""

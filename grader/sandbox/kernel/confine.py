@@ -26,7 +26,6 @@ OPEN_FILES = 64
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 
-
 Limits: TypeAlias = tuple[tuple[int, int, int], ...]
 """Resource limits: the number of each, and what it is set to, soft and hard."""
 

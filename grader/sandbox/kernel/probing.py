@@ -29,7 +29,7 @@ def available_level(wanted: str) -> tuple[str, str, int | None]:
         return "limits", "this kernel has no Landlock", None
     try:
         # Here, and not in every child.
-        seccomp.compiled()
+        seccomp.machine_filter()
         ruleset = landlock.create_ruleset(readable_paths())
     except OSError as error:
         return "limits", str(error), None
@@ -54,10 +54,10 @@ def self_test(ruleset: int) -> str:
         os.write(writing, try_to_escape(parent, ruleset).encode()[:1000] or b"held")
         os._exit(0)
     os.close(writing)
-    said = os.read(reading, 1000).decode()
+    report = os.read(reading, 1000).decode()
     os.close(reading)
     os.waitpid(pid, 0)
-    return "" if said == "held" else said or "a confined process does not survive"
+    return "" if report == "held" else report or "a confined process does not survive"
 
 
 def try_to_escape(parent: int, ruleset: int) -> str:

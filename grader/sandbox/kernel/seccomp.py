@@ -199,7 +199,7 @@ class _SockFprog(ctypes.Structure):
 
 
 @cache
-def compiled() -> tuple[_SockFprog, object]:
+def machine_filter() -> tuple[_SockFprog, object]:
     """The filter for this machine as the kernel takes it, and the memory that it points to. Raises OSError."""
     architecture = ARCHITECTURES.get(platform.machine())
     if architecture is None:
@@ -211,5 +211,5 @@ def compiled() -> tuple[_SockFprog, object]:
 
 def install() -> None:
     """Holds this process to the filter for good; no-new-privileges must be set. Raises OSError."""
-    description, _ = compiled()
+    description, _ = machine_filter()
     prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(description))

@@ -9,10 +9,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
-if TYPE_CHECKING:
-    from grader.sandbox.notebook.shell import Shell
+RunCell: TypeAlias = Callable[[str, str, "dict[str, Any] | None"], Any]
+"""Runs a cell, by its name and source, in a namespace or the notebook's own, and returns its value."""
 
 _REASONS: Mapping[str, str] = {
     **dict.fromkeys(("matplotlib", "pylab"), "plots are not drawn where submissions are graded"),
@@ -30,10 +30,10 @@ _OTHERWISE = "this magic is not known where submissions are graded"
 class Magics:
     """What `get_ipython()` gives in a notebook that is being graded."""
 
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
+    def __init__(self, namespace: dict[str, Any], run: RunCell) -> None:
+        self.user_ns = namespace
+        self._run = run
         self._runs = 0
-        self.user_ns = shell.namespace
 
     def run_line_magic(self, name: str, line: str, _stack_depth: int = 1) -> Any:
         """`%name line`."""
@@ -75,15 +75,13 @@ class Magics:
 
     def _again(self, source: str, namespace: dict[str, Any] | None = None) -> Any:
         self._runs += 1
-        name = f"magic {self._runs}"
-        self._shell.files.add(name)
-        return self._shell.run(name, source, namespace)
+        return self._run(f"magic {self._runs}", source, namespace)
 
     def _timed(self, name: str, source: str) -> Any:
         """Runs it once; for %timeit in a copy of the namespace, and without a value."""
-        begun = time.perf_counter()
+        start = time.perf_counter()
         value = self._again(source, dict(self.user_ns) if name == "timeit" else None)
-        print(f"{time.perf_counter() - begun:.3g} s (run once)")
+        print(f"{time.perf_counter() - start:.3g} s (run once)")
         return None if name == "timeit" else value
 
     def _captured(self, line: str, cell: str) -> None:
@@ -92,10 +90,10 @@ class Magics:
             self._again(cell)
         names = [word for word in line.split() if word.isidentifier()]
         if names:
-            self.user_ns[names[0]] = _Captured(output.getvalue())
+            self.user_ns[names[0]] = _Capture(output.getvalue())
 
 
-class _Captured:
+class _Capture:
     """What %%capture has kept."""
 
     def __init__(self, stdout: str) -> None:
@@ -109,7 +107,7 @@ class _Captured:
     __call__ = show
 
 
-class _Shown:
+class _Drawing:
     """Something to be drawn, as IPython.display.HTML: here it is only named."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -141,29 +139,29 @@ def check(*arguments: Any, **options: Any) -> float:
     return 0.0
 
 
-def _anything(name: str) -> type[_Shown]:
+def _anything(name: str) -> type[_Drawing]:
     if name.startswith("__"):
         raise AttributeError(name)
-    return type(name, (_Shown,), {})
+    return type(name, (_Drawing,), {})
 
 
 def pretend_ipython(magics: Magics) -> None:
     """Makes `display`, `IPython.display`, `IPython.get_ipython` and `grader.check` be found."""
-    ipython, shown, grader = ModuleType("IPython"), ModuleType("IPython.display"), ModuleType("grader")
+    ipython, display_module, grader = ModuleType("IPython"), ModuleType("IPython.display"), ModuleType("grader")
     functions: Mapping[str, Callable[..., Any]] = {
         "display": display,
         "clear_output": lambda *arguments, **options: None,
         "set_matplotlib_formats": lambda *arguments, **options: None,
         "__getattr__": _anything,
     }
-    vars(shown).update(functions)
-    vars(ipython).update({"get_ipython": lambda: magics, "display": shown, "__version__": "0"})
+    vars(display_module).update(functions)
+    vars(ipython).update({"get_ipython": lambda: magics, "display": display_module, "__version__": "0"})
     vars(grader).update({"check": check})
     builtins.display = display  # type: ignore[attr-defined]
     sys.modules |= {
         "IPython": ipython,
-        "IPython.display": shown,
+        "IPython.display": display_module,
         "IPython.core": ipython,
-        "IPython.core.display": shown,
+        "IPython.core.display": display_module,
         "grader": grader,
     }

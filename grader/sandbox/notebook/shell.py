@@ -10,11 +10,8 @@ import sys
 from types import CodeType, ModuleType
 from typing import Any
 
-from grader.sandbox.child.functions import describe
 from grader.sandbox.notebook import awaiting, transform
 from grader.sandbox.notebook.magics import Magics, pretend_ipython
-from grader.sandbox.wire.plain import plain
-from grader.sandbox.wire.records import Reply
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -30,23 +27,21 @@ class Shell:
         self.namespace = vars(self.module)
         self.files: set[str] = set()
         sys.modules["__main__"] = self.module
-        magics = Magics(self)
+        magics = Magics(self.namespace, self.run)
         builtins.get_ipython = lambda: magics  # type: ignore[attr-defined]
         pretend_ipython(magics)
 
-    def reply(self, name: str, source: str) -> Reply:
-        """What came of a cell; printing is left to whoever reads sys.stdout."""
-        self.files.add(name)
-        try:
-            value = self.run(name, source)
-            if value is not None:
-                show(value)
-        except BaseException as exception:
-            return Reply({}, describe(exception, "load", self.files))
-        return Reply({} if value is None else {"value": plain(value)})
+    def run_cell(self, name: str, source: str) -> Any:
+        """A cell's value, as `run` gives it, which is printed as a notebook shows it."""
+        value = self.run(name, source)
+        if value is not None:
+            text = repr(value)
+            print(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
+        return value
 
     def run(self, name: str, source: str, namespace: dict[str, Any] | None = None) -> Any:
         """The value of a cell's last expression, None if it has none or ends in a semicolon."""
+        self.files.add(name)
         space = self.namespace if namespace is None else namespace
         code = transform.as_python(source)
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
@@ -58,12 +53,6 @@ class Shell:
         _execute(compile(before, name, "exec", _FLAGS, dont_inherit=True), space)
         value = _execute(compile(ast.Expression(last.value), name, "eval", _FLAGS, dont_inherit=True), space)
         return None if transform.is_silent(code) else value
-
-
-def show(value: Any) -> None:
-    """Prints a value as a notebook shows it."""
-    text = repr(value)
-    print(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
 
 
 def _execute(code: CodeType, namespace: dict[str, Any]) -> Any:

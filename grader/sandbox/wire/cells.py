@@ -58,6 +58,16 @@ class NotebookJob:
     seconds: float
 
 
+def file_jobs(job: Job | NotebookJob) -> list[Job]:
+    """The jobs of a file's kind in a job: itself, or those of a notebook's exercises."""
+    return [job] if isinstance(job, Job) else [step.job for step in job.steps if isinstance(step, Trials)]
+
+
+def reply_count(job: Job | NotebookJob) -> int:
+    """How many replies a job has."""
+    return len(job.trials) if isinstance(job, Job) else sum(step.replies for step in job.steps)
+
+
 def sources(job: Job | NotebookJob) -> list[bytes]:
     """What a submission wrote, piece by piece."""
     if isinstance(job, Job):

@@ -20,6 +20,7 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.sandbox.wire.caps import MAX_DESCRIPTION, MAX_DIMENSIONS, MAX_KEY, MAX_SIZE, Caps
 from grader.sandbox.wire.records import Plain, Unsupported
 
 Json: TypeAlias = Any
@@ -43,40 +44,12 @@ ITEM_SIZES: Mapping[str, int] = {
 }
 """The element types that travel, with their bytes an element."""
 
-MAX_DIMENSIONS = 16
-MAX_DEPTH = 16
-MAX_NODES = 20_000
-MAX_KEY = 200
-MAX_DESCRIPTION = 200
-MAX_PAYLOAD = 64 << 20
-
-MAX_SIZE = 2 << 20
-"""The most elements of an array, an axis of length 0 counted as 1: sums along it have as many as the others say."""
-
 _DESCRIPTION = re.compile(r"[\w ,()\[\]?-]*")
 """Words and shapes: a description stands in a sentence of the grader's own, and must not read like another."""
 
 
 class WireError(Exception):
     """What came is no frame, or more than the caps allow."""
-
-
-@dataclass(frozen=True)
-class Caps:
-    """What a decoder accepts at most: bytes, nodes, depth; and whether numbers and text may stand in the tree."""
-
-    header: int
-    payload: int
-    nodes: int
-    depth: int
-    scalars: bool
-
-
-HOSTILE = Caps(header=2 << 20, payload=MAX_PAYLOAD, nodes=MAX_NODES, depth=MAX_DEPTH, scalars=False)
-"""For what a submission's process says."""
-
-TRUSTED = Caps(header=1 << 30, payload=1 << 40, nodes=1 << 30, depth=100, scalars=True)
-"""For the job, which the grader itself wrote."""
 
 
 @dataclass(frozen=True)
@@ -116,13 +89,13 @@ def _encode_node(value: Plain, buffers: list[bytes]) -> Json:
 
 
 def _encode_array(array: NDArray[Any], buffers: list[bytes]) -> Json:
-    dtype, target = _travelling(array.dtype)
+    dtype, target = _wire_type(array.dtype)
     buffers.append((array if target is None else array.astype(target)).tobytes())
     return ["array", dtype, list(array.shape)]
 
 
 @cache
-def _travelling(dtype: np.dtype[Any]) -> tuple[str, str | None]:
+def _wire_type(dtype: np.dtype[Any]) -> tuple[str, str | None]:
     """As what an element type travels, and what it must be made into before, if anything. Raises TypeError."""
     name = dtype.newbyteorder("<").str
     if dtype.kind == "f" and name not in ITEM_SIZES:

@@ -11,11 +11,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.sandbox.child.functions import MAX_LINE, MAX_MESSAGE, MAX_NAME
-from grader.sandbox.child.printed import MAX_PRINTED
 from grader.sandbox.wire import frames as wire
+from grader.sandbox.wire.caps import HOSTILE, MAX_LINE, MAX_MESSAGE, MAX_NAME, MAX_PRINTED, TRUSTED
 from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
-from grader.sandbox.wire.frames import HOSTILE, TRUSTED, Json, WireError
+from grader.sandbox.wire.frames import Json, WireError
 from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
 
 _ERROR_KINDS = ("raised", "missing", "not-written", "finite-differences")
@@ -29,6 +28,14 @@ LOADED = wire.encode(["loaded", None])
 STOP = ["stop"]
 """What the grader says to the fork server, on its control socket, to have the running job killed."""
 
+OUT_OF_MEMORY = 96
+"""The exit status when not even the answer finds memory."""
+
+HARNESS_FAILED = 97
+"""The exit status when the submission broke what runs it."""
+
+CONFINE_FAILED = 98
+"""The exit status of a process that couldn't be confined; no line of a submission has run there."""
 
 Keys: TypeAlias = Callable[[Job], "str | None"]
 """Under which key the reader of a frame keeps a job without its source, or None if it doesn't."""
@@ -40,12 +47,12 @@ def encode_job(job: Job | NotebookJob, keys: Keys = lambda job: None) -> bytes:
     Of a job that has a key among `keys`, only the source travels: whoever reads the frame keeps the rest.
     """
     if isinstance(job, Job):
-        return wire.encode(["file", _described(job, keys)], _values(job, keys))
-    heads = [_step_described(step, keys) for step in job.steps]
+        return wire.encode(["file", _description(job, keys)], _values(job, keys))
+    heads = [_step_description(step, keys) for step in job.steps]
     return wire.encode(["notebook", heads, job.seconds], [_step_values(step, keys) for step in job.steps])
 
 
-def _described(job: Job, keys: Keys) -> Json:
+def _description(job: Job, keys: Keys) -> Json:
     if key := keys(job):
         return key
     calls = [[function, list(arguments), result] for function, arguments, result in job.calls]
@@ -58,10 +65,10 @@ def _values(job: Job, keys: Keys) -> Any:
     return np.frombuffer(job.source, np.uint8), trials
 
 
-def _step_described(step: Step, keys: Keys) -> list[Json]:
+def _step_description(step: Step, keys: Keys) -> list[Json]:
     if isinstance(step, Cell):
         return ["cell", step.name, step.seconds]
-    return ["trials", list(step.given), _described(step.job, keys)]
+    return ["trials", list(step.given), _description(step.job, keys)]
 
 
 def _step_values(step: Step, keys: Keys) -> Any:
@@ -73,29 +80,30 @@ def _step_values(step: Step, keys: Keys) -> Any:
 
 def decode_job(frame: bytes, kept: Mapping[str, Job] = MappingProxyType({})) -> Job | NotebookJob:
     """The job in a frame that the grader wrote; `kept` are the jobs whose sources alone travel. Raises WireError."""
-    decoded = wire.decode(frame, 0, TRUSTED)
-    if decoded is None:
+    message = wire.decode(frame, 0, TRUSTED)
+    if message is None:
         raise WireError("a job that is cut short")
-    kind, *head = decoded.head
+    kind, *head = message.head
     if kind == "file":
-        return _job(head[0], decoded.tree, kept)
+        return _job(head[0], message.tree, kept)
     heads, seconds = head
-    steps = [_step(each, values, kept) for each, values in zip(heads, decoded.tree, strict=True)]
+    steps = [_step(each, values, kept) for each, values in zip(heads, message.tree, strict=True)]
     return NotebookJob(tuple(steps), seconds)
 
 
 def _step(head: list[Json], values: Any, kept: Mapping[str, Job]) -> Step:
-    kind, name, described = head
-    if kind == "cell":
-        return Cell(name, values.tobytes().decode("utf-8", "surrogatepass"), described)
-    return Trials(tuple(name), _job(described, values, kept))
+    if head[0] == "cell":
+        _, name, seconds = head
+        return Cell(name, values.tobytes().decode("utf-8", "surrogatepass"), seconds)
+    _, given, description = head
+    return Trials(tuple(given), _job(description, values, kept))
 
 
-def _job(described: Json, tree: Any, kept: Mapping[str, Job]) -> Job:
+def _job(description: Json, tree: Any, kept: Mapping[str, Job]) -> Job:
     source, values = tree
-    if isinstance(described, str):
-        return dataclasses.replace(kept[described], source=source.tobytes())
-    file, driver, functions, calls, layouts, seconds = described
+    if isinstance(description, str):
+        return dataclasses.replace(kept[description], source=source.tobytes())
+    file, driver, functions, calls, layouts, seconds = description
     trials = tuple(Trial(inputs, dout, layout) for (inputs, dout), layout in zip(values, layouts, strict=True))
     calls = tuple((function, tuple(arguments), result) for function, arguments, result in calls)
     return Job(file, source.tobytes(), driver, tuple(functions), calls, trials, seconds)
@@ -128,15 +136,15 @@ class Answers:
 
 def read_answers(stream: bytes, trials: int) -> Answers:
     """Everything that a process said about a job of so many trials; whatever it said, nothing is raised."""
-    reader = _Reader(stream)
+    reader, fault = _AnswerReader(stream), ""
     try:
         reader.read(trials)
     except WireError as error:
-        reader.fault = str(error)
-    return Answers(reader.started, reader.error, tuple(reader.replies), reader.ended, reader.fault)
+        fault = str(error)
+    return Answers(reader.started, reader.error, tuple(reader.replies), reader.ended, fault)
 
 
-class _Reader:
+class _AnswerReader:
     """Reads the messages in the one order that they may have, and keeps what was read when one is wrong."""
 
     def __init__(self, stream: bytes) -> None:
@@ -144,7 +152,6 @@ class _Reader:
         self.error: StudentError | None = None
         self.replies: list[Reply] = []
         self.ended = False
-        self.fault = ""
         self._stream = stream
         self._offset = 0
 

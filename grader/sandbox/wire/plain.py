@@ -9,15 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.wire.frames import (
-    ITEM_SIZES,
-    MAX_DEPTH,
-    MAX_DESCRIPTION,
-    MAX_DIMENSIONS,
-    MAX_KEY,
-    MAX_NODES,
-    MAX_SIZE,
-)
+from grader.sandbox.wire.caps import MAX_DEPTH, MAX_DESCRIPTION, MAX_DIMENSIONS, MAX_KEY, MAX_NODES, MAX_SIZE
+from grader.sandbox.wire.frames import ITEM_SIZES
 from grader.sandbox.wire.records import Plain, Unsupported
 
 MAX_BYTES = 16 << 20
@@ -34,10 +27,10 @@ def plain(value: Any) -> Plain:
     Real dtypes and shapes are kept, except that a longdouble becomes a float64. Subclasses count as their base class. A
     container that holds itself, or one that is nested too deeply or too large, is `Unsupported`.
     """
-    return _Reader().read(value, 0)
+    return _Copier().read(value, 0)
 
 
-def changed(values: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Plain]:
+def changes(values: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Plain]:
     """The trees of those values that are no longer bit for bit what was sent."""
     return {name: plain(value) for name, value in values.items() if not _is_intact(value, sent[name])}
 
@@ -54,7 +47,9 @@ def _is_intact(value: Any, sent: Any) -> bool:
     return value is sent
 
 
-class _Reader:
+class _Copier:
+    """Copies a value, counting as it goes."""
+
     def __init__(self) -> None:
         self._nodes = 0
         self._bytes = 0
@@ -71,24 +66,24 @@ class _Reader:
             return _integer(int.__int__(value))
         if isinstance(value, (tuple, list, dict)):
             return self._container(value, depth)
-        return Unsupported(describe(value))
+        return Unsupported(in_words(value))
 
     def _array(self, value: Any) -> Plain:
         array = np.asarray(value)
         if array.dtype.kind not in "fiub":
-            return Unsupported(describe(value))
+            return Unsupported(in_words(value))
         if array.ndim > MAX_DIMENSIONS:
             return Unsupported(f"an array of {array.ndim} dimensions")
         self._bytes += array.nbytes
         if self._bytes > MAX_BYTES or math.prod(size or 1 for size in array.shape) > MAX_SIZE:
-            return Unsupported(f"{describe(array)}, which is too large")
-        return np.array(array, dtype=_travelling(array.dtype))
+            return Unsupported(f"{in_words(array)}, which is too large")
+        return np.array(array, dtype=_kept_type(array.dtype))
 
     def _container(self, value: tuple[Any, ...] | list[Any] | dict[Any, Any], depth: int) -> Plain:
         if depth >= _DEPTH:
             return Unsupported("a container that is nested too deeply")
         if self._nodes + len(value) > _NODES:
-            return Unsupported(f"{describe(value)} with too many items")
+            return Unsupported(f"{in_words(value)} with too many items")
         if isinstance(value, tuple):
             return tuple([self.read(item, depth + 1) for item in tuple.__iter__(value)])
         if isinstance(value, list):
@@ -98,8 +93,8 @@ class _Reader:
 
 
 @cache
-def _travelling(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The element type as which numbers of this one travel."""
+def _kept_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The element type that the copy of an array of this one has."""
     known = dtype.newbyteorder("<").str in ITEM_SIZES
     return dtype.newbyteorder("=") if known else np.dtype(np.float64)
 
@@ -110,7 +105,7 @@ def _integer(value: int) -> Plain:
     return Unsupported("an int of more than 64 bits")
 
 
-def describe(value: Any) -> str:
+def in_words(value: Any) -> str:
     """A value in words, by its type: "None", "a str", "a complex128 array of shape (2,)"."""
     if value is None:
         return "None"

@@ -100,3 +100,11 @@ class Run:
     ending: Ending
     error: StudentError | None = None
     printed: str = ""
+
+    @property
+    def concern(self) -> str:
+        """Why a person should look at it: a word of `Ending.kind`, "finite-differences", or "" if nobody has to."""
+        if self.ending.kind != "finished":
+            return self.ending.kind
+        kinds = {reply.error.kind for reply in self.replies if reply and reply.error}
+        return "finite-differences" if "finite-differences" in kinds else ""

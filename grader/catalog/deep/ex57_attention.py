@@ -1,0 +1,175 @@
+"""Scaled dot-product attention (beyond the notes)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, among, either
+
+modest = either(among(-2.0, -1.0, 1.0, 2.0))
+"""Small enough that no weight of the softmax takes all."""
+
+
+def forward(Q: Tensor, K: Tensor, V: Tensor) -> Tensor:
+    scores = Q @ K.T / Q.shape[1] ** 0.5
+    weights: Tensor = scores.softmax(dim=1)
+    return weights @ V
+
+
+def attend(Q: Array, K: Array) -> Array:
+    """The softmax weights, a row for each query."""
+    scores = Q @ K.T / np.sqrt(Q.shape[1])
+    exp: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
+    total: Array = exp.sum(axis=1, keepdims=True)
+    return exp / total
+
+
+def rows_centred(dweights: Array, weights: Array) -> Array:
+    """The gradient at the scores, from the one at the weights."""
+    mean = (dweights * weights).sum(axis=1, keepdims=True)
+    dscores: Array = weights * (dweights - mean)
+    return dscores
+
+
+def gradients(dscores: Array, dout: Array, Q: Array, K: Array) -> tuple[Array, Array, Array]:
+    """dQ and dK as they follow from the gradient at the scores, and the right dV."""
+    scaled = dscores / np.sqrt(Q.shape[1])
+    return scaled @ K, scaled.T @ Q, attend(Q, K).T @ dout
+
+
+def diagonal_jacobian(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """You differentiated the softmax as if each weight depended on its own score alone.
+
+    Every weight depends on all scores of its row, since they share a sum: the Jacobian has entries off its diagonal.
+    """
+    weights = attend(Q, K)
+    slope: Array = weights * (1 - weights)
+    return gradients(dout @ V.T * slope, dout, Q, K)
+
+
+def row_sum_missing(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """Your softmax gradient is the weights times what comes back to them, and nothing is subtracted.
+
+    The weights of a row sum to 1, so raising all scores alike changes nothing: the gradients of a row must sum to 0.
+    """
+    return gradients(attend(Q, K) * (dout @ V.T), dout, Q, K)
+
+
+def softmax_skipped(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """You passed the gradient at the weights on to the scores unchanged.
+
+    Between scores and weights stands the softmax, and its Jacobian has to come in between.
+    """
+    return gradients(dout @ V.T, dout, Q, K)
+
+
+def centred_over_queries(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """The sum in your softmax gradient runs over the queries.
+
+    Each query has a softmax of its own, over the keys: sum along the rows of the weights.
+    """
+    weights, dweights = attend(Q, K), dout @ V.T
+    mean: Array = (dweights * weights).sum(axis=0)
+    return gradients(weights * (dweights - mean), dout, Q, K)
+
+
+def scale_missing(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """Your dQ and dK lack the factor 1/√d.
+
+    The scores are divided by √d on the way forward, and so are their gradients on the way back.
+    """
+    dscores = rows_centred(dout @ V.T, attend(Q, K))
+    return dscores @ K, dscores.T @ Q, attend(Q, K).T @ dout
+
+
+def scale_on_queries_only(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """Your dQ has the factor 1/√d, but dK lacks it.
+
+    The scale stands before the whole product of Q and Kᵀ, so it belongs to both.
+    """
+    dscores = rows_centred(dout @ V.T, attend(Q, K))
+    return dscores @ K / np.sqrt(Q.shape[1]), dscores.T @ Q, attend(Q, K).T @ dout
+
+
+def scale_by_values(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """You divided by √d_v, from the width of the values.
+
+    The scores are products of queries and keys: d is the width that these two share.
+    """
+    dscores = rows_centred(dout @ V.T, attend(Q, K)) / np.sqrt(V.shape[1])
+    return dscores @ K, dscores.T @ Q, attend(Q, K).T @ dout
+
+
+def scores_for_weights(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """Your dV uses the scores from before the softmax.
+
+    V is multiplied by the weights, so its gradient is their transpose times dout.
+    """
+    dQ, dK, _ = gradients(rows_centred(dout @ V.T, attend(Q, K)), dout, Q, K)
+    return dQ, dK, (Q @ K.T / np.sqrt(Q.shape[1])).T @ dout
+
+
+def upstream_ignored(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
+    """You worked as if dout were 1 everywhere.
+
+    Each element of the output has its own weight in the loss: both V and the weights meet dout first.
+    """
+    ones = np.ones_like(dout)
+    return gradients(rows_centred(ones @ V.T, attend(Q, K)), ones, Q, K)
+
+
+exercise = Exercise(
+    title="Attention",
+    source="beyond the notes",
+    statement=(
+        "Each query, a row of Q (n_q, d), meets every key, a row of K (n_k, d), in a dot product divided by √d. "
+        "A softmax over the keys turns a query's scores into weights, "
+        "and the output (n_q, d_v) is the mean of the values, rows of V (n_k, d_v), with these weights. "
+        "One head, no mask. Return dQ, dK and dV."
+    ),
+    formula=r"S = \frac{Q K^\top}{\sqrt d}, \quad A = \operatorname{softmax}(S) \text{ row by row}, \quad"
+    r" \mathrm{out} = A V",
+    inputs=(Input("Q", "n_q d", modest), Input("K", "n_k d", modest), Input("V", "n_k d_v")),
+    out=Output("out", "n_q d_v"),
+    gradients=("dQ", "dK", "dV"),
+    forward=forward,
+    examples=(
+        Example(
+            "beyond the notes",
+            {"Q": [[1, 0, -1, 2]], "K": [[1, 1, 0, 1], [0, -1, 1, 0]], "V": [[1, 2, -1], [3, 0, 4]]},
+            dout=[[2, -1, 1]],
+        ),
+    ),
+    edges=(
+        Edge(
+            "scores at ±1000",
+            {"Q": [[1000], [-1000]], "K": [[1], [-1], [0]], "V": [[2, -3], [4, 5], [-1, 6]]},
+            dout=[[1, -2], [3, 4]],
+        ),
+        Edge(
+            "equal scores",
+            {"Q": [[0, 0, 0, 0]], "K": [[1, -2, 3, 0], [2, 1, -1, 4], [0, 5, 1, -3]], "V": [[2], [-3], [7]]},
+            dout=[[3]],
+        ),
+        Edge("a single key", {"Q": [[1, -2], [3, 1]], "K": [[2, -1]], "V": [[3, 4, -5]]}, dout=[[1, -2, 3], [4, 5, 6]]),
+        Edge("everything of size 1", {"Q": [[2]], "K": [[-1]], "V": [[3]]}, dout=[[-4]]),
+    ),
+    misconceptions=(
+        diagonal_jacobian,
+        row_sum_missing,
+        softmax_skipped,
+        centred_over_queries,
+        scale_missing,
+        scale_on_queries_only,
+        scale_by_values,
+        scores_for_weights,
+        upstream_ignored,
+    ),
+    hints=(
+        "Three steps: scores, weights, output. The last is a matrix product A V; take its two gradients "
+        "as you did in the affine layer.",
+        "Now one row of the softmax. Its Jacobian is diag(a) − a aᵀ: multiply the row's upstream gradient by it, "
+        "and no big matrix is needed.",
+        "At the scores stands, row by row: the weight times (what comes back to it, less the row's weighted mean). "
+        "Divide by √d; then Q Kᵀ is a matrix product again, and the shapes tell where the transpose goes.",
+    ),
+    points=4,
+)

@@ -1,0 +1,186 @@
+"""Logistic regression on a mini-batch (004 §5, §10)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Value, binary, either, smaller
+
+weight = either(smaller(10), smaller(2))
+"""Keeps the scores small."""
+
+
+def forward(node: Node, X: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
+    s = node("s", X @ w + b)
+    y_hat = s.sigmoid()
+    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log()).mean()
+
+
+def accept(X: Array, w: Array, b: float, y: Array) -> bool:
+    # Beyond that 1 − ŷ loses more in float32 than its tolerance allows.
+    return bool(np.all(np.abs(X @ w + b) < 4))
+
+
+def prediction(X: Array, w: Array, b: float) -> Array:
+    """ŷ, the sigmoid of the scores; shape (N,)."""
+    y_hat: Array = 1 / (1 + np.exp(-(X @ w + b)))
+    return y_hat
+
+
+def gradients(ds: Array, X: Array, w: Array) -> dict[str, Value]:
+    """All gradients that follow from the one at the scores."""
+    return {"ds": ds, "dX": np.outer(ds, w), "dw": X.T @ ds, "db": ds.sum()}
+
+
+def mean_forgotten(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """Your ds is that of a sum: the factor 1/N is missing.
+
+    The loss is a mean over N samples, so each of them counts for 1/N of it.
+    """
+    return gradients(dout * (prediction(X, w, b) - y), X, w)
+
+
+def mean_at_the_weights(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """You divided by N only at w and b, and left ds without its factor 1/N.
+
+    The mean belongs to the loss, the forward's last node, so it comes first going back: ds has it, and hands it on.
+    """
+    ds = dout * (prediction(X, w, b) - y)
+    return gradients(ds, X, w) | {"dw": X.T @ ds / len(y), "db": ds.mean()}
+
+
+def averaged_twice(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """You averaged dw and db over the samples, though the 1/N is in ds already.
+
+    w and b are shared by all samples, so their gradients add up. Divide once, where the loss takes its mean.
+    """
+    ds = dout * (prediction(X, w, b) - y) / len(y)
+    return gradients(ds, X, w) | {"dw": X.T @ ds / len(y), "db": ds.mean()}
+
+
+def bias_averaged(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """You averaged db over the samples, though the 1/N is in ds already.
+
+    One b is added to all scores, so their gradients add up: db is the sum of ds.
+    """
+    ds = dout * (prediction(X, w, b) - y) / len(y)
+    return gradients(ds, X, w) | {"db": ds.mean()}
+
+
+def bias_not_summed(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """You returned ds itself as db, a number for each sample.
+
+    One b is added to all scores, so it gathers the gradients of all of them: a sum, a single number.
+    """
+    ds = dout * (prediction(X, w, b) - y) / len(y)
+    return gradients(ds, X, w) | {"db": ds}
+
+
+def error_reversed(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """You took the error the other way round, y − ŷ.
+
+    The loss falls as ŷ rises towards y = 1, so the gradient at such a score must be negative.
+    """
+    return gradients(dout * (y - prediction(X, w, b)) / len(y), X, w)
+
+
+def slope_twice(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """You multiplied ŷ − y by the sigmoid's slope.
+
+    ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.
+    """
+    y_hat = prediction(X, w, b)
+    return gradients(dout * (y_hat - y) * y_hat * (1 - y_hat) / len(y), X, w)
+
+
+def score_for_prediction(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """You subtracted y from the scores s instead of from ŷ.
+
+    The error is between the probability ŷ = σ(s) and the label; a score itself may be any number.
+    """
+    return gradients(dout * (X @ w + b - y) / len(y), X, w)
+
+
+def label_forgotten(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """Your ds is ŷ/N, and the labels are not in it.
+
+    Both terms of the cross-entropy have a share: where y = 1 the gradient is ŷ − 1, and where y = 0 it is ŷ.
+    """
+    return gradients(dout * prediction(X, w, b) / len(y), X, w)
+
+
+def upstream_ignored(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
+    """You began with (ŷ − y)/N, and left the upstream gradient out.
+
+    The loss may be one term of a larger one; dout says how much it counts there, and multiplies everything.
+    """
+    return gradients((prediction(X, w, b) - y) / len(y), X, w)
+
+
+exercise = Exercise(
+    title="Logistic regression, mini-batch",
+    source="004 §5, §10",
+    statement=(
+        "Logistic regression on N samples at once: s = X·w + b, ŷ = σ(s), "
+        "and the mean over the samples of −(y·log ŷ + (1 − y)·log(1 − ŷ)). "
+        "Each row of X is a sample; w is a vector (D,), b one number for all, y holds N labels 0 or 1. "
+        "Return the gradient at the scores s, and those of X, w and b. "
+        "What is shared by the samples gathers a gradient from each; the mean is taken once."
+    ),
+    formula=(
+        r"s = X w + b, \quad \hat y = \sigma(s), \quad "
+        r"L = -\frac{1}{N} \sum_n \bigl(y_n \log \hat y_n + (1 - y_n) \log(1 - \hat y_n)\bigr)"
+    ),
+    inputs=(
+        Input("X", "N D"),
+        Input("w", "D", weight),
+        Input("b", "", weight),
+        Input("y", "N", binary, constant=True),
+    ),
+    out=Output("L", ""),
+    gradients=("ds", "dX", "dw", "db"),
+    network=True,
+    forward=forward,
+    accept=accept,
+    examples=(
+        Example(
+            "004 §5.4",
+            {"X": [[2, -1]], "w": [0.3, -0.7], "b": 0.1, "y": [1]},
+            printed={
+                "s": "1.4",
+                "ds": "-0.1978",
+                "dX": "-0.0593 0.1385",
+                "dw": "-0.3956 0.1978",
+                "db": "-0.1978",
+            },
+        ),
+        Example(
+            "004 §5, with numbers of ours",
+            {"X": [[2, -1], [1, 3], [-4, 2]], "w": [0.5, -0.5], "b": 0.5, "y": [1, 0, 1]},
+        ),
+    ),
+    edges=(
+        Edge("every label 0", {"X": [[2, -1], [1, 3]], "w": [0.5, -0.2], "b": 0.1, "y": [0, 0]}, dout=-2),
+        Edge("every label 1", {"X": [[2, -1], [1, 3]], "w": [0.5, -0.2], "b": 0.1, "y": [1, 1]}, dout=-2),
+        Edge("w and b at 0", {"X": [[2, -1], [1, 3], [5, 4]], "w": [0, 0], "b": 0, "y": [1, 0, 0]}, dout=3),
+    ),
+    misconceptions=(
+        mean_forgotten,
+        mean_at_the_weights,
+        averaged_twice,
+        bias_averaged,
+        bias_not_summed,
+        error_reversed,
+        slope_twice,
+        score_for_prediction,
+        label_forgotten,
+        upstream_ignored,
+    ),
+    hints=(
+        "Take one sample first: at its score everything cancels but a difference. What does the mean over N add?",
+        "Each score's gradient is ŷ − y, times 1/N for the mean, times dout. "
+        "From there it is an affine layer with one output: mind which variables the samples share.",
+        "Row n of dX is w, scaled by ds_n. dw is the sum of X's rows, each scaled by its ds_n; db is the sum of ds.",
+    ),
+    points=3,
+    # A habitual epsilon of 1e-8 in the logarithm's slope passes, as in bce.
+    rtol=1e-6,
+)

@@ -1,0 +1,266 @@
+"""The graph that branches and merges, with L2 regularisation (002)."""
+
+from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor, among, between, either
+
+Gradients = dict[str, float]
+
+signed = either(among(-2.0, -1.0, -0.5, 0.5, 1.0, 2.0))
+"""Small enough that p is not almost 0."""
+
+
+def forward(node: Node, x: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, y: Tensor, lam: Tensor) -> Tensor:
+    u = node("u", a * x + b)
+    h = node("h", u**2)
+    v = node("v", c * h + u + d)
+    p = node("p", 1 / (1 + v))
+    return (p - y) ** 2 + lam / 2 * (a**2 + c**2)
+
+
+def accept(x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> bool:
+    u = a * x + b
+    return abs(u) > 0.05 and 0.3 < abs(1 + c * u**2 + u + d) < 10
+
+
+def prediction(x: float, a: float, b: float, c: float, d: float) -> float:
+    """The forward's p."""
+    u = a * x + b
+    return 1 / (1 + c * u**2 + u + d)
+
+
+def from_v(dp: float, dv: float, decay: float, x: float, a: float, b: float, c: float) -> Gradients:
+    """All gradients that follow from those at p and v; `decay` is λ times R's upstream gradient."""
+    u = a * x + b
+    dh = dv * c
+    du = dh * 2 * u + dv
+    return {
+        "dp": dp,
+        "dv": dv,
+        "dh": dh,
+        "du": du,
+        "da": du * x + decay * a,
+        "db": du,
+        "dc": dv * u**2 + decay * c,
+        "dd": dv,
+    }
+
+
+def right(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
+    """All gradients as they should be."""
+    p = prediction(x, a, b, c, d)
+    dp = dout * 2 * (p - y)
+    return from_v(dp, -dp * p**2, dout * lam, x, a, b, c)
+
+
+def replace_du(gradients: Gradients, du: float, x: float) -> Gradients:
+    """Another gradient at u, and what it makes of those at a and b."""
+    return gradients | {"du": du, "da": gradients["da"] + (du - gradients["du"]) * x, "db": du}
+
+
+def direct_path_only(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
+    """You followed u to v directly, and left out the way through h.
+
+    u feeds two nodes, v and h. Its gradient is the sum of what comes back from both.
+    """
+    gradients = right(dout, x, a, b, c, d, y, lam)
+    return replace_du(gradients, gradients["dv"], x)
+
+
+def indirect_path_only(
+    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
+) -> Gradients:
+    """You followed u to v through h, and left out the direct way.
+
+    u also stands by itself in v = c·h + u + d. Its gradient is the sum of what comes back on both ways.
+    """
+    gradients = right(dout, x, a, b, c, d, y, lam)
+    return replace_du(gradients, gradients["dh"] * 2 * (a * x + b), x)
+
+
+def square_slope_halved(
+    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
+) -> Gradients:
+    """You took u for the slope of h = u², without the 2.
+
+    The power rule brings the exponent down: the slope of u² is 2u.
+    """
+    gradients = right(dout, x, a, b, c, d, y, lam)
+    return replace_du(gradients, gradients["dh"] * (a * x + b) + gradients["dv"], x)
+
+
+def c_forgotten(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
+    """Your gradient at h lacks the factor c.
+
+    h enters v as c·h, so a change in h moves v by c times as much.
+    """
+    gradients = right(dout, x, a, b, c, d, y, lam)
+    dv = gradients["dv"]
+    return replace_du(gradients | {"dh": dv}, dv * 2 * (a * x + b) + dv, x)
+
+
+def half_assumed(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
+    """You took p − y for the gradient at p, without the factor 2.
+
+    There is no ½ in this loss to cancel it: L = (p − y)². Only the regularisation has one.
+    """
+    p = prediction(x, a, b, c, d)
+    dp = dout * (p - y)
+    return from_v(dp, -dp * p**2, dout * lam, x, a, b, c)
+
+
+def minus_lost(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
+    """Your gradient at v lacks the minus that comes from p = 1/(1 + v).
+
+    As 1 + v moves away from 0, p moves towards it: its slope is −1/(1 + v)².
+    """
+    p = prediction(x, a, b, c, d)
+    dp = dout * 2 * (p - y)
+    return from_v(dp, dp * p**2, dout * lam, x, a, b, c)
+
+
+def regularisation_dropped(
+    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
+) -> Gradients:
+    """Your da and dc have the data's share only.
+
+    J = L + R, and R depends on a and c directly. They have a second path to J, which adds λa and λc.
+    """
+    gradients = right(dout, x, a, b, c, d, y, lam)
+    return from_v(gradients["dp"], gradients["dv"], 0.0, x, a, b, c)
+
+
+def regularisation_everywhere(
+    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
+) -> Gradients:
+    """You regularised b and d too.
+
+    R = (λ/2)(a² + c²) holds only the two parameters that multiply something; b and d have the data's share alone.
+    """
+    gradients = right(dout, x, a, b, c, d, y, lam)
+    return gradients | {"db": gradients["db"] + dout * lam * b, "dd": gradients["dd"] + dout * lam * d}
+
+
+def coefficient_alone(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
+    """You added λ itself to da and dc.
+
+    The slope of (λ/2)a² is λa: the larger a parameter is, the harder it is pulled back. At a = 1 you can't see it.
+    """
+    gradients = right(dout, x, a, b, c, d, y, lam)
+    da, dc = gradients["da"] + dout * lam * (1 - a), gradients["dc"] + dout * lam * (1 - c)
+    return gradients | {"da": da, "dc": dc}
+
+
+def upstream_on_the_data_only(
+    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
+) -> Gradients:
+    """You multiplied the data's share by the upstream gradient, but not the regularisation's.
+
+    dout belongs to J = L + R, and the addition hands it to both terms: R contributes dout times λa and λc.
+    """
+    gradients = right(dout, x, a, b, c, d, y, lam)
+    return from_v(gradients["dp"], gradients["dv"], lam, x, a, b, c)
+
+
+def upstream_ignored(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
+    """You began with 2(p − y) and λ, and left the upstream gradient out.
+
+    J may feed into something else, and dout says how it matters there. Begin with it, on both paths.
+    """
+    return right(1.0, x, a, b, c, d, y, lam)
+
+
+exercise = Exercise(
+    title="Branch and merge, with regularisation",
+    source="002",
+    statement=(
+        "u = a·x + b goes two ways: through h = u², and directly into v = c·h + u + d. Then p = 1/(1 + v), "
+        "the data loss L = (p − y)², the regularisation R = (λ/2)(a² + c²), and J = L + R. All of them are numbers. "
+        "Return the gradient at p, v, h and u, and of a, b, c and d; x, y and λ get none. "
+        "J is a cost here and d a parameter, so dd is the gradient of d. Note that L has no ½ before it, and R has."
+    ),
+    formula=(
+        r"u = a x + b, \quad h = u^2, \quad v = c h + u + d, \quad p = \frac{1}{1 + v}, \quad "
+        r"J = (p - y)^2 + \frac{\lambda}{2}(a^2 + c^2)"
+    ),
+    inputs=(
+        Input("x", "", signed, constant=True),
+        Input("a", "", signed),
+        Input("b", "", signed),
+        Input("c", "", signed),
+        Input("d", "", signed),
+        Input("y", "", signed, constant=True),
+        Input("lam", "", either(among(0.1, 0.2, 0.5), between(0.05, 0.5)), constant=True),
+    ),
+    out=Output("J", ""),
+    gradients=("dp", "dv", "dh", "du", "da", "db", "dc", "dd"),
+    network=True,
+    forward=forward,
+    accept=accept,
+    examples=(
+        Example(
+            "002, step 1",
+            {"x": 2, "a": 1, "b": 0, "c": 1, "d": 0, "y": 1, "lam": 0.1},
+            printed={
+                "u": "2",
+                "h": "4",
+                "v": "6",
+                "p": "0.142857",
+                "J": "0.8346",
+                "dv": "0.034985",
+                "dd": "0.034985",
+                "dc": "0.239942",
+                "db": "0.174927",
+                "da": "0.449854",
+            },
+        ),
+        Example(
+            "002, step 2",
+            {
+                "x": 0,
+                "a": 0.9550145772594752,
+                "b": -0.01749271137026239,
+                "c": 0.9760058309037901,
+                "d": -0.003498542274052478,
+                "y": 1,
+                "lam": 0.1,
+            },
+            printed={
+                "u": "-0.017493",
+                "h": "0.000306",
+                "v": "-0.02069",
+                "p": "1.0211",
+                "J": "0.0936",
+                "dv": "-0.044064",
+                "dd": "-0.044064",
+                "dc": "0.097587",
+                "db": "-0.042560",
+                "da": "0.0955",
+            },
+        ),
+    ),
+    edges=(
+        Edge("x at 0", {"x": 0, "a": 2, "b": 1, "c": -2, "d": 3, "y": 1, "lam": 0.5}, dout=-2),
+        Edge("u at 0", {"x": 2, "a": -1, "b": 2, "c": 3, "d": 1, "y": 2, "lam": 0.5}, dout=-2),
+        Edge("lam at 0", {"x": 2, "a": -1, "b": 3, "c": 2, "d": 1, "y": 1, "lam": 0}, dout=5),
+        Edge("p at y", {"x": 1, "a": -2, "b": 3, "c": 2, "d": -2, "y": 0.5, "lam": 0.1}, dout=-2),
+    ),
+    misconceptions=(
+        direct_path_only,
+        indirect_path_only,
+        square_slope_halved,
+        c_forgotten,
+        half_assumed,
+        minus_lost,
+        regularisation_dropped,
+        regularisation_everywhere,
+        coefficient_alone,
+        upstream_on_the_data_only,
+        upstream_ignored,
+    ),
+    hints=(
+        "Draw the graph, and list every path from J back to a, b, c and d. Two of the four have a path through R.",
+        "At p the slope is 2(p − y); from p to v it is −1/(1 + v)². Let δ reach v: then d gets δ, c δ·h and h δ·c.",
+        "At u two branches meet: δ·c·2u comes back from h, and δ directly. Add them. "
+        "Then a gets x times the sum and dout·λa on top, c gets dout·λc on top, and b gets the sum as it is.",
+    ),
+    points=3,
+)

@@ -1,0 +1,277 @@
+"""A two-layer network of sigmoids with squared error (000, 001)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, either, probability, smaller
+
+Gradients = dict[str, Array]
+
+weight = either(smaller(10))
+"""Keeps the sigmoids off their flat ends."""
+
+
+def forward(node: Node, x: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, y: Tensor) -> Tensor:
+    z1 = node("z1", W1 @ x + b1)
+    a1 = node("a1", z1.sigmoid())
+    z2 = node("z2", W2 @ a1 + b2)
+    a2 = node("a2", z2.sigmoid())
+    return 0.5 * ((a2 - y) ** 2).sum()
+
+
+def accept(x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> bool:
+    z1, _, z2, _ = values(x, W1, b1, W2, b2)
+    return bool(np.all(np.abs(z1) < 6) and np.all(np.abs(z2) < 6))
+
+
+def sigmoid(z: Array) -> Array:
+    a: Array = 1 / (1 + np.exp(-z))
+    return a
+
+
+def values(x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array, Array, Array]:
+    """The forward's z1, a1, z2, a2."""
+    z1 = W1 @ x + b1
+    a1 = sigmoid(z1)
+    z2 = W2 @ a1 + b2
+    return z1, a1, z2, sigmoid(z2)
+
+
+def slope(a: Array) -> Array:
+    """The sigmoid's slope in terms of its output a."""
+    derivative: Array = a * (1 - a)
+    return derivative
+
+
+def output_layer(da2: Array, dz2: Array, a1: Array, W2: Array) -> Gradients:
+    """The gradients from a2 back to a1."""
+    return {"da2": da2, "dz2": dz2, "dW2": np.outer(dz2, a1), "db2": dz2, "da1": W2.T @ dz2}
+
+
+def hidden_layer(dz1: Array, x: Array, W1: Array) -> Gradients:
+    """The gradients from z1 back to x."""
+    return {"dz1": dz1, "dW1": np.outer(dz1, x), "db1": dz1, "dx": W1.T @ dz1}
+
+
+def from_output(da2: Array, dz2: Array, x: Array, W1: Array, a1: Array, W2: Array) -> Gradients:
+    """All gradients that follow from those at a2 and z2."""
+    output = output_layer(da2, dz2, a1, W2)
+    return output | hidden_layer(output["da1"] * slope(a1), x, W1)
+
+
+def outer_slope_missing(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """You passed the gradient at a2 on to z2 unchanged.
+
+    Between z2 and a2 stands a sigmoid. It cancels against a cross-entropy, but not against a squared error.
+    """
+    _, a1, _, a2 = values(x, W1, b1, W2, b2)
+    da2 = dout * (a2 - y)
+    return from_output(da2, da2, x, W1, a1, W2)
+
+
+def inner_slope_missing(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """You passed the gradient at a1 on to z1 unchanged.
+
+    Between z1 and a1 stands a sigmoid too: multiply by its slope, element by element.
+    """
+    _, a1, _, a2 = values(x, W1, b1, W2, b2)
+    da2 = dout * (a2 - y)
+    output = output_layer(da2, da2 * slope(a2), a1, W2)
+    return output | hidden_layer(output["da1"], x, W1)
+
+
+def sigmoid_twice(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """You took the slope of the sigmoids at their outputs a instead of at z.
+
+    a is σ(z) already: the slope at z is a·(1 − a), with no further sigmoid.
+    """
+    _, a1, _, a2 = values(x, W1, b1, W2, b2)
+    da2 = dout * (a2 - y)
+    output = output_layer(da2, da2 * slope(sigmoid(a2)), a1, W2)
+    return output | hidden_layer(output["da1"] * slope(sigmoid(a1)), x, W1)
+
+
+def slope_of_pre_activation(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """You used z·(1 − z) for the slopes of the sigmoids.
+
+    The slope is σ·(1 − σ), in terms of the output: it is a that belongs there, not z.
+    """
+    z1, a1, z2, a2 = values(x, W1, b1, W2, b2)
+    da2 = dout * (a2 - y)
+    output = output_layer(da2, da2 * slope(z2), a1, W2)
+    return output | hidden_layer(output["da1"] * slope(z1), x, W1)
+
+
+def outer_products_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """Your dW2 and dW1 are transposed: they have a row for each input of their layer.
+
+    W is (out, in), so its gradient has a row for each output: the error signal goes down, the layer's input across.
+    """
+    _, a1, _, a2 = values(x, W1, b1, W2, b2)
+    da2 = dout * (a2 - y)
+    gradients = from_output(da2, da2 * slope(a2), x, W1, a1, W2)
+    return gradients | {"dW2": gradients["dW2"].T, "dW1": gradients["dW1"].T}
+
+
+def weights_reshaped(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """You reshaped W2 and W1 where their transposes belong.
+
+    Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
+    """
+    _, a1, _, a2 = values(x, W1, b1, W2, b2)
+    da2 = dout * (a2 - y)
+    dz2 = da2 * slope(a2)
+    da1 = W2.reshape(W2.shape[::-1]) @ dz2
+    dz1 = da1 * slope(a1)
+    dx = W1.reshape(W1.shape[::-1]) @ dz1
+    return output_layer(da2, dz2, a1, W2) | {"da1": da1} | hidden_layer(dz1, x, W1) | {"dx": dx}
+
+
+def z1_for_a1(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """You used z1 in dW2, where a1 belongs.
+
+    W2 is multiplied by what comes out of the hidden sigmoid, so that is what its gradient holds.
+    """
+    z1, a1, _, a2 = values(x, W1, b1, W2, b2)
+    da2 = dout * (a2 - y)
+    gradients = from_output(da2, da2 * slope(a2), x, W1, a1, W2)
+    return gradients | {"dW2": np.outer(gradients["dz2"], z1)}
+
+
+def factor_two(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """You differentiated (a2 − y)² and forgot the ½ before it.
+
+    The 2 that comes down from the square cancels the ½, and leaves a2 − y.
+    """
+    _, a1, _, a2 = values(x, W1, b1, W2, b2)
+    da2 = 2 * dout * (a2 - y)
+    return from_output(da2, da2 * slope(a2), x, W1, a1, W2)
+
+
+def error_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """Your error has the wrong sign, as y − a2 would have.
+
+    Where a2 is above y, raising it makes the loss larger: the gradient is a2 − y.
+    """
+    _, a1, _, a2 = values(x, W1, b1, W2, b2)
+    da2 = dout * (y - a2)
+    return from_output(da2, da2 * slope(a2), x, W1, a1, W2)
+
+
+def upstream_ignored(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
+    """You began with a2 − y, and left the upstream gradient out.
+
+    The note ends at L; here L may feed into something else. Begin with dout times the error.
+    """
+    _, a1, _, a2 = values(x, W1, b1, W2, b2)
+    return from_output(a2 - y, (a2 - y) * slope(a2), x, W1, a1, W2)
+
+
+exercise = Exercise(
+    title="A two-layer network",
+    source="000, 001",
+    statement=(
+        "One sample through two layers of sigmoids: z1 = W1·x + b1, a1 = σ(z1), z2 = W2·a1 + b2, a2 = σ(z2), "
+        "and the squared error L = ½ Σ (a2 − y)². W1 and W2 are (out, in): a row for each unit. "
+        "Return the gradient of every node and every input, going from L back to x. "
+        "000 writes W·x in §2–3 and Wᵀx in §4.3 and §4.5; its gradients hold for W·x, which is what we use. "
+        "001 calls such a network 3-layer; it has two layers of weights."
+    ),
+    formula=(
+        r"z_1 = W_1 x + b_1, \quad a_1 = \sigma(z_1), \quad z_2 = W_2 a_1 + b_2, \quad a_2 = \sigma(z_2), \quad "
+        r"L = \tfrac12 \sum_k (a_{2,k} - y_k)^2"
+    ),
+    inputs=(
+        Input("x", "in"),
+        Input("W1", "hidden in", weight),
+        Input("b1", "hidden", weight),
+        Input("W2", "out hidden", weight),
+        Input("b2", "out", weight),
+        Input("y", "out", probability, constant=True),
+    ),
+    out=Output("L", ""),
+    gradients=("da2", "dz2", "dW2", "db2", "da1", "dz1", "dW1", "db1", "dx"),
+    network=True,
+    forward=forward,
+    accept=accept,
+    examples=(
+        Example(
+            "001 §4",
+            {
+                "x": [0.5, 0.3],
+                "W1": [[0.2, 0.5], [0.3, 0.4]],
+                "b1": [0.1, 0.2],
+                "W2": [[0.6, 0.7]],
+                "b2": [0.1],
+                "y": [0.8],
+            },
+            printed={
+                "z1": "0.35 0.47",
+                "a1": "0.587 0.615",
+                "z2": "0.883",
+                "a2": "0.708",
+                "L": "0.00423",
+                "da2": "-0.092",
+                "dz2": "-0.019",
+                "dW2": "-0.011 -0.012",
+                "db2": "-0.019",
+                "da1": "-0.0114 -0.0133",
+                "dz1": "-0.00276 -0.00315",
+                "dW1": "-0.00138 -0.00083 _ _",
+            },
+            also={
+                "W1[0, 0]·x[0]": ("0.1", 0.2 * 0.5),
+                "W1[0, 1]·x[1]": ("0.15", 0.5 * 0.3),
+                "W1[1, 0]·x[0]": ("0.15", 0.3 * 0.5),
+                "W1[1, 1]·x[1]": ("0.12", 0.4 * 0.3),
+                "W2[0, 0]·a1[0]": ("0.352", 0.6 * float(sigmoid(np.array(0.35)))),
+                "W2[0, 1]·a1[1]": ("0.431", 0.7 * float(sigmoid(np.array(0.47)))),
+            },
+        ),
+    ),
+    edges=(
+        Edge(
+            "x at 0",
+            {
+                "x": [0, 0, 0],
+                "W1": [[0.5, -0.2, 0.1], [0.3, 0.4, -0.5]],
+                "b1": [0.1, -0.2],
+                "W2": [[0.6, -0.7]],
+                "b2": [0.1],
+                "y": [0.8],
+            },
+            dout=-4,
+        ),
+        Edge(
+            "all weights alike",
+            {
+                "x": [1, -2],
+                "W1": [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]],
+                "b1": [0, 0, 0],
+                "W2": [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]],
+                "b2": [0, 0],
+                "y": [0, 1],
+            },
+            dout=3,
+        ),
+    ),
+    misconceptions=(
+        outer_slope_missing,
+        inner_slope_missing,
+        sigmoid_twice,
+        slope_of_pre_activation,
+        outer_products_reversed,
+        weights_reshaped,
+        z1_for_a1,
+        factor_two,
+        error_reversed,
+        upstream_ignored,
+    ),
+    hints=(
+        "Go from right to left: the loss, a sigmoid, an affine layer, a sigmoid, an affine layer. You know them all.",
+        "A sigmoid multiplies by a·(1 − a), element by element. "
+        "An affine layer hands the error signal δ on three ways: to W, to b, and through W to its input.",
+        "With δ2 at z2: dW2 is the outer product of δ2 and a1, db2 is δ2, da1 is W2 transposed times δ2. "
+        "Then δ1 is da1 times a1·(1 − a1), and the first layer does the same with x.",
+    ),
+    points=3,
+)

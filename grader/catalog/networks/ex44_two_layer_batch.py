@@ -1,0 +1,292 @@
+"""A two-layer ReLU classifier on a mini-batch (004 §10 and beyond the notes)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, class_labels, either, smaller
+
+Gradients = dict[str, Array]
+
+weight = either(smaller(10), smaller(2))
+"""Keeps the softmax off its flat ends."""
+
+
+def forward(node: Node, X: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, labels: Tensor) -> Tensor:
+    Z1 = node("Z1", X @ W1 + b1)
+    A1 = node("A1", Z1.relu())
+    logits = node("logits", A1 @ W2 + b2)
+    return -logits.log_softmax(dim=1).gather(1, labels[:, None]).mean()
+
+
+def accept(X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> bool:
+    return bool(np.all(np.abs(X @ W1 + b1) > 0.01))
+
+
+def values(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array, Array]:
+    """The forward's Z1, A1, logits."""
+    Z1: Array = X @ W1 + b1
+    A1: Array = np.maximum(Z1, 0)
+    logits: Array = A1 @ W2 + b2
+    return Z1, A1, logits
+
+
+def softmax(logits: Array, axis: int = 1) -> Array:
+    exp = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    P: Array = exp / exp.sum(axis=axis, keepdims=True)
+    return P
+
+
+def one_hot(logits: Array, labels: Array) -> Array:
+    """1 at each sample's label and 0 elsewhere; the shape of the logits."""
+    targets: Array = (np.arange(logits.shape[1]) == labels[:, None]) * 1.0
+    return targets
+
+
+def right_at_the_logits(dout: float, logits: Array, labels: Array) -> Array:
+    dlogits: Array = dout * (softmax(logits) - one_hot(logits, labels)) / len(labels)
+    return dlogits
+
+
+def output_layer(dlogits: Array, A1: Array, W2: Array) -> Gradients:
+    """The gradients from the logits back to A1."""
+    return {"dlogits": dlogits, "dW2": A1.T @ dlogits, "db2": dlogits.sum(axis=0), "dA1": dlogits @ W2.T}
+
+
+def hidden_layer(dZ1: Array, X: Array, W1: Array) -> Gradients:
+    """The gradients from Z1 back to X."""
+    return {"dZ1": dZ1, "dW1": X.T @ dZ1, "db1": dZ1.sum(axis=0), "dX": dZ1 @ W1.T}
+
+
+def from_logits(dlogits: Array, X: Array, W1: Array, Z1: Array, W2: Array) -> Gradients:
+    """All gradients that follow from the one at the logits."""
+    output = output_layer(dlogits, np.maximum(Z1, 0), W2)
+    return output | hidden_layer(output["dA1"] * (Z1 > 0), X, W1)
+
+
+def right(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """All gradients as they should be."""
+    Z1, _, logits = values(X, W1, b1, W2, b2)
+    return from_logits(right_at_the_logits(dout, logits, labels), X, W1, Z1, W2)
+
+
+def mean_forgotten(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """Your dlogits is that of a sum: the factor 1/N is missing.
+
+    The loss is a mean over N samples, so each of them counts for 1/N of it.
+    """
+    return right(dout * len(labels), X, W1, b1, W2, b2, labels)
+
+
+def mean_at_the_weights(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You divided by N only at the weights and biases, and left dlogits without its factor 1/N.
+
+    The mean belongs to the loss, the forward's last node, so it comes first going back: dlogits has it already.
+    """
+    gradients = right(dout * len(labels), X, W1, b1, W2, b2, labels)
+    return gradients | {name: gradients[name] / len(labels) for name in ("dW2", "db2", "dW1", "db1")}
+
+
+def averaged_twice(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You averaged the weights' and biases' gradients over the samples, though the 1/N is in dlogits already.
+
+    Parameters are shared by all samples, so their gradients add up. Divide once, where the loss takes its mean.
+    """
+    gradients = right(dout, X, W1, b1, W2, b2, labels)
+    return gradients | {name: gradients[name] / len(labels) for name in ("dW2", "db2", "dW1", "db1")}
+
+
+def probabilities_only(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """Your dlogits has the probabilities, but nothing is taken off at the labels.
+
+    Each row is softmax less one-hot: subtract 1 at the true class. A row then sums to 0.
+    """
+    Z1, _, logits = values(X, W1, b1, W2, b2)
+    return from_logits(dout * softmax(logits) / len(labels), X, W1, Z1, W2)
+
+
+def true_class_only(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """Your dlogits is 0 everywhere but at the true classes.
+
+    The other logits are in the softmax's denominator: raising one takes probability from the true class.
+    """
+    Z1, _, logits = values(X, W1, b1, W2, b2)
+    dlogits = right_at_the_logits(dout, logits, labels) * one_hot(logits, labels)
+    return from_logits(dlogits, X, W1, Z1, W2)
+
+
+def softmax_over_samples(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You took the softmax down the columns, across the samples.
+
+    Each sample's probabilities sum to 1: the softmax runs along a row, over the classes.
+    """
+    Z1, _, logits = values(X, W1, b1, W2, b2)
+    dlogits = dout * (softmax(logits, axis=0) - one_hot(logits, labels)) / len(labels)
+    return from_logits(dlogits, X, W1, Z1, W2)
+
+
+def mask_missing(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You passed the gradient through the ReLU unchanged.
+
+    Where Z1 is not positive the unit is off for that sample, and its gradient stops.
+    """
+    gradients = right(dout, X, W1, b1, W2, b2, labels)
+    return gradients | hidden_layer(gradients["dA1"], X, W1)
+
+
+def mask_on_the_gradient(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You masked where the arriving gradient dA1 is positive.
+
+    The ReLU opens and closes with Z1, its input in the forward pass; a negative gradient goes through an open unit.
+    """
+    gradients = right(dout, X, W1, b1, W2, b2, labels)
+    return gradients | hidden_layer(np.maximum(gradients["dA1"], 0), X, W1)
+
+
+def open_at_zero(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """Your mask lets the gradient through where Z1 is exactly 0.
+
+    There the notes and PyTorch both take 0: a unit is on only where Z1 is greater than 0.
+    """
+    gradients = right(dout, X, W1, b1, W2, b2, labels)
+    Z1, _, _ = values(X, W1, b1, W2, b2)
+    return gradients | hidden_layer(gradients["dA1"] * (Z1 >= 0), X, W1)
+
+
+def z1_for_a1(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You used Z1 in dW2, where A1 belongs.
+
+    W2 is multiplied by what comes out of the ReLU: a unit that is off gives its weights no gradient.
+    """
+    gradients = right(dout, X, W1, b1, W2, b2, labels)
+    Z1, _, _ = values(X, W1, b1, W2, b2)
+    return gradients | {"dW2": Z1.T @ gradients["dlogits"]}
+
+
+def biases_averaged(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You averaged db2 and db1 over the samples, though the 1/N is in dlogits already.
+
+    One bias is added to every row, so the rows' gradients add up: sum them.
+    """
+    gradients = right(dout, X, W1, b1, W2, b2, labels)
+    return gradients | {name: gradients[name] / len(labels) for name in ("db2", "db1")}
+
+
+def biases_not_summed(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You returned dlogits and dZ1 themselves as db2 and db1.
+
+    One bias is added to every row, so it gathers a gradient from each: sum over the samples.
+    """
+    gradients = right(dout, X, W1, b1, W2, b2, labels)
+    return gradients | {"db2": gradients["dlogits"], "db1": gradients["dZ1"]}
+
+
+def upstream_ignored(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
+    """You began with the softmax, and left the upstream gradient out.
+
+    The loss may be one term of a larger one; dout says how much it counts there, and multiplies dlogits.
+    """
+    return right(1.0, X, W1, b1, W2, b2, labels)
+
+
+exercise = Exercise(
+    title="A two-layer classifier, mini-batch",
+    source="004 §10, beyond the notes",
+    statement=(
+        "A mini-batch through a ReLU layer and an affine layer: Z1 = X·W1 + b1, A1 = max(Z1, 0), logits = A1·W2 + b2. "
+        "The loss is the mean over the N samples of the softmax cross-entropy of the logits, "
+        "with labels that are class numbers from 0 to C − 1. "
+        "Return the gradient of every node and every input, going from the loss back to X. "
+        "As in 004 §10, each row of X is a sample, and W is (in, out)."
+    ),
+    formula=(
+        r"Z_1 = X W_1 + \mathbf{1} b_1^T, \quad A_1 = \max(Z_1, 0), \quad S = A_1 W_2 + \mathbf{1} b_2^T, \quad "
+        r"L = -\frac{1}{N} \sum_n \log \frac{e^{S_{n, y_n}}}{\sum_c e^{S_{n, c}}}"
+    ),
+    inputs=(
+        Input("X", "N d_x"),
+        Input("W1", "d_x d_h"),
+        Input("b1", "d_h"),
+        Input("W2", "d_h C", weight),
+        Input("b2", "C", weight),
+        Input("labels", "N", class_labels("C"), constant=True, integer=True),
+    ),
+    out=Output("L", ""),
+    gradients=("dlogits", "dW2", "db2", "dA1", "dZ1", "dW1", "db1", "dX"),
+    network=True,
+    forward=forward,
+    minimum={"C": 2},
+    accept=accept,
+    examples=(
+        Example(
+            "004 §10, with numbers of ours",
+            {
+                "X": [[1, 2], [3, -1], [-2, 1]],
+                "W1": [[1, -1], [2, 1]],
+                "b1": [1, -2],
+                "W2": [[0.5, -0.5, 0.2], [1, 0.5, -1]],
+                "b2": [0, 0.5, -0.5],
+                "labels": [2, 0, 1],
+            },
+        ),
+    ),
+    edges=(
+        Edge(
+            "Z1 at 0",
+            {
+                "X": [[1, 2], [3, -1]],
+                "W1": [[1, -1], [2, 1]],
+                "b1": [-5, -1],
+                "W2": [[0.5, -0.5, 0.2], [1, 0.5, -1]],
+                "b2": [0, 0.5, -0.5],
+                "labels": [2, 0],
+            },
+            dout=-6,
+        ),
+        Edge(
+            "every hidden unit off",
+            {
+                "X": [[1, 2], [3, 1]],
+                "W1": [[-1, -1], [-2, -1]],
+                "b1": [-1, -2],
+                "W2": [[0.5, -0.5], [1, 0.5]],
+                "b2": [0, 0.5],
+                "labels": [1, 0],
+            },
+            dout=-4,
+        ),
+        Edge(
+            "logits near ±1000",
+            {
+                "X": [[1, 2], [3, -1]],
+                "W1": [[1, -1], [2, 1]],
+                "b1": [1, -2],
+                "W2": [[1, -1, 2], [2, 1, -1]],
+                "b2": [1000, -1000, 990],
+                "labels": [1, 2],
+            },
+            dout=3,
+        ),
+    ),
+    misconceptions=(
+        mean_forgotten,
+        mean_at_the_weights,
+        averaged_twice,
+        probabilities_only,
+        true_class_only,
+        softmax_over_samples,
+        mask_missing,
+        mask_on_the_gradient,
+        open_at_zero,
+        z1_for_a1,
+        biases_averaged,
+        biases_not_summed,
+        upstream_ignored,
+    ),
+    hints=(
+        "Four pieces that you know: softmax cross-entropy, an affine layer, a ReLU, an affine layer. Go through them.",
+        "At the logits each row is the softmax less 1 at the label, over N, times dout. "
+        "From there the shapes leave one way to multiply, and what all samples share is summed.",
+        "An affine layer: W gets the transposed input times the gradient, b the gradient summed over the rows, "
+        "the input the gradient times W transposed. In between, keep dA1 where Z1 > 0.",
+    ),
+    points=4,
+)

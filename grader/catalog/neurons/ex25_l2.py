@@ -1,0 +1,95 @@
+"""L2 regularisation (002)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, among, between, either
+
+
+def forward(w: Tensor, lam: float) -> Tensor:
+    return lam / 2 * (w**2).sum()
+
+
+def weight_missing(dout: float, w: Array, lam: float) -> Array:
+    """Your gradient is λ for every weight.
+
+    The slope of (λ/2)w² is λ times w: the pull grows with the weight. At w = 1, the note's first step, it looks alike.
+    """
+    return np.full_like(w, dout * lam)
+
+
+def half_forgotten(dout: float, w: Array, lam: float) -> Array:
+    """Your gradient is twice too large: the ½ before the sum is missing.
+
+    The 2 that comes down from the square cancels the ½.
+    """
+    return dout * 2 * lam * w
+
+
+def half_kept(dout: float, w: Array, lam: float) -> Array:
+    """Your gradient is half of what it should be: you kept the ½ and lost the 2.
+
+    The exponent of w² comes down as a factor 2, and cancels the ½.
+    """
+    return dout * lam / 2 * w
+
+
+def lam_missing(dout: float, w: Array, lam: float) -> Array:
+    """Your gradient has no λ in it.
+
+    λ multiplies every term of R, so it multiplies the gradient too.
+    """
+    return dout * w
+
+
+def sign_for_weight(dout: float, w: Array, lam: float) -> Array:
+    """You pull every weight equally hard, by the sign of w.
+
+    That is L1, the slope of λ|w|. The slope of a square fades as w comes near 0.
+    """
+    return dout * lam * np.sign(w)
+
+
+def upstream_ignored(dout: float, w: Array, lam: float) -> Array:
+    """You took the gradient of R by itself and left the upstream gradient out.
+
+    In J = L + R the upstream gradient of R is 1, but R may enter the objective in another way: multiply by dout.
+    """
+    return lam * w
+
+
+exercise = Exercise(
+    title="L2 regularisation",
+    source="002",
+    statement=(
+        "The penalty on large weights: R = (λ/2)·Σ w², summed over all elements of w, which may have any shape. "
+        "λ, called lam in the code, is a constant and gets no gradient. "
+        "Given dout, a number, return the gradient with respect to w, with the shape of w. "
+        "The note adds R to the data loss, and regularises a and c only, not the offsets b and d."
+    ),
+    formula=r"R = \frac{\lambda}{2} \sum_i w_i^2",
+    # No λ at which λ, λ/2, 2λ and 1 coincide.
+    inputs=(Input("w"), Input("lam", "", either(among(3.0, 4.0), between(0.05, 0.45)), constant=True)),
+    out=Output("R", ""),
+    gradients=("dw",),
+    forward=forward,
+    examples=(
+        Example("002 step 1, w = (a, c)", {"w": [1, 1], "lam": 0.1}, dout=1),
+        Example(
+            "002 step 2, w = (a, c)",
+            {"w": [0.955015, 0.976006], "lam": 0.1},
+            dout=1,
+            printed={"dw": "0.0955 _"},
+        ),
+    ),
+    edges=(
+        Edge("w at 0", {"w": [0, -2, 0], "lam": 3}, dout=-4),
+        Edge("λ at 0", {"w": [1, -2], "lam": 0}, dout=5),
+    ),
+    misconceptions=(weight_missing, half_forgotten, half_kept, lam_missing, sign_for_weight, upstream_ignored),
+    hints=(
+        "Take one weight alone, (λ/2)·w². What is its slope? The other terms of the sum don't move with it.",
+        "The 2 of the square and the ½ cancel. What is left has λ and the weight in it.",
+        "Each weight gets λ times itself; the upstream gradient multiplies them all.",
+    ),
+    points=2,
+)

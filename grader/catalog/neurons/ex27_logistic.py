@@ -1,0 +1,195 @@
+"""Logistic regression on one sample, node by node (004 §5)."""
+
+import numpy as np
+
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Value, binary, either, smaller
+
+weight = either(smaller(10))
+"""Keeps the score small."""
+
+
+def forward(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
+    s = node("s", (w * x).sum() + b)
+    y_hat = node("y_hat", s.sigmoid())
+    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log())
+
+
+def accept(x: Array, w: Array, b: float, y: float) -> bool:
+    return abs(float(w @ x) + b) < 6
+
+
+def prediction(x: Array, w: Array, b: float) -> float:
+    """ŷ, the sigmoid of the score."""
+    return 1 / (1 + float(np.exp(-(w @ x + b))))
+
+
+def loss_slope(y_hat: float, y: float) -> float:
+    """The slope of the cross-entropy at ŷ."""
+    return -y / y_hat + (1 - y) / (1 - y_hat)
+
+
+def gradients(dy_hat: float, ds: float, x: Array, w: Array) -> dict[str, Value]:
+    """All gradients that follow from the one at the score."""
+    return {"dy_hat": dy_hat, "ds": ds, "dw": ds * x, "dx": ds * w, "db": ds}
+
+
+def error_reversed(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """You took the error at the score the other way round, y − ŷ.
+
+    The loss falls as ŷ rises towards y = 1, so the gradient at the score must be negative there.
+    """
+    y_hat = prediction(x, w, b)
+    return gradients(dout * loss_slope(y_hat, y), dout * (y - y_hat), x, w)
+
+
+def slope_twice(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """You multiplied ŷ − y by the sigmoid's slope.
+
+    ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.
+    """
+    y_hat = prediction(x, w, b)
+    return gradients(dout * loss_slope(y_hat, y), dout * (y_hat - y) * y_hat * (1 - y_hat), x, w)
+
+
+def slope_missing(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """You passed the gradient at ŷ on to the score unchanged.
+
+    Between them stands the sigmoid, whose slope is ŷ·(1 − ŷ).
+    """
+    dy_hat = dout * loss_slope(prediction(x, w, b), y)
+    return gradients(dy_hat, dy_hat, x, w)
+
+
+def score_for_prediction(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """You subtracted y from the score s instead of from ŷ.
+
+    The error is between the probability ŷ = σ(s) and the label; the score itself may be any number.
+    """
+    y_hat = prediction(x, w, b)
+    return gradients(dout * loss_slope(y_hat, y), dout * (float(w @ x) + b - y), x, w)
+
+
+def fused_too_early(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """Your gradient at ŷ is ŷ − y, which belongs one node further on.
+
+    ŷ − y is the gradient at the score s. At ŷ the logarithms still have their own: −y/ŷ + (1 − y)/(1 − ŷ).
+    """
+    error = dout * (prediction(x, w, b) - y)
+    return gradients(error, error, x, w)
+
+
+def squared_error(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """You differentiated the squared error: ŷ − y at ŷ, and then the sigmoid's slope.
+
+    The loss here is the cross-entropy; differentiate its logarithms.
+    """
+    y_hat = prediction(x, w, b)
+    error = dout * (y_hat - y)
+    return gradients(error, error * y_hat * (1 - y_hat), x, w)
+
+
+def one_label_only(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """You kept −y/ŷ alone, so a sample with y = 0 has no gradient.
+
+    The loss has a second term, (1 − y)·log(1 − ŷ), which is all that counts when y = 0.
+    """
+    y_hat = prediction(x, w, b)
+    dy_hat = -dout * y / y_hat
+    return gradients(dy_hat, dy_hat * y_hat * (1 - y_hat), x, w)
+
+
+def inner_minus_lost(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """Your gradient has the wrong sign where y = 0.
+
+    In log(1 − ŷ) the inner derivative is −1; with the minus before the loss it makes a plus: (1 − y)/(1 − ŷ).
+    """
+    y_hat = prediction(x, w, b)
+    dy_hat = -dout * (y / y_hat + (1 - y) / (1 - y_hat))
+    return gradients(dy_hat, dy_hat * y_hat * (1 - y_hat), x, w)
+
+
+def factors_not_swapped(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """You gave w the factor w, and x the factor x.
+
+    A product hands each factor the value of the other one: w gets x, and x gets w.
+    """
+    y_hat = prediction(x, w, b)
+    ds = dout * (y_hat - y)
+    return gradients(dout * loss_slope(y_hat, y), ds, w, x)
+
+
+def upstream_ignored(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
+    """You began with the slope of the loss, and left the upstream gradient out.
+
+    It is the first factor of the chain: multiply the slope at ŷ by dout, and the rest follows.
+    """
+    y_hat = prediction(x, w, b)
+    return gradients(loss_slope(y_hat, y), y_hat - y, x, w)
+
+
+exercise = Exercise(
+    title="Logistic regression, node by node",
+    source="004 §5",
+    statement=(
+        "A score, a sigmoid and a loss: s = wᵀx + b, ŷ = σ(s) and the binary cross-entropy "
+        "L = −(y·log ŷ + (1 − y)·log(1 − ŷ)), for one sample with the label y = 0 or 1. "
+        "Walk back from L and return the gradient at ŷ, at s, and then of w, x and b. "
+        "x and w are vectors of the same length; everything else is a number. "
+        "At s most of it cancels, and something very short is left."
+    ),
+    formula=r"s = w^T x + b, \quad \hat y = \sigma(s), \quad L = -\bigl(y \log \hat y + (1 - y) \log(1 - \hat y)\bigr)",
+    inputs=(
+        Input("x", "D"),
+        Input("w", "D", weight),
+        Input("b", "", weight),
+        Input("y", "", binary, constant=True),
+    ),
+    out=Output("L", ""),
+    gradients=("dy_hat", "ds", "dw", "dx", "db"),
+    network=True,
+    forward=forward,
+    accept=accept,
+    examples=(
+        Example(
+            "004 §5.4",
+            {"x": [2, -1], "w": [0.3, -0.7], "b": 0.1, "y": 1},
+            printed={
+                "s": "1.4",
+                "y_hat": "0.8022",
+                "ds": "-0.1978",
+                "dw": "-0.3956 0.1978",
+                "dx": "-0.0593 0.1385",
+                "db": "-0.1978",
+            },
+        ),
+    ),
+    edges=(
+        Edge("y at 0", {"x": [2, -1], "w": [0.3, -0.7], "b": 0.1, "y": 0}, dout=-2),
+        Edge("y at 1", {"x": [2, -1], "w": [0.3, -0.7], "b": 0.1, "y": 1}, dout=-2),
+        Edge("sure and wrong", {"x": [1, 2], "w": [1, 2], "b": 0, "y": 0}, dout=3),
+        Edge("sure and wrong, with y_hat below 0.001", {"x": [1, 2], "w": [-1, -3], "b": 0, "y": 1}, dout=-2),
+        Edge("sure and wrong, with y_hat above 0.999", {"x": [1, 2], "w": [1, 3], "b": 0, "y": 0}, dout=-2),
+    ),
+    misconceptions=(
+        error_reversed,
+        slope_twice,
+        slope_missing,
+        score_for_prediction,
+        fused_too_early,
+        squared_error,
+        one_label_only,
+        inner_minus_lost,
+        factors_not_swapped,
+        upstream_ignored,
+    ),
+    hints=(
+        "Start at the loss. Only ŷ moves; y is fixed. What is the slope of each logarithm, and what is inside it?",
+        "At ŷ the slope is −y/ŷ + (1 − y)/(1 − ŷ). The sigmoid multiplies it by ŷ·(1 − ŷ): expand, and much cancels.",
+        "At s only ŷ − y is left, times dout. Then s = wᵀx + b is a product and a sum: w gets x, x gets w, b gets 1.",
+    ),
+    points=3,
+    # A habitual epsilon of 1e-8 in the logarithm's slope passes, as in bce; here ŷ comes down to 0.0009.
+    rtol=2e-5,
+    # Near ŷ = 0 and ŷ = 1 the gradient at ŷ magnifies float32's rounding beyond its tolerance.
+    float32=False,
+)

@@ -1,0 +1,49 @@
+"""The commands that write what is to be looked at into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.cli.places import root, short, submission_folder
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), default="report.html")
+@click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to judge (exercises).")
+@click.option("--seed", metavar="N", type=click.IntRange(0), default=None, help="The seed of the random cases (fixed).")
+def report(file: Path, submission: Path | None, seed: int | None) -> None:
+    """Judge everything and write the page FILE (report.html)."""
+    from grader.cases import DEFAULT_SEED
+    from grader.desk.dossier import page_obstacle, submission_dossier
+    from grader.report.formats import page
+
+    if reason := page_obstacle(file):
+        raise click.ClickException(f"{file} can't be written: {reason}")
+    directory, name = submission_folder(submission)
+    whole = submission_dossier(directory, name, DEFAULT_SEED if seed is None else seed)
+    file.write_text(page(whole), encoding="utf-8")
+    click.echo(f"{short(file)} is written: open it in a browser.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="curve.png")
+@click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to train (exercises).")
+def curve(file: Path, submission: Path | None) -> None:
+    """Draw how your network learns, over PyTorch's, to FILE."""
+    from grader.desk.training import NoLossesError, training_curve
+    from grader.report.curve import draw
+    from grader.sandbox.host.source_file import SubmissionFileError
+
+    try:
+        losses = training_curve(submission or root() / "exercises")
+    except (NoLossesError, SubmissionFileError) as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        draw(losses, file)
+    except ImportError:
+        raise click.ClickException("the curve is drawn with matplotlib: pip install 'handgrad[plot]'") from None
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{file} can't be written: {error}") from None
+    click.echo(f"{short(file)}: {losses.remark or 'drawn'}")

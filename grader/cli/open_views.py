@@ -1,0 +1,97 @@
+"""The commands that stay open, and show each verdict anew: in the terminal, and in a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import click
+
+from grader import catalog
+from grader.cases import DEFAULT_SEED
+from grader.cli.places import ExerciseName, submission_folder
+from grader.exercise import Exercise
+
+if TYPE_CHECKING:
+    from grader.desk.explore.guard import Guard
+
+
+@click.command()
+@click.argument("exercise", type=ExerciseName(), required=False)
+@click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to watch (exercises).")
+@click.option("--seed", metavar="N", type=click.IntRange(0), default=DEFAULT_SEED, help="The seed of the random cases.")
+def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None:
+    """Show the verdict on what you save, whenever you save it."""
+    from grader.desk.watch.run import watch
+
+    directory, name = submission_folder(submission)
+    _leave(watch(directory, name, exercise.name if exercise else _last_save(directory), seed))
+
+
+def _last_save(directory: Path) -> str:
+    """The exercise that was saved last of those that have been begun, or the first."""
+    from grader.authoring.stub import is_untouched
+    from grader.judging.source import read
+
+    times: dict[str, float] = {}
+    for exercise in catalog.every():
+        source = read(directory, exercise)
+        if isinstance(source, bytes) and not is_untouched(source.decode("utf-8", "replace")):
+            with suppress(OSError):
+                times[exercise.name] = (directory / exercise.file).stat().st_mtime
+    return max(times, key=lambda name: times[name], default=next(iter(catalog.names())))
+
+
+@click.command()
+@click.argument("exercise", type=ExerciseName(), required=False)
+@click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to show (exercises).")
+@click.option("--seed", metavar="N", type=click.IntRange(0), default=DEFAULT_SEED, help="The seed of the random cases.")
+@click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="The port (any that is free).")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def explore(exercise: Exercise | None, submission: Path | None, seed: int, port: int, no_browser: bool) -> None:
+    """Serve the page live: change an input, and see both passes.
+
+    The address that is printed lets one browser of yours in; for another one, a new address is printed then.
+    """
+    try:
+        from grader.desk.explore.server import listen_on, serve
+    except ImportError:
+        raise click.ClickException("the live page needs a server: pip install 'handgrad[explore]'") from None
+    directory, name = submission_folder(submission)
+    fragment = f"#{exercise.name}" if exercise else ""
+
+    def announce(guard: Guard) -> None:
+        click.echo(f"{name} is shown at\n\n  {guard.address}{fragment}\n\nfor this machine alone. Ctrl-C ends it.")
+        if not no_browser:
+            # A browser in the terminal would keep the server waiting.
+            Thread(target=webbrowser.open, args=(f"{guard.address_once}{fragment}",), daemon=True).start()
+
+    def renew(address: str) -> None:
+        # Whoever reads what is printed may have stopped reading.
+        with suppress(OSError):
+            click.echo(f"\nA browser has opened it; another one is let in at\n\n  {address}{fragment}")
+
+    try:
+        entrance = listen_on(port)
+    except OSError as error:
+        raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
+    # The signal that has ended it is raised once more.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(directory, name, seed, entrance, announce, renew))
+    click.echo("\nNo longer shown.")
+    _leave(0)
+
+
+def _leave(status: int) -> None:
+    """Ends the process, but not in good order.
+
+    That would wait for an endless loop, and abort while PyTorch is being imported.
+    """
+    sys.stdout.flush()
+    os._exit(status)

@@ -1,0 +1,174 @@
+"""What is known of a submission while someone looks at it: its files as they are, and the verdicts on them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Generic, TypeAlias, TypeVar
+
+from grader import catalog
+from grader.cases import DEFAULT_SEED
+from grader.desk.live.changes import follow
+from grader.desk.live.threads import JudgeThreads, Post, Rank, begin
+from grader.judging.bench import Bench
+from grader.judging.judgement import Judgement, judge
+from grader.judging.source import read
+from grader.results import ExerciseResult, SubmissionResult
+from grader.sandbox.host.backend import Ready
+from grader.sandbox.host.source_file import SubmissionFileError
+from grader.sandbox.host.worker import Sandbox
+
+Source: TypeAlias = "bytes | SubmissionFileError"
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, eq=False)
+class Save:
+    """A file as it was read, and when. No two are the same, whatever is in them."""
+
+    source: Source
+    moment: float = field(default_factory=time.monotonic)
+
+    @property
+    def content(self) -> bytes | str:
+        """What tells one version from another."""
+        return str(self.source) if isinstance(self.source, SubmissionFileError) else self.source
+
+
+@dataclass(frozen=True)
+class Verdict(Generic[T]):
+    """The verdict on a save, reached in a sandbox that was `ready`, and the `view` that is had of it."""
+
+    save: Save
+    result: ExerciseResult
+    view: T
+    ready: Ready
+
+
+class Session(Generic[T]):
+    """The exercises in `directory`, called `folder`, judged with the cases of `seed`.
+
+    Everything but the judging itself is done in one thread, to which `post` leads. `view` makes of a judgement what is
+    to be seen of it, in the thread that has judged. `tell` is called with an exercise that has a new verdict, or whose
+    verdict is no longer about what is saved.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        folder: str,
+        seed: int,
+        threads: JudgeThreads,
+        post: Post,
+        view: Callable[[Bench, Judgement], T],
+        tell: Callable[[str], object],
+    ) -> None:
+        self.benches = {each.name: Bench(each, seed) for each in catalog.every()}
+        self.folder = folder
+        self.saves: dict[str, Save] = {}
+        self.verdicts: dict[str, Verdict[T]] = {}
+        self._directory, self._seed, self._threads = directory, seed, threads
+        self._post, self._view, self._tell = post, view, tell
+        self._ready = Ready("full", "")
+
+    def follow(self, report: Callable[[tuple[str, ...]], object]) -> None:
+        """Reports the exercises whose files may have changed, at once all of them."""
+        report(tuple(self.benches))
+        files = {bench.exercise.file: name for name, bench in self.benches.items()}
+        begin(lambda: follow(self._directory, files, lambda names: self._post(partial(report, names))), self._post)
+
+    def look_at(self, name: str) -> None:
+        """Has an exercise judged before the others."""
+        self._threads.first = name
+
+    def update(self, names: Iterable[str], again: bool = False) -> set[str]:
+        """Reads files, and has those judged that have changed, or all of them `again`; returns their exercises."""
+        saves = {name: Save(self.read(name)) for name in names}
+        changes = {
+            name: save
+            for name, save in saves.items()
+            if again or name not in self.saves or save.content != self.saves[name].content
+        }
+        self.saves |= changes
+        for name, save in changes.items():
+            if name in self.verdicts:
+                self._tell(name)
+            self._submit(name, partial(self._judge, name, save), Rank.VERDICT)
+        return set(changes)
+
+    def prepare(self) -> None:
+        """Has computed, once there is nothing to judge, what a first verdict would have to wait for."""
+        for name, bench in self.benches.items():
+            self._submit(name, partial(_prepare, bench), Rank.PREPARATION)
+
+    def compute(self, name: str, work: Callable[[Sandbox], R]) -> Future[R]:
+        """What `work` will give for a case of an exercise."""
+        return self._threads.submit(name, work, Rank.CASE)
+
+    def read(self, name: str) -> Source:
+        """An exercise's file as it is now."""
+        return read(self._directory, self.benches[name].exercise)
+
+    def file(self, name: str) -> str:
+        """What an exercise's file is called."""
+        return f"{self.folder}/{self.benches[name].exercise.file}"
+
+    def is_waiting(self, name: str) -> bool:
+        """Whether there is no verdict on what is saved."""
+        return name not in self.verdicts or self.verdicts[name].save is not self.saves[name]
+
+    @property
+    def waiting(self) -> list[str]:
+        """The exercises without a verdict on what is saved."""
+        return list(filter(self.is_waiting, self.saves))
+
+    @property
+    def results(self) -> SubmissionResult:
+        """The verdicts so far."""
+        results = tuple(self.verdicts[name].result for name in self.benches if name in self.verdicts)
+        return SubmissionResult(self.folder, self._seed, self._ready.level, results)
+
+    @property
+    def notices(self) -> Iterator[str]:
+        """What there is to know of the submission as a whole."""
+        if self._ready.level != "full":
+            yield f"isolation {self._ready.level}: {self._ready.reason}"
+        if self._seed != DEFAULT_SEED:
+            yield f"seed {self._seed}"
+        # Path.is_dir raises what this has an answer for.
+        if not os.path.isdir(self._directory):
+            yield f"There is no folder {self.folder} any more; when it is back, it is watched again."
+        elif not os.access(self._directory, os.R_OK | os.X_OK):
+            yield f"The folder {self.folder} can't be read; when it can be, it is watched again."
+
+    def _submit(self, name: str, work: Callable[[Sandbox], Verdict[T] | None], rank: Rank) -> None:
+        """Has something done; a verdict that comes of it is kept, and what goes wrong is raised where `post` leads."""
+        outcome = self._threads.submit(name, work, rank)
+        outcome.add_done_callback(lambda outcome: self._post(lambda: self._keep(name, outcome.result())))
+
+    def _judge(self, name: str, save: Save, sandbox: Sandbox) -> Verdict[T] | None:
+        if self.saves[name] is not save:
+            return None
+        bench = self.benches[name]
+        judgement = judge(bench, self.file(name), save.source, sandbox)
+        return Verdict(save, judgement.result, self._view(bench, judgement), sandbox.ready())
+
+    def _keep(self, name: str, verdict: Verdict[T] | None) -> None:
+        """Keeps a verdict, unless a later save has overtaken it."""
+        if verdict and verdict.save is self.saves[name]:
+            self.verdicts[name] = verdict
+            self._ready = verdict.ready
+            self._tell(name)
+
+
+def _prepare(bench: Bench, _: Sandbox) -> None:
+    assert bench.references
+    for misconception in bench.predictions.bank:
+        for case in bench.cases:
+            bench.predictions.of(misconception, case)

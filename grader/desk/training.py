@@ -1,0 +1,47 @@
+"""How a submission's network learns, beside PyTorch's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from grader import catalog
+from grader.judging.bench import Bench
+from grader.judging.comparison import FLOAT64, array_of
+from grader.judging.judgement import judgement
+from grader.judging.source import read
+from grader.report.curve import Curve
+from grader.sandbox.host.source_file import SubmissionFileError
+from grader.sandbox.host.worker import Sandbox
+
+
+class NoLossesError(Exception):
+    """A submission has no losses to draw; the message says why."""
+
+
+def training_curve(directory: Path) -> Curve:
+    """The losses of a submission's longest training run. Raises NoLossesError and SubmissionFileError."""
+    bench = Bench(catalog.get("train"))
+    exercise = bench.exercise
+    source = read(directory, exercise)
+    if isinstance(source, SubmissionFileError):
+        raise source
+    with Sandbox() as sandbox:
+        run = sandbox.run(bench.job(source))
+    longest = max(range(len(bench.cases)), key=lambda number: len(bench.cases[number].inputs["batches"]))
+    reply = run.replies[longest]
+    losses = array_of(reply.results["losses"]) if reply and "losses" in reply.results else None
+    if not reply or not isinstance(losses, np.ndarray) or losses.ndim != 1:
+        result = judgement(bench, str(directory), run).result
+        reason = result.findings[0].headline if result.findings else "not started"
+        raise NoLossesError(f"{exercise.module} gives no losses to draw: {reason}")
+    inputs, expected = bench.cases[longest].inputs, bench.references[longest].gradients
+    return Curve(
+        submission=str(directory),
+        mine=losses.astype(float),
+        theirs=expected["losses"],
+        steps_per_epoch=len(inputs["X"]) // inputs["batches"].shape[1],
+        tolerance=exercise.rtol or FLOAT64.rtol,
+        remark=exercise.remark(reply.results, expected) if exercise.remark else "",
+    )

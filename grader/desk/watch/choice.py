@@ -1,0 +1,99 @@
+"""What the student has chosen to see: an exercise, some of its hints, or everything."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from grader import catalog
+from grader.desk.live.session import Session
+from grader.desk.live.threads import JudgeThreads, Post
+from grader.report.screen import Desk
+
+STUCK_SECONDS = 0.5
+"""How long a submission runs before a new save no longer waits for it."""
+
+PATIENCE = 0.3
+"""Seconds for which a screen stays as it is when its verdict is on the way: most come sooner."""
+
+
+class Choice:
+    """What is looked at of the exercises in `directory`, called `folder`: first the exercise `current`."""
+
+    def __init__(self, directory: Path, folder: str, current: str, seed: int, post: Post) -> None:
+        threads = JudgeThreads(1, STUCK_SECONDS)
+        self._current = current
+        self._session = Session(
+            directory, folder, seed, threads, post, lambda *_: time.strftime("%H:%M:%S"), self._put_hints_away
+        )
+        self._hints = dict.fromkeys(self._session.benches, 0)
+        self._everything = False
+        self._look_at(current)
+        self._session.follow(self._update)
+        self._session.prepare()
+
+    def key(self, character: str) -> None:
+        """Does what a key says, if it says anything."""
+        again = character in ("\r", "\n") and not self._everything
+        if character in ("\r", "\n", "h", "n", "p"):
+            self._everything = False
+        if again:
+            self._session.update([self._current], again=True)
+        elif character == "a":
+            self._everything = True
+            self._session.update(self._session.benches, again=True)
+        elif character in ("n", "p"):
+            self._look_at(self.desk().beside(1 if character == "n" else -1))
+        elif character == "h":
+            self._hints[self._current] = min(self._hints[self._current] + 1, len(catalog.get(self._current).hints))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is something new to show: not while a verdict is on the way, unless it takes its time."""
+        return self._everything or not self._session.is_waiting(self._current) or self._delay > PATIENCE
+
+    def desk(self) -> Desk:
+        """What is to be seen."""
+        session, verdict = self._session, self._session.verdicts.get(self._current)
+        return Desk(
+            chapters=catalog.chapters(),
+            results=session.results,
+            maximum=sum(bench.exercise.points for bench in session.benches.values()),
+            current=self._current,
+            file=session.file(self._current),
+            hints=session.benches[self._current].exercise.hints,
+            hint_count=self._hints[self._current],
+            waiting=self._waiting(),
+            state=f"judged at {verdict.view}" if verdict else "",
+            notices=tuple(session.notices),
+            everything=self._everything,
+        )
+
+    def _look_at(self, name: str) -> None:
+        self._current = name
+        self._session.look_at(name)
+
+    def _update(self, names: tuple[str, ...]) -> None:
+        """Has files judged that have changed; the one that was saved is looked at from now on."""
+        if self._current not in names:
+            self._look_at(names[0])
+        if self._current in self._session.update(names):
+            self._everything = False
+
+    def _put_hints_away(self, name: str) -> None:
+        if not self._session.is_waiting(name) and self._session.verdicts[name].result.status == "passed":
+            self._hints[name] = 0
+
+    @property
+    def _delay(self) -> float:
+        """The seconds since the current exercise was saved."""
+        return time.monotonic() - self._session.saves[self._current].moment
+
+    def _waiting(self) -> str:
+        if self._everything:
+            count = len(self._session.waiting)
+            return f"judging: {count} to go" if count else ""
+        if not self._session.is_waiting(self._current):
+            return ""
+        seconds = int(self._delay)
+        return "being judged" + (f", {seconds} s so far" if seconds else "")

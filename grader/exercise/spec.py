@@ -1,0 +1,249 @@
+"""The records that a spec is made of.
+
+A spec is one module of `grader.catalog`; it builds one `Exercise`. Nothing here imports torch: the reference forward is
+a function of tensors that runs only when a reference is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from grader.exercise.draws import Array, Draw, Drawing, Value, real
+from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, in_numbers
+
+if TYPE_CHECKING:
+    from torch import Tensor as Tensor
+else:
+    Tensor = Any
+
+Node: TypeAlias = Callable[[str, Tensor], Tensor]
+"""Marks a tensor as a named node of a network, and returns the tensor to go on with."""
+
+Group: TypeAlias = Literal["examples", "random", "edges", "unchanged"]
+"""Where a case comes from. Those of "unchanged" have read-only inputs, and count for leaving these as they were."""
+
+SHARES: Mapping[Group, float] = {"examples": 0.25, "random": 0.5, "edges": 0.25}
+"""Each gradient's points by group; an answer that passes only the documented examples earns under half."""
+
+UNCHANGED_SHARE = 0.05
+"""The part of an exercise's points for leaving its inputs and the upstream gradient as they were."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One argument of the forward.
+
+    `shape` names its axes ("N d_x"), or is `ANY_SHAPE`, or "" for a Python number, or None for a value of another kind,
+    which is passed as it is. A `constant` (label, target, coefficient) gets no gradient. With `integer` it is an int,
+    or int64.
+    """
+
+    name: str
+    shape: str | None = ANY_SHAPE
+    draw: Draw = real
+    constant: bool = False
+    integer: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a Python number."""
+        return self.shape == ""
+
+    def convert(self, value: Value) -> Value:
+        """A value as the forward gets it."""
+        if self.shape is None:
+            return value
+        if self.is_number:
+            return int(value) if self.integer else float(value)
+        return np.array(value, dtype=np.int64 if self.integer else np.float64)
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the forward returns: its textbook name and shape, in the notation of `Input`.
+
+    A tuple of shapes stands for a tuple of outputs; a function of the inputs for a shape that axis names can't say.
+    """
+
+    name: str
+    shape: str | tuple[str, ...] | Callable[..., Shape] = ANY_SHAPE
+
+    def shapes(self, inputs: Iterable[Value], sizes: Sizes) -> tuple[Shape, ...]:
+        """The shape of each output, for inputs whose axes have these sizes."""
+        if callable(self.shape):
+            return (tuple(self.shape(*inputs)),)
+        return tuple(in_numbers(each, sizes) for each in ([self.shape] if isinstance(self.shape, str) else self.shape))
+
+    def upstream(self, arrays: Iterable[Array]) -> Value:
+        """Upstream gradients, one an output, as a backward gets them: where there are no axes, a number."""
+        each = tuple(array if array.ndim or self.shape == ANY_SHAPE else float(array) for array in arrays)
+        return each if isinstance(self.shape, tuple) else each[0]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A worked example of a source note.
+
+    `inputs` and `dout` are plain nested lists and numbers. `printed` maps a quantity (output, node or gradient) to the
+    figures that the note prints, in C order, separated by spaces, "_" where it prints none.
+    """
+
+    source: str
+    inputs: Mapping[str, Value]
+    dout: Value = 1.0
+    printed: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    """Figures on the way that are no variable of the exercise: how each is written, as it is printed, and exactly."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A case at the edge of the maths, with the name that a failure shows: "x at 0"."""
+
+    name: str
+    inputs: Mapping[str, Value]
+    dout: Value = 1.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One function of an exercise that is no forward/backward pair: `result = function(*arguments)`.
+
+    `arguments` are names of the exercise's inputs.
+    """
+
+    function: str
+    arguments: tuple[str, ...]
+    result: str
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong backward pass that people really write; running it is the diagnosis.
+
+    `backward(dout, *inputs)` gives the wrong gradients in the form that a submission's backward has.
+    """
+
+    id: str
+    claim: str
+    hint: str
+    backward: Callable[..., Value]
+
+    @classmethod
+    def of(cls, backward: Callable[..., Value]) -> Misconception:
+        """The misconception that a function is: its name is the id, its docstring's paragraphs claim and hint.
+
+        Raises ValueError if the docstring has not exactly two paragraphs.
+        """
+        paragraphs = cleandoc(backward.__doc__ or "").split("\n\n")
+        if len(paragraphs) != 2:
+            raise ValueError(f"{backward.__name__}: the docstring needs two paragraphs, the claim and the hint")
+        claim, hint = (" ".join(paragraph.split()) for paragraph in paragraphs)
+        return cls(backward.__name__.replace("_", "-"), claim, hint, backward)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One thing to learn: what is given, what is asked, and how an answer is judged.
+
+    `forward` takes tensors in the order of `inputs`. In a `network` its first argument is `node(name, tensor)`, which
+    marks an intermediate value and returns the tensor to go on with; its gradients come back as a dict, in backward
+    order. With `calls` or another `driver` it returns a dict of the expected results by name, and `gradients` are the
+    names of these.
+    """
+
+    title: str
+    source: str
+    statement: str
+    formula: str
+    inputs: tuple[Input, ...]
+    out: Output
+    gradients: tuple[str, ...]
+    forward: Callable[..., Any]
+    misconceptions: tuple[Callable[..., Value], ...]
+    hints: tuple[str, ...]
+    examples: tuple[Example, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    points: float = 1.0
+    network: bool = False
+    calls: tuple[Call, ...] = ()
+    driver: str = ""
+    asks: tuple[str, ...] = ()
+    """With a `driver`, the functions and methods ("Value.backward") that the student writes."""
+    minimum: Mapping[str, int] = field(default_factory=dict)
+    """The least size of an axis, where 1 makes no sense."""
+    accept: Callable[..., bool] | None = None
+    """Whether drawn inputs are usable (away from kinks, ties, poles); others are drawn again."""
+    sample: Callable[[Drawing], tuple[Value, ...]] | None = None
+    """Draws all inputs at once, where one by one won't do; `drawing.shape` is empty, `drawing.sizes` has `axes`."""
+    axes: tuple[str, ...] = ()
+    """The axis names that `sample` wants sizes for."""
+    settle: Callable[..., Mapping[str, Array]] | None = None
+    """`settle(got, expected, dout, *inputs)`: the right gradients nearest to `got`, where more than one is right; `got`
+    has at least one."""
+    rtol: float | None = None
+    """A relative tolerance of its own, for float64."""
+    float32: bool = True
+    """Whether float32 inputs are among the cases."""
+    seconds: float = 5.0
+    """The wall-clock limit for all cases together."""
+    written_call: Callable[..., str] | None = None
+    """`written_call(*inputs)`: how a failing case is written, where a call with its inputs would not do."""
+    remark: Callable[[Mapping[str, Value], Mapping[str, Value]], str] | None = None
+    """`remark(got, expected)`: something to say about what came back in one case, or ""; the first is shown."""
+    name: str = ""
+    number: int = 0
+    chapter: str = ""
+
+    @property
+    def module(self) -> str:
+        """The name of its file without `.py`: `ex21_relu`."""
+        return f"ex{self.number}_{self.name}"
+
+    @property
+    def file(self) -> str:
+        """The name of its file: `ex21_relu.py`."""
+        return f"{self.module}.py"
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of cases that it has."""
+        has = {"examples": bool(self.examples), "random": True, "edges": bool(self.edges)}
+        return tuple(group for group in SHARES if has[group])
+
+    @property
+    def bank(self) -> tuple[Misconception, ...]:
+        """Its misconceptions, as records."""
+        return tuple(Misconception.of(function) for function in self.misconceptions)
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether it is a forward/backward pair."""
+        return not self.calls and not self.driver
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions and classes that a submission must define, the given ones first."""
+        if self.is_pair:
+            return (f"{self.name}_forward", f"{self.name}_backward")
+        return tuple(dict.fromkeys(name.split(".")[0] for name in self.to_write))
+
+    @property
+    def to_write(self) -> tuple[str, ...]:
+        """The functions and methods whose bodies the student writes."""
+        if self.is_pair:
+            return (f"{self.name}_backward",)
+        return self.asks or tuple(dict.fromkeys(call.function for call in self.calls))
+
+    def by_name(self, returned: Value) -> dict[str, Value]:
+        """What a backward returns, by gradient name: bare, in order, or a dict already."""
+        if isinstance(returned, Mapping):
+            return dict(returned)
+        if len(self.gradients) == 1:
+            return {self.gradients[0]: returned}
+        return dict(zip(self.gradients, returned, strict=True))

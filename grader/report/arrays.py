@@ -1,0 +1,116 @@
+"""Arrays of a graph as text: short beside an edge, in full where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import inf, isnan, prod
+
+from grader.graph.diagram import Array
+from grader.text.numbers import to_digits
+
+DIGITS = 4
+"""Significant digits of a number beside an edge."""
+
+LEAST = 1e-12
+"""Numbers that differ relatively by less are told apart by no more digits."""
+
+MUCH = 1e-7
+"""By so much the judge calls them different."""
+
+SMALL = 0.01
+"""To numbers below it the judge allows an absolute error, and to others a relative one."""
+
+FEWER = 3
+"""Significant digits of each number where there are several."""
+
+MOST_LINES = 4
+MOST_COLUMNS = 20
+"""An array beside an edge is cut to so many lines of so many characters."""
+
+
+def shape(array: Array) -> str:
+    """An array's shape as NumPy writes it: "(2, 3)", "(2,)"; "" for a number."""
+    return str(array.shape) if array.shape else ""
+
+
+def apart(value: float, beside: float, digits: int = DIGITS) -> str:
+    """A number in as many digits, from `digits` on, as tell it from the one beside it, if more than rounding does."""
+    if abs(value - beside) > LEAST * max(abs(value), abs(beside)):
+        while to_digits(value, digits) == to_digits(beside, digits):
+            digits += 1
+    return to_digits(value, digits)
+
+
+def text(array: Array, beside: Array | None = None, digits: int = 6) -> str:
+    """An array in one line: "[[1, 2], [3, 4]]"; of a large one the first numbers, said so.
+
+    Its numbers have as many digits as tell them from those of an array that is shown `beside` it.
+    """
+    others = beside.numbers if beside and beside.shape == array.shape else array.numbers
+    numbers = [apart(*each, digits) for each in zip(array.numbers, others, strict=True)]
+    if array.is_whole:
+        return _bracket(array.nested, iter(numbers))
+    return f"{', '.join(numbers)}, … (the first of {prod(array.shape)} numbers)"
+
+
+def _bracket(value: object, numbers: Iterator[str]) -> str:
+    return f"[{', '.join(_bracket(each, numbers) for each in value)}]" if isinstance(value, list) else next(numbers)
+
+
+def differs_at(array: Array, beside: Array) -> int | None:
+    """The first place where two arrays of one shape differ, or where most if by little; None if only by rounding."""
+    off = [_off(*each) for each in zip(array.numbers, beside.numbers, strict=True)]
+    most = max(off, default=0.0)
+    return next(place for place, each in enumerate(off) if each >= min(most, MUCH)) if most > LEAST else None
+
+
+def _off(value: float, beside: float) -> float:
+    if value == beside or (isnan(value) and isnan(beside)):
+        return 0.0
+    off = abs(value - beside) / (abs(beside) + SMALL)
+    return inf if isnan(off) else off
+
+
+def block(array: Array) -> list[str]:
+    """An array in a few short lines, as NumPy would print it; "…" stands for what is left out."""
+    if not array.shape:
+        return [to_digits(array.numbers[0], DIGITS)]
+    if not array.numbers:
+        return ["[ ]"]
+    if len(array.numbers) == 1 and array.is_whole:
+        return ["[" * len(array.shape) + to_digits(array.numbers[0], DIGITS) + "]" * len(array.shape)]
+    columns = array.shape[-1]
+    rows = [array.numbers[start : start + columns] for start in range(0, len(array.numbers), columns)]
+    count = prod(array.shape[:-1])
+    if len(array.shape) == 1:
+        return _wrap([to_digits(each, FEWER) for each in rows[0]], cut=len(rows[0]) < columns)
+    shown = [_row([to_digits(each, FEWER) for each in row], cut=len(row) < columns) for row in rows[:MOST_LINES]]
+    if count > MOST_LINES:
+        shown[-1] = f"⋮ {count} rows"
+    return [f"{' ' if place else '['}{row}" for place, row in enumerate([*shown[:-1], f"{shown[-1]}]"])]
+
+
+def _row(numbers: list[str], cut: bool) -> str:
+    """A matrix's row in brackets, as many numbers as fit."""
+    width, shown = 4, []
+    for each in numbers:
+        width += len(each) + 1
+        if width > MOST_COLUMNS + 3:
+            break
+        shown.append(each)
+    cut = cut or len(shown) < len(numbers)
+    return f"[{' '.join(shown)}{' …' if cut else ''}]" if shown or cut else "[]"
+
+
+def _wrap(numbers: Iterable[str], cut: bool) -> list[str]:
+    """A vector over as many lines as it needs, up to the most."""
+    lines = [""]
+    for each in numbers:
+        if lines[-1] and len(lines[-1]) + len(each) + 3 > MOST_COLUMNS:
+            if len(lines) == MOST_LINES:
+                cut = True
+                break
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {each}" if lines[-1] else each
+    lines[-1] += " …]" if cut else "]"
+    return [f" {line}" if place else f"[{line}" for place, line in enumerate(lines)]

@@ -1,0 +1,97 @@
+"""What the results of a class say together, as plain records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CONCERNS: Mapping[str, str] = {
+    "infrastructure": "not judged",
+    "timeout": "timed out",
+    "memory": "out of memory",
+    "crashed": "crashed",
+    "exited": "ended its own process",
+    "bad-reply": "spoilt its answers",
+    "finite-differences": "numerical differences",
+    "load-error": "can't be loaded",
+    "unreadable": "can't be read",
+    "restored": "cells were missing, edited or doubled",
+    "missing": "missing",
+}
+"""Why a person should look at a submission, the most pressing first: a word, and what it says."""
+
+
+@dataclass(frozen=True)
+class ExerciseTally:
+    """How a class did in one exercise: how many have each status, and the points of all together."""
+
+    name: str
+    statuses: Mapping[str, int]
+    points: float
+    max_points: float
+
+    @property
+    def submissions(self) -> int:
+        """How many submissions there are."""
+        return sum(self.statuses.values())
+
+    @property
+    def passed(self) -> float:
+        """The share that passed."""
+        return self.statuses.get("passed", 0) / self.submissions
+
+    @property
+    def mean(self) -> float:
+        """The mean of the points."""
+        return self.points / self.submissions
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One misconception, and how many have it."""
+
+    exercise: str
+    id: str
+    claim: str
+    students: int
+
+
+@dataclass(frozen=True)
+class Concern:
+    """A reason to look at submissions: how many there are, and some of them with what is said of each."""
+
+    kind: str
+    total: int
+    named: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """The reason, in words."""
+        return CONCERNS[self.kind]
+
+
+@dataclass(frozen=True)
+class ClassSummary:
+    """What the results of a class say together; `title` says which class it is.
+
+    `marks` counts submissions by tenths of the points, `mean` and `median` are shares of the points. Exercises stand
+    hardest first, mistakes by frequency, the slowest submissions with their wall seconds. `absent` are exercises that
+    nobody handed in; they count in the points, and nowhere else.
+    """
+
+    title: str
+    submissions: int
+    max_points: float
+    marks: tuple[int, ...]
+    mean: float
+    median: float
+    exercises: tuple[ExerciseTally, ...]
+    absent: tuple[str, ...]
+    mistakes: tuple[Mistake, ...]
+    slowest: tuple[tuple[float, str], ...]
+    concerns: tuple[Concern, ...]
+
+    @property
+    def unjudged(self) -> int:
+        """How many submissions could not be judged; they are not among the others."""
+        return sum(concern.total for concern in self.concerns if concern.kind == "infrastructure")

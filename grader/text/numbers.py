@@ -1,0 +1,63 @@
+"""How a number is written: as code, as points, in a formula, or in few digits beside a drawing."""
+
+from __future__ import annotations
+
+from math import floor, isfinite, isnan, log10
+from typing import Any, SupportsFloat
+
+_LARGE = 1e7
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def at(index: tuple[int, ...]) -> str:
+    """A place in an array as it is typed: "[1, 0]"; "" in a single number."""
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def number(value: SupportsFloat) -> str:
+    """A number as it would be typed: in at most six digits, a whole one without its point."""
+    return f"{float(value) + 0.0:.6g}"
+
+
+def points(value: float) -> str:
+    """Points in at most two digits after the point; never rounded up to the full number."""
+    return f"{int(value * 100 + 1e-6) / 100:g}"
+
+
+def nested(numbers: Any) -> str:
+    """Nested lists of numbers, as they are written."""
+    return f"[{', '.join(map(nested, numbers))}]" if isinstance(numbers, list) else figure(float(numbers))
+
+
+def figure(value: float) -> str:
+    """A number exact to four decimals, or three significant digits where these are more; "−" is its sign."""
+    if not isfinite(value):
+        return "nan" if isnan(value) else "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    if abs(value) >= _LARGE:
+        return f"{value:.3e}".replace("-", "−").replace("e+", "e")
+    for decimals in range(7 if abs(value) < 1e-3 else 5):
+        if abs(round(value, decimals) - value) <= 1e-12 * abs(value):
+            return f"{value:.{decimals}f}".replace("-", "−")
+    if abs(value) < 1e-6:
+        return f"{value:.3e}".replace("-", "−")
+    return f"{value:.{max(4, 2 - floor(log10(abs(value))))}f}".replace("-", "−")
+
+
+def power(exponent: float) -> str:
+    """An exponent, as it is written behind its base: a whole one above the line."""
+    if exponent == int(exponent):
+        return str(int(exponent)).translate(_SUPERSCRIPTS)
+    return f"^{figure(exponent)}" if exponent > 0 else f"^({figure(exponent)})"
+
+
+def to_digits(value: float, digits: int) -> str:
+    """A number with a proper minus sign, in at most `digits` significant digits: "−0.01917", "1.2e−5"."""
+    if isnan(value):
+        return "nan"
+    if 10**digits <= abs(value) < 1e6:
+        return f"{value:.0f}".replace("-", "−")
+    mantissa, e, exponent = f"{value + 0.0:.{digits}g}".partition("e")
+    return (mantissa + (f"e{int(exponent)}" if e else "")).replace("-", "−")

@@ -1,0 +1,42 @@
+"""A bench that has travelled judges as the one that stayed with PyTorch."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from grader.classes.benches import Portable
+from grader.exercise import Exercise
+from grader.judging.judgement import judgement
+from grader.reference.upstream import following, local_gradients
+from tests.conftest import bench
+from tests.content.exercises import EXERCISES, NETWORKS
+from tests.submissions import answered
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_misconception_is_judged_alike(exercise: Exercise) -> None:
+    here = bench(exercise.name)
+    there = pickle.loads(pickle.dumps(Portable.of(here))).bench()
+    for misconception in here.exercise.bank:
+        with np.errstate(all="ignore"):
+            run = answered(here, misconception)
+            assert judgement(there, "file", run).result == judgement(here, "file", run).result
+
+
+@pytest.mark.parametrize("exercise", NETWORKS)
+def test_local_gradients_follow_as_pytorch_does(exercise: Exercise) -> None:
+    here, rng = bench(exercise.name), np.random.default_rng(1)
+    for case, reference in zip(here.cases, here.references, strict=True):
+        got = {name: rng.normal(size=np.shape(gradient)) for name, gradient in reference.gradients.items()}
+        second = list(got)[1]
+        for given in (got, {**got, second: np.zeros((7, 7))}, {name: got[name] for name in got if name != second}):
+            expected, found = (
+                following(exercise, case, given),
+                local_gradients(exercise, case).following(exercise, given),
+            )
+            assert set(found) == set(expected)
+            for gradient in expected:
+                np.testing.assert_allclose(found[gradient], expected[gradient], rtol=1e-12, atol=1e-12)

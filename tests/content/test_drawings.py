@@ -1,0 +1,82 @@
+"""Every graph is drawn, whole and readable: on the page, and below the verdict on each misconception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from grader.exercise import Exercise
+from grader.graph.build import trace, with_answers
+from grader.graph.exhibits import traced_graphs
+from grader.judging.bench import Bench
+from grader.judging.judgement import judgement
+from grader.report.drawing import svg
+from grader.report.notebook_graph import MOST_BYTES
+from tests import submissions
+from tests.content.exercises import EXERCISES
+from tests.course.browsing import browser
+from tests.faces.test_drawn import drawing
+from tests.page.test_drawing import OVERLAPS, SVG, drawn
+
+# Mistakes may well overflow.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(exercise: Exercise) -> None:
+    for graph in drawn(exercise.name):
+        root = ElementTree.fromstring(svg(graph))
+        assert root.tag == f"{SVG}svg"
+        assert [each.get("data-node") for each in root.iter() if each.get("data-node")] == [n.id for n in graph.nodes]
+        assert len([each for each in root.iter() if each.get("data-edge")]) == len(graph.edges)
+        assert not [each.tag for each in root.iter() if each.tag.removeprefix(SVG) in ("script", "foreignObject", "a")]
+        assert root.get("role") == "img"
+        assert root.get("aria-label")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_no_label_meets_another_and_none_leaves_the_drawing(exercise: Exercise, page: Any) -> None:
+    page.set_content("<meta charset=utf-8>" + "".join(map(svg, drawn(exercise.name))))
+    assert page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exercise: Exercise) -> None:
+    bench = Bench(exercise)
+    graphs = dict(list(traced_graphs(bench).items())[:4])
+    for misconception in exercise.bank:
+        found = judgement(bench, "", submissions.answered(bench, misconception))
+        for number, graph in graphs.items():
+            answers = found.answers(number)
+            assert with_answers(graph, answers, exercise.is_pair) == trace(exercise, bench.cases[number], answers)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_wrong_gradient_has_a_small_drawing_that_marks_it_once(exercise: Exercise) -> None:
+    bench = Bench(exercise)
+    for misconception in exercise.bank:
+        found = judgement(bench, "", submissions.answered(bench, misconception))
+        result, html = found.result, drawing(bench, found)
+        if not exercise.is_pair:
+            # A capstone's mistakes aren't all in a gradient.
+            assert html.count('class="hg-flag"') <= 1
+            continue
+        gradient = result.findings[0].headline.split()[0]
+        if html:
+            assert html.count('class="hg-flag"') == 1
+            assert f"The first wrong gradient is {gradient.rstrip(',')}." in html
+            assert len(html.encode()) <= MOST_BYTES
+            assert "<script" not in html
+            ElementTree.fromstring(html)
+        else:
+            # What raises has no gradient.
+            assert "raises" in result.findings[0].headline
