@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook
 
+from tests import commands
 from tests.course.notebooks import ROOT, SEED
+from tests.course.running import ACTIVATED
 
 ASSIGNMENT = "backward"
 
@@ -35,6 +38,13 @@ class Course:
         (folder / "seed.txt").write_text(f"{SEED}\n")
         made = cls(folder)
         made.write(folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", source)
+        return made
+
+    @classmethod
+    def released(cls, folder: Path, source: Any, config: str = "") -> Course:
+        """A new course whose assignment students have been given."""
+        made = cls.make(folder, source, config)
+        shutil.copytree(_released(nbformat.writes(source)), folder, dirs_exist_ok=True)
         return made
 
     @staticmethod
@@ -60,14 +70,8 @@ class Course:
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """What an nbgrader command says."""
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "nbgrader", *arguments],
-            cwd=self.folder,
-            env={**os.environ, "HOME": str(self.folder), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environment = {**os.environ, "HOME": str(self.folder), "PATH": ACTIVATED}
+        done = commands.run("-m", "nbgrader", *arguments, cwd=self.folder, env=environment, quiet=True)
         said = done.stdout + done.stderr
         assert (done.returncode != 0) == fails, said
         return said
@@ -102,3 +106,16 @@ class Course:
     def forget(self, student: str) -> None:
         """Removes what was autograded, but not the marks."""
         shutil.rmtree(self.folder / "autograded" / student)
+
+
+@cache
+def _released(source: str) -> str:
+    """A folder with what `nbgrader generate_assignment` makes of a source: made once, to be copied."""
+    kept = TemporaryDirectory()
+    atexit.register(kept.cleanup)
+    with TemporaryDirectory() as folder:
+        course = Course.make(Path(folder), source)
+        course.run("generate_assignment", ASSIGNMENT)
+        for name in ("release", "gradebook.db"):
+            shutil.move(course.folder / name, kept.name)
+    return kept.name

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from tests import commands
 from tests.conftest import ROOT
 
 COURSE = ROOT / "assignments"
@@ -28,9 +28,6 @@ def copy_course(folder: Path) -> Path:
 def nbgrader(course: Path, *arguments: str, status: int = 0) -> str:
     """What an nbgrader command says in the course's folder."""
     environment = os.environ | {"PATH": ACTIVATED, "JUPYTER_NO_CONFIG": "1", "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    done = subprocess.run(
-        command, cwd=course, env=environment, capture_output=True, text=True, check=False, timeout=600
-    )
+    done = commands.run("-m", "nbgrader", *arguments, cwd=course, env=environment, quiet=True)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr

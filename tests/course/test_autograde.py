@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ from grader.classes.notebooks.ledger import ledger
 from grader.classes.notebooks.settings import CourseError, read_settings
 from grader.classes.notebooks.student_folder import OddSubmissionError, StudentFolder, read
 from grader.course.reading import LIMIT
+from tests import commands
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NOBODY
 from tests.classes.classes import dask_cluster
@@ -123,16 +125,15 @@ CLASS: Mapping[str, Any] = {
 }
 
 
-def grader(course: Course, *arguments: str, status: int = 0) -> str:
+def environment(course: Course) -> dict[str, str]:
+    """An environment in which Python finds this package from any folder."""
+    return {**os.environ, "HOME": str(course.folder), "PYTHONPATH": str(ROOT)}
+
+
+def grader(course: Course, *arguments: str, status: int = 0, jobs: int = 1) -> str:
     """What `grader autograde` says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "autograde", *arguments],
-        cwd=course.folder,
-        env={**os.environ, "HOME": str(course.folder), "PYTHONPATH": str(notebooks.ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ("-m", "grader", "autograde", *arguments, f"--jobs={jobs}")
+    done = commands.run(*command, cwd=course.folder, env=environment(course))
     said = done.stdout + done.stderr
     assert done.returncode == status, said
     assert "Traceback" not in said, said
@@ -229,8 +230,10 @@ class Pair:
 
     def grade(self, *arguments: str) -> Graded:
         """What both are after grading."""
-        self.stock.run("autograde", ASSIGNMENT, *arguments)
-        grader(self.ours, ASSIGNMENT, *arguments)
+        with ThreadPoolExecutor() as pool:
+            stock = pool.submit(self.stock.run, "autograde", ASSIGNMENT, *arguments)
+            grader(self.ours, ASSIGNMENT, *arguments, jobs=2)
+        stock.result()
         return Graded(*map(rows, self.both), *map(files, self.both))
 
 
@@ -339,10 +342,8 @@ def test_what_was_changed_is_graded_anew_and_nothing_else(pair: Pair, forced: Gr
     assert files(ours) == forced.our_files
 
 
-def small(folder: Path, config: str = "") -> Course:
-    """A course with a class of nine."""
-    course = Course.make(folder, notebooks.source(), config)
-    course.run("generate_assignment", ASSIGNMENT)
+def handed_in(course: Course) -> Course:
+    """The course, in which a class of nine has handed in."""
     for number in range(9):
         course.submit(f"s{number:02}", (notebooks.source(), released(), without("relu-check"))[number % 3], ON_TIME)
     return course
@@ -351,7 +352,7 @@ def small(folder: Path, config: str = "") -> Course:
 @pytest.fixture(scope="module")
 def nine(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course with a class of nine that nobody has graded yet, to be copied."""
-    return small(tmp_path_factory.mktemp("nine") / "course")
+    return handed_in(Course.released(tmp_path_factory.mktemp("nine") / "course", notebooks.source()))
 
 
 CUT = """
@@ -414,7 +415,9 @@ def test_a_dask_cluster_gives_the_same_marks_and_files(nine: Course, tmp_path: P
     clustered = copied(local, tmp_path / "clustered")
     grader(local, ASSIGNMENT)
     with dask_cluster() as (address, *_):
-        grader(clustered, ASSIGNMENT, "--dask", address)
+        # Started as an instructor starts it.
+        command = [sys.executable, "-m", "grader", "autograde", ASSIGNMENT, "--dask", address]
+        subprocess.run(command, cwd=clustered.folder, env=environment(clustered), check=True, capture_output=True)
     assert rows(clustered) == rows(local)
     assert files(clustered) == files(local)
 
@@ -431,14 +434,12 @@ def test_a_forced_run_that_is_killed_is_taken_up_again_without_being_forced(nine
 def cut_off(course: Course, folder: Path, owner: str, name: str, times: int, when: str, *options: str) -> None:
     """Kills a run before or after a function was called so many times."""
     (folder / "cut.py").write_text(CUT)
-    done = subprocess.run(
-        [sys.executable, str(folder / "cut.py"), owner, name, str(times), when, ASSIGNMENT, *options],
+    done = commands.run(
+        *(str(folder / "cut.py"), owner, name, str(times), when, ASSIGNMENT, "--jobs=1", *options),
         cwd=course.folder,
-        env={**os.environ, "HOME": str(folder), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=False,
+        env=environment(course),
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def exported(course: Course) -> list[str]:
@@ -523,8 +524,7 @@ def test_a_setting_that_cannot_be_followed_is_refused(
 
 def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) -> None:
     config = "c.Autograde.create_student = False\nc.CourseDirectory.groupshared = True"
-    course = Course.make(tmp_path / "course", notebooks.source(), config)
-    course.run("generate_assignment", ASSIGNMENT)
+    course = Course.released(tmp_path / "course", notebooks.source(), config)
     (course.folder / "source" / ASSIGNMENT / "data").mkdir()
     (course.folder / "source" / ASSIGNMENT / "data" / "numbers.csv").write_text("1,2")
     students = ("right", "link", "time", "other-name", "in-the-way")
@@ -573,7 +573,9 @@ def test_what_is_written_has_the_form_of_a_notebook(pair: Pair, first: Graded) -
 
 
 def test_a_course_is_graded_with_postgresql(server: str, tmp_path: Path) -> None:  # noqa: F811
-    course = small(tmp_path / "course", f'c.CourseDirectory.db_url = "{server}"')
+    course = Course.make(tmp_path / "course", notebooks.source(), f'c.CourseDirectory.db_url = "{server}"')
+    course.run("generate_assignment", ASSIGNMENT)
+    handed_in(course)
     long = "x" * 200
     course.submit(long, notebooks.source())
     said = grader(course, ASSIGNMENT, status=1)

@@ -76,8 +76,7 @@ CLASS: dict[str, tuple[Any, tuple[float, float, float]]] = {
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course whose class is graded."""
-    made = Course.make(tmp_path_factory.mktemp("course"), notebooks.source(), "c.JudgeSubmission.seconds = 5.0")
-    made.run("generate_assignment", ASSIGNMENT)
+    made = Course.released(tmp_path_factory.mktemp("course"), notebooks.source(), "c.JudgeSubmission.seconds = 5.0")
     for student, (notebook, _) in CLASS.items():
         made.submit(student, notebook)
     made.submit("missing", None)
@@ -145,8 +144,7 @@ def test_a_late_submission_has_its_penalty(tmp_path: Path) -> None:
         "        return score / 2\n"
     )
     config = f'import sys\nsys.path.append({str(tmp_path)!r})\nc.AssignLatePenalties.plugin_class = "late.HalfOff"'
-    course = Course.make(tmp_path / "course", notebooks.source(), config)
-    course.run("generate_assignment", ASSIGNMENT)
+    course = Course.released(tmp_path / "course", notebooks.source(), config)
     course.run("db", "assignment", "add", ASSIGNMENT, "--duedate=2030-01-31 18:00:00 UTC")
     course.submit("early", notebooks.source(), "2030-01-31 17:59:00 UTC")
     course.submit("late", notebooks.source(), "2030-01-31 18:10:00 UTC")

@@ -25,8 +25,7 @@ SUBMISSIONS = {
 @pytest.fixture(scope="module", params=["nbgrader autograde", "grader autograde"])
 def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A graded course with its feedback, by nbgrader's own command and by ours, whose workers have no PyTorch."""
-    made = Course.make(tmp_path_factory.mktemp("course"), notebooks.source())
-    made.run("generate_assignment", ASSIGNMENT)
+    made = Course.released(tmp_path_factory.mktemp("course"), notebooks.source())
     for student, notebook in SUBMISSIONS.items():
         made.submit(student, notebook)
     if request.param == "nbgrader autograde":
