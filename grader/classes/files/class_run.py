@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias
 from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
 from grader.classes.engine.journal import Journal
+from grader.classes.engine.processes import workforce
 from grader.classes.engine.work import NotDone
-from grader.classes.engine.workforce import workforce
 from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge, FileOutcome, FilesSetup, file_of
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.exercise import Exercise

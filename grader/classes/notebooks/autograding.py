@@ -14,8 +14,8 @@ from typing import Any
 from grader import catalog
 from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
+from grader.classes.engine.processes import workforce
 from grader.classes.engine.work import NotDone
-from grader.classes.engine.workforce import workforce
 from grader.classes.notebooks import student_folder
 from grader.classes.notebooks.autograded_folder import Place, share
 from grader.classes.notebooks.delivery import Delivery, GradedSubmission
