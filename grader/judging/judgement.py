@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from grader.exercise import Exercise
@@ -33,8 +33,8 @@ class Judgement:
 
     exercise: Exercise
     result: ExerciseResult
-    observations: Mapping[int, Observation]
-    marks: tuple[Mark, ...]
+    observations: Mapping[int, Observation] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
     @property
     def failing(self) -> int | None:
@@ -64,23 +64,18 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgem
     """
     exercise = bench.exercise
     if isinstance(run, SubmissionFileError):
-        return empty_judgement(exercise, unread_result(exercise, file, run))
+        return Judgement(exercise, unread_result(exercise, file, run))
     if run.error:
         finding = error_finding(exercise, run.error, run.printed)
-        return empty_judgement(exercise, unmarked_result(exercise, file, "error", finding))
+        return Judgement(exercise, unmarked_result(exercise, file, "error", finding))
     if reply := _error_everywhere(run):
-        return empty_judgement(exercise, _error_result(bench, file, reply))
+        return Judgement(exercise, _error_result(bench, file, reply))
     observations = {seen.number: seen for seen in observe(exercise, bench.cases, bench.references, run.replies)}
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     is_whole = run.ending.kind == "finished"
     marks = _marks(bench, judged, bench.rows if is_whole else {})
     result = _result(bench, file, observations, marks) if is_whole else _end_result(bench, file, run)
     return Judgement(exercise, result, observations, marks)
-
-
-def empty_judgement(exercise: Exercise, result: ExerciseResult) -> Judgement:
-    """The judgement of a submission of which nothing came back that could be compared."""
-    return Judgement(exercise, result, {}, ())
 
 
 def _error_everywhere(run: Run) -> Reply | None:
