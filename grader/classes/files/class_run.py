@@ -20,7 +20,7 @@ from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, unread_result
 from grader.judging.source import read
-from grader.results import JSON_VERSION, ExerciseResult
+from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Isolation
 from grader.sandbox.wire.records import Run
@@ -159,11 +159,8 @@ class ClassRun:
             self.reasons.setdefault(submission, why)
 
     def _record(self, submission: str, entries: dict[str, Any]) -> SubmissionRecord:
-        record = {
-            "version": JSON_VERSION,
-            "submission": submission,
-            "seed": self.group.seed,
-            "isolation": self.group.isolation,
+        whole = SubmissionResult(submission, self.group.seed, self.group.isolation, ())
+        record = whole.to_json() | {
             "points": round(sum(entry["points"] for entry in entries.values()), 6),
             "max_points": sum(exercise.points for exercise in self.group.exercises),
             "exercises": [entry["result"] for entry in entries.values()],
