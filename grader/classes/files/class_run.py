@@ -14,7 +14,7 @@ from grader.classes.engine import fingerprint
 from grader.classes.engine.journal import Journal
 from grader.classes.engine.processes import workforce
 from grader.classes.engine.work import NotDone
-from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge, FileOutcome, FilesSetup, file_of
+from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge, FileOutcome, FilesSetup
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
@@ -121,7 +121,7 @@ class ClassRun:
     def _take_up(self, submission: str, exercise: Exercise, source: Source, key: str) -> ChangedFile | None:
         """The file for the workers, or None for one that can't be read: its verdict is written down."""
         if isinstance(source, SubmissionFileError):
-            result = unread_result(exercise, file_of(submission, exercise.file), source)
+            result = unread_result(exercise, f"{submission}/{exercise.file}", source)
             self._write(submission, key, result, 0.0, "unreadable" if result.status == "error" else "")
             return None
         # What has changed has no verdict, until it has a new one.
@@ -143,7 +143,7 @@ class ClassRun:
                 continue
             bench, result = self._benches[file.exercise], outcome.verdict
             if isinstance(result, Run):
-                result = judgement(bench, file_of(submission, bench.exercise.file), result).result
+                result = judgement(bench, f"{submission}/{bench.exercise.file}", result).result
             self._write(submission, file.key, result, outcome.seconds, outcome.concern)
             if result.status == "timeout" and news == "graded":
                 news = "timed out"
