@@ -74,7 +74,10 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgem
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     is_whole = run.ending.kind == "finished"
     marks = _marks(bench, judged, bench.rows if is_whole else {})
-    result = _result(bench, file, observations, marks) if is_whole else _end_result(bench, file, run)
+    if is_whole:
+        return Judgement(exercise, _result(bench, file, observations, marks), observations, marks)
+    status: Status = "timeout" if run.ending.kind == "timeout" else "error"
+    result = unmarked_result(exercise, file, status, end_finding(exercise, bench.cases, run))
     return Judgement(exercise, result, observations, marks)
 
 
@@ -93,11 +96,6 @@ def _error_result(bench: Bench, file: str, reply: Reply) -> ExerciseResult:
         return unmarked_result(bench.exercise, file, "not-started")
     finding = error_finding(bench.exercise, reply.error, reply.printed, bench.cases[0])
     return unmarked_result(bench.exercise, file, "error", finding)
-
-
-def _end_result(bench: Bench, file: str, run: Run) -> ExerciseResult:
-    status: Status = "timeout" if run.ending.kind == "timeout" else "error"
-    return unmarked_result(bench.exercise, file, status, end_finding(bench.exercise, bench.cases, run))
 
 
 def _marks(bench: Bench, judged: Mapping[int, Observation], rows: Mapping[str, Row]) -> tuple[Mark, ...]:
