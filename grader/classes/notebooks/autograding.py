@@ -182,19 +182,16 @@ class Autograding:
             return
         graded = finish(self._entries.masters, self._benches, grading)
         place = self._place(submission.student)
+        texts = {name: each.text for name, each in graded.items()}
+        theirs = (under_way.handed.path, under_way.contents.files, self._largest)
         try:
-            self._write(place, under_way, graded)
+            place.write(texts, theirs, [(self._source, path) for path in self._beside])
         except (OSError, ValueError, RecursionError) as error:
             self._report(submission.student, f"its folder can't be written: {error}")
             return
         entry = self._entry(under_way, graded)
         line = LedgerLine(entry.student, under_way.key, entry.points, json.dumps(_record(graded, grading)))
         self._delivery.add(GradedSubmission(entry, place, line))
-
-    def _write(self, place: Place, under_way: _UnderWay, graded: Mapping[str, GradedNotebook]) -> None:
-        texts = {name: each.text for name, each in graded.items()}
-        theirs = (under_way.handed.path, under_way.contents.files, self._largest)
-        place.write(texts, theirs, [(self._source, path) for path in self._beside])
 
     def _entry(self, under_way: _UnderWay, graded: Mapping[str, GradedNotebook]) -> Entry:
         handed = under_way.handed
