@@ -60,7 +60,12 @@ def autograde(
         run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask, report)
         if report:
             write_report(report, summary)
-    _show(run, found, summary)
+    show_summary(summary)
+    if run.unknown:
+        before = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
+        click.echo(f"\n{before}; --force grades them anew.", err=True)
+    show_notes("Not graded; the same command tries again", run.problems)
+    show_notes("Left out", run.notes)
     if run.problems:
         sys.exit(1)
 
@@ -192,12 +197,3 @@ def _sentence(error: Exception, assignment: str) -> str | None:
     return (
         str(error) if isinstance(error, CourseError | CheckError | SeedError | JournalError | IsolationError) else None
     )
-
-
-def _show(run: Autograding, found: list[StudentFolder], summary: ClassSummary) -> None:
-    show_summary(summary)
-    if run.unknown:
-        before = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
-        click.echo(f"\n{before}; --force grades them anew.", err=True)
-    show_notes("Not graded; the same command tries again", run.problems)
-    show_notes("Left out", run.notes)
