@@ -88,7 +88,10 @@ def _graded(
     dask: str | None,
     report: Path | None,
 ) -> tuple[Autograding, list[StudentFolder], ClassSummary]:
-    _require_nbgrader()
+    try:
+        import nbgrader  # noqa: F401
+    except ImportError:
+        raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
     from grader.classes.engine.progress import progress
     from grader.classes.notebooks.autograding import Autograding
     from grader.classes.notebooks.gradebook import Entries, gradebook
@@ -115,13 +118,6 @@ def _graded(
             run.run(found, jobs, dask)
             run.notes.update(left)
         return run, found, run.tally(found).summary()
-
-
-def _require_nbgrader() -> None:
-    try:
-        import nbgrader  # noqa: F401
-    except ImportError:
-        raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
 
 
 def _needed(settings: Settings, secret: str) -> dict[str, str | Path | None]:
