@@ -189,15 +189,12 @@ class Autograding:
         except (OSError, ValueError, RecursionError) as error:
             self._report(submission.student, f"its folder can't be written: {error}")
             return
-        entry = self._entry(under_way, graded)
+        handed = under_way.handed
+        absent = frozenset(name for name in self._entries.masters if not (handed.path / f"{name}.ipynb").exists())
+        marks = {name: each.marks for name, each in graded.items()}
+        entry = Entry(handed.student, under_way.contents.timestamp, marks, absent)
         line = LedgerLine(entry.student, under_way.key, entry.points, json.dumps(_record(graded, grading)))
         self._delivery.add(GradedSubmission(entry, place, line))
-
-    def _entry(self, under_way: _UnderWay, graded: Mapping[str, GradedNotebook]) -> Entry:
-        handed = under_way.handed
-        absent = {name for name in self._entries.masters if not (handed.path / f"{name}.ipynb").exists()}
-        marks = {name: each.marks for name, each in graded.items()}
-        return Entry(handed.student, under_way.contents.timestamp, marks, frozenset(absent))
 
     def _report(self, student: str, problem: str = "") -> None:
         if problem:
