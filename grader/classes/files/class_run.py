@@ -112,11 +112,11 @@ class ClassRun:
     def _changed(self, submission: str, sources: Iterable[Source]) -> list[tuple[Exercise, Source, str]]:
         """What has no verdict in the journal, as it is now: each exercise with its source and its key."""
         known = self.journal.keys(submission)
-        keyed = [
-            (exercise, source, self._key(exercise, source))
+        return [
+            (exercise, source, key)
             for exercise, source in zip(self.group.exercises, sources, strict=True)
+            if known.get(exercise.name) != (key := self._key(exercise, source))
         ]
-        return [(exercise, source, key) for exercise, source, key in keyed if known.get(exercise.name) != key]
 
     def _take_up(self, submission: str, exercise: Exercise, source: Source, key: str) -> ChangedFile | None:
         """The file for the workers, or None for one that can't be read: its verdict is written down."""
