@@ -167,15 +167,12 @@ def _notes(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]
     extra = sorted({str(key) for seen in judged for key in seen.got or () if key not in exercise.gradients})
     named = ", ".join(quote.line(key, 20) for key in extra[:5]) + (", …" if len(extra) > 5 else "")
     ignored = (f"{exercise.name}_backward returns more than is asked: {named} ignored",) if extra else ()
-    return (*ignored, *_remarks(exercise, judged))
-
-
-def _remarks(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
-    """The first thing that there is to say about what came back."""
-    if exercise.remark is None:
-        return ()
-    said = (exercise.remark(seen.got, seen.reference.gradients) for seen in judged if seen.got is not None)
-    return tuple(each for each in said if each)[:1]
+    remarks = (
+        exercise.remark(seen.got, seen.reference.gradients)
+        for seen in judged
+        if exercise.remark and seen.got is not None
+    )
+    return (*ignored, *[each for each in remarks if each][:1])
 
 
 def unread_result(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:
