@@ -60,7 +60,12 @@ def autograde(
         run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask, report)
         if report:
             write_report(report, summary)
-    _show(run, found, summary)
+    show_summary(summary)
+    if run.unknown:
+        before = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
+        click.echo(f"\n{before}; --force grades them anew.", err=True)
+    show_notes("Not graded; the same command tries again", run.problems)
+    show_notes("Left out", run.notes)
     if run.problems:
         sys.exit(1)
 
@@ -83,7 +88,10 @@ def _graded(
     dask: str | None,
     report: Path | None,
 ) -> tuple[Autograding, list[StudentFolder], ClassSummary]:
-    _require_nbgrader()
+    try:
+        import nbgrader  # noqa: F401
+    except ImportError:
+        raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
     from grader.classes.engine.progress import progress
     from grader.classes.notebooks.autograding import Autograding
     from grader.classes.notebooks.gradebook import Entries, gradebook
@@ -110,13 +118,6 @@ def _graded(
             run.run(found, jobs, dask)
             run.notes.update(left)
         return run, found, run.tally(found).summary()
-
-
-def _require_nbgrader() -> None:
-    try:
-        import nbgrader  # noqa: F401
-    except ImportError:
-        raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
 
 
 def _needed(settings: Settings, secret: str) -> dict[str, str | Path | None]:
@@ -192,12 +193,3 @@ def _sentence(error: Exception, assignment: str) -> str | None:
     return (
         str(error) if isinstance(error, CourseError | CheckError | SeedError | JournalError | IsolationError) else None
     )
-
-
-def _show(run: Autograding, found: list[StudentFolder], summary: ClassSummary) -> None:
-    show_summary(summary)
-    if run.unknown:
-        before = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
-        click.echo(f"\n{before}; --force grades them anew.", err=True)
-    show_notes("Not graded; the same command tries again", run.problems)
-    show_notes("Left out", run.notes)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from grader.sandbox.host.worker import Isolation
 
 _FILE = click.Path(path_type=Path)
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 
 
 @click.command()
@@ -156,10 +161,28 @@ def _seed(seed: int | None, file: Path | None) -> int:
     return seed
 
 
+class CsvTable:
+    """Writes a row a submission, with its points and then those of each exercise and how it went."""
+
+    def __init__(self, file: IO[str], exercises: Sequence[str]) -> None:
+        self._writer = csv.writer(file)
+        self._exercises = len(exercises)
+        each = [column for name in exercises for column in (name, f"{name} status")]
+        self._writer.writerow(["submission", "points", "max_points", *each])
+
+    def add(self, name: str, record: Mapping[str, Any] | None) -> None:
+        """A submission's row; without a record, of one that could not be judged, it has no points."""
+        name = f"'{name}" if name.startswith(_FORMULA) else name
+        if record is None:
+            self._writer.writerow([name, "", "", *["", "not judged"] * self._exercises])
+            return
+        each = [cell for exercise in record["exercises"] for cell in (exercise["points"], exercise["status"])]
+        self._writer.writerow([name, record["points"], record["max_points"], *each])
+
+
 def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
     from grader.classes.engine.whole_file import whole_file
-    from grader.classes.files.csv_table import CsvTable
     from grader.report.class_report.class_tally import Tally
 
     tally = Tally(title)

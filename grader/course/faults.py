@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from grader.course.running import NOT_REACHED
+from grader.judging.errors import error_lines
 from grader.results import Finding
 from grader.sandbox.wire.records import Ending, StudentError
 from grader.text import quote
@@ -17,9 +18,7 @@ def cell_fault(error: StudentError | None, ending: Ending | None, seconds: float
         return Finding(f"this cell {_end(ending, seconds)}")
     if error is None:
         return None
-    kind = quote.line(error.type, 60)
-    message = f"{kind}: {quote.line(error.message)}" if error.message else kind
-    return Finding(f"this cell raises {kind}", theirs=(*_line(error), message))
+    return Finding(f"this cell raises {quote.line(error.type, 60)}", theirs=error_lines(error))
 
 
 def _end(ending: Ending, seconds: float) -> str:
@@ -46,7 +45,3 @@ def missing_function(name: str, similar: str, faults: Iterable[tuple[str, Findin
             return Finding(f"there is no {function}: {headline}", theirs=fault.theirs)
     advice = f"There is {quote.line(similar, 60)}: was it renamed?" if similar else ""
     return Finding(f"there is no function {function} in this notebook", advice=advice)
-
-
-def _line(error: StudentError) -> tuple[str, ...]:
-    return (f"line {error.line}: {quote.line(error.text.strip())}",) if error.line else ()

@@ -23,7 +23,7 @@ from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
 from grader.exercise import Exercise
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
-from grader.judging.judgement import Judgement, empty_judgement, judgement, unmarked_result
+from grader.judging.judgement import Judgement, judgement, unmarked_result
 from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
 from grader.results import ExerciseResult, Finding
@@ -133,10 +133,10 @@ class RanNotebook:
         first = next((reply.error for reply in run.replies if reply), None)
         if first and first.kind == "missing":
             fault = self._missing(bench.exercise, call, first)
-            return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "error", fault))
+            return Judgement(bench.exercise, unmarked_result(bench.exercise, "", "error", fault))
         if run.ending == NOT_REACHED:
             why = "not judged: the notebook took too long, or its process died too often"
-            return empty_judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
+            return Judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
         made = judgement(bench, "", run)
         return replace(made, result=_for_a_notebook(made.result))
 

@@ -32,7 +32,8 @@ def of_cell(printed: str, fault: Finding | None, note: str) -> list[Output]:
     """For a cell of the student's: what it printed, and what it raised."""
     failed = [fault.headline, *fault.theirs] if fault else []
     lines = [*([f"Note: {note}"] if note else []), *quote.lines(printed, MAX_LINES), *failed]
-    return [_stream("\n".join(lines) + "\n")] if lines else []
+    text = "\n".join(lines) + "\n"
+    return [from_dict({"output_type": "stream", "name": "stdout", "text": text})] if lines else []
 
 
 def of_check(result: ExerciseResult, earned: float, note: str, drawing: str = "") -> list[Output]:
@@ -66,7 +67,3 @@ def _display(lines: Sequence[Line], drawing: str = "") -> Output:
 def _points(earned: float) -> Output:
     data = {"text/plain": repr(float(earned))}
     return from_dict({"output_type": "execute_result", "metadata": {}, "data": data, "execution_count": None})
-
-
-def _stream(text: str) -> Output:
-    return from_dict({"output_type": "stream", "name": "stdout", "text": text})

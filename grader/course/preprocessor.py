@@ -31,23 +31,16 @@ class SubmissionExporter(NotebookExporter):
         """The notebook as text, after all preprocessors."""
         path = Path(filename)
         try:
-            notebook = read_notebook(_content(path))
-        except UnreadableError as error:
+            notebook = read_notebook(read_submission(path.parent, path.name, LIMIT))
+        except UnopenedFile:
+            raise
+        except (SubmissionFileError, UnreadableError) as error:
             self.log.warning("%s: %s", filename, error)
             notebook = unreadable_notebook(error)
         resources = {} if resources is None else resources
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         result: tuple[str, Any] = self.from_notebook_node(notebook, resources=resources, **options)
         return result
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return read_submission(path.parent, path.name, LIMIT)
-    except UnopenedFile:
-        raise
-    except SubmissionFileError as error:
-        raise UnreadableError(str(error)) from None
 
 
 class RestoreCells(NbGraderPreprocessor):

@@ -59,7 +59,7 @@ def read_notebook(content: bytes) -> Any:
         raise UnreadableError(f"it is no notebook ({type(error).__name__})") from None
 
 
-def unreadable_notebook(error: UnreadableError) -> Any:
+def unreadable_notebook(error: Exception) -> Any:
     """An empty notebook that says why there is no other."""
     text = f"**This notebook can't be read, so nothing in it was marked:** {error}"
     return _notebook([new_cell("markdown", "unreadable", {}, text)])

@@ -22,11 +22,6 @@ class Original:
     source: str
     marks: Mapping[str, Any]
 
-    @property
-    def is_locked(self) -> bool:
-        """Whether students may not change it."""
-        return bool(self.marks["locked"])
-
 
 def originals(notebook: Any) -> dict[str, Original]:
     """The cells of a notebook of nbgrader's gradebook, by id."""
@@ -94,7 +89,7 @@ def _restored(cell: Any, original: Original, copies: int) -> Any:
     source = cell.source
     if cell.cell_type != original.cell_type:
         notes.append("this cell's type was changed")
-    if original.is_locked and source != original.source:
+    if original.marks["locked"] and source != original.source:
         # Hidden tests are cut out of what students get.
         if "HIDDEN TESTS" not in original.source:
             notes.append("this cell was edited; the original is what counts")

@@ -20,8 +20,6 @@ _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif);base64,", re.IGNORECASE)
 MAX_MARKDOWN = 20_000
 """Characters of a cell that are shown as Markdown; of a longer one as many are shown as they were typed."""
 
-_SCHEMES = {"http", "https", "mailto", "data"}
-
 
 @pass_context
 def markdown2html(context: Any, source: str) -> str:
@@ -46,7 +44,7 @@ def strip_files_prefix(html: str) -> str:
 
 def clean(html: str) -> str:
     """HTML without scripts, styles, forms and frames, whose links lead out and whose pictures are its own."""
-    cleaned: str = nh3.clean(html, url_schemes=_SCHEMES, attribute_filter=_kept)
+    cleaned: str = nh3.clean(html, url_schemes={"http", "https", "mailto", "data"}, attribute_filter=_kept)
     return cleaned
 
 

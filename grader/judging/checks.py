@@ -51,19 +51,16 @@ def checks(
         group: [number for number, seen in judged.items() if seen.case.group == group] for group in exercise.groups
     }
     right = {mark.name: not forward and not _fails(mark, groups["random"]) for mark in marks}
-    skipped = _NO_FORWARD if forward else ""
+    skipped = "the forward is not as it was given" if forward else ""
     made = [_plain("forward", 0.0, forward.headline if forward else "")] if exercise.is_pair else []
     for mark in marks:
         for group, numbers in groups.items():
             name = _name(mark.name, group)
-            why = skipped or (_NOT_YET if group == "edges" and not right[mark.name] else "")
+            is_early = group == "edges" and not right[mark.name]
+            why = skipped or ("judged once the random cases are right" if is_early else "")
             skip = Check(name, "skipped", 0.0, points[name], why)
             made.append(skip if why else _check(name, points[name], mark, numbers, found))
     return (*made, _unchanged(points["unchanged"], any(right.values()), keeps, found))
-
-
-_NO_FORWARD = "the forward is not as it was given"
-_NOT_YET = "judged once the random cases are right"
 
 
 def _fails(mark: Mark, numbers: Sequence[int]) -> bool:

@@ -45,11 +45,10 @@ def error_finding(exercise: Exercise, error: StudentError, printed: str, case: C
             call=made,
             case=number,
             advice="A backward pass takes the forward's values as they were. A numerical difference can only check it.",
-            theirs=(*_line(error), *output),
+            theirs=(*error_lines(error)[:-1], *output),
         )
     headline = f"the file can't be loaded: {kind}" if stage == "load" else f"{stage} raises {kind}"
-    said = f"{kind}: {quote.line(error.message)}" if error.message else kind
-    return Finding(headline, call=made, theirs=(*_line(error), said, *output), case=number)
+    return Finding(headline, call=made, theirs=(*error_lines(error), *output), case=number)
 
 
 def end_finding(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
@@ -74,6 +73,8 @@ def printed_lines(printed: str) -> tuple[str, ...]:
     return quote.lines(printed, most=4)
 
 
-def _line(error: StudentError) -> tuple[str, ...]:
-    """The line of the student's that an error names, if it names one."""
-    return (f"line {error.line}: {quote.line(error.text.strip())}",) if error.line else ()
+def error_lines(error: StudentError) -> tuple[str, ...]:
+    """The line of the student's that an error names, if it names one, and the error itself."""
+    kind = quote.line(error.type, 60)
+    where = (f"line {error.line}: {quote.line(error.text.strip())}",) if error.line else ()
+    return (*where, f"{kind}: {quote.line(error.message)}" if error.message else kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from grader.exercise import Exercise
@@ -33,8 +33,8 @@ class Judgement:
 
     exercise: Exercise
     result: ExerciseResult
-    observations: Mapping[int, Observation]
-    marks: tuple[Mark, ...]
+    observations: Mapping[int, Observation] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
     @property
     def failing(self) -> int | None:
@@ -64,23 +64,21 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgem
     """
     exercise = bench.exercise
     if isinstance(run, SubmissionFileError):
-        return empty_judgement(exercise, unread_result(exercise, file, run))
+        return Judgement(exercise, unread_result(exercise, file, run))
     if run.error:
         finding = error_finding(exercise, run.error, run.printed)
-        return empty_judgement(exercise, unmarked_result(exercise, file, "error", finding))
+        return Judgement(exercise, unmarked_result(exercise, file, "error", finding))
     if reply := _error_everywhere(run):
-        return empty_judgement(exercise, _error_result(bench, file, reply))
+        return Judgement(exercise, _error_result(bench, file, reply))
     observations = {seen.number: seen for seen in observe(exercise, bench.cases, bench.references, run.replies)}
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     is_whole = run.ending.kind == "finished"
     marks = _marks(bench, judged, bench.rows if is_whole else {})
-    result = _result(bench, file, observations, marks) if is_whole else _end_result(bench, file, run)
+    if is_whole:
+        return Judgement(exercise, _result(bench, file, observations, marks), observations, marks)
+    status: Status = "timeout" if run.ending.kind == "timeout" else "error"
+    result = unmarked_result(exercise, file, status, end_finding(exercise, bench.cases, run))
     return Judgement(exercise, result, observations, marks)
-
-
-def empty_judgement(exercise: Exercise, result: ExerciseResult) -> Judgement:
-    """The judgement of a submission of which nothing came back that could be compared."""
-    return Judgement(exercise, result, {}, ())
 
 
 def _error_everywhere(run: Run) -> Reply | None:
@@ -98,11 +96,6 @@ def _error_result(bench: Bench, file: str, reply: Reply) -> ExerciseResult:
         return unmarked_result(bench.exercise, file, "not-started")
     finding = error_finding(bench.exercise, reply.error, reply.printed, bench.cases[0])
     return unmarked_result(bench.exercise, file, "error", finding)
-
-
-def _end_result(bench: Bench, file: str, run: Run) -> ExerciseResult:
-    status: Status = "timeout" if run.ending.kind == "timeout" else "error"
-    return unmarked_result(bench.exercise, file, status, end_finding(bench.exercise, bench.cases, run))
 
 
 def _marks(bench: Bench, judged: Mapping[int, Observation], rows: Mapping[str, Row]) -> tuple[Mark, ...]:
@@ -176,15 +169,12 @@ def _notes(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]
     extra = sorted({str(key) for seen in judged for key in seen.got or () if key not in exercise.gradients})
     named = ", ".join(quote.line(key, 20) for key in extra[:5]) + (", …" if len(extra) > 5 else "")
     ignored = (f"{exercise.name}_backward returns more than is asked: {named} ignored",) if extra else ()
-    return (*ignored, *_remarks(exercise, judged))
-
-
-def _remarks(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
-    """The first thing that there is to say about what came back."""
-    if exercise.remark is None:
-        return ()
-    said = (exercise.remark(seen.got, seen.reference.gradients) for seen in judged if seen.got is not None)
-    return tuple(each for each in said if each)[:1]
+    remarks = (
+        exercise.remark(seen.got, seen.reference.gradients)
+        for seen in judged
+        if exercise.remark and seen.got is not None
+    )
+    return (*ignored, *[each for each in remarks if each][:1])
 
 
 def unread_result(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:

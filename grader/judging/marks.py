@@ -102,12 +102,10 @@ def mark(
     for number, seen in judged.items():
         if wrong := _fault(exercise, seen, name):
             kind = _following(exercise, seen, name, wrong, partial(follow, number))
-            if kind == "follows":
-                follows.add(number)
-            elif kind == "empty":
-                empty.add(number)
-            else:
+            if kind == "wrong":
                 faults[number] = wrong
+            else:
+                (empty if kind == "empty" else follows).add(number)
     if follows and _is_one_number(judged, name):
         follows, empty = set(), empty | follows
     if not (follows or empty):

@@ -36,13 +36,9 @@ class Reference:
         return "what goes with the rest is" if self.settled else "PyTorch says"
 
 
+@torch_on_one_thread()
 def reference(exercise: Exercise, case: Case) -> Reference:
     """Runs the spec's forward on a case and asks torch.autograd for every gradient."""
-    with torch_on_one_thread():
-        return _reference(exercise, case)
-
-
-def _reference(exercise: Exercise, case: Case) -> Reference:
     import torch
 
     if not exercise.is_pair:

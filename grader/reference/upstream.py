@@ -24,32 +24,25 @@ class TorchNeededError(Exception):
     """A verdict that can't be reached without asking PyTorch, in a process that is to do without it."""
 
 
+@torch_on_one_thread()
 def following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:
     """In a network, each gradient as it follows from the submission's own gradients of the nodes that it feeds.
 
     Every node is cut off from what made it, so that one vector–Jacobian product reaches just its own direct inputs. A
     gradient is left out where one that it follows from is missing in `got`, or has the wrong shape.
     """
-    with torch_on_one_thread():
-        return _following(exercise, case, got)
-
-
-def _following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:
     leaves, segments = _segments(exercise, case)
     followed: dict[str, Tensor] = {}
     unknown: set[str] = set()
     for name, segment in segments.items():
         upstream = case.dout if name == "" else got.get(f"d{name}")
-        if upstream is None or np.shape(upstream) != tuple(segment.shape):
-            upstream, known = np.zeros(tuple(segment.shape)), False
-        else:
-            known = True
+        is_known = upstream is not None and np.shape(upstream) == tuple(segment.shape)
+        upstream = upstream if is_known else np.zeros(tuple(segment.shape))
         for leaf, product in _products(loss_of(segment, upstream), leaves).items():
             followed[leaf] = followed[leaf] + product if leaf in followed else product
-            if not known:
+            if not is_known:
                 unknown.add(leaf)
-    wanted = dict(zip(sources_of(exercise), exercise.gradients, strict=True))
-    return {wanted[leaf]: to_array(each) for leaf, each in followed.items() if leaf in wanted and leaf not in unknown}
+    return _by_gradient(exercise, {leaf: to_array(followed[leaf]) for leaf in followed.keys() - unknown})
 
 
 def _segments(exercise: Exercise, case: Case) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -74,6 +67,10 @@ def _products(loss: Tensor, leaves: Mapping[str, Any]) -> dict[str, Tensor]:
     traced = {name: leaf for name, leaf in leaves.items() if isinstance(leaf, torch.Tensor) and leaf.requires_grad}
     products = torch.autograd.grad(loss, list(traced.values()), allow_unused=True, retain_graph=True)
     return {name: product for name, product in zip(traced, products, strict=True) if product is not None}
+
+
+def _by_gradient(exercise: Exercise, by_source: Mapping[str, Array]) -> dict[str, Array]:
+    return {f"d{source}": by_source[source] for source in sources_of(exercise) if source in by_source}
 
 
 @dataclass(frozen=True)
@@ -103,18 +100,17 @@ class LocalGradients:
                 for leaf, gradient in local.items():
                     product = np.tensordot(flat, gradient, 1)
                     followed[leaf] = followed[leaf] + product if leaf in followed else product
-        wanted = dict(zip(sources_of(exercise), exercise.gradients, strict=True))
-        return {wanted[leaf]: each for leaf, each in followed.items() if leaf in wanted and leaf not in unknown}
+        return _by_gradient(exercise, {leaf: followed[leaf] for leaf in followed.keys() - unknown})
 
 
+@torch_on_one_thread()
 def local_gradients(exercise: Exercise, case: Case) -> LocalGradients:
     """Asks torch.autograd for the local gradients of a network's every node, one vector–Jacobian product an element."""
-    with torch_on_one_thread():
-        leaves, segments = _segments(exercise, case)
-        out = _products(loss_of(segments.pop(""), case.dout), leaves)
-        nodes = {}
-        for name, segment in segments.items():
-            rows = [_products(element, leaves) for element in segment.reshape(-1)]
-            local = {leaf: np.stack([to_array(row[leaf]) for row in rows]) for leaf in rows[0]} if rows else {}
-            nodes[name] = (tuple(segment.shape), local)
-        return LocalGradients({leaf: to_array(each) for leaf, each in out.items()}, nodes)
+    leaves, segments = _segments(exercise, case)
+    out = _products(loss_of(segments.pop(""), case.dout), leaves)
+    nodes = {}
+    for name, segment in segments.items():
+        rows = [_products(element, leaves) for element in segment.reshape(-1)]
+        local = {leaf: np.stack([to_array(row[leaf]) for row in rows]) for leaf in rows[0]} if rows else {}
+        nodes[name] = (tuple(segment.shape), local)
+    return LocalGradients({leaf: to_array(each) for leaf, each in out.items()}, nodes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grader.classes.engine.workforce import workforce
+from grader.classes.engine.processes import workforce
 from tests.classes.jobs import sleeping
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from grader.classes.engine.cores import cores, shared_out
-from grader.classes.engine.processes import AHEAD
+from grader.classes.engine.processes import AHEAD, workforce
 from grader.classes.engine.work import NotDone, WorkersError
-from grader.classes.engine.workforce import workforce
 from tests.classes import jobs
 from tests.classes.waiting import lives, processes, until
 from tests.conftest import ROOT

@@ -18,8 +18,6 @@ SUFFIX = ".resume"
 COMMIT_SECONDS = 1.0
 """How much work a kill may cost, at most."""
 
-_VERSION = 1
-
 
 class JournalError(Exception):
     """A journal that can't be used; the message says why, and what to do."""
@@ -65,7 +63,7 @@ class Journal:
 def journal(path: Path) -> Iterator[Journal]:
     """The journal in a file, made if there is none; for one process at a time. Raises JournalError."""
     columns = "submission TEXT, part TEXT, key TEXT, record BLOB, PRIMARY KEY (submission, part)"
-    with database(path, columns, _VERSION, "another run is writing it") as opened:
+    with database(path, columns, 1, "another run is writing it") as opened:
         try:
             yield Journal(opened)
         finally:

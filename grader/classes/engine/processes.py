@@ -1,13 +1,14 @@
-"""The processes of this machine as workers."""
+"""Processes that do items of work, on this machine or on a Dask cluster; their deaths cost a retry, not a result."""
 
 from __future__ import annotations
 
 import os
 import pickle
+import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -15,8 +16,7 @@ from queue import SimpleQueue
 from typing import Any, Generic
 
 from grader.classes.engine.cores import kept_to, shared_out
-from grader.classes.engine.interrupts import interrupts_held, leave_interrupts_to_the_main_process
-from grader.classes.engine.work import Item, Make, NotDone, Result, Setup, WorkersError, reason
+from grader.classes.engine.work import Item, Make, NotDone, Result, Setup, WorkersError, Workforce, reason
 
 AHEAD = 2
 """Items that a worker has at a time: the next one is there when it has done the first."""
@@ -26,6 +26,23 @@ MAX_DEATHS = 3
 
 MAX_STILLBORN = 5
 """Worker processes that may die in a row before they have begun."""
+
+
+def workforce(
+    make: Make[Setup, Item, Result], setup: Setup, jobs: int, dask: str | None = None
+) -> AbstractContextManager[Workforce[Item, Result]]:
+    """At most `jobs` new processes, or those of the Dask cluster at the address `dask`, for as long as they are needed.
+
+    `make` is called once in each of them with `setup`. They hold what `make` imports and no more, and end with this
+    process, however it ends. An exception that an item raises there makes it `NotDone`. Raises WorkersError, also where
+    `make` raises.
+    """
+    if dask is None:
+        return closing(Processes(make, setup, jobs))
+    # Its package is an extra.
+    from grader.classes.engine.cluster import cluster
+
+    return cluster(make, setup, dask)
 
 
 @dataclass
@@ -141,7 +158,7 @@ class _Worker(Generic[Item]):
         self.connection, theirs = spawn.Pipe()
         # Nothing large among the arguments: to write those, `start` would wait for ever for a process that dies.
         self._process = spawn.Process(target=_work, args=(theirs, make, core), daemon=True)
-        with theirs, interrupts_held():
+        with theirs, _interrupts_held():
             self._process.start()
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._outbox.put(setup)
@@ -164,6 +181,27 @@ class _Worker(Generic[Item]):
         return self._process.exitcode
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Starts a process with Ctrl-C blocked: it reaches every one at the terminal, and would interrupt its imports."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _leave_interrupts_to_the_main_process() -> None:
+    """What a process does that was started so: ignores Ctrl-C, without its own children doing so too."""
+    # A handler, not SIG_IGN or the mask: submissions would inherit these, and then behave as nowhere else.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _send(connection: Connection[Any, Any], outbox: SimpleQueue[bytes | None]) -> None:
     # From a process that is dead there comes nothing but the end of its pipe: that tells enough.
     with suppress(OSError):
@@ -173,7 +211,7 @@ def _send(connection: Connection[Any, Any], outbox: SimpleQueue[bytes | None]) -
 
 def _work(connection: Connection[Any, Any], make: Make[Any, Any, object], core: int | None) -> None:
     """What a worker process does, until the main process hangs up or ends."""
-    leave_interrupts_to_the_main_process()
+    _leave_interrupts_to_the_main_process()
     inbox: SimpleQueue[bytes] = SimpleQueue()
     # Its own thread, so that the end of the main process is seen at once.
     threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()

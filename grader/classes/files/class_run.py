@@ -12,15 +12,15 @@ from typing import Any, Literal, TypeAlias
 from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
 from grader.classes.engine.journal import Journal
+from grader.classes.engine.processes import workforce
 from grader.classes.engine.work import NotDone
-from grader.classes.engine.workforce import workforce
-from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge, FileOutcome, FilesSetup, file_of
+from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge, FileOutcome, FilesSetup
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, unread_result
 from grader.judging.source import read
-from grader.results import JSON_VERSION, ExerciseResult
+from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Isolation
 from grader.sandbox.wire.records import Run
@@ -112,16 +112,16 @@ class ClassRun:
     def _changed(self, submission: str, sources: Iterable[Source]) -> list[tuple[Exercise, Source, str]]:
         """What has no verdict in the journal, as it is now: each exercise with its source and its key."""
         known = self.journal.keys(submission)
-        keyed = [
-            (exercise, source, self._key(exercise, source))
+        return [
+            (exercise, source, key)
             for exercise, source in zip(self.group.exercises, sources, strict=True)
+            if known.get(exercise.name) != (key := self._key(exercise, source))
         ]
-        return [(exercise, source, key) for exercise, source, key in keyed if known.get(exercise.name) != key]
 
     def _take_up(self, submission: str, exercise: Exercise, source: Source, key: str) -> ChangedFile | None:
         """The file for the workers, or None for one that can't be read: its verdict is written down."""
         if isinstance(source, SubmissionFileError):
-            result = unread_result(exercise, file_of(submission, exercise.file), source)
+            result = unread_result(exercise, f"{submission}/{exercise.file}", source)
             self._write(submission, key, result, 0.0, "unreadable" if result.status == "error" else "")
             return None
         # What has changed has no verdict, until it has a new one.
@@ -143,7 +143,7 @@ class ClassRun:
                 continue
             bench, result = self._benches[file.exercise], outcome.verdict
             if isinstance(result, Run):
-                result = judgement(bench, file_of(submission, bench.exercise.file), result).result
+                result = judgement(bench, f"{submission}/{bench.exercise.file}", result).result
             self._write(submission, file.key, result, outcome.seconds, outcome.concern)
             if result.status == "timeout" and news == "graded":
                 news = "timed out"
@@ -159,11 +159,8 @@ class ClassRun:
             self.reasons.setdefault(submission, why)
 
     def _record(self, submission: str, entries: dict[str, Any]) -> SubmissionRecord:
-        record = {
-            "version": JSON_VERSION,
-            "submission": submission,
-            "seed": self.group.seed,
-            "isolation": self.group.isolation,
+        whole = SubmissionResult(submission, self.group.seed, self.group.isolation, ())
+        record = whole.to_json() | {
             "points": round(sum(entry["points"] for entry in entries.values()), 6),
             "max_points": sum(exercise.points for exercise in self.group.exercises),
             "exercises": [entry["result"] for entry in entries.values()],

@@ -72,7 +72,7 @@ class FileJudge:
             run = self._run(bench, each.source)
             verdict: ExerciseResult | Run = run
             with suppress(TorchNeededError):
-                verdict = judgement(bench, file_of(changed.submission, bench.exercise.file), run).result
+                verdict = judgement(bench, f"{changed.submission}/{bench.exercise.file}", run).result
             yield FileOutcome(time.perf_counter() - began, run.concern, verdict, run.ending.detail)
 
     def _run(self, bench: Bench, source: bytes) -> Run:
@@ -89,8 +89,3 @@ class FileJudge:
         if run.ending.kind == "finished":
             self._untouched[bench.exercise.name] = source, run
         return run
-
-
-def file_of(submission: str, file: str) -> str:
-    """A file of a submission, as a result names it."""
-    return f"{submission}/{file}"

@@ -46,7 +46,9 @@ class Place:
         # As nbgrader's two ways to make it do.
         self._new.mkdir(0o777 if paths or beside else 0o755)
         for path in paths:
-            _put(self._new / path, _content(source, path, largest))
+            target = self._new / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(_content(source, path, largest))
         for folder, path in beside:
             target = self._new / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -90,11 +92,6 @@ def _content(folder: Path, path: str, largest: int) -> bytes:
     except SubmissionFileError:
         # It was there a moment ago.
         return b""
-
-
-def _put(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
 
 
 def _remove(path: Path) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 from grader import catalog
 from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
+from grader.classes.engine.processes import workforce
 from grader.classes.engine.work import NotDone
-from grader.classes.engine.workforce import workforce
 from grader.classes.notebooks import student_folder
 from grader.classes.notebooks.autograded_folder import Place, share
 from grader.classes.notebooks.delivery import Delivery, GradedSubmission
@@ -182,25 +182,19 @@ class Autograding:
             return
         graded = finish(self._entries.masters, self._benches, grading)
         place = self._place(submission.student)
+        texts = {name: each.text for name, each in graded.items()}
+        theirs = (under_way.handed.path, under_way.contents.files, self._largest)
         try:
-            self._write(place, under_way, graded)
+            place.write(texts, theirs, [(self._source, path) for path in self._beside])
         except (OSError, ValueError, RecursionError) as error:
             self._report(submission.student, f"its folder can't be written: {error}")
             return
-        entry = self._entry(under_way, graded)
+        handed = under_way.handed
+        absent = frozenset(name for name in self._entries.masters if not (handed.path / f"{name}.ipynb").exists())
+        marks = {name: each.marks for name, each in graded.items()}
+        entry = Entry(handed.student, under_way.contents.timestamp, marks, absent)
         line = LedgerLine(entry.student, under_way.key, entry.points, json.dumps(_record(graded, grading)))
         self._delivery.add(GradedSubmission(entry, place, line))
-
-    def _write(self, place: Place, under_way: _UnderWay, graded: Mapping[str, GradedNotebook]) -> None:
-        texts = {name: each.text for name, each in graded.items()}
-        theirs = (under_way.handed.path, under_way.contents.files, self._largest)
-        place.write(texts, theirs, [(self._source, path) for path in self._beside])
-
-    def _entry(self, under_way: _UnderWay, graded: Mapping[str, GradedNotebook]) -> Entry:
-        handed = under_way.handed
-        absent = {name for name in self._entries.masters if not (handed.path / f"{name}.ipynb").exists()}
-        marks = {name: each.marks for name, each in graded.items()}
-        return Entry(handed.student, under_way.contents.timestamp, marks, frozenset(absent))
 
     def _report(self, student: str, problem: str = "") -> None:
         if problem:

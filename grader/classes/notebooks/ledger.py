@@ -18,8 +18,6 @@ FILE = "autograde.resume"
 BEGUN = ""
 """The key of a submission whose marks may or may not be in the gradebook: it is graded again."""
 
-_VERSION = 1
-
 
 @dataclass(frozen=True)
 class LedgerLine:
@@ -59,5 +57,5 @@ class Ledger:
 def ledger(course: Path, assignment: str) -> Iterator[Ledger]:
     """The ledger of an assignment, for one process at a time. Raises JournalError."""
     columns = "assignment TEXT, student TEXT, key TEXT, points REAL, record TEXT, PRIMARY KEY (assignment, student)"
-    with database(course / FILE, columns, _VERSION, "another grader autograde is grading this course") as opened:
+    with database(course / FILE, columns, 1, "another grader autograde is grading this course") as opened:
         yield Ledger(opened, assignment)

@@ -24,22 +24,19 @@ from grader.sandbox.host.worker import Isolation
 
 CONFIG = "nbgrader_config.py"
 
-_SANITIZE = (RestoreCells, stock.OverwriteKernelspec, stock.CheckCellMetadata)
-_AUTOGRADE = (
-    JudgeSubmission,
-    stock.IgnorePattern,
-    ClearMetadataPreprocessor,
-    stock.LimitOutput,
-    stock.SaveAutoGrades,
-    stock.AssignLatePenalties,
-    stock.CheckCellMetadata,
-)
-
 _OURS = Config(
     Autograde={
         "exporter_class": SubmissionExporter,
-        "sanitize_preprocessors": list(_SANITIZE),
-        "autograde_preprocessors": list(_AUTOGRADE),
+        "sanitize_preprocessors": [RestoreCells, stock.OverwriteKernelspec, stock.CheckCellMetadata],
+        "autograde_preprocessors": [
+            JudgeSubmission,
+            stock.IgnorePattern,
+            ClearMetadataPreprocessor,
+            stock.LimitOutput,
+            stock.SaveAutoGrades,
+            stock.AssignLatePenalties,
+            stock.CheckCellMetadata,
+        ],
     }
 )
 

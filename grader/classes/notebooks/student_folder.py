@@ -74,14 +74,11 @@ def _every(directory: Any, students: Sequence[str]) -> Iterator[StudentFolder]:
     wanted = re.escape(directory.assignment_id)
     pattern = directory.format_path(directory.submitted_directory, "(?P<student>.*)", wanted, escape=True)
     excluded = directory.student_id_exclude.split(",")
-    for path in sorted({path for student in students for path in glob.glob(_place(directory, student))}):
+    places = (directory.format_path(directory.submitted_directory, each, directory.assignment_id) for each in students)
+    for path in sorted({path for place in places for path in glob.glob(place)}):
         named = re.fullmatch(pattern, path, re.DOTALL)
         if named and named["student"] not in excluded:
             yield StudentFolder(named["student"], Path(path))
-
-
-def _place(directory: Any, student: str) -> str:
-    return str(directory.format_path(directory.submitted_directory, student, directory.assignment_id))
 
 
 def _is_notebook(name: str) -> bool:

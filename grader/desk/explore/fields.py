@@ -61,7 +61,7 @@ def edit(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
     for spec in exercise.inputs:
         if spec.shape is not None:
             inputs[spec.name] = reading.value(spec.name, inputs[spec.name], _typed(spec))
-    upstream = {name: reading.value(name, value, _real) for name, value in _upstream(case.dout).items()}
+    upstream = {name: reading.value(name, value, np.asarray) for name, value in _upstream(case.dout).items()}
     reading.check()
     sizes = _sizes(exercise, inputs)
     shapes = _out_shapes(exercise, sizes, inputs) if upstream else ()
@@ -162,10 +162,6 @@ def _typed(spec: Input) -> Callable[[Array], Value]:
         return spec.convert(array)
 
     return typed
-
-
-def _real(array: Array) -> Value:
-    return array
 
 
 def _sizes(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, int | Shape]:

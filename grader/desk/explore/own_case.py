@@ -17,7 +17,6 @@ from grader.graph.exhibits import lesson
 from grader.judging.bench import Bench
 from grader.judging.judgement import judge
 from grader.report.page.contents import exercise_data
-from grader.results import ExerciseResult
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
 from grader.text import quote
@@ -35,7 +34,9 @@ def case_data(
         # Not the graph with PyTorch's numbers marked: at a tie it has the shares that the student's are compared with.
         graph = trace(own.exercise, case, answers)
     exhibits = [Exhibit(graph, case.name, bool(judgement.result.findings))] if graph else []
-    return exercise_data(_of_one_case(judgement.result), lesson(bench.exercise), exhibits)
+    # One case can say no diagnosis; and the case stands beside it already.
+    findings = (replace(each, call="", agreement="", diagnosis=None) for each in judgement.result.findings)
+    return exercise_data(replace(judgement.result, findings=tuple(findings)), lesson(bench.exercise), exhibits)
 
 
 def _reference_graph(own: Bench) -> Graph | None:
@@ -60,10 +61,3 @@ def _leaves(value: Value) -> Iterator[Any]:
             yield from _leaves(each)
     elif value is not None:
         yield value
-
-
-def _of_one_case(result: ExerciseResult) -> ExerciseResult:
-    """What one case can say: no diagnosis; and the case stands beside it already."""
-
-    findings = (replace(each, call="", agreement="", diagnosis=None) for each in result.findings)
-    return replace(result, findings=tuple(findings))

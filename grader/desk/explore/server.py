@@ -6,6 +6,8 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,8 +21,8 @@ from starlette.routing import Route
 from grader.desk.explore.connection import BACKLOG, Connection
 from grader.desk.explore.fields import FieldError
 from grader.desk.explore.guard import Guard
-from grader.desk.explore.live_page import html
 from grader.desk.explore.open_page import OpenPage
+from grader.report.page import write
 
 MOST_BYTES = 200_000
 """A longer request isn't read."""
@@ -94,7 +96,7 @@ class Responses:
 
     async def page(self, request: Request) -> Response:
         """The page, still empty."""
-        return HTMLResponse(html())
+        return HTMLResponse(_html())
 
     async def events(self, request: Request) -> Response:
         """What the page is filled with, as it happens."""
@@ -125,6 +127,13 @@ class Responses:
             return JSONResponse(await asyncio.wrap_future(self._page.compute(name, case)))
         except FieldError as error:
             return JSONResponse({"faults": error.faults})
+
+
+@cache
+def _html() -> str:
+    """The page, still empty: what it shows comes over the connection that its policy allows, to where it came from."""
+    style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("live.css", "live.js"))
+    return write.html({}, style, script, "'self'")
 
 
 def _case_of(body: Any) -> tuple[str, int, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The terminal: keys as they are pressed, signals, and two ways to show a desk."""
+"""The terminal: keys and signals, as events for the main thread, which alone decides; and two ways to show a desk."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import Protocol
+from queue import SimpleQueue
+from typing import Literal, Protocol, TypeAlias
 
 from rich.console import Console
 from rich.live import Live
 
-from grader.desk.watch.events import Events, Key, Signal
 from grader.report.screen import Desk, all_lines, current_lines, hint_lines, keys, total
 from grader.report.terminal import WIDTH, plain
 from grader.results import ExerciseResult
@@ -25,6 +26,28 @@ ESCAPED = re.compile(rb"\x1b(\[[0-9;?]*[@-~]|O.|)")
 
 SPELLINGS = {"§": "sec.", "·": "*", "–": "-", "−": "-", "─": "-", "…": "~", "█": "#", "░": ".", "×": "x", "²": "^2"}
 """What stands for a character that the output's encoding lacks; a product is written with the same dot as a list."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key was pressed."""
+
+    character: str
+
+
+@dataclass(frozen=True)
+class Signal:
+    """The system, or the terminal, wants something; `status` is the exit status to quit with."""
+
+    wants: Literal["quit", "suspend", "resize"]
+    status: int = 0
+
+
+Event: TypeAlias = "Key | Signal | Callable[[], object]"
+"""A function is something of the session's that is to be done."""
+
+# Unlike Queue, it can be put into by a signal handler that interrupts the thread which takes from it.
+Events: TypeAlias = "SimpleQueue[Event]"
 
 
 class View(Protocol):

@@ -7,8 +7,18 @@ from queue import Empty, SimpleQueue
 
 from grader.desk.live.threads import begin
 from grader.desk.watch.choice import PATIENCE, Choice
-from grader.desk.watch.console import View, has_keys, listen, open_view, read_keys, spell_out, suspend
-from grader.desk.watch.events import Events, Key, Signal
+from grader.desk.watch.console import (
+    Events,
+    Key,
+    Signal,
+    View,
+    has_keys,
+    listen,
+    open_view,
+    read_keys,
+    spell_out,
+    suspend,
+)
 
 
 def watch(directory: Path, folder: str, current: str, seed: int) -> int:
