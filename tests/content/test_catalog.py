@@ -69,12 +69,13 @@ def test_a_submission_that_makes_the_mistake_is_told_which(
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_there_are_at_least_four_misconceptions_with_ids_of_their_own(exercise: Exercise) -> None:
     ids = [misconception.id for misconception in exercise.bank]
-    assert len(set(ids)) == len(ids) >= 4
+    assert len(set(ids)) == len(ids), "two have one name"
+    assert len(ids) >= 4, "write down four mistakes at least that students really make"
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_hints_exist_and_give_no_code_away(exercise: Exercise) -> None:
-    assert len(exercise.hints) >= 3
+    assert len(exercise.hints) >= 3, "a question, where to look, and nearly the answer"
     for hint in exercise.hints:
         assert not re.search(r"\bnp\.|\breturn\b|\bdef\b|`|\w\(\w*\)\s*=|\*\*|\.T\b|\.sum\(", hint), hint
 
@@ -102,7 +103,7 @@ def test_nothing_is_left_to_do(exercise: Exercise) -> None:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_name_and_the_number_are_the_exercises_own(exercise: Exercise) -> None:
     parts = [path.stem[2:].partition("_") for path in SPECS]
-    assert [name for _, _, name in parts].count(exercise.name) == 1
+    assert [*catalog.chapters(), *(name for _, _, name in parts)].count(exercise.name) == 1
     assert [number for number, _, _ in parts].count(str(exercise.number)) == 1, (
         "`grader new` takes a number that is free"
     )
