@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import gc
-import importlib
+import importlib.util
 import json
 import os
 import runpy
@@ -25,13 +25,20 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, TypeAlias
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parent.parent
 
-PATIENCE = 600.0
-"""Seconds after which a command hangs, however busy the machine is."""
+_COURSE = ("nbgrader.apps.nbgraderapp", "grader.classes.notebooks.autograding")
 
-COURSE = ("torch", "nbgrader.apps.nbgraderapp", "grader.cli.autograde", "grader.classes.notebooks.autograding")
-"""What commands import in a course."""
+GRADER = (
+    *("torch", "grader.cli.autograde", "grader.cli.grade", "grader.classes.files.class_run"),
+    *(_COURSE if importlib.util.find_spec("nbgrader") else ()),
+)
+"""What the grader's commands import, and nbgrader's."""
+
+PYTEST = ("torch", "pytest")
+"""What `pytest grader` imports, but for what pytest wants to see before it is imported: its plug-ins."""
 
 MAX_REQUEST = 1 << 17
 
@@ -39,19 +46,22 @@ Completed: TypeAlias = "subprocess.CompletedProcess[str]"
 
 
 def run(
-    *command: str, cwd: Path, env: Mapping[str, str], imported: tuple[str, ...] = COURSE, quiet: bool = False
+    *command: str, cwd: Path, env: Mapping[str, str], imported: tuple[str, ...] = GRADER, quiet: bool = False
 ) -> Completed:
     """What `python *command` does in a folder; the command begins with a script's path, or with "-m" and a module.
 
-    `imported` modules are there already. Where it is `quiet`, warnings are ignored. Raises TimeoutError.
+    `imported` modules are there already. Where it is `quiet`, warnings are ignored. Raises TimeoutError, and ValueError
+    where the folder has such a module of its own, which a new Python would import.
     """
-    with TemporaryFile() as out, TemporaryFile() as err:
+    if hidden := {name.partition(".")[0] for name in imported} & {path.stem for path in cwd.iterdir()}:
+        raise ValueError(f"{cwd} has a module {', '.join(hidden)}: start a new Python there")
+    with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as err:
         request = {"command": command, "cwd": str(cwd), "env": dict(env), "quiet": quiet}
         status = _Server.of(imported).run(request, out.fileno(), err.fileno())
         texts = []
         for file in (out, err):
             file.seek(0)
-            texts.append(file.read().decode())
+            texts.append(file.read())
     return subprocess.CompletedProcess(command, status, *texts)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grader import catalog
+from grader.cases import Case
+from grader.exercise import Array, Exercise
 from grader.judging.bench import Bench
+from grader.reference.upstream import following
 from grader.sandbox.host.worker import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +34,22 @@ def sandbox() -> Iterator[Sandbox]:
 
 @cache
 def bench(name: str, seed: int = 0) -> Bench:
-    return Bench(catalog.get(name), seed)
+    return Bench(catalog.get(name), seed, FollowingOnce())
+
+
+class FollowingOnce:
+    """Answers as `following` does, and asks PyTorch once: who makes a mistake and who predicts it ask the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[Case, dict[str, Array]]] = {}
+
+    def __call__(self, exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:
+        arrays = {name: np.asarray(each) for name, each in got.items()}
+        key = id(case), *((name, each.dtype.str, each.shape, each.tobytes()) for name, each in arrays.items())
+        if key not in self._known:
+            # With its case, so that this lives on, and with it its id.
+            self._known[key] = case, following(exercise, case, got)
+        return self._known[key][1]
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from tests.attacks.attack import Attack
 from tests.attacks.canary import Canary, processes, work_folder
 from tests.attacks.folders import FOLDERS, WRONG
 from tests.attacks.spoofs import THEIRS, WORD
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
 
@@ -42,7 +43,7 @@ def graded(submission: Path, *options: str) -> tuple[subprocess.CompletedProcess
     report = submission.parent / "report.json"
     command = [sys.executable, "-m", "pytest", "grader", "-p", "no:cacheprovider", "-k", "relu", f"--json={report}"]
     done = subprocess.run(
-        [*command, *options], cwd=submission.parent, capture_output=True, text=True, check=False, timeout=60
+        [*command, *options], cwd=submission.parent, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     results = json.loads(report.read_text())["exercises"]
     return done, next(each for each in results if each["name"] == "relu")

@@ -12,12 +12,10 @@ import pytest
 from grader.sandbox.host.levels import LEVELS
 from tests.attacks.attack import FILES
 from tests.attacks.canary import ROOT, processes
+from tests.patience import PATIENCE
 
 MOMENTS = 5
 """How often a grader is killed, at each level and as pytest."""
-
-GONE_WITHIN = 20.0
-"""Seconds; a loaded machine takes some of them."""
 
 JUDGED = """
 import itertools, sys
@@ -48,7 +46,7 @@ def killed(command: list[str], seconds: float) -> int:
 
 
 def leaves_nothing_behind(grader: int) -> bool:
-    deadline = time.monotonic() + GONE_WITHIN
+    deadline = time.monotonic() + PATIENCE
     while left := processes(grader):
         if time.monotonic() > deadline:
             return False

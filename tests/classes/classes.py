@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from tests import submissions
+from tests import commands, submissions
 from tests.conftest import ROOT
 
 EXERCISES = ("square", "add", "relu", "linear_neuron", "two_layer")
@@ -88,10 +88,9 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def grade(cwd: Path, *arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[str]:
-    """What `grader grade` does in a folder."""
-    done = subprocess.run(
-        command(*arguments), cwd=cwd, capture_output=True, text=True, check=False, timeout=300, env=environment()
-    )
+    """What `grader grade` does in a folder, with one worker process unless `arguments` say how many."""
+    jobs = () if "--jobs" in arguments else ("--jobs", "1")
+    done = commands.run(*command(*arguments, *jobs)[1:], cwd=cwd, env=environment())
     assert done.returncode == status, done.stderr
     return done
 

@@ -21,6 +21,7 @@ from grader import catalog
 from tests import submissions
 from tests.classes.classes import CHOSEN, EXERCISES, command, environment, grade, write
 from tests.conftest import ROOT
+from tests.patience import PATIENCE
 
 JOURNAL = "marks.jsonl.resume"
 
@@ -177,7 +178,7 @@ def test_interrupted_it_says_that_it_goes_on_and_nothing_else(tmp_path: Path) ->
         time.sleep(0.05)
         assert running.poll() is None
     os.killpg(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130
     assert said == "\nStopped. The same command goes on from here.\n"
     assert not (tmp_path / "marks.jsonl").exists()

@@ -18,6 +18,7 @@ from grader.classes.engine.work import NotDone, WorkersError
 from tests.classes import jobs
 from tests.classes.waiting import lives, processes, until
 from tests.conftest import ROOT
+from tests.patience import PATIENCE
 
 
 def test_every_item_gets_its_own_result(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_workers_end_with_the_main_process_and_say_nothing(sent: signal.Signals,
         os.killpg(main.pid, sent)
     else:
         main.send_signal(sent)
-    _, said = main.communicate(timeout=60)
+    _, said = main.communicate(timeout=PATIENCE)
     assert said.count("Traceback") == (1 if sent == signal.SIGINT else 0), "of the main process alone"
     assert main.returncode == -sent
     until(lambda: not any(map(lives, working)))

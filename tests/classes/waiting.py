@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-SECONDS = 60.0
+from tests.patience import PATIENCE
 
 
 def until(happened: Callable[[], object]) -> None:
-    """Waits until it has happened. Raises TimeoutError after a minute."""
-    deadline = time.monotonic() + SECONDS
+    """Waits until it has happened. Raises TimeoutError."""
+    deadline = time.monotonic() + PATIENCE
     while not happened():
         if time.monotonic() > deadline:
             raise TimeoutError("it hasn't happened")

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -26,8 +28,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-START_SECONDS = 120.0
 
 
 @contextmanager
@@ -42,6 +42,7 @@ def browser(profile: Path) -> Iterator[Any]:
         context.route(
             lambda url: not url.startswith(("http://127.0.0.1", "file:", "data:")), lambda route: route.abort()
         )
+        context.set_default_timeout(1000 * PATIENCE)
         yield context.new_page()
         context.close()
 
@@ -70,14 +71,14 @@ def formgrader(folder: Path) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(PATIENCE)
 
 
 def _wait(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            urllib.request.urlopen(address, timeout=20).close()
+            urllib.request.urlopen(address, timeout=PATIENCE).close()
             return
         except OSError:
             time.sleep(0.3)

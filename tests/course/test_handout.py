@@ -19,6 +19,7 @@ from grader.authoring.stub import is_untouched
 from grader.cli import main
 from tests.conftest import ROOT
 from tests.course.running import SEED
+from tests.patience import PATIENCE
 
 MODULES = sorted(catalog.names().values())
 
@@ -112,7 +113,7 @@ def run(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     """A command line of the students' README in the fresh environment."""
     program, *arguments = line.split()
     command = [str(folder / ".venv" / "bin" / "python"), "-m", program, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def test_every_command_of_the_students_readme_works_in_a_fresh_environment(student: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.course.browsing import browser
-from tests.explore.serving import SECONDS, Running, Visit
+from tests.explore.serving import Running, Visit
 from tests.page.pages import Open, visited
 
 
@@ -24,7 +24,7 @@ def visit(context: Any) -> Iterator[Visit]:
 
     def visit(server: Running, fragment: str = "", width: int = 1280, scheme: str = "light") -> Open:
         pages.append(visited(context, server.address.partition("#")[0] + fragment, width, scheme))
-        pages[-1].page.locator(".exercise").first.wait_for(timeout=1000 * SECONDS)
+        pages[-1].page.locator(".exercise").first.wait_for()
         return pages[-1]
 
     yield visit

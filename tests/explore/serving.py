@@ -15,8 +15,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.page.pages import Open
-
-SECONDS = 30.0
+from tests.patience import PATIENCE
 
 Visit: TypeAlias = Callable[..., Open]
 """Opens the live page of a server, filled, with a fragment, a width and a colour scheme; in the end it is closed."""
@@ -49,7 +48,7 @@ class Running:
     def end(self) -> int:
         """Ends it as Ctrl-C does; returns its exit status."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(SECONDS)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager

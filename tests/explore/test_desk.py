@@ -16,9 +16,8 @@ from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job
 from tests.faces.running import write
+from tests.patience import PATIENCE
 from tests.submissions import solution
-
-SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def test_of_many_versions_that_loop_only_those_are_run_that_no_later_one_has_rep
     for source in (*(f"while True: pass  # {number}" for number in range(12)), right):
         write(tmp_path, "relu", source)
         page.session.update(["relu"])
-    assert news.get(timeout=SECONDS) == "relu"
+    assert news.get(timeout=PATIENCE) == "relu"
     assert page.exercise("relu")["status"] == "passed"
     assert bench.ran[-1] == right.encode()
     assert len(bench.ran) <= MOST_AT_ONCE + 1
@@ -58,9 +57,9 @@ def test_a_verdict_is_about_a_version_before_until_the_new_one_is_judged(tmp_pat
     for source in (solution(catalog.get("relu")).decode(), "while True: pass"):
         write(tmp_path, "relu", source)
         page.session.update(["relu"])
-        assert news.get(timeout=SECONDS) == "relu"
+        assert news.get(timeout=PATIENCE) == "relu"
         judging.append((page.judging, page.exercise("relu")["status"]))
-    assert news.get(timeout=SECONDS) == "relu"
+    assert news.get(timeout=PATIENCE) == "relu"
     judging.append((page.judging, page.exercise("relu")["status"]))
     assert judging == [([], "passed"), (["relu"], "passed"), ([], "timeout")]
 
@@ -75,15 +74,15 @@ def test_an_exercise_that_is_stuck_leaves_a_thread_to_the_others_and_is_judged_b
 
     tries = [threads.submit("max", stuck, Rank.CASE) for _ in range(2 * THREADS)]
     for _ in range(MOST_AT_ONCE):
-        begun.get(timeout=SECONDS)
+        begun.get(timeout=PATIENCE)
     last = threads.submit("max", lambda sandbox: order.append("a case"), Rank.CASE)
     verdict = threads.submit("max", lambda sandbox: order.append("a verdict"), Rank.VERDICT)
     try:
-        threads.submit("relu", lambda sandbox: order.append("another exercise"), Rank.CASE).result(SECONDS)
+        threads.submit("relu", lambda sandbox: order.append("another exercise"), Rank.CASE).result(PATIENCE)
     finally:
         go_on.set()
     for each in (*tries, last, verdict):
-        each.result(SECONDS)
+        each.result(PATIENCE)
     assert order == ["another exercise", "a verdict", "a case"]
 
 
@@ -97,10 +96,10 @@ def test_a_submission_that_has_run_for_long_gives_its_place_to_what_is_asked_for
         sandbox.run(job)
 
     endless = threads.submit("relu", run_for_ever, Rank.VERDICT)
-    assert begun.wait(SECONDS)
+    assert begun.wait(PATIENCE)
     time.sleep(0.5)
-    assert not threads.submit("relu", lambda sandbox: endless.done(), Rank.VERDICT).result(SECONDS)
-    endless.result(SECONDS)
+    assert not threads.submit("relu", lambda sandbox: endless.done(), Rank.VERDICT).result(PATIENCE)
+    endless.result(PATIENCE)
 
 
 def test_what_is_looked_at_is_judged_before_the_rest_and_the_rest_before_anything_is_prepared() -> None:
@@ -115,6 +114,6 @@ def test_what_is_looked_at_is_judged_before_the_rest_and_the_rest_before_anythin
             last = threads.submit(name, note(f"{name} {rank.name}"), rank)
     threads.first = "relu"
     go_on.set()
-    threads.submit("", lambda sandbox: None, Rank.PREPARATION).result(SECONDS)
+    threads.submit("", lambda sandbox: None, Rank.PREPARATION).result(PATIENCE)
     assert last.done()
     assert order == [f"{name} {rank.name}" for rank in Rank for name in ("relu", "max")]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.explore.serving import Running, Visit, fill, serve
 from tests.faces.running import hand_out, write
 from tests.judge.written import backward
 from tests.page.pages import numbers, table
+from tests.patience import PATIENCE
 from tests.submissions import solution
 
 ENDLESS = "while True: pass"
@@ -38,11 +40,26 @@ def folder(tmp_path: Path) -> Path:
     return hand_out(tmp_path)
 
 
-@pytest.fixture
-def server(folder: Path) -> Iterator[Running]:
+@contextmanager
+def served(folder: Path) -> Iterator[Running]:
+    """A server for a student with a right network and a wrong ReLU."""
     write(folder, "two_layer", right("two_layer"))
     write(folder, "relu", MASKED_ON_DOUT)
     with serve(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[Running]:
+    """A server of the test's own, which may end it, and save files in its folder."""
+    with served(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server for all tests that only look and type."""
+    with served(hand_out(tmp_path_factory.mktemp("shared"))) as running:
         yield running
 
 
@@ -60,8 +77,8 @@ def network(x: list[float], dout: float) -> dict[str, Any]:
     return values | {f"d{name}": each.numpy() for name, each in zip(found, gradients, strict=True)}
 
 
-def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(visit: Visit, server: Running) -> None:
-    page = visit(server, "#two_layer")
+def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#two_layer")
     exercise = page.exercise("two_layer")
     fill(exercise, "x", "[−1.5, 2]")
     exercise.get_by_text("yours agrees with PyTorch").wait_for()
@@ -87,9 +104,9 @@ def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(visi
 
 
 def test_a_wrong_gradient_is_shown_beside_pytorchs_for_the_numbers_that_were_typed(
-    visit: Visit, server: Running
+    visit: Visit, shared: Running
 ) -> None:
-    page = visit(server, "#relu")
+    page = visit(shared, "#relu")
     exercise = page.exercise("relu")
     fill(exercise, "x", "[-1, 2, 3]")
     exercise.get_by_text("the output has the shape (3,)", exact=False).wait_for()
@@ -102,8 +119,8 @@ def test_a_wrong_gradient_is_shown_beside_pytorchs_for_the_numbers_that_were_typ
     assert exercise.locator("svg .hg-first").count() == 1
 
 
-def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, server: Running) -> None:
-    page = visit(server, "#relu")
+def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#relu")
     exercise = page.exercise("relu")
     field = exercise.get_by_label("x", exact=True)
     for text, said in (
@@ -222,14 +239,14 @@ def test_an_old_verdict_is_not_shown_as_one_on_a_version_that_is_still_being_jud
     assert page.said == []
 
 
-def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(visit: Visit, server: Running) -> None:
-    page = visit(server, "#relu")
+def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#relu")
     fill(page.exercise("relu"), "x", "[1, 1, 1, 1]")
     page.exercise("relu").locator(".try .verdict").wait_for()
-    assert page.page.url == f"{server.origin}/#relu"
+    assert page.page.url == f"{shared.origin}/#relu"
     key, *others = page.requests
-    assert key.startswith(f"{server.origin}/?key=")
-    assert {each.partition("#")[0] for each in others} == {f"{server.origin}/{path}" for path in ("", "events", "case")}
+    assert key.startswith(f"{shared.origin}/?key=")
+    assert {each.partition("#")[0] for each in others} == {f"{shared.origin}/{path}" for path in ("", "events", "case")}
     assert page.page.evaluate("document.cookie + document.referrer") == ""
     refused = page.page.evaluate(
         "fetch('http://127.0.0.1:1/').then(() => 'loaded', (error) => error.message)"
@@ -240,14 +257,14 @@ def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(visit: Visit, 
     assert refused == "Failed to fetch, no image"
 
 
-def test_another_page_can_neither_read_nor_frame_it(visit: Visit, server: Running, tmp_path: Path) -> None:
-    page = visit(server).page.context.new_page()
-    with serve(tmp_path) as other:
+def test_another_page_can_neither_read_nor_frame_it(visit: Visit, shared: Running, folder: Path) -> None:
+    page = visit(shared).page.context.new_page()
+    with serve(folder) as other:
         page.goto(f"http://127.0.0.1:{other.port}/none")
         # The cookie knows no port: only what the server asks of the request itself keeps this page out.
         for request in ("{}", "{mode: 'no-cors'}", "{method: 'POST', body: '{}', mode: 'no-cors'}"):
             said = page.evaluate(
-                f"fetch('{server.origin}/', {{credentials: 'include', ...{request}}})"
+                f"fetch('{shared.origin}/', {{credentials: 'include', ...{request}}})"
                 ".then((answer) => answer.type, () => 'refused')"
             )
             assert said == "refused"
@@ -266,19 +283,19 @@ def test_a_browser_is_let_in_once_by_the_address_that_it_is_started_with(folder:
         assert process.stdout is not None
         while "Ctrl-C" not in (line := process.stdout.readline()):
             assert line or process.poll() is None
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not log.read_text() and time.monotonic() < deadline:
             time.sleep(0.05)
         found = re.fullmatch(r"http://(127\.0\.0\.1:\d+)(/\?key=\S+)#relu", log.read_text())
         assert found
         for status in (303, 403):
-            connection = http.client.HTTPConnection(found[1], timeout=20)
+            connection = http.client.HTTPConnection(found[1], timeout=PATIENCE)
             connection.request("GET", found[2])
             assert connection.getresponse().status == status
             connection.close()
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
         process.stdout.close()  # type: ignore[union-attr]
 
 
@@ -294,7 +311,7 @@ def test_ctrl_c_ends_it_at_once_whatever_is_running_and_leaves_no_process(
     assert server.end() == 0
     assert time.monotonic() - began < 3
     page.page.locator(".live.lost").wait_for()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while any(map(is_alive, children)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not [each for each in children if is_alive(each)]
@@ -357,10 +374,10 @@ def test_a_hostile_submission_takes_no_effect(visit: Visit, server: Running, fol
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_axe_finds_nothing_serious_and_a_phone_needs_no_sideways_scrolling(
-    visit: Visit, server: Running, width: int, scheme: str
+    visit: Visit, shared: Running, width: int, scheme: str
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = visit(server, "#two_layer", width, scheme)
+    page = visit(shared, "#two_layer", width, scheme)
     fill(page.exercise("two_layer"), "W1", "[[1, 2]]")
     page.page.locator("#two_layer-b1-fault", has_text="b1 has hidden = 2").wait_for()
     relu = page.exercise("relu")

@@ -19,6 +19,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.explore.serving import Running, serve
 from tests.faces.running import grader, hand_out, run
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def ask(
     server: Running, path: str, method: str = "GET", body: bytes | None = None, **headers: str
 ) -> tuple[int, dict[str, str], str]:
     """The status, headers and beginning of an answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body, named)
     response = connection.getresponse()
@@ -144,14 +145,14 @@ def test_requests_that_are_never_finished_lock_nobody_out(server: Running) -> No
     with ExitStack() as held:
         lines = (b"", b"GET / HTTP/1.1\r\n", b"POST /case HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1")
         for number in range(200):
-            silent = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            silent = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE))
             silent.sendall(lines[number % 3])
         assert ask(server, "/", Cookie=key)[0] == 200
         assert ask(server, "/case", "POST", CASE, Cookie=key, Content_Type="application/json")[0] == 200
 
 
 def test_who_is_refused_is_let_go_whatever_else_is_announced(server: Running) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as stranger:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as stranger:
         stranger.sendall(b"POST /case HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
         answer = b""
         while more := stranger.recv(1000):

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from grader import catalog
+from tests import commands
 from tests.conftest import ROOT
+from tests.patience import PATIENCE
 
 
 def run(cwd: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """What a command does in a folder."""
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    """What a command does in a folder, from its start on."""
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def pytest_grader(cwd: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """What `pytest grader` does in a folder."""
-    return run(cwd, sys.executable, "-m", "pytest", "grader", "-p", "no:cacheprovider", *options)
+    command = ("-m", "pytest", "grader", "-p", "no:cacheprovider", *options)
+    return commands.run(*command, cwd=cwd, env=os.environ, imported=commands.PYTEST)
 
 
 def grader(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What `python -m grader` does in a folder."""
-    return run(cwd, sys.executable, "-m", "grader", *arguments)
+    return commands.run("-m", "grader", *arguments, cwd=cwd, env=os.environ)
 
 
 def hand_out(folder: Path) -> Path:

@@ -17,8 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-WAIT = 60.0
-"""Seconds after which what was waited for has not come: far more than it takes."""
+from tests.patience import PATIENCE
 
 
 class Terminal:
@@ -85,7 +84,7 @@ class Terminal:
 
     def until_true(self, holds: Callable[[str], bool], what: str = "") -> str:
         """Waits until something holds of the screen, and returns it."""
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + PATIENCE
         while not holds(self.screen):
             assert time.monotonic() < end, f"never came: {what}\n{self.screen}"
             self.read(1.0)
@@ -105,7 +104,7 @@ class Terminal:
 
     def ends(self) -> int:
         """Waits until the process has ended by itself, and returns its status."""
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             assert time.monotonic() < end, self.screen
             self.read(0.02)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from grader.authoring.sync import write as sync_write
 from grader.cli import main
 from grader.sandbox.host.levels import LEVELS
 from tests.conftest import ROOT
-from tests.faces.running import grader, write
+from tests.faces.running import run, write
 from tests.judge.written import backward
 
 RELU = "exercises/ex21_relu.py"
@@ -45,6 +47,11 @@ def invoke(*arguments: str, status: int = 0) -> str:
     assert done.exit_code == status, done.output
     assert done.exception is None or isinstance(done.exception, SystemExit), done.output
     return done.output
+
+
+def grader(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `python -m grader` does in a project: the grader that lies there."""
+    return run(project, sys.executable, "-m", "grader", *arguments)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -22,6 +22,7 @@ from grader.results import Status
 from tests import submissions
 from tests.conftest import ROOT
 from tests.course.browsing import browser
+from tests.patience import PATIENCE
 from tests.submissions import mistaken, solution
 
 # Mistakes may well overflow.
@@ -84,7 +85,7 @@ def executed(folder: Path, *sources: str) -> list[Any]:
     nbformat = pytest.importorskip("nbformat")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in sources])
     notebook.metadata.kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    nbclient.NotebookClient(notebook, timeout=PATIENCE, resources={"metadata": {"path": str(folder)}}).execute()
     return [cell.outputs for cell in notebook.cells]
 
 

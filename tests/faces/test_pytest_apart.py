@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from grader import catalog
 from tests import submissions
 from tests.conftest import ROOT
-from tests.faces.running import hand_out, pytest_grader, run
+from tests.faces.running import hand_out, run
 
 HOSTILE = (
     "conftest.py",
@@ -23,6 +24,11 @@ HOSTILE = (
     "json.py",
     "grader/__init__.py",
 )
+
+
+def pytest_grader(cwd: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """What `pytest grader` does in a folder, from its start on: nothing is imported before it is there."""
+    return run(cwd, sys.executable, "-m", "pytest", "grader", "-p", "no:cacheprovider", *options)
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from grader import catalog
 from grader.report.screen import Desk
 from grader.results import SubmissionResult
 from tests.faces.running import grader, hand_out, write
-from tests.faces.terminal import WAIT, Terminal
+from tests.faces.terminal import Terminal
 from tests.judge.written import backward
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
@@ -139,7 +140,7 @@ def test_a_terminal_that_is_closed_ends_it(student: Path) -> None:
         terminal.until("gates")
         process = terminal.process
         terminal.hang_up()
-        assert process.wait(WAIT) == -signal.SIGHUP
+        assert process.wait(PATIENCE) == -signal.SIGHUP
 
 
 def test_another_exercise_that_is_saved_is_looked_at(student: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from grader.sandbox.host.worker import Sandbox
 from tests.judge.written import backward, edited, judged, says, screen
+from tests.patience import PATIENCE
 
 RIGHT = "return dout * (cache > 0)"
 
@@ -176,7 +177,7 @@ def test_faults_in_the_same_case_are_told_one_by_one_and_their_call_once(sandbox
 
 def test_what_is_printed_is_shown_with_its_failure_and_cut(sandbox: Sandbox) -> None:
     body = "print('dout is', dout)\nfor n in range(10**5):\n    print(n)\nreturn dout"
-    result = judged(sandbox, "relu", backward("relu", body))
+    result = judged(sandbox, "relu", backward("relu", body), seconds=PATIENCE)
     says(result, "failed", "your code | dout is [ 4. -1. 5. 9.]")
     assert re.search(r"… \d+ more lines", screen(result))
 

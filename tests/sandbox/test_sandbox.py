@@ -25,6 +25,7 @@ from grader.sandbox.host.fresh_interpreters import FreshInterpreters
 from grader.sandbox.host.levels import LEVELS, IsolationError, probe
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job, Run
+from tests.patience import PATIENCE
 from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def all_processes() -> Iterator[tuple[int, list[bytes]]]:
 
 def leaves_nothing_behind(grader: subprocess.Popen[str]) -> bool:
     """Whether all of a dead grader's processes are gone, if need be after a while."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     empty = 0
     # More than once, for a process has no arguments at all for a moment, when it becomes another program.
     while empty < 3 and time.monotonic() < deadline:
