@@ -80,6 +80,8 @@ def test_the_gradients_are_those_that_the_judge_compares_with(exercise: Exercise
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_what_the_consumers_add_is_the_gradient(exercise: Exercise) -> None:
+    if lacking(exercise):
+        pytest.skip("an operation has no rule, as another test says")
     for _, _, graph in traced(exercise.name):
         for node in graph.nodes:
             if node.gradient and node.kind != "output":

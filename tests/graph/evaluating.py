@@ -96,8 +96,8 @@ def rounding(written: str) -> Any:
 def formula(written: str, gradients: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
     """What the right-hand side of a formula comes to, its names standing for these arrays."""
     names: dict[str, Any] = {}
-    # 2u and 2(a − y) are products.
-    text = re.sub(r"(?<![\w.])(\d+)(?=[A-Za-z(])", r"\1 · ", written)
+    # 2u, 0.5x and 2(a − y) are products.
+    text = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)(?=[A-Za-z(])", r"\1 · ", written)
     # The longest first: d(a · x + b) before d(a · x) before dx before x.
     for kind, arrays in (("G", gradients), ("V", values)):
         for number, name in enumerate(sorted(arrays, key=lambda each: -len(each))):
