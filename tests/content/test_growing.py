@@ -12,7 +12,7 @@ import pytest
 
 from grader import catalog
 from tests.conftest import ROOT
-from tests.faces.running import grader, run
+from tests.faces.running import run
 
 PARTS = ("grader", "solutions", "exercises", "assignments", "tests/content")
 
@@ -27,9 +27,14 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def grader(folder: Path, *arguments: str) -> str:
+    """What the checkout's own command says, from a start of its own."""
+    return run(folder, sys.executable, "-m", "grader", *arguments).stdout
+
+
 def test_two_files_are_an_exercise_and_begin_a_chapter(checkout: Path) -> None:
     begun = grader(checkout, "new", "bend", "--chapter", "smooth_gates")
-    assert begun.stdout.startswith(f"smooth_gates is a new chapter, beside {', '.join(catalog.chapters())}.\n")
+    assert begun.startswith(f"smooth_gates is a new chapter, beside {', '.join(catalog.chapters())}.\n")
     number, tanh = max(catalog.numbers()) + 1, catalog.get("tanh")
     module = f"ex{number}_bend"
     for folder, like in (("grader/catalog/smooth_gates", f"grader/catalog/{tanh.chapter}"), ("solutions", "solutions")):
@@ -37,10 +42,10 @@ def test_two_files_are_an_exercise_and_begin_a_chapter(checkout: Path) -> None:
         (checkout / folder / f"{module}.py").write_text(text.replace("tanh_", "bend_"), encoding="utf-8")
 
     notebook = "assignments/source/smooth_gates/smooth_gates.ipynb"
-    assert grader(checkout, "sync").stdout == f"exercises/{module}.py: written\n{notebook}: written\n"
+    assert grader(checkout, "sync") == f"exercises/{module}.py: written\n{notebook}: written\n"
     place = len(catalog.chapters()) + 1
     (title, *_), *_ = (cell["source"] for cell in json.loads((checkout / notebook).read_text("utf-8"))["cells"])
     assert title == f"# Chapter {place}: Smooth gates\n"
-    assert re.search(rf"^{place} smooth_gates\n  {number} bend ", grader(checkout, "list").stdout, re.MULTILINE)
+    assert re.search(rf"^{place} smooth_gates\n  {number} bend ", grader(checkout, "list"), re.MULTILINE)
     proof = run(checkout, sys.executable, "-m", "pytest", "tests/content/test_catalog.py", "-q", "-k", "bend")
     assert re.search(r"^\d\d passed", proof.stdout, re.MULTILINE), proof.stdout

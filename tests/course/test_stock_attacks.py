@@ -29,13 +29,16 @@ grader.check = lambda *arguments: 2.0
 
 PATCHED_COMPARISON = """
 import grader.desk.check
+from grader.judging.judgement import Judgement
 from grader.results import ExerciseResult
 
 def passed(bench, file, run):
     exercise = bench.exercise
-    return ExerciseResult(exercise.name, file, "", "passed", exercise.points, exercise.points, ())
+    return Judgement(
+        exercise, ExerciseResult(exercise.name, file, "", "passed", exercise.points, exercise.points, ())
+    )
 
-grader.desk.check.judge = passed
+grader.desk.check.judgement = passed
 """
 
 INPUT_TRANSFORMER = """
