@@ -26,19 +26,26 @@ from tests.patience import PATIENCE
 JOURNAL = "marks.jsonl.resume"
 
 
-@pytest.fixture
-def graded(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a class that has been graded, and whose records are marked in the journal."""
-    write(tmp_path / "class", 4)
-    grade(tmp_path, "class", "--json", "marks.jsonl", *CHOSEN)
-    with closing(sqlite3.connect(tmp_path / JOURNAL)) as journal, journal:
+    folder = tmp_path_factory.mktemp("marked")
+    write(folder / "class", 4)
+    grade(folder, "class", "--json", "marks.jsonl", *CHOSEN)
+    with closing(sqlite3.connect(folder / JOURNAL)) as journal, journal:
         for rowid, packed in journal.execute("SELECT rowid, record FROM done").fetchall():
             record = json.loads(zlib.decompress(packed))
             record["result"]["file"] = "kept"
             journal.execute(
                 "UPDATE done SET record = ? WHERE rowid = ?", [zlib.compress(json.dumps(record).encode()), rowid]
             )
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def graded(marked: Path, tmp_path: Path) -> Path:
+    """A copy of that folder."""
+    return Path(shutil.copytree(marked, tmp_path, symlinks=True, dirs_exist_ok=True))
 
 
 def judged_anew(folder: Path) -> set[tuple[str, str]]:

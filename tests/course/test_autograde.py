@@ -105,7 +105,8 @@ CLASS: Mapping[str, Any] = {
     "partial": replaced("affine", "return dX, dW, db", "return dX, dW, -db"),
     "unstarted": released(),
     "syntax": answered(relu="def relu_forward(x:\n    return x"),
-    "endless": answered(relu=DEFINED + "while True: pass"),
+    # It doesn't compute: what waits for it on both sides leaves the processor to others.
+    "endless": answered(relu=DEFINED + "import time\n    while True: time.sleep(1)"),
     "exits": answered(relu="import os\nos._exit(0)\n" + DEFINED + "return dout * (x > 0)"),
     "killer": answered(relu=DEFINED + "import os; os.kill(os.getppid(), 9)"),
     "noisy": answered(relu=DEFINED + NOISE + "\n    return dout * (x > 0)"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from tests.faces.running import pytest_grader
@@ -75,6 +76,14 @@ def count(exercise: Any) -> tuple[int, int]:
     found = re.fullmatch(r"step (\d+) of (\d+)", exercise.locator(".count").text_content())
     assert found
     return int(found[1]), int(found[2])
+
+
+def serious_faults(page: Any) -> list[tuple[str, str]]:
+    """What axe finds serious or critical: the rule, and an element that breaks it. Skips the test without axe."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    # To gather what is in order, too, takes axe most of its time on a long page.
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [(each["id"], each["nodes"][0]["html"][:200]) for each in found if each["impact"] in ("serious", "critical")]
 
 
 def written(folder: Path) -> Path:
