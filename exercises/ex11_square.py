@@ -17,7 +17,7 @@ Example (003 derivatives)
     w = [3.001], dout = [1]
     printed: J = 9.006001
 
-Judge it:  pytest grader -k square
+Judge it:  pytest grader::square
 Stuck?     grader hint square
 """
 
@@ -40,4 +40,4 @@ def square_backward(dout, cache):
     raise NotImplementedError("square_backward is yours to write")
 
 
-# handgrad stub 067613a3387c
+# handgrad stub f2be4a19bc42

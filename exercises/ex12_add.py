@@ -7,7 +7,7 @@ Example (004 §2, the add node)
     a = [-2], b = [5], dout = [-4]
     printed: s = 3, da = [-4], db = [-4]
 
-Judge it:  pytest grader -k add
+Judge it:  pytest grader::add
 Stuck?     grader hint add
 """
 
@@ -30,4 +30,4 @@ def add_backward(dout, cache):
     raise NotImplementedError("add_backward is yours to write")
 
 
-# handgrad stub 2da90235b9bf
+# handgrad stub 95d873c103c4

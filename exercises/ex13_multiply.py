@@ -7,7 +7,7 @@ Example (004 §2, the multiply node)
     a = [3], b = [-4], dout = [1]
     printed: p = -12, da = [-4], db = [3]
 
-Judge it:  pytest grader -k multiply
+Judge it:  pytest grader::multiply
 Stuck?     grader hint multiply
 """
 
@@ -30,4 +30,4 @@ def multiply_backward(dout, cache):
     raise NotImplementedError("multiply_backward is yours to write")
 
 
-# handgrad stub 51d822f1aa92
+# handgrad stub 96490a370ade

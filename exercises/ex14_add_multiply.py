@@ -8,7 +8,7 @@ Example (004 §2)
     x = -2, y = 5, z = -4, dout = 1
     printed: f = -12, dx = -4, dy = -4, dz = 3
 
-Judge it:  pytest grader -k add_multiply
+Judge it:  pytest grader::add_multiply
 Stuck?     grader hint add_multiply
 """
 
@@ -32,4 +32,4 @@ def add_multiply_backward(dout, cache):
     raise NotImplementedError("add_multiply_backward is yours to write")
 
 
-# handgrad stub c328cd85b93d
+# handgrad stub 2a477293ee8d

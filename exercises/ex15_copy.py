@@ -8,7 +8,7 @@ places, a weight that is shared.
 Example (004 §4.3, with numbers of ours)
     v = [5, -1], dout = ([3, -2], [4, 6])
 
-Judge it:  pytest grader -k copy
+Judge it:  pytest grader::copy
 Stuck?     grader hint copy
 """
 
@@ -31,4 +31,4 @@ def copy_backward(dout, cache):
     raise NotImplementedError("copy_backward is yours to write")
 
 
-# handgrad stub cac2d8f0e5be
+# handgrad stub 90ef8ebc852e

@@ -8,7 +8,7 @@ two shares, each between 0 and 1, that make up dout between them count as right.
 Example (004 §4.4, with numbers of ours)
     a = [4, -2, 1], b = [3, 5, -6], dout = [2, -3, -7]
 
-Judge it:  pytest grader -k max
+Judge it:  pytest grader::max
 Stuck?     grader hint max
 """
 
@@ -31,4 +31,4 @@ def max_backward(dout, cache):
     raise NotImplementedError("max_backward is yours to write")
 
 
-# handgrad stub bf3ee8a62654
+# handgrad stub 009923476236

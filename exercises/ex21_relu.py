@@ -2,13 +2,13 @@
 
 ReLU keeps what is positive and stops the rest: z = max(x, 0), element by element. Its Jacobian is
 diagonal, so the vector–Jacobian product is an elementwise one: each element of the upstream
-gradient either passes or stops.
+gradient either passes or stops. At x = 0 the gradient is taken to be 0.
 
 Example (004 §8.2)
     x = [1, -2, 3, -1], dout = [4, -1, 5, 9]
     printed: z = [1, 0, 3, 0], dx = [4, 0, 5, 0]
 
-Judge it:  pytest grader -k relu
+Judge it:  pytest grader::relu
 Stuck?     grader hint relu
 """
 
@@ -31,4 +31,4 @@ def relu_backward(dout, cache):
     raise NotImplementedError("relu_backward is yours to write")
 
 
-# handgrad stub 6e06ab6fd3d2
+# handgrad stub 6e2c4a127357

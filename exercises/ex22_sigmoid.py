@@ -13,7 +13,7 @@ Example (001 §4)
     s = [0.35, 0.47, 0.883], dout = [1, 1, 1]
     printed: sigma = [0.587, 0.615, 0.708], ds = [0.242, 0.237, 0.207]
 
-Judge it:  pytest grader -k sigmoid
+Judge it:  pytest grader::sigmoid
 Stuck?     grader hint sigmoid
 """
 
@@ -38,4 +38,4 @@ def sigmoid_backward(dout, cache):
     raise NotImplementedError("sigmoid_backward is yours to write")
 
 
-# handgrad stub 407dde530548
+# handgrad stub 49abc3ef347c

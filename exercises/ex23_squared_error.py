@@ -12,7 +12,7 @@ Example (003)
     a = [7], y = [5], dout = 1
     printed: L = 2
 
-Judge it:  pytest grader -k squared_error
+Judge it:  pytest grader::squared_error
 Stuck?     grader hint squared_error
 """
 
@@ -36,4 +36,4 @@ def squared_error_backward(dout, cache):
     raise NotImplementedError("squared_error_backward is yours to write")
 
 
-# handgrad stub 8cd3ca89a9b5
+# handgrad stub 1d628db2920d

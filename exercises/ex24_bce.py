@@ -11,7 +11,7 @@ Example (004 §5.4, ŷ = σ(1.4))
 Example (004 §5.3, with numbers of ours)
     y_hat = [0.8, 0.2, 0.5, 0.6], y = [1, 0, 0, 1], dout = 1
 
-Judge it:  pytest grader -k bce
+Judge it:  pytest grader::bce
 Stuck?     grader hint bce
 """
 
@@ -34,4 +34,4 @@ def bce_backward(dout, cache):
     raise NotImplementedError("bce_backward is yours to write")
 
 
-# handgrad stub 4ad3eeb257c6
+# handgrad stub 1fc4a77129bd

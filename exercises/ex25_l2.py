@@ -12,7 +12,7 @@ Example (002 step 2, w = (a, c))
     w = [0.955015, 0.976006], lam = 0.1, dout = 1
     printed: dw = [0.0955, _]
 
-Judge it:  pytest grader -k l2
+Judge it:  pytest grader::l2
 Stuck?     grader hint l2
 """
 
@@ -35,4 +35,4 @@ def l2_backward(dout, cache):
     raise NotImplementedError("l2_backward is yours to write")
 
 
-# handgrad stub ed85149e7ea5
+# handgrad stub 2c67e8d190dc

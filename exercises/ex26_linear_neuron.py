@@ -6,7 +6,7 @@ to the inputs and keep the gradient of every node on the way. Here J is a cost, 
 Example (003, with numbers of ours)
     w = 3, x = 2, b = 1, y = 4, dout = 1
 
-Judge it:  pytest grader -k linear_neuron
+Judge it:  pytest grader::linear_neuron
 Stuck?     grader hint linear_neuron
 """
 
@@ -32,4 +32,4 @@ def linear_neuron_backward(dout, cache):
     raise NotImplementedError("linear_neuron_backward is yours to write")
 
 
-# handgrad stub 827d707973a8
+# handgrad stub 3514ee7ba28c

@@ -10,7 +10,7 @@ Example (004 §5.4)
     printed: s = 1.4, y_hat = 0.8022, ds = -0.1978, dw = [-0.3956, 0.1978], dx = [-0.0593, 0.1385],
         db = -0.1978
 
-Judge it:  pytest grader -k logistic
+Judge it:  pytest grader::logistic
 Stuck?     grader hint logistic
 """
 
@@ -38,4 +38,4 @@ def logistic_backward(dout, cache):
     raise NotImplementedError("logistic_backward is yours to write")
 
 
-# handgrad stub 0c5e1ea7563b
+# handgrad stub 46c87b63e8c0

@@ -3,13 +3,14 @@
 Two units in a row, each with a weight, a bias and a ReLU, and the squared error at the end: z1 =
 w1·x + b1, a1 = max(z1, 0), z2 = w2·a1 + b2, a2 = max(z2, 0), J = ½(a2 − y)². All of them are
 numbers. Return the gradient of every node and every input, going from J back to x. In the note's
-example every ReLU is open; here a unit may be off, and the output unit too. J is a cost.
+example every ReLU is open; here a unit may be off, and the output unit too. At z = 0 the slope of a
+ReLU is taken to be 0. J is a cost.
 
 Example (003)
     x = 1, w1 = 2, b1 = 0, w2 = 3, b2 = 1, y = 5, dout = 1
     printed: z1 = 2, a1 = 2, z2 = 7, a2 = 7, J = 2
 
-Judge it:  pytest grader -k relu_network
+Judge it:  pytest grader::relu_network
 Stuck?     grader hint relu_network
 """
 
@@ -36,4 +37,4 @@ def relu_network_backward(dout, cache):
     raise NotImplementedError("relu_network_backward is yours to write")
 
 
-# handgrad stub 843948e9da23
+# handgrad stub dfc7db8ad195

@@ -8,7 +8,7 @@ Example (004 §9.5)
     W = [[1, 2], [3, 4]], x = [5, 6], b = [7, 8], dout = [10, -1]
     printed: z = [24, 47], dW = [[50, 60], [-5, -6]], dx = [7, 16], db = [10, -1]
 
-Judge it:  pytest grader -k affine_sample
+Judge it:  pytest grader::affine_sample
 Stuck?     grader hint affine_sample
 """
 
@@ -34,4 +34,4 @@ def affine_sample_backward(dout, cache):
     raise NotImplementedError("affine_sample_backward is yours to write")
 
 
-# handgrad stub f3a95282a726
+# handgrad stub 0050e136524c

@@ -1,15 +1,15 @@
 """Affine layer, mini-batch (004 §10)
 
-A whole mini-batch through a fully connected layer: Z = X·W + 1bᵀ. Each row of X is a sample (there
-may be none), and b is added to every row. Return dX, dW and db, in the order of the forward's
-arguments. Here W is (d_x, d_z), a column for each output, and X comes first; for one sample
-(exercise 32) W comes first, and is (d_z, d_x).
+A whole mini-batch through a fully connected layer: Z = X·W + 1bᵀ. Each row of X is a sample, and b
+is added to every row. A batch may be empty: then dW and db are zeros, and dX has no rows. Return
+dX, dW and db, in the order of the forward's arguments. Here W is (d_x, d_z), a column for each
+output, and X comes first; for one sample (exercise 32) W comes first, and is (d_z, d_x).
 
 Example (004 §10, with numbers of ours)
     X = [[1, 2], [3, -1], [-2, 4]], W = [[2, -1], [1, 3]], b = [1, -2], dout = [[1, -2], [3, 1],
         [-1, 2]]
 
-Judge it:  pytest grader -k affine
+Judge it:  pytest grader::affine
 Stuck?     grader hint affine
 """
 
@@ -35,4 +35,4 @@ def affine_backward(dout, cache):
     raise NotImplementedError("affine_backward is yours to write")
 
 
-# handgrad stub bf7ea84088fa
+# handgrad stub 1692d850ae72

@@ -7,7 +7,7 @@ both, or neither. Return da and db, each in exactly the shape of its factor.
 Example (004 §11, with numbers of ours)
     a = [[1, 2, 3], [4, 5, 6]], b = [10, -20, 30], dout = [[1, -1, 2], [3, 5, -2]]
 
-Judge it:  pytest grader -k broadcast_multiply
+Judge it:  pytest grader::broadcast_multiply
 Stuck?     grader hint broadcast_multiply
 """
 
@@ -30,4 +30,4 @@ def broadcast_multiply_backward(dout, cache):
     raise NotImplementedError("broadcast_multiply_backward is yours to write")
 
 
-# handgrad stub 475191201de4
+# handgrad stub 851bd85225ab

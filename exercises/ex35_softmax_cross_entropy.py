@@ -11,7 +11,7 @@ Example (beyond the notes)
 Example (beyond the notes)
     logits = [[0, 0, 0, 0]], labels = [1], dout = -4
 
-Judge it:  pytest grader -k softmax_cross_entropy
+Judge it:  pytest grader::softmax_cross_entropy
 Stuck?     grader hint softmax_cross_entropy
 """
 
@@ -42,4 +42,4 @@ def softmax_cross_entropy_backward(dout, cache):
     raise NotImplementedError("softmax_cross_entropy_backward is yours to write")
 
 
-# handgrad stub 4c80722ebd8d
+# handgrad stub 4a967356786d

@@ -12,7 +12,7 @@ Example (004 §5.4)
 Example (004 §5, with numbers of ours)
     X = [[2, -1], [1, 3], [-4, 2]], w = [0.5, -0.5], b = 0.5, y = [1, 0, 1], dout = 1
 
-Judge it:  pytest grader -k logistic_batch
+Judge it:  pytest grader::logistic_batch
 Stuck?     grader hint logistic_batch
 """
 
@@ -40,4 +40,4 @@ def logistic_batch_backward(dout, cache):
     raise NotImplementedError("logistic_batch_backward is yours to write")
 
 
-# handgrad stub fa2059601a08
+# handgrad stub 590d537b62ef

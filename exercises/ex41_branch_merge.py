@@ -15,7 +15,7 @@ Example (002, step 2)
     printed: u = -0.017493, h = 0.000306, v = -0.02069, p = 1.0211, J = 0.0936, dv = -0.044064, dd =
         -0.044064, dc = 0.097587, db = -0.042560, da = 0.0955
 
-Judge it:  pytest grader -k branch_merge
+Judge it:  pytest grader::branch_merge
 Stuck?     grader hint branch_merge
 """
 
@@ -42,4 +42,4 @@ def branch_merge_backward(dout, cache):
     raise NotImplementedError("branch_merge_backward is yours to write")
 
 
-# handgrad stub 57180f529904
+# handgrad stub 09714034c532

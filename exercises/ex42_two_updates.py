@@ -11,7 +11,7 @@ Example (002)
     printed: steps = [0.955015, -0.017493, 0.976006, -0.003499, 0.945464, -0.013237, 0.966247,
         0.000908]
 
-Judge it:  pytest grader -k two_updates
+Judge it:  pytest grader::two_updates
 Stuck?     grader hint two_updates
 """
 
@@ -29,4 +29,4 @@ def two_updates(parameters, xs, y, lam, lr):
     raise NotImplementedError("two_updates is yours to write")
 
 
-# handgrad stub 16c6873b8837
+# handgrad stub 9b981dc5a9be

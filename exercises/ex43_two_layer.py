@@ -13,7 +13,7 @@ Example (001 §4)
         -0.092, dz2 = -0.019, dW2 = [[-0.011, -0.012]], db2 = [-0.019], da1 = [-0.0114, -0.0133],
         dz1 = [-0.00276, -0.00315], dW1 = [[-0.00138, -0.00083], [_, _]]
 
-Judge it:  pytest grader -k two_layer
+Judge it:  pytest grader::two_layer
 Stuck?     grader hint two_layer
 """
 
@@ -44,4 +44,4 @@ def two_layer_backward(dout, cache):
     raise NotImplementedError("two_layer_backward is yours to write")
 
 
-# handgrad stub 24258e95420b
+# handgrad stub 0f22a527035a

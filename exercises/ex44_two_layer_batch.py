@@ -2,14 +2,15 @@
 
 A mini-batch through a ReLU layer and an affine layer: Z1 = X·W1 + b1, A1 = max(Z1, 0), logits =
 A1·W2 + b2. The loss is the mean over the N samples of the softmax cross-entropy of the logits, with
-labels that are class numbers from 0 to C − 1. Return the gradient of every node and every input,
-going from the loss back to X. As in 004 §10, each row of X is a sample, and W is (in, out).
+labels that are class numbers from 0 to C − 1. Where Z1 is 0, the slope of the ReLU is taken to be
+0. Return the gradient of every node and every input, going from the loss back to X. As in 004 §10,
+each row of X is a sample, and W is (in, out).
 
 Example (004 §10, with numbers of ours)
     X = [[1, 2], [3, -1], [-2, 1]], W1 = [[1, -1], [2, 1]], b1 = [1, -2], W2 = [[0.5, -0.5, 0.2],
         [1, 0.5, -1]], b2 = [0, 0.5, -0.5], labels = [2, 0, 1], dout = 1
 
-Judge it:  pytest grader -k two_layer_batch
+Judge it:  pytest grader::two_layer_batch
 Stuck?     grader hint two_layer_batch
 """
 
@@ -42,4 +43,4 @@ def two_layer_batch_backward(dout, cache):
     raise NotImplementedError("two_layer_batch_backward is yours to write")
 
 
-# handgrad stub 05320e672868
+# handgrad stub 5fafc43a91b3

@@ -6,7 +6,7 @@ output t, which is all that the slope needs. Return ds.
 Example (beyond the notes)
     s = [0, 1, -2, 0.5], dout = [4, -1, 3, -2]
 
-Judge it:  pytest grader -k tanh
+Judge it:  pytest grader::tanh
 Stuck?     grader hint tanh
 """
 
@@ -29,4 +29,4 @@ def tanh_backward(dout, cache):
     raise NotImplementedError("tanh_backward is yours to write")
 
 
-# handgrad stub 5f4b5733ffb0
+# handgrad stub c832402420bb

@@ -8,7 +8,7 @@ gradient.
 Example (beyond the notes)
     x = [1, -2, 3, 4], mask = [1, 0, 1, 0], p = 0.75, dout = [2, 5, -1, 3]
 
-Judge it:  pytest grader -k dropout
+Judge it:  pytest grader::dropout
 Stuck?     grader hint dropout
 """
 
@@ -34,4 +34,4 @@ def dropout_backward(dout, cache):
     raise NotImplementedError("dropout_backward is yours to write")
 
 
-# handgrad stub 9a89bc8e243e
+# handgrad stub efa86930cf16

@@ -9,7 +9,7 @@ Example (beyond the notes)
     x = [[1, 6], [3, 2], [5, 4]], gamma = [2, -1], beta = [0.5, 1], eps = 0.001, dout = [[1, -2],
         [3, 4], [-5, 3]]
 
-Judge it:  pytest grader -k batchnorm
+Judge it:  pytest grader::batchnorm
 Stuck?     grader hint batchnorm
 """
 
@@ -37,4 +37,4 @@ def batchnorm_backward(dout, cache):
     raise NotImplementedError("batchnorm_backward is yours to write")
 
 
-# handgrad stub d8ec2f6cbd98
+# handgrad stub 77e47fac0ea6

@@ -9,7 +9,7 @@ Example (beyond the notes)
     x = [[1, 3, 5], [6, 2, 4]], gamma = [2, -1, 3], beta = [0.5, 1, 0], eps = 0.001, dout = [[1, -2,
         3], [4, -5, 3]]
 
-Judge it:  pytest grader -k layernorm
+Judge it:  pytest grader::layernorm
 Stuck?     grader hint layernorm
 """
 
@@ -37,4 +37,4 @@ def layernorm_backward(dout, cache):
     raise NotImplementedError("layernorm_backward is yours to write")
 
 
-# handgrad stub f5f16bd6cd81
+# handgrad stub 20fb49b94eff

@@ -10,7 +10,14 @@ Example (beyond the notes)
     x = [[[[1, 2, 3], [4, 5, 6]]]], w = [[[[1, -1], [2, 3]]]], b = [10], stride = 1, pad = 0, dout =
         [[[[2, -1]]]]
 
-Judge it:  pytest grader -k conv2d
+Example (beyond the notes)
+    x = [[[[1, 2]]], [[[3, -1]]]], w = [[[[2]]], [[[-1]]]], b = [1, 0], stride = 1, pad = 0, dout =
+        [[[[1, -2]], [[3, 1]]], [[[2, 1]], [[-1, 4]]]]
+
+Example (beyond the notes)
+    x = [[[[1, -2, 3]]]], w = [[[[2]]]], b = [1], stride = 2, pad = 0, dout = [[[[4, -3]]]]
+
+Judge it:  pytest grader::conv2d
 Stuck?     grader hint conv2d
 """
 
@@ -47,4 +54,4 @@ def conv2d_backward(dout, cache):
     raise NotImplementedError("conv2d_backward is yours to write")
 
 
-# handgrad stub 26f45e82030c
+# handgrad stub 938c7a7d4074

@@ -8,7 +8,10 @@ stride get no gradient.
 Example (beyond the notes)
     x = [[[[1, 3, 2, 0], [5, 4, 8, 6]]]], size = 2, stride = 2, dout = [[[[3, -2]]]]
 
-Judge it:  pytest grader -k max_pool
+Example (beyond the notes)
+    x = [[[[1, 9, 2], [4, 3, 5]]]], size = 2, stride = 1, dout = [[[[4, -3]]]]
+
+Judge it:  pytest grader::max_pool
 Stuck?     grader hint max_pool
 """
 
@@ -42,4 +45,4 @@ def max_pool_backward(dout, cache):
     raise NotImplementedError("max_pool_backward is yours to write")
 
 
-# handgrad stub da1b54aa54f2
+# handgrad stub f2b8cc668bd2

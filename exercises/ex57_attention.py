@@ -9,7 +9,7 @@ Example (beyond the notes)
     Q = [[1, 0, -1, 2]], K = [[1, 1, 0, 1], [0, -1, 1, 0]], V = [[1, 2, -1], [3, 0, 4]], dout = [[2,
         -1, 1]]
 
-Judge it:  pytest grader -k attention
+Judge it:  pytest grader::attention
 Stuck?     grader hint attention
 """
 
@@ -39,4 +39,4 @@ def attention_backward(dout, cache):
     raise NotImplementedError("attention_backward is yours to write")
 
 
-# handgrad stub f2a404b90bd6
+# handgrad stub 9f7e6a78f47f

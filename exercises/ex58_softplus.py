@@ -8,7 +8,7 @@ of the loss with respect to x. It must be safe too: at x = 1000 the gradient is 
 Example (beyond the notes, with numbers of ours)
     x = [1, -2, 3, 0.5], dout = [2, -1, 5, -4]
 
-Judge it:  pytest grader -k softplus
+Judge it:  pytest grader::softplus
 Stuck?     grader hint softplus
 """
 
@@ -32,4 +32,4 @@ def softplus_backward(dout, cache):
     raise NotImplementedError("softplus_backward is yours to write")
 
 
-# handgrad stub 88b7c7260e32
+# handgrad stub 62699afd5381

@@ -7,12 +7,11 @@ wrong ones: a wrong sign, a factor, one element off by a thousandth, a wrong sha
 on your verdicts: accepted[k] is 1 where you said True to the k-th of them, and 0 for False.
 
 Example (003)
-    f(x) = (c * x**2).sum(), c = [1.0, 1.0, 1.0], x = [3.0, 2.0, -3.0], h = 0.001, 3 gradients to
-        judge: [6.0, 4.0, -6.0] (tolerance 1e-06), [6.0, 4.0, 6.0] (tolerance 1e-06), [6.001, 4.001,
-        -5.999] (tolerance 1e-06)
+    numerical_gradient(lambda x: (np.array([1.0, 1.0, 1.0]) * x**2).sum(), np.array([3.0, 2.0,
+        -3.0]), 0.001)
     printed: numerical = [6, 4, -6]
 
-Judge it:  pytest grader -k gradient_check
+Judge it:  pytest grader::gradient_check
 Stuck?     grader hint gradient_check
 """
 
@@ -38,4 +37,4 @@ def gradient_check(f, x, gradient, h=1e-5, tolerance=1e-6):
     raise NotImplementedError("gradient_check is yours to write")
 
 
-# handgrad stub 826acd160c3b
+# handgrad stub 06c6f11b9c95

@@ -5,18 +5,17 @@ runs the graph in reverse. The forward half is given, and you write the other: a
 operation, the order in which the rules run, and backward itself, which adds to the grad of every
 value on the way, inner ones and the output included. It is judged on single operations, and on
 graphs with shared values, branches of unequal length, a · a, two outputs, and backward called
-twice, where gradients accumulate as PyTorch's do. No path is longer than some two hundred values,
-so that recursion is deep enough. An engine of your own design will do as well, if Value has data,
-grad, backward() and these operations.
+twice, where gradients accumulate as PyTorch's do. At 0 the slope of ReLU is taken to be 0. No path
+is longer than some two hundred values, so that recursion is deep enough. An engine of your own
+design will do as well, if Value has data, grad, backward() and these operations.
 
 Example (004 §2)
-    x = Value(-2); y = Value(5); z = Value(-4); q = x + y; f = q * z; f.backward(). Single
-        operations at a = 2, b = -3
+    x = Value(-2); y = Value(5); z = Value(-4); q = x + y; f = q * z; f.backward()
 
 Example (beyond the notes)
-    a = Value(3); b = a * a; c = b + a; c.backward(). Single operations at a = 2, b = -3
+    a = Value(3); b = a * a; c = b + a; c.backward()
 
-Judge it:  pytest grader -k engine
+Judge it:  pytest grader::engine
 Stuck?     grader hint engine
 """
 
@@ -168,4 +167,4 @@ def as_value(number):
     return number if isinstance(number, Value) else Value(number)
 
 
-# handgrad stub 0c2827b0cc1b
+# handgrad stub 9753be00eaf2

@@ -4,19 +4,20 @@ Everything together: a two-layer classifier learns to read handwritten digits, 8
 with your own gradients. Write loss_and_gradients, the forward and the backward pass of the network
 in one, and train, the loop of mini-batch stochastic gradient descent: θ ← θ − η·∂L/∂θ, where lr is
 η. Which digits make a mini-batch is given, so that every loss, from the first step to the last, and
-every parameter in the end can be compared with those of torch.optim.SGD. It is judged on small
-networks as well. The command grader curve draws your losses over PyTorch's.
+every parameter in the end can be compared with those of torch.optim.SGD. The slope of ReLU at 0 is
+taken to be 0. It is judged on small networks as well. The command grader curve draws your losses
+over PyTorch's.
 
 Example (003 and 004 §10, with numbers of ours)
-    train(parameters, X, labels, batches, lr=0.5) with W1 = [[1.0, -1.0], [0.5, 2.0]], b1 = [1.0,
-        -0.5], W2 = [[1.0, -1.0], [-0.5, 1.0]], b2 = [0.0, 0.5], X = [[1.0, 2.0], [-1.0, 1.0], [2.0,
-        -1.0]], labels = [0, 1, 1], batches = [[0, 1], [2, 0]]
+    train({"W1": np.array([[1.0, -1.0], [0.5, 2.0]]), "b1": np.array([0.0, -0.5]), "W2":
+        np.array([[1.0, -1.0], [-0.5, 1.0]]), "b2": np.array([0.0, 0.5])}, np.array([[1.0, 2.0],
+        [-1.0, 1.0], [2.0, -1.0]]), np.array([0, 1, 1]), np.array([[0, 1], [2, 0]]), 0.5)
 
 Example (the real digits)
-    train(parameters, X, labels, batches, lr=0.5) with 48 mini-batches of 64, d_x = 64, d_h = 24, C
+    train(parameters, X, labels, batches, 0.5)  # with 48 mini-batches of 64, d_x = 64, d_h = 24, C
         = 10
 
-Judge it:  pytest grader -k train
+Judge it:  pytest grader::train
 Stuck?     grader hint train
 """
 
@@ -47,4 +48,4 @@ def train(parameters, X, labels, batches, lr):
     raise NotImplementedError("train is yours to write")
 
 
-# handgrad stub 71a6535a8ca6
+# handgrad stub 9cbd466d07c2

@@ -49,7 +49,10 @@ class Case:
 def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:
     """All cases of an exercise, in the order in which failures are looked for."""
     rng = np.random.default_rng([seed, exercise.number])
-    edges = (_written_case(exercise, edge.name, "edges", edge.inputs, edge.dout) for edge in exercise.edges)
+    edges = (
+        _written_case(exercise, edge.name, "conventions" if edge.convention else "edges", edge.inputs, edge.dout)
+        for edge in exercise.edges
+    )
     every = (*examples(exercise), *_random(exercise, rng), *edges)
     return tuple(replace(case, number=number) for number, case in enumerate(every))
 

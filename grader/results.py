@@ -41,7 +41,7 @@ class Finding:
 
     `headline` "dx is wrong where dout < 0"; `call` the smallest failing case, and `case` its number; `fact` the first
     wrong number; `agreement` "2 of 12 cases agree"; `theirs` lines of the student's own: an error with its line, or
-    what was printed.
+    what was printed. `altered` is the given function that no longer is as it was given.
     """
 
     headline: str
@@ -52,6 +52,7 @@ class Finding:
     advice: str = ""
     theirs: tuple[str, ...] = ()
     case: int | None = None
+    altered: str = ""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _header(exercise: Exercise) -> Iterator[str]:
     yield textwrap.fill(exercise.statement, WIDTH) + "\n"
     for example in exercise.examples:
         yield "\n" + "\n".join(example_lines(exercise, example)) + "\n"
-    yield f"\nJudge it:  pytest grader -k {exercise.name}\nStuck?     grader hint {exercise.name}\n"
+    yield f"\nJudge it:  pytest grader::{exercise.name}\nStuck?     grader hint {exercise.name}\n"
     yield '"""\n'
 
 
@@ -77,7 +77,7 @@ def example_inputs(exercise: Exercise, example: Example) -> list[str]:
     """What goes into a worked example, as it would be typed: "x = [1, -2]", …; its upstream gradient last."""
     if exercise.written_call:
         every = zip(exercise.examples, examples(exercise), strict=True)
-        return [exercise.written_call(*case.inputs.values()) for each, case in every if each is example]
+        return [exercise.written_call("", *case.inputs.values()) for each, case in every if each is example]
     values = dict(example.inputs) | ({"dout": example.dout} if exercise.is_pair else {})
     return [f"{name} = {repr(each) if isinstance(each, list) else value(each)}" for name, each in values.items()]
 

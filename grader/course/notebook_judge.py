@@ -114,17 +114,17 @@ class RanNotebook:
             if number not in self.faults:
                 tests.append(_checked_cell(cell, self.verdicts[number]))
             elif is_test(cell):
-                tests.append(_plain_test(cell, self.steps.replies[number], self.faults[number]))
+                tests.append(_plain_test(cell, self.steps, number, self.faults[number]))
             else:
-                printed = _printed(self.steps.replies[number])
-                cell.outputs = outputs.of_cell(printed, self.faults[number], note_of(cell))
+                cell.outputs = outputs.of_cell(self.steps.all_printed(number), self.faults[number], note_of(cell))
         return JudgedNotebook(self.notebook, tuple(tests))
 
     def _verdict(self, number: int, benches: Mapping[str, Bench]) -> CheckVerdict:
         call = check_call(self.notebook.cells[number].source)
         assert call is not None
         bench, replies = benches[call.exercise], self.steps.replies[number]
-        run = Run(replies, self.steps.endings.get(number, Ending("finished")), printed=_printed(replies))
+        ending = self.steps.endings.get(number, Ending("finished"))
+        run = Run(replies, ending, printed=self.steps.printed.get(number, ""))
         made = self._judgement(bench, call, run)
         return CheckVerdict(made.result, run.concern, graph_html(failing_graph(bench, made)))
 
@@ -137,8 +137,7 @@ class RanNotebook:
         if run.ending == NOT_REACHED:
             why = "not judged: the notebook took too long, or its process died too often"
             return Judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
-        made = judgement(bench, "", run)
-        return replace(made, result=_for_a_notebook(made.result))
+        return judgement(bench, "", run)
 
     def _missing(self, exercise: Exercise, call: CheckCall, error: StudentError) -> Finding:
         own = dict(zip(exercise.functions, call.given, strict=True))
@@ -194,27 +193,18 @@ def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
     return cell_fault(reply.error if reply else None, ran.endings.get(number), step.seconds)
 
 
-def _for_a_notebook(result: ExerciseResult) -> ExerciseResult:
-    """Without the advice to take a file from the exercises' folder: a course has none."""
-    command = f"`grader reset {result.name}` brings the given forward back."
-    findings = (
-        replace(each, advice=each.advice.replace(command, "Put the given forward back.")) for each in result.findings
-    )
-    return replace(result, findings=tuple(findings))
-
-
 def _checked_cell(cell: Any, verdict: CheckVerdict) -> TestCell:
     most, result = float(cell.metadata["nbgrader"]["points"]), verdict.result
     # In the scale of the test cell, which need not be the exercise's.
     earned = most if result.status == "passed" else round(most * result.points / result.max_points, 4)
-    cell.outputs = outputs.of_check(result, earned, note_of(cell), verdict.drawing)
+    cell.outputs = outputs.of_check(result, (earned, most), note_of(cell), verdict.drawing)
     return TestCell(cell.metadata["nbgrader"]["grade_id"], earned, most, result)
 
 
-def _plain_test(cell: Any, replies: Replies, fault: Finding | None) -> TestCell:
+def _plain_test(cell: Any, steps: Steps, number: int, fault: Finding | None) -> TestCell:
     most = float(cell.metadata["nbgrader"]["points"])
-    earned = 0.0 if fault else _value(replies, most)
-    cell.outputs = outputs.of_plain_test(_printed(replies), fault, (earned, most), note_of(cell))
+    earned = 0.0 if fault else _value(steps.replies[number], most)
+    cell.outputs = outputs.of_plain_test(steps.all_printed(number), fault, (earned, most), note_of(cell))
     return TestCell(cell.metadata["nbgrader"]["grade_id"], earned, most)
 
 
@@ -224,7 +214,3 @@ def _value(replies: Replies, most: float) -> float:
     if not isinstance(value, np.ndarray) or value.ndim or value.dtype.kind not in "fiu":
         return most
     return round(min(max(float(value), 0.0), most), 4) if np.isfinite(value) else 0.0
-
-
-def _printed(replies: Replies) -> str:
-    return "".join(reply.printed for reply in replies if reply)

@@ -7,6 +7,7 @@ nbgrader gives 0 points to a test cell with an `error` output or anything on std
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from nbformat import from_dict
@@ -36,9 +37,13 @@ def of_cell(printed: str, fault: Finding | None, note: str) -> list[Output]:
     return [from_dict({"output_type": "stream", "name": "stdout", "text": text})] if lines else []
 
 
-def of_check(result: ExerciseResult, earned: float, note: str, drawing: str = "") -> list[Output]:
-    """For a test cell that was judged: the verdict, below it `drawing` in HTML, and the points."""
-    return [_display([*_note(note), *verdict(result)], drawing), _points(earned)]
+def of_check(result: ExerciseResult, earned: tuple[float, float], note: str, drawing: str = "") -> list[Output]:
+    """For a test cell that was judged: the verdict, below it `drawing` in HTML, and the points, earned of all.
+
+    They are in the scale of the cell, as nbgrader shows them above it.
+    """
+    scaled = replace(result, points=earned[0], max_points=earned[1])
+    return [_display([*_note(note), *verdict(scaled, of_a_file=False)], drawing), _points(*earned)]
 
 
 def of_plain_test(printed: str, fault: Finding | None, earned: tuple[float, float], note: str) -> list[Output]:
@@ -47,11 +52,11 @@ def of_plain_test(printed: str, fault: Finding | None, earned: tuple[float, floa
     theirs = [*(fault.theirs if fault else ()), *quote.lines(printed, MAX_LINES)]
     lines: list[Line] = [
         *_note(note),
-        (Span(f"{points(earned[0])}/{points(earned[1])}   "), Span(headline, "bad" if fault else "good")),
+        (Span(f"{points(*earned)}/{points(earned[1])}   "), Span(headline, "bad" if fault else "good")),
         *((Span("    printed | ", "dim"), Span(each)) for each in theirs),
         (Span(f"  {BESIDE}", "dim"),),
     ]
-    return [_display(lines), _points(earned[0])]
+    return [_display(lines), _points(*earned)]
 
 
 def _note(note: str) -> Iterator[Line]:
@@ -64,6 +69,7 @@ def _display(lines: Sequence[Line], drawing: str = "") -> Output:
     return from_dict({"output_type": "display_data", "metadata": {}, "data": data})
 
 
-def _points(earned: float) -> Output:
-    data = {"text/plain": repr(float(earned))}
+def _points(earned: float, most: float) -> Output:
+    # nbgrader reads the text; a page shows the HTML, where the number is rounded as in nbgrader's heading.
+    data = {"text/plain": repr(float(earned)), "text/html": f"<pre>{points(earned, most)}</pre>"}
     return from_dict({"output_type": "execute_result", "metadata": {}, "data": data, "execution_count": None})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from grader.sandbox.host.worker import Sandbox
@@ -35,10 +35,18 @@ class Limits:
 
 @dataclass(frozen=True)
 class Steps:
-    """What came of a notebook's steps, by their numbers: replies, and endings for those the process died in."""
+    """What came of a notebook's steps, by their numbers: replies, and endings for those the process died in.
+
+    `printed` is what was printed there after the last reply.
+    """
 
     replies: Mapping[int, Replies]
     endings: Mapping[int, Ending]
+    printed: Mapping[int, str] = field(default_factory=dict)
+
+    def all_printed(self, number: int) -> str:
+        """What was printed in a step, from its beginning."""
+        return "".join(each.printed for each in self.replies[number] if each) + self.printed.get(number, "")
 
 
 def run_steps(sandbox: Sandbox, steps: Mapping[int, Step], limits: Limits) -> Steps:
@@ -46,6 +54,7 @@ def run_steps(sandbox: Sandbox, steps: Mapping[int, Step], limits: Limits) -> St
     deadline = time.monotonic() + limits.notebook
     endings: dict[int, Ending] = {}
     replies: dict[int, Replies] = {}
+    printed: dict[int, str] = {}
     for _ in range(limits.runs):
         numbers = [number for number in steps if number not in endings]
         seconds = max(deadline - time.monotonic(), 0.1)
@@ -54,9 +63,10 @@ def run_steps(sandbox: Sandbox, steps: Mapping[int, Step], limits: Limits) -> St
             raise JudgingError(f"the notebook could not be run: {run.ending.detail}")
         replies |= zip(numbers, run.replies, strict=True)
         if run.running is None:
-            return Steps(replies, endings)
+            return Steps(replies, endings, printed)
         endings[numbers[run.running]] = run.ending
+        printed[numbers[run.running]] = run.printed
         if time.monotonic() >= deadline:
             break
     unreached = {number: NOT_REACHED for number, each in replies.items() if None in each}
-    return Steps(replies, unreached | endings)
+    return Steps(replies, unreached | endings, printed)

@@ -14,6 +14,7 @@ from grader.exercise.draws import probability as probability
 from grader.exercise.draws import real as real
 from grader.exercise.draws import smaller as smaller
 from grader.exercise.draws import with_signs as with_signs
+from grader.exercise.spec import CONVENTIONS_SHARE as CONVENTIONS_SHARE
 from grader.exercise.spec import SHARES as SHARES
 from grader.exercise.spec import UNCHANGED_SHARE as UNCHANGED_SHARE
 from grader.exercise.spec import Call as Call

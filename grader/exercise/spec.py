@@ -24,11 +24,18 @@ else:
 Node: TypeAlias = Callable[[str, Tensor], Tensor]
 """Marks a tensor as a named node of a network, and returns the tensor to go on with."""
 
-Group: TypeAlias = Literal["examples", "random", "edges", "unchanged"]
-"""Where a case comes from. Those of "unchanged" have read-only inputs, and count for leaving these as they were."""
+Group: TypeAlias = Literal["examples", "random", "edges", "conventions", "unchanged"]
+"""Where a case comes from.
+
+Those of "conventions" are at points where the maths leaves a choice, or has nothing to work on; those of "unchanged"
+have read-only inputs, and count for leaving these as they were.
+"""
 
 SHARES: Mapping[Group, float] = {"examples": 0.25, "random": 0.5, "edges": 0.25}
 """Each gradient's points by group; an answer that passes only the documented examples earns under half."""
+
+CONVENTIONS_SHARE = 0.05
+"""The part of an exercise's points for what is agreed, not derived: degenerate edges, shapes to the axis, float64."""
 
 UNCHANGED_SHARE = 0.05
 """The part of an exercise's points for leaving its inputs and the upstream gradient as they were."""
@@ -103,11 +110,18 @@ class Example:
 
 @dataclass(frozen=True)
 class Edge:
-    """A case at the edge of the maths, with the name that a failure shows: "x at 0"."""
+    """A case at the edge of the maths, with the name that a failure shows: "x at 0".
+
+    `holds(dout, *inputs)`, without dout where there is none, is what the name says: the tests prove it. At a
+    `convention` the maths leaves a choice, such as the slope of a kink, or has nothing to work on, such as an empty
+    batch; what goes wrong there alone costs `CONVENTIONS_SHARE`, and the statement says what is expected.
+    """
 
     name: str
     inputs: Mapping[str, Value]
     dout: Value = 1.0
+    holds: Callable[..., bool] | None = None
+    convention: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,8 +206,12 @@ class Exercise:
     """Whether float32 inputs are among the cases."""
     seconds: float = 5.0
     """The wall-clock limit for all cases together."""
+    apart: tuple[str, ...] = ()
+    """With a `driver`, the results that are dicts whose entries earn their shares one by one, as gradients do."""
     written_call: Callable[..., str] | None = None
-    """`written_call(*inputs)`: how a failing case is written, where a call with its inputs would not do."""
+    """`written_call(result, *inputs)`: how a failing case is written, where a call with its inputs would not do.
+
+    `result` is what is wrong, as a fact calls it ("operation['a * b']['da']"), or the function that raised, or ""."""
     remark: Callable[[Mapping[str, Value], Mapping[str, Value]], str] | None = None
     """`remark(got, expected)`: something to say about what came back in one case, or ""; the first is shown."""
     name: str = ""
@@ -212,8 +230,12 @@ class Exercise:
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """The groups of cases that it has."""
-        has = {"examples": bool(self.examples), "random": True, "edges": bool(self.edges)}
+        """The groups of cases that each gradient's points are shared among."""
+        has = {
+            "examples": bool(self.examples),
+            "random": True,
+            "edges": any(not edge.convention for edge in self.edges),
+        }
         return tuple(group for group in SHARES if has[group])
 
     @property

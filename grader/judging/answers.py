@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.exercise import Array, Exercise, Value
-from grader.judging.comparison import Tolerance, agrees, array_of, tolerance
+from grader.judging.comparison import Tolerance, agrees, array_of
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.results import State
@@ -46,13 +46,14 @@ def _of_gradient(exercise: Exercise, seen: Observation, mark: Mark) -> Answer:
 def _parts(exercise: Exercise, seen: Observation, marks: Sequence[Mark]) -> Iterator[tuple[str, Answer]]:
     """What is no pair returns gradients under names of its own: of x, or of several nodes in a dict."""
     assert seen.got is not None
-    within = tolerance(seen.case.float32, exercise.rtol)
     for mark in marks:
         got, expected = seen.got.get(mark.name), seen.reference.gradients[mark.name]
         if mark.name in ("dx", "numerical") and mark.name in seen.got:
             yield "x", _of_gradient(exercise, seen, mark)
         elif mark.name in ("gradients", "grad") and isinstance(got, Mapping):
-            yield from ((node, _of_part(got[node], each, within)) for node, each in expected.items() if node in got)
+            yield from (
+                (node, _of_part(got[node], each, seen.within)) for node, each in expected.items() if node in got
+            )
 
 
 def _of_part(got: Plain, expected: Value, within: Tolerance) -> Answer:

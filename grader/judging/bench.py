@@ -52,7 +52,7 @@ class Bench:
         # With `settle`, what is expected depends on the answer.
         for name in ("", *self.exercise.gradients) if self.exercise.settle is None else ():
             expected = [
-                (reference.gradients[name] if name else reference.out, tolerance(case.float32, self.exercise.rtol))
+                (reference.gradients[name] if name else reference.out, tolerance(case, self.exercise.rtol))
                 for case, reference in judged
             ]
             if all(isinstance(value, np.ndarray) for value, _ in expected):

@@ -4,33 +4,44 @@ Each gradient has a check for every group of cases, in the order examples, rando
 
 1. If the forward no longer computes what it was given to compute, every gradient's checks are skipped.
 2. A gradient's edges are skipped unless its random cases are right: zeros would pass the sigmoid's at ±1000.
-3. Leaving the inputs as they were counts only where a gradient is right in its random cases: who computes nothing
-   changes nothing.
+3. "conventions", what is wrong at degenerate edges or in its form alone, and "unchanged", inputs that were not left as
+   they were, count only where a gradient is right in its random cases: who computes nothing changes nothing.
+4. A case without an answer, be it an error or an odd return value, is somebody's failure. Of a forward/backward pair
+   all gradients come back together, and who computed them one by one would have got one of them wrong: so those pay
+   that are wrong elsewhere, or else the one that is diagnosed, or else the first. Of other exercises the first result
+   that did not come back pays. The others are judged by the cases that were answered, if these are half of the random
+   ones at least; `FEW`, where another one is wrong in such; or any, where a known mistake accounts for the rest.
+5. Of a result that is a dict of things that are written one by one, such as an engine's operations, each entry earns
+   its share.
 
 An example: an `affine` whose dW is right, and whose db is right in the worked example alone. dW earns its three checks;
-db earns "examples", fails "random", and its "edges" are skipped; "unchanged" is judged, for dW is right.
+db earns "examples", fails "random", and its "edges" are skipped; "conventions" and "unchanged" are judged, for dW is
+right. Had computing db raised an error in some random cases, and nothing else been wrong, dX would pay for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.exercise import SHARES, UNCHANGED_SHARE, Exercise, Group
-from grader.judging.comparison import Mismatch
+from grader.exercise import CONVENTIONS_SHARE, SHARES, UNCHANGED_SHARE, Exercise, Group
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.results import Check, Finding
+
+FEW = 3
+"""So many answers show what a gradient is, where another one is known to be wrong."""
 
 
 def check_names(exercise: Exercise) -> dict[str, float]:
     """The names of an exercise's checks with their points; they don't depend on the submission."""
     names = {"forward": 0.0} if exercise.is_pair else {}
-    each = exercise.points * (1 - UNCHANGED_SHARE) / len(exercise.gradients)
+    each = exercise.points * (1 - CONVENTIONS_SHARE - UNCHANGED_SHARE) / len(exercise.gradients)
     total = sum(SHARES[group] for group in exercise.groups)
     for gradient in exercise.gradients:
         for group in exercise.groups:
             names[_name(gradient, group)] = each * SHARES[group] / total
-    return {**names, "unchanged": exercise.points * UNCHANGED_SHARE}
+    shared = {"conventions": exercise.points * CONVENTIONS_SHARE, "unchanged": exercise.points * UNCHANGED_SHARE}
+    return names | shared
 
 
 def checks(
@@ -40,47 +51,86 @@ def checks(
     forward: Finding | None,
     keeps: bool,
     found: Sequence[Finding],
+    explained: bool,
 ) -> tuple[Check, ...]:
     """Every check of an exercise.
 
     `forward` is what is wrong with the forward; `keeps`, whether the inputs were left as they were; `found`, what is
-    told.
+    told; `explained`, whether a known mistake accounts for all cases without an answer.
     """
     points = check_names(exercise)
-    groups = {
-        group: [number for number, seen in judged.items() if seen.case.group == group] for group in exercise.groups
+    groups: dict[Group, list[int]] = {}
+    for number, seen in judged.items():
+        groups.setdefault(seen.case.group, []).append(number)
+    wrong = {mark.name for mark in marks if any(judged[each].case.group != "conventions" for each in mark.faults)}
+    known = {each.diagnosis.gradient for each in found if each.diagnosis}.intersection(exercise.gradients)
+    silent_cases = {number for mark in marks for number in mark.unanswered}
+    firsts = {next(mark.name for mark in marks if number in mark.unanswered) for number in silent_cases}
+    paying = wrong or known or firsts if exercise.is_pair else firsts
+    # Less is enough where the silence has a cause, and is another gradient's.
+    needed = 1 if explained else FEW if wrong else len(groups.get("random", [])) / 2
+    silent = {
+        mark.name: mark.name in paying or sum(each not in mark.unanswered for each in groups.get("random", [])) < needed
+        for mark in marks
     }
-    right = {mark.name: not forward and not _fails(mark, groups["random"]) for mark in marks}
+    failing = {
+        mark.name: {
+            group: _failing(mark, groups.get(group, []), silent[mark.name])
+            for group in (*exercise.groups, "conventions")
+        }
+        for mark in marks
+    }
+    right = {mark.name: not forward and not failing[mark.name]["random"] for mark in marks}
     skipped = "the forward is not as it was given" if forward else ""
-    made = [_plain("forward", 0.0, forward.headline if forward else "")] if exercise.is_pair else []
+    raises = any(seen.error and seen.error.stage == exercise.functions[0] for seen in judged.values())
+    broken = forward.headline if forward else next((each.headline for each in found if each.fact == ""), "")
+    made = [_plain("forward", 0.0, broken if forward or raises else "")] if exercise.is_pair else []
     for mark in marks:
-        for group, numbers in groups.items():
+        for group in exercise.groups:
             name = _name(mark.name, group)
             is_early = group == "edges" and not right[mark.name]
             why = skipped or ("judged once the random cases are right" if is_early else "")
             skip = Check(name, "skipped", 0.0, points[name], why)
-            made.append(skip if why else _check(name, points[name], mark, numbers, found))
-    return (*made, _unchanged(points["unchanged"], any(right.values()), keeps, found))
+            numbers = groups.get(group, [])
+            made.append(skip if why else _check(name, points[name], mark, numbers, failing[mark.name][group], found))
+    conventional = [mark for mark in marks if right[mark.name]]
+    against = next((each for mark in conventional if (each := _unconventional(mark, failing, found))), "")
+    for name, why in (("conventions", against), ("unchanged", "" if keeps else found[-1].headline if found else "")):
+        early = Check(name, "skipped", 0.0, points[name], "judged once a gradient is right")
+        made.append(_plain(name, points[name], why) if conventional else early)
+    return tuple(made)
 
 
-def _fails(mark: Mark, numbers: Sequence[int]) -> bool:
-    """Whether a gradient is wrong in any of these cases, or says nothing where it says hardly anything at all."""
-    return any(number in mark.faults or (mark.hollow and number in mark.empty) for number in numbers)
+def _failing(mark: Mark, numbers: Sequence[int], silent: bool) -> list[int]:
+    """The cases among `numbers` that a gradient fails; those without an answer, if its silence counts.
+
+    It fails where it is wrong, and where it says nothing, if it says hardly anything at all.
+    """
+    return [
+        each
+        for each in numbers
+        if each in mark.faults or (mark.hollow and each in mark.empty) or (silent and each in mark.unanswered)
+    ]
 
 
-def _check(name: str, points: float, mark: Mark, numbers: Sequence[int], found: Sequence[Finding]) -> Check:
-    if fault := next((mark.faults[number] for number in numbers if number in mark.faults), None):
-        return Check(name, "failed", 0.0, points, _message(mark.name, fault, found))
-    if _fails(mark, numbers):
-        return _plain(name, points, f"{mark.name} follows from a gradient that is 0, or one number, nearly everywhere")
+def _unconventional(mark: Mark, failing: Mapping[str, Mapping[Group, Sequence[int]]], found: Sequence[Finding]) -> str:
+    """What a right gradient gets wrong by convention, in words."""
+    numbers = failing[mark.name]["conventions"]
+    if numbers:
+        return _message(mark, numbers, found)
+    return next((fault.fact for fault in mark.forms.values()), "")
+
+
+def _check(
+    name: str, points: float, mark: Mark, numbers: Sequence[int], failing: Sequence[int], found: Sequence[Finding]
+) -> Check:
+    if failing:
+        apart = [mark.parts[number] for number in numbers if number in mark.parts]
+        right = [all(each[key] for each in apart if key in each) for key in {key for each in apart for key in each}]
+        earned = points * sum(right) / len(right) if right else 0.0
+        return Check(name, "failed", earned, points, _message(mark, failing, found))
     note = "follows from your own upstream gradient" if mark.follows.intersection(numbers) else ""
     return Check(name, "passed", points, points, note)
-
-
-def _unchanged(points: float, is_right: bool, keeps: bool, found: Sequence[Finding]) -> Check:
-    if not is_right:
-        return Check("unchanged", "skipped", 0.0, points, "judged once a gradient is right")
-    return _plain("unchanged", points, "" if keeps else next((each.headline for each in reversed(found)), ""))
 
 
 def _plain(name: str, points: float, why: str) -> Check:
@@ -88,9 +138,17 @@ def _plain(name: str, points: float, why: str) -> Check:
     return Check(name, "failed" if why else "passed", 0.0 if why else points, points, why)
 
 
-def _message(name: str, fault: Mismatch, found: Sequence[Finding]) -> str:
-    claim = next((each.diagnosis.claim for each in found if each.diagnosis and each.diagnosis.gradient == name), "")
-    return f"{fault.fact or found[0].headline}. {claim}".strip()
+def _message(mark: Mark, failing: Sequence[int], found: Sequence[Finding]) -> str:
+    claim = next(
+        (each.diagnosis.claim for each in found if each.diagnosis and each.diagnosis.gradient == mark.name), ""
+    )
+    number = next((each for each in failing if each in mark.faults), failing[0])
+    if fault := mark.faults.get(number):
+        return f"{fault.fact}. {claim}".strip()
+    if number in mark.unanswered:
+        refusal = next((each for each in found if each.case in mark.unanswered), found[0])
+        return f"{refusal.headline}. {claim}".strip() if claim else refusal.headline
+    return f"{mark.name} follows from a gradient that is 0, or one number, nearly everywhere"
 
 
 def _name(gradient: str, group: Group) -> str:

@@ -1,20 +1,40 @@
-"""Which mistake it is: misconceptions run on the same cases, then generic probes, and nothing where neither is sure."""
+"""Which mistake it is: misconceptions run on the same cases, then generic probes, and nothing where neither is sure.
+
+It is decided gradient by gradient, by all that came back. A misconception *gives* a gradient if its program has the
+submission's own numbers wherever both answer and one of them isn't PyTorch's. Where the submission doesn't answer, the
+rest has to be enough: `ENOUGH` such cases; or it fails in cases where the program gives no number either, and they are
+more than conventions.
+
+Of those that give a gradient, the ones come first whose every wrong gradient the submission has: who makes half of a
+mistake is told of it only if the claim is about any of its gradients, and so names none but as `{names}`. Of several,
+the one that agrees with the submission in the most gradients is the one, and if there is no such one, none is.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from grader.cases import Case
-from grader.exercise import Array, Exercise, Misconception, Value
-from grader.judging.comparison import Tolerance, agrees, tolerance
+from grader.exercise import Exercise, Misconception, Value
+from grader.judging.comparison import agrees, array_of
+from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.judging.probes import Pair, probe
 from grader.reference.upstream import Following
 from grader.results import Diagnosis
+from grader.sandbox.wire.records import Unsupported
+
+ENOUGH = 2
+"""Where a submission fails to answer some cases, numbers that are alike in fewer others may be so by chance."""
+
+ANY = "{names}"
+"""In a claim or hint: the gradients that it is said of."""
 
 
 class Predictions:
@@ -24,8 +44,9 @@ class Predictions:
         self.bank = exercise.bank
         self._exercise = exercise
         self._following = following
-        self._followed: dict[tuple[str, int], dict[str, Array]] = {}
         self._kept: dict[tuple[str, int], dict[str, Value] | None] = {}
+        self._differing: dict[tuple[str, int], frozenset[str]] = {}
+        self._by_themselves: dict[tuple[str, int], frozenset[str]] = {}
 
     def of(self, misconception: Misconception, case: Case) -> dict[str, Value] | None:
         """A misconception's gradients by name, or None where it raises an error; `case` is one that lives on."""
@@ -34,13 +55,35 @@ class Predictions:
             self._kept[key] = _run(self._exercise, misconception, case)
         return self._kept[key]
 
-    def follow_from(self, misconception: Misconception, case: Case, values: Mapping[str, Value]) -> dict[str, Array]:
-        """In a network, the gradients as they follow from those that a misconception gives, which are `values`."""
-        key = misconception.id, id(case)
-        if key not in self._followed:
+    def differing(self, misconception: Misconception, seen: Observation) -> frozenset[str]:
+        """The gradients that it gets wrong in a case; all where it raises an error."""
+        if seen.reference.settled:
+            return self._compare(misconception, seen)
+        key = misconception.id, id(seen.case)
+        if key not in self._differing:
+            self._differing[key] = self._compare(misconception, seen)
+        return self._differing[key]
+
+    def _compare(self, misconception: Misconception, seen: Observation) -> frozenset[str]:
+        values, expected = self.of(misconception, seen.case), seen.reference.gradients
+        if values is None:
+            return frozenset(expected)
+        return frozenset(name for name, each in expected.items() if not agrees(values[name], each, seen.within))
+
+    def wrong_by_themselves(self, misconception: Misconception, seen: Observation) -> frozenset[str]:
+        """The gradients that it gets wrong in a case; in a network, without those that only follow from a wrong one."""
+        differing, values = self.differing(misconception, seen), self.of(misconception, seen.case)
+        if values is None:
+            return frozenset()
+        if not differing or not self._exercise.network:
+            return differing
+        key = misconception.id, id(seen.case)
+        if key not in self._by_themselves:
             arrays = {name: np.asarray(each) for name, each in values.items()}
-            self._followed[key] = self._following(self._exercise, case, arrays)
-        return self._followed[key]
+            followed = self._following(self._exercise, seen.case, arrays)
+            follows = {name for name in followed if agrees(values[name], followed[name], seen.within)}
+            self._by_themselves[key] = differing - follows
+        return self._by_themselves[key]
 
 
 def _run(exercise: Exercise, misconception: Misconception, case: Case) -> dict[str, Value] | None:
@@ -52,81 +95,167 @@ def _run(exercise: Exercise, misconception: Misconception, case: Case) -> dict[s
             return None
 
 
+class Compared(NamedTuple):
+    """A gradient beside a misconception's, where they don't contradict each other.
+
+    `alike` counts the cases in which both have the same wrong numbers; `silent` are those without an answer, of which
+    the misconception has no number either in `missed`; `apart` counts those where it alone has none.
+    """
+
+    alike: int
+    missed: int
+    silent: Sequence[Observation]
+    apart: int
+
+
 @dataclass(frozen=True)
 class Diagnostician:
-    """Says which mistake a submission makes, from what all its judged cases showed."""
+    """Says which mistake a submission makes, from what all its judged cases showed, and the marks of its gradients."""
 
     exercise: Exercise
     observations: Sequence[Observation]
+    marks: Sequence[Mark]
     predictions: Predictions
 
-    def diagnose(self, wrong: Sequence[str]) -> dict[str, Diagnosis]:
-        """A diagnosis for each wrong gradient that has one; `wrong` is in the order of the exercise's gradients.
+    @cached_property
+    def diagnoses(self) -> Mapping[str, Diagnosis]:
+        """A diagnosis for each gradient that is wrong by itself and has one, in the order of the marks.
 
-        A misconception is named where its program gives the submission's own values in every case, for this gradient
-        and for every other that it gets wrong, and no other one does. In a network only the first wrong node can have
-        one: those after it are wrong in their own right only if it is right.
+        Where nothing is wrong but that cases are not answered, at most one gradient has one.
         """
-        return {name: found for name in wrong if (found := self._known_mistake(name) or self._probe(name))}
+        wrong = [mark for mark in self.marks if mark.mismatches]
+        if not wrong:
+            return self._of_silence()
+        known = {mark.name: found for mark in wrong if (found := self._known_mistake(mark.name))}
+        told = {}
+        for mark in wrong:
+            if each := known.get(mark.name):
+                told[mark.name] = _diagnosis(each, mark.name, [name for name, other in known.items() if other is each])
+            elif probed := self._probe(mark):
+                told[mark.name] = probed
+        return told
 
-    def _known_mistake(self, name: str) -> Diagnosis | None:
-        candidates = [
-            misconception
-            for misconception in self.predictions.bank
-            if self._same(misconception, name)
-            and not self._true(misconception, name)
-            # Its claim is about all that it gets wrong: who makes half of the mistake is told nothing that isn't true.
-            and all(self._same(misconception, each) for each in self._wrong_by_itself(misconception))
-        ]
-        whole = [each for each in candidates if all(self._same(each, name) for name in self.exercise.gradients)]
-        chosen = whole or candidates
-        if len(chosen) != 1:
-            return None
-        return Diagnosis(chosen[0].id, name, chosen[0].claim, chosen[0].hint)
+    def _of_silence(self) -> Mapping[str, Diagnosis]:
+        """The one known mistake that fails where the submission doesn't answer, if there is one."""
+        silent = [mark.name for mark in self.marks if mark.unanswered]
+        known = [(name, found) for name in silent if (found := self._known_mistake(name))]
+        if len({found.id for _, found in known}) != 1:
+            return {}
+        (name, found), *_ = known
+        return {name: _diagnosis(found, name, [name])}
 
-    def _same(self, misconception: Misconception, name: str) -> bool:
-        """Whether it gives the submission's values of one gradient in every case, or raises where that does."""
-        for seen in self.observations:
-            values = self.predictions.of(misconception, seen.case)
-            mine = seen.got.get(name) if seen.got else None
-            if mine is None or values is None:
-                if (mine is None) != (values is None):
-                    return False
-            elif not agrees(mine, values[name], self._within(seen)):
-                return False
-        return True
+    @cached_property
+    def explained(self) -> Diagnosis | None:
+        """The known mistake that is wrong, or gives nothing, in every case without an answer, if there is one."""
+        silent = [seen for seen in self.observations if any(seen.number in mark.unanswered for mark in self.marks)]
+        bank = {each.id: each for each in self.predictions.bank}
+        for name, found in self.diagnoses.items():
+            made = bank.get(found.id)
+            if silent and made and all(name in self.predictions.differing(made, seen) for seen in silent):
+                return found
+        return None
 
-    def _true(self, misconception: Misconception, name: str) -> bool:
-        """Whether it gives PyTorch's values of one gradient in every case."""
-        for seen in self.observations:
-            values = self.predictions.of(misconception, seen.case)
-            if values is None or not agrees(values[name], seen.reference.gradients[name], self._within(seen)):
-                return False
-        return True
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], Compared | None]:
+        return {}
 
-    def _wrong_by_itself(self, misconception: Misconception) -> set[str]:
-        """The gradients that it gets wrong; in a network, without those that only follow from a wrong one."""
+    @cached_property
+    def _differing(self) -> Mapping[str, frozenset[int]]:
+        return {mark.name: mark.differing for mark in self.marks}
+
+    def _known_mistake(self, name: str) -> Misconception | None:
+        given = [each for each in self.predictions.bank if self._gives(each, name)]
+        made = [each for each in given if self._is_whole(each, name)] or [each for each in given if ANY in each.claim]
+        shared = [sum(self._compared(each, other) is not None for other in self.exercise.gradients) for each in made]
+        return made[shared.index(max(shared))] if shared and shared.count(max(shared)) == 1 else None
+
+    def _is_whole(self, misconception: Misconception, name: str) -> bool:
+        """Whether the submission has all that it gets wrong, this gradient among them."""
         wrong: set[str] = set()
         for seen in self.observations:
+            wrong |= self.predictions.wrong_by_themselves(misconception, seen)
+        return (name in wrong or not wrong) and all(self._gives(misconception, each) for each in wrong)
+
+    def _gives(self, misconception: Misconception, name: str) -> bool:
+        """Whether its program has the submission's numbers of one gradient, and there are such that tell."""
+        alike, missed, silent, apart = self._compared(misconception, name) or (0, 0, [], 0)
+        if alike >= ENOUGH or not (silent or apart):
+            return alike > 0
+        if apart:
+            return False
+        # Nearly all that can be compared is right: that it fails where the program does has to tell.
+        telling = alike or any(seen.case.group != "conventions" for seen in silent)
+        return bool(telling) and missed == len(silent)
+
+    def _compared(self, misconception: Misconception, name: str) -> Compared | None:
+        """What a gradient of its program is beside the submission's; None where the two contradict each other."""
+        key = misconception.id, name
+        if key not in self._known:
+            self._known[key] = self._compare(misconception, name)
+        return self._known[key]
+
+    def _compare(self, misconception: Misconception, name: str) -> Compared | None:
+        alike, missed, silent, apart = 0, 0, [], 0
+        for seen in self.observations:
             values = self.predictions.of(misconception, seen.case)
-            if values is None:
-                continue
-            within, expected = self._within(seen), seen.reference.gradients
-            differing = {name for name in expected if not agrees(values[name], expected[name], within)} - wrong
-            if differing and self.exercise.network:
-                followed = self.predictions.follow_from(misconception, seen.case, values)
-                differing -= {each for each in followed if agrees(values[each], followed[each], within)}
-            wrong |= differing
-        return wrong
+            misses = name in self.predictions.differing(misconception, seen)
+            differs = seen.number in self._differing[name]
+            has_numbers = values is not None and _is_usable(values[name], seen.reference.gradients[name])
+            if not seen.answers(name) or (not has_numbers and _is_nothing(seen, name)):
+                silent.append(seen)
+                missed += not has_numbers
+                alike += misses and values is not None and _agrees(seen, name, values[name])
+            elif values is None:
+                if not differs:
+                    return None
+                apart += 1
+            elif misses or differs:
+                if not _agrees(seen, name, values[name]):
+                    return None
+                alike += misses
+        return Compared(alike, missed, silent, apart)
 
-    def _within(self, seen: Observation) -> Tolerance:
-        return tolerance(seen.case.float32, self.exercise.rtol)
-
-    def _probe(self, name: str) -> Diagnosis | None:
-        """What a generic probe shows in every case, if one does."""
+    def _probe(self, mark: Mark) -> Diagnosis | None:
+        """What a generic probe shows in every case that is answered, if these are most and one does."""
+        if all(each.kind == "width" for each in mark.mismatches.values()):
+            return None
         pairs: list[Pair] = []
         for seen in self.observations:
-            if (both := seen.pair(name)) is None:
+            if not seen.answers(mark.name):
+                continue
+            if (both := seen.pair(mark.name)) is None:
                 return None
-            pairs.append(Pair(*both, self._within(seen), seen))
-        return probe(self.exercise, name, pairs)
+            pairs.append(Pair(*both, seen.within, seen))
+        return probe(self.exercise, mark.name, pairs) if 2 * len(pairs) > len(self.observations) else None
+
+
+def _agrees(seen: Observation, name: str, value: Value) -> bool:
+    """Whether a submission's gradient is a misconception's in one case."""
+    return seen.got is not None and name in seen.got and agrees(seen.got[name], value, seen.within)
+
+
+def _is_nothing(seen: Observation, name: str) -> bool:
+    """Whether an answer holds no number, or not as many as PyTorch's: a failure in other words."""
+    both = seen.pair(name)
+    if both is None:
+        return False
+    got, expected = both
+    return got.size != expected.size or (bool(got.size) and not np.isfinite(got).any())
+
+
+def _is_usable(value: Value, expected: Value) -> bool:
+    """Whether what a misconception gives is made of numbers, and is there at all."""
+    array = array_of(value)
+    if isinstance(array, Unsupported):
+        return isinstance(value, Mapping | list | tuple)
+    return bool(np.isfinite(array).all()) and (array.size > 0 or not np.size(expected))
+
+
+def _diagnosis(misconception: Misconception, name: str, alike: Sequence[str]) -> Diagnosis:
+    claim, hint = (each.replace(ANY, listed(alike)) for each in (misconception.claim, misconception.hint))
+    return Diagnosis(misconception.id, name, claim, hint)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "da, db and dc"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -24,10 +24,15 @@ def form_finding(exercise: Exercise, seen: Observation) -> Finding:
     )
 
 
-def error_finding(exercise: Exercise, error: StudentError, printed: str, case: Case | None = None) -> Finding:
-    """The finding for an error that the student's code raised, shown as theirs, with its line."""
+def error_finding(
+    exercise: Exercise, error: StudentError, printed: str, case: Case | None = None, result: str = ""
+) -> Finding:
+    """The finding for an error that the student's code raised, shown as theirs, with its line.
+
+    `result` is what did not come back, where that is known.
+    """
     stage, kind = quote.line(error.stage, 60), quote.line(error.type, 60)
-    made = "" if case is None else forward_call(exercise, case) if stage.endswith("_forward") else call(exercise, case)
+    made = "" if case is None else _raising_call(exercise, case, stage, result)
     number = case.number if case else None
     output = printed_lines(printed)
     if error.kind == "missing":
@@ -49,6 +54,13 @@ def error_finding(exercise: Exercise, error: StudentError, printed: str, case: C
         )
     headline = f"the file can't be loaded: {kind}" if stage == "load" else f"{stage} raises {kind}"
     return Finding(headline, call=made, theirs=(*error_lines(error), *output), case=number)
+
+
+def _raising_call(exercise: Exercise, case: Case, stage: str, result: str) -> str:
+    if exercise.is_pair and stage == exercise.functions[0]:
+        return forward_call(exercise, case)
+    made = next((each.result for each in exercise.calls if each.function == stage), stage)
+    return call(exercise, case, result or made)
 
 
 def end_finding(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from grader.exercise import Exercise
 from grader.judging.comparison import Mismatch
-from grader.judging.diagnosis import Diagnostician
+from grader.judging.diagnosis import Diagnostician, listed
 from grader.judging.errors import error_finding, form_finding, printed_lines
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
@@ -20,40 +20,76 @@ from grader.text import quote
 def findings(
     exercise: Exercise, judged: Mapping[int, Observation], marks: Sequence[Mark], diagnostician: Diagnostician
 ) -> list[Finding]:
-    """What to tell: an error, a malformed return value, then each wrong gradient, those with one diagnosis together."""
-    errors = _errors(exercise, list(judged.values()))
-    if misshapen := next((seen for seen in judged.values() if seen.problem), None):
-        return [*errors, form_finding(exercise, misshapen)]
-    wrong = {each.name: each for each in marks if any(judged[number].got is not None for number in each.faults)}
-    diagnoses = diagnostician.diagnose(list(wrong))
-    causes = {name: ("missing", "") for name, each in wrong.items() if each.is_missing}
-    causes |= {name: (each.id, each.claim.removeprefix(name)) for name, each in diagnoses.items()}
-    found, told = errors, set[tuple[str, str]]()
-    if errors and diagnoses:
-        # A diagnosis holds in every case, so its program raises where the submission does: one cause.
-        first = next(iter(diagnoses))
-        found, told = [replace(errors[0], diagnosis=diagnoses[first])], {causes[first]}
-    for name, each in wrong.items():
-        cause = causes.get(name)
-        if cause in told:
+    """What to tell: each wrong gradient, those with one diagnosis together, and the first case without an answer.
+
+    A wrong number comes first, for a person can check it; what is wrong at conventions, or in its form alone, last.
+    """
+    diagnoses = diagnostician.diagnoses
+    silent = [seen for seen in judged.values() if seen.error or seen.problem]
+    refusals = [_refusal(exercise, silent, judged)] if silent else []
+    if known := diagnostician.explained:
+        # One cause: it shows as a wrong number, if there is any.
+        wrong = any(each.mismatches for each in marks)
+        refusals = [] if wrong else [replace(each, diagnosis=known) for each in refusals]
+    found: dict[bool, list[Finding]] = {True: [], False: []}
+    told: set[str] = set()
+    wrong_marks = [each for each in marks if each.mismatches]
+    for each in sorted(wrong_marks, key=lambda mark: _is_conventional(judged, mark)):
+        if each.name in told:
             continue
-        alike = [other for other in wrong if cause and causes.get(other) == cause]
-        told |= {cause} if cause else set()
-        found.append(gradient_finding(exercise, judged, marks, each, alike or [name], diagnoses.get(name)))
+        alike = [other.name for other in wrong_marks if _cause(other, diagnoses) == _cause(each, diagnoses)]
+        told.update(alike)
+        minor = _is_conventional(judged, each)
+        # Results that are no gradients of one pass have no order in which one comes before another.
+        first = each if exercise.is_pair else min((mark for mark in wrong_marks if mark.name in alike), key=_first)
+        found[minor].append(gradient_finding(exercise, judged, marks, first, alike, diagnoses.get(each.name)))
         if exercise.network:
             break
-    return found
+    return [*found[False], *refusals, *found[True]]
 
 
-def _errors(exercise: Exercise, judged: Sequence[Observation]) -> list[Finding]:
-    """The first error that the student's code raised, if it raised any."""
-    raised = next((seen for seen in judged if seen.error), None)
-    if raised is None or raised.error is None:
-        return []
+def _is_conventional(judged: Mapping[int, Observation], mark: Mark) -> bool:
+    """Whether a gradient is wrong at conventions, or in its form, alone."""
+    return all(judged[number].case.group == "conventions" for number in mark.faults)
+
+
+def _first(mark: Mark) -> int:
+    """The smallest case in which a gradient is wrong, in its form alone only where there is no other."""
+    return min(mark.faults or mark.forms)
+
+
+def _cause(mark: Mark, diagnoses: Mapping[str, Diagnosis]) -> tuple[str, ...]:
+    """What gradients that are told together have in common."""
+    if mark.is_missing:
+        return ("missing",)
+    if not mark.faults:
+        return (mark.forms[next(iter(mark.forms))].kind,)
+    known = diagnoses.get(mark.name)
+    return (known.id, known.claim.removeprefix(mark.name)) if known else ("", mark.name)
+
+
+def _refusal(exercise: Exercise, silent: Sequence[Observation], judged: Mapping[int, Observation]) -> Finding:
+    """The first case that was not answered: the error that was raised in it, or the odd value that was returned."""
+    seen = silent[0]
+    if seen.error is None:
+        return form_finding(exercise, seen)
     # What answers in some cases is written.
-    partly = raised.error.kind == "not-written" and not all(seen.error for seen in judged)
-    error = replace(raised.error, kind="raised") if partly else raised.error
-    return [error_finding(exercise, error, raised.printed, raised.case)]
+    partly = seen.error.kind == "not-written" and len(silent) < len(judged)
+    error = replace(seen.error, kind="raised") if partly else seen.error
+    found = error_finding(exercise, error, seen.printed, seen.case, _unsaid(exercise, seen))
+    if len(silent) == len(judged):
+        return found
+    return replace(found, agreement=f"{len(judged) - len(silent)} of {len(judged)} cases are answered")
+
+
+def _unsaid(exercise: Exercise, seen: Observation) -> str:
+    """The first entry that did not come back of a result whose entries do one by one; "" where there is none."""
+    for name in exercise.apart:
+        got = (seen.got or {}).get(name)
+        for key in seen.reference.gradients[name]:
+            if not isinstance(got, Mapping) or key not in got:
+                return f"{name}[{key!r}]"
+    return ""
 
 
 def gradient_finding(
@@ -65,12 +101,12 @@ def gradient_finding(
     diagnosis: Diagnosis | None,
 ) -> Finding:
     """The finding for a wrong gradient, in its smallest failing case; `alike` are wrong for the same reason."""
-    number = next(number for number in wrong.faults if judged[number].got is not None)
-    seen, fault = judged[number], wrong.faults[number]
-    agreeing = len(judged) - wrong.differs
+    number = _first(wrong)
+    seen, fault = judged[number], wrong.mismatches[number]
+    agreeing = len(judged) - len(wrong.differing | wrong.unanswered)
     return Finding(
         headline=_headline(exercise, judged, wrong, alike, fault),
-        call=call(exercise, seen.case),
+        call=call(exercise, seen.case, fault.of or wrong.name),
         case=seen.case.number,
         fact=fault.fact,
         agreement=f"{agreeing} of {len(judged)} cases agree",
@@ -83,10 +119,16 @@ def gradient_finding(
 def _headline(
     exercise: Exercise, judged: Mapping[int, Observation], wrong: Mark, alike: Sequence[str], fault: Mismatch
 ) -> str:
-    names = " and ".join([", ".join(alike[:-1]), alike[-1]] if len(alike) > 1 else alike)
+    names = listed(alike)
     verb = "are" if len(alike) > 1 else "is"
     if fault.kind == "shape":
         return f"{names} {'have' if len(alike) > 1 else 'has'} the wrong shape"
+    if fault.is_form and not exercise.is_pair:
+        return fault.fact
+    if fault.kind == "axes":
+        return f"{names} {verb} right but for {'their' if len(alike) > 1 else 'its'} shape"
+    if fault.kind == "width":
+        return f"{names} {verb} right, but in float32"
     if fault.kind == "missing":
         return f"{names} {verb} missing from what {exercise.functions[-1]} returns"
     if fault.kind == "type":
@@ -104,9 +146,9 @@ def _network_advice(
         extra = [key for key in seen.got or () if key not in exercise.gradients]
         meant = [(key, close) for key in extra for close in get_close_matches(key, alike, 1)]
         return " ".join(f"You returned {quote.line(key, 20)}: is that {close}?" for key, close in meant)
-    before = [each.name for each in marks[: marks.index(wrong)] if not each.differs]
-    after = [each.name for each in marks if each.differs and not each.faults and not each.hollow]
-    own = [each.name for each in marks if each.faults and not each.is_missing and each.name not in alike]
+    before = [each.name for each in marks[: marks.index(wrong)] if not each.differing]
+    after = [each.name for each in marks if each.differing and not each.mismatches and not each.hollow]
+    own = [each.name for each in marks if each.mismatches and not each.is_missing and each.name not in alike]
     missing = [each.name for each in marks if each.is_missing]
     said = []
     if before:
@@ -131,7 +173,8 @@ def forward_finding(exercise: Exercise, seen: Observation, fault: Mismatch) -> F
         call=forward_call(exercise, seen.case),
         case=seen.case.number,
         fact=fault.fact,
-        advice=f"The gradients were not judged. `grader reset {exercise.name}` brings the given forward back.",
+        advice="The gradients were not judged.",
+        altered=exercise.functions[0],
         theirs=printed_lines(seen.printed),
     )
 
@@ -139,13 +182,9 @@ def forward_finding(exercise: Exercise, seen: Observation, fault: Mismatch) -> F
 def change_finding(exercise: Exercise, seen: Observation) -> Finding:
     """The finding for an input or upstream gradient that was changed in place."""
     names = " and ".join(seen.touched)
-    made = call(exercise, seen.case)
-    if exercise.is_pair and "dout" not in seen.touched:
-        # Either of the two may have done it.
-        made = f"{forward_call(exercise, seen.case)} and {made}"
     return Finding(
         headline=f"{names} {'were' if len(seen.touched) > 1 else 'was'} changed in place",
-        call=made,
+        call=call(exercise, seen.case),
         case=seen.case.number,
         diagnosis=Diagnosis(
             "changed-in-place",

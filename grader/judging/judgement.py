@@ -10,13 +10,13 @@ from grader.exercise import Exercise
 from grader.judging.answers import Answer, answers
 from grader.judging.bench import Bench
 from grader.judging.checks import check_names, checks
-from grader.judging.comparison import Row, mismatch, tolerance
+from grader.judging.comparison import Row, mismatch
 from grader.judging.diagnosis import Diagnostician
 from grader.judging.errors import end_finding, error_finding
 from grader.judging.findings import change_finding, findings, forward_finding
 from grader.judging.marks import Mark, mark
 from grader.judging.observation import Observation, observe
-from grader.results import Check, ExerciseResult, Finding, Status
+from grader.results import Check, CheckStatus, ExerciseResult, Finding, Status
 from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Reply, Run
@@ -67,9 +67,10 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgem
         return Judgement(exercise, unread_result(exercise, file, run))
     if run.error:
         finding = error_finding(exercise, run.error, run.printed)
-        return Judgement(exercise, unmarked_result(exercise, file, "error", finding))
+        forward: CheckStatus = "failed" if run.error.stage in ("load", exercise.functions[0]) else "skipped"
+        return Judgement(exercise, unmarked_result(exercise, file, "error", finding, forward=forward))
     if reply := _error_everywhere(run):
-        return Judgement(exercise, _error_result(bench, file, reply))
+        return Judgement(exercise, _error_result(bench, file, reply, run.replies))
     observations = {seen.number: seen for seen in observe(exercise, bench.cases, bench.references, run.replies)}
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     is_whole = run.ending.kind == "finished"
@@ -77,7 +78,7 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgem
     if is_whole:
         return Judgement(exercise, _result(bench, file, observations, marks), observations, marks)
     status: Status = "timeout" if run.ending.kind == "timeout" else "error"
-    result = unmarked_result(exercise, file, status, end_finding(exercise, bench.cases, run))
+    result = unmarked_result(exercise, file, status, end_finding(exercise, bench.cases, run), forward="skipped")
     return Judgement(exercise, result, observations, marks)
 
 
@@ -90,12 +91,17 @@ def _error_everywhere(run: Run) -> Reply | None:
     return replies[0] if alike and run.ending.kind == "finished" else None
 
 
-def _error_result(bench: Bench, file: str, reply: Reply) -> ExerciseResult:
+def _error_result(bench: Bench, file: str, reply: Reply, replies: Sequence[Reply | None]) -> ExerciseResult:
     assert reply.error is not None
     if reply.error.kind == "not-written":
         return unmarked_result(bench.exercise, file, "not-started")
     finding = error_finding(bench.exercise, reply.error, reply.printed, bench.cases[0])
-    return unmarked_result(bench.exercise, file, "error", finding)
+    forward: CheckStatus = "skipped"
+    if reply.error.kind != "missing":
+        seen = observe(bench.exercise, bench.cases, bench.references, replies)
+        raises = reply.error.stage == bench.exercise.functions[0]
+        forward = "failed" if raises or _forward_fault(bench.exercise, seen, None) else "passed"
+    return unmarked_result(bench.exercise, file, "error", finding, forward=forward)
 
 
 def _marks(bench: Bench, judged: Mapping[int, Observation], rows: Mapping[str, Row]) -> tuple[Mark, ...]:
@@ -109,11 +115,11 @@ def _result(bench: Bench, file: str, observations: Mapping[int, Observation], ma
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     forward = _forward_fault(exercise, list(judged.values()), bench.rows.get(""))
     keeps, mutation = _mutation(exercise, observations, judged, marks)
-    diagnostician = Diagnostician(exercise, list(judged.values()), bench.predictions)
+    diagnostician = Diagnostician(exercise, list(judged.values()), marks, bench.predictions)
     found = [forward] if forward else findings(exercise, judged, marks, diagnostician)
     if mutation and not forward:
         found.append(mutation)
-    made = checks(exercise, judged, marks, forward, keeps, found)
+    made = checks(exercise, judged, marks, forward, keeps, found, diagnostician.explained is not None)
     passed = all(check.status == "passed" for check in made)
     return ExerciseResult(
         exercise.name,
@@ -134,8 +140,8 @@ def _forward_fault(exercise: Exercise, judged: Sequence[Observation], row: Row |
     for seen in judged:
         if seen.out is None:
             continue
-        within = tolerance(seen.case.float32, exercise.rtol)
-        if wrong := mismatch(exercise.out.name, seen.out, seen.reference.out, within):
+        wrong = mismatch(exercise.out.name, seen.out, seen.reference.out, seen.within)
+        if wrong and wrong.kind != "width":
             return forward_finding(exercise, seen, wrong)
     return None
 
@@ -150,17 +156,16 @@ def _mutation(
     read_only = [seen for number, seen in observations.items() if number not in judged]
     if touched := next((seen for seen in (*judged.values(), *read_only) if seen.touched), None):
         return False, change_finding(exercise, touched)
-    if any(seen.error for seen in judged.values()):
+    if any(seen.error or seen.problem for seen in judged.values()):
         return True, None
-    right = [each.name for each in marks if not each.differs]
+    right = [each.name for each in marks if not each.differing]
     for seen in read_only:
         if seen.error:
             return False, error_finding(exercise, seen.error, seen.printed, seen.case)
-        within = tolerance(seen.case.float32, exercise.rtol)
         for name in right:
             if seen.got is None or name not in seen.got:
                 return False, Finding(f"{name} is missing with read-only arrays")
-            if wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], within):
+            if wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], seen.within):
                 return False, Finding(f"{name} is wrong with read-only arrays", fact=wrong.fact)
     return True, None
 
@@ -183,11 +188,21 @@ def unread_result(exercise: Exercise, file: str, error: SubmissionFileError) -> 
     return unmarked_result(exercise, file, status, Finding(str(error).rstrip(".")))
 
 
-def unmarked_result(exercise: Exercise, file: str, status: Status, *findings: Finding) -> ExerciseResult:
-    """The result of an exercise that can't be judged check by check: no points, and why."""
+def unmarked_result(
+    exercise: Exercise, file: str, status: Status, *findings: Finding, forward: CheckStatus = "failed"
+) -> ExerciseResult:
+    """The result of an exercise that can't be judged check by check: no points, and why.
+
+    `forward` is what can be said of that, at least.
+    """
     message = findings[0].headline if findings else "not started"
+    otherwise: CheckStatus = "skipped" if status == "not-started" else "failed"
+    states = dict.fromkeys(check_names(exercise), otherwise)
+    states |= {"conventions": "skipped", "unchanged": "skipped"}
+    if exercise.is_pair and findings:
+        states["forward"] = forward
     unmarked = tuple(
-        Check(name, "skipped" if status == "not-started" else "failed", 0.0, points, message)
+        Check(name, states[name], 0.0, points, "" if states[name] == "passed" else message)
         for name, points in check_names(exercise).items()
     )
     return ExerciseResult(exercise.name, file, exercise.source, status, 0.0, exercise.points, unmarked, findings)

@@ -2,15 +2,17 @@
 
 What is decided here of each gradient, in this order:
 
-1. It is *wrong* in a case where it is missing, has another form or shape, or differs from PyTorch's by more than the
-   case's tolerance.
-2. In a network it *follows*, and isn't wrong by itself, where it agrees with what the local gradients make of the
+1. A case in which there was an error, or a return value of another kind, before anything came back of it says nothing
+   of it: it is *unanswered*, and that is dealt with where points are: see `checks`.
+2. It is *wrong* in a case where it is missing, has another form or shape, or differs from PyTorch's by more than the
+   case's tolerance. Where nothing but the form is wrong, see `Mismatch`, it is right but for the form.
+3. In a network it *follows*, and isn't wrong by itself, where it agrees with what the local gradients make of the
    submission's own gradients upstream of it.
-3. Where it follows it is *empty* if that proves nothing: a number as small as the tolerance, where PyTorch's isn't,
+4. Where it follows it is *empty* if that proves nothing: a number as small as the tolerance, where PyTorch's isn't,
    agrees with anything; and a gradient that is one number in every place of every case was not computed.
-4. It is *hollow* if fewer than one in `ONE_IN` of the cases that could tell, those where PyTorch's gradient isn't 0,
+5. It is *hollow* if fewer than one in `ONE_IN` of the cases that could tell, those where PyTorch's gradient isn't 0,
    are other than empty. Only a hollow gradient loses the points of its empty cases: zeros happen in right work, too.
-5. It is *coarse*, and wrong for that, if it agrees everywhere, or fails in float32 and at edges alone, but to a few
+6. It is *coarse*, and wrong for that, if it agrees everywhere, or fails in float32 and at edges alone, but to a few
    digits only: see `precision`. An exercise with a tolerance of its own asks for no more than that.
 
 An example: a `relu_network` that returns zeros everywhere. da2 is wrong. dz2 = da2 · (z2 > 0) follows from these zeros,
@@ -21,13 +23,13 @@ dz2 would be empty there and not hollow: it would keep its points.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 
-from grader.exercise import Array, Exercise
-from grader.judging.comparison import Mismatch, Row, agrees, mismatch, tolerance
+from grader.exercise import Array, Exercise, Value
+from grader.judging.comparison import Mismatch, Row, agrees, mismatch
 from grader.judging.observation import Observation
 from grader.judging.precision import coarseness, is_fine
 from grader.results import State
@@ -43,7 +45,7 @@ FEWEST_CASES = 2
 class Mark:
     """One gradient in all judged cases, by their numbers: the mismatch in each where it is wrong by itself.
 
-    `follows`, `empty` and `hollow` are what this module's first lines say.
+    `forms` has the mismatches that are of form alone; the others are what this module's first lines say.
     """
 
     name: str
@@ -51,6 +53,10 @@ class Mark:
     follows: frozenset[int] = frozenset()
     empty: frozenset[int] = frozenset()
     hollow: bool = False
+    forms: Mapping[int, Mismatch] = field(default_factory=dict)
+    unanswered: frozenset[int] = frozenset()
+    parts: Mapping[int, Mapping[str, bool]] = field(default_factory=dict)
+    """Of a result whose entries earn their shares one by one: which of them are right in each case."""
 
     @property
     def is_missing(self) -> bool:
@@ -58,13 +64,18 @@ class Mark:
         return bool(self.faults) and all(fault.kind == "missing" for fault in self.faults.values())
 
     @property
-    def differs(self) -> int:
-        """The number of cases in which it differs from PyTorch's."""
-        return len(self.faults) + len(self.follows) + len(self.empty)
+    def mismatches(self) -> Mapping[int, Mismatch]:
+        """Where it is wrong by itself, be it in its form alone."""
+        return {**self.forms, **self.faults}
+
+    @property
+    def differing(self) -> frozenset[int]:
+        """The cases in which it came back, and isn't PyTorch's."""
+        return frozenset(self.mismatches) | self.follows | self.empty
 
     def state(self, number: int) -> State:
         """What it is in one case, in a word."""
-        if fault := self.faults.get(number):
+        if fault := self.mismatches.get(number):
             return _STATES[fault.kind]
         if number in self.empty:
             return "empty" if self.hollow else "follows"
@@ -77,6 +88,8 @@ _STATES: Mapping[str, State] = {
     "shape": "wrong",
     "value": "wrong",
     "precision": "coarse",
+    "axes": "wrong",
+    "width": "coarse",
 }
 
 
@@ -97,38 +110,52 @@ def mark(
         # In one go, for most gradients are right: a closer look would say the same.
         return Mark(name, {} if is_fine(row.errors(answers)) else _coarse(exercise, judged, name, {}))
     faults: dict[int, Mismatch] = {}
+    forms: dict[int, Mismatch] = {}
     follows: set[int] = set()
     empty: set[int] = set()
-    for number, seen in judged.items():
-        if wrong := _fault(exercise, seen, name):
+    answered = {number: seen for number, seen in judged.items() if seen.answers(name)}
+    parts = {number: _parts(seen, name) for number, seen in judged.items()} if name in exercise.apart else {}
+    for number, seen in answered.items():
+        if wrong := _fault(seen, name):
             kind = _following(exercise, seen, name, wrong, partial(follow, number))
-            if kind == "wrong":
+            if wrong.is_form:
+                forms[number] = wrong
+            elif kind == "wrong":
                 faults[number] = wrong
             else:
                 (empty if kind == "empty" else follows).add(number)
-    if follows and _is_one_number(judged, name):
+    if follows and _is_one_number(answered, name):
         follows, empty = set(), empty | follows
     if not (follows or empty):
-        faults = _coarse(exercise, judged, name, faults) | faults
-    return Mark(name, faults, frozenset(follows), frozenset(empty), _is_hollow(judged, name, empty))
+        faults = _coarse(exercise, answered, name, faults) | faults
+    hollow = _is_hollow(answered, name, empty)
+    unanswered = frozenset(judged) - frozenset(answered)
+    return Mark(name, faults, frozenset(follows), frozenset(empty), hollow, forms, unanswered, parts)
 
 
-def _fault(exercise: Exercise, seen: Observation, name: str) -> Mismatch | None:
-    if seen.got is None:
-        return Mismatch("type", seen.problem)
+def _fault(seen: Observation, name: str) -> Mismatch | None:
+    assert seen.got is not None
     if name not in seen.got:
         return Mismatch("missing", f"{name} is missing")
-    within = tolerance(seen.case.float32, exercise.rtol)
-    return mismatch(name, seen.got[name], seen.reference.gradients[name], within, seen.reference.says)
+    return mismatch(name, seen.got[name], seen.expected(name), seen.within, seen.reference.says)
+
+
+def _parts(seen: Observation, name: str) -> dict[str, bool]:
+    """The entries of a result that is a dict, and whether each is right, be it in its form."""
+    got = (seen.got or {}).get(name)
+    there = got if isinstance(got, Mapping) else {}
+    expected: Mapping[str, Value] = seen.reference.gradients[name]
+    wrong = {key: mismatch(key, there[key], each, seen.within) for key, each in expected.items() if key in there}
+    return {key: key in wrong and ((fault := wrong[key]) is None or fault.is_form) for key in expected}
 
 
 def _following(
     exercise: Exercise, seen: Observation, name: str, wrong: Mismatch, follow: Callable[[], Mapping[str, Array]]
 ) -> State:
     """Whether a gradient that differs only follows, and if so, whether that proves anything."""
-    if not exercise.network or seen.got is None or wrong.kind == "missing":
+    if not exercise.network or seen.got is None or wrong.is_form or wrong.kind == "missing":
         return "wrong"
-    within = tolerance(seen.case.float32, exercise.rtol)
+    within = seen.within
     followed, expected = follow().get(name), seen.reference.gradients[name]
     if followed is None or not np.isfinite(followed).all() or not agrees(seen.got[name], followed, within):
         return "wrong"
@@ -152,7 +179,8 @@ def _coarse(
     exercise: Exercise, judged: Mapping[int, Observation], name: str, faults: Mapping[int, Mismatch]
 ) -> dict[int, Mismatch]:
     """The cases in which a gradient is coarse; none unless it is right, or fails in float32 and at edges alone."""
-    nearly = all(judged[number].case.float32 or judged[number].case.group == "edges" for number in faults)
+    wrong = [judged[number].case for number in faults]
+    nearly = all(case.float32 or case.group in ("edges", "conventions") for case in wrong)
     if not nearly or exercise.driver or exercise.rtol is not None:
         return {}
     return coarseness(judged, name, faults)

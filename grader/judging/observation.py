@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
-from grader.judging.comparison import array_of, describe
+from grader.judging.comparison import Tolerance, array_of, describe, mismatch, tolerance
 from grader.reference.oracle import Reference
 from grader.sandbox.wire.records import Plain, Reply, StudentError, Unsupported
 
@@ -20,11 +20,12 @@ class Observation:
 
     `got` holds the submission's gradients by name, or is None where it returned none: then there is an `error`, or a
     `problem` with the form of what it returned, in words. `out` is its forward's output; `touched` names what it
-    changed in place.
+    changed in place. `within` is what is tolerated.
     """
 
     case: Case
     reference: Reference
+    within: Tolerance
     got: Mapping[str, Plain] | None
     out: Plain = None
     error: StudentError | None = None
@@ -37,6 +38,28 @@ class Observation:
         """The number of its case."""
         assert self.case.number is not None, "a case that is observed is one of its bench's"
         return self.case.number
+
+    def answers(self, name: str) -> bool:
+        """Whether it says all that it has to of a gradient, or says that wrong.
+
+        Not where there was an error before that came back, or before all entries of a dict did, those that did being
+        right.
+        """
+        if self.got is None or (self.error and name not in self.got):
+            return False
+        whole = self.reference.gradients[name]
+        if self.expected(name) is whole:
+            return True
+        wrong = mismatch(name, self.got[name], self.expected(name), self.within)
+        return wrong is not None and not wrong.is_form
+
+    def expected(self, name: str) -> Value:
+        """What is compared with a gradient: PyTorch's; if there was an error, of a dict the entries that came back."""
+        whole = self.reference.gradients[name]
+        got = self.got.get(name) if self.got else None
+        if not (self.error and isinstance(whole, Mapping) and isinstance(got, Mapping)) or not set(whole) - set(got):
+            return whole
+        return {key: each for key, each in whole.items() if key in got}
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -76,6 +99,7 @@ def _observation(exercise: Exercise, case: Case, reference: Reference, reply: Re
     return Observation(
         case=case,
         reference=_settle(exercise, case, reference, got),
+        within=tolerance(case, exercise.rtol),
         got=got,
         out=reply.results.get("out"),
         error=reply.error,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from grader.exercise import Array
-from grader.judging.comparison import Mismatch, tells
+from grader.judging.comparison import Mismatch, is_narrow, tells
 from grader.judging.observation import Observation
 
 ENOUGH = 4
@@ -32,9 +32,9 @@ def coarseness(judged: Mapping[int, Observation], name: str, wrong: Collection[i
     telling: list[Array] = [np.empty(0)]
     for number, seen in judged.items():
         both = seen.pair(name)
-        if number in wrong or both is None or seen.case.float32:
+        if number in wrong or both is None or seen.case.float32 or is_narrow(both[0]):
             continue
-        got, expected = both
+        got, expected = both[0].reshape(both[1].shape), both[1]
         counted = expected != 0
         errors[number] = np.abs(got - expected)[counted] / np.abs(expected)[counted]
         telling.append(errors[number][tells(expected[counted])])

@@ -181,8 +181,8 @@ _PROBES: tuple[Callable[[Exercise, str, Sequence[Pair]], Diagnosis | None], ...]
     Sign(
         "sign-flipped",
         lambda pair: pair.holds(-pair.got.astype(float)),
-        "{name} has the wrong sign in every case.",
-        "Its size is right; look for a minus.",
+        "{name} has the wrong sign.",
+        "Its size is right in every case; look for a minus.",
     ),
     _constant_factor,
     Sign(

@@ -4,43 +4,99 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from math import isfinite
 
 import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
-from grader.judging.comparison import close, tolerance
+from grader.judging.comparison import close
 from grader.judging.observation import Observation
-from grader.text.numbers import number
+from grader.text.numbers import nested, number
 
 NO_BREAK = "\u00a0"
 
-MOST_NUMBERS = 12
-MOST_COLUMNS = 60
-"""An array of more numbers, or whose text is longer, is shown by its shape."""
+MOST_NUMBERS = 16
+"""An array of more numbers is shown by its shape."""
+
+LARGE = "..."
+
+MOST_COLUMNS = 78
+"""What a line of Python has at most, if it isn't a single value."""
 
 
-def call(exercise: Exercise, case: Case) -> str:
-    """The call that failed, with the values it was made with."""
+def call(exercise: Exercise, case: Case, result: str = "") -> str:
+    """The call that failed, as lines of Python that fail in the same way where NumPy is np.
+
+    `result` is what is wrong. Arguments go by their places, as they did: their names are the student's own.
+    """
     if exercise.written_call:
-        return exercise.written_call(*case.inputs.values())
-    inputs = [f"{name}={value(each)}" for name, each in case.inputs.items()]
-    if not exercise.is_pair:
-        return f"{exercise.functions[0]}({', '.join(inputs)})" if len(exercise.functions) == 1 else ", ".join(inputs)
-    cache = f"({', '.join(inputs)})" if len(inputs) > 1 else inputs[0]
-    return f"{exercise.name}_backward(dout={value(case.dout)}, cache={cache})" + _layout(case)
+        return exercise.written_call(result, *case.inputs.values()) + _layout(case)
+    if exercise.is_pair:
+        forward, backward = exercise.functions
+        whole = f"{backward}(dout, {forward}({', '.join(case.inputs)})[1])"
+        return _program({**case.inputs, "dout": case.dout}, whole) + _layout(case)
+    made = next((each for each in exercise.calls if each.result == result), exercise.calls[0])
+    given = {name: case.inputs[name] for name in made.arguments}
+    return _program(given, f"{made.function}({', '.join(given)})") + _layout(case)
 
 
 def forward_call(exercise: Exercise, case: Case) -> str:
     """The forward's call, with the values it was made with."""
-    inputs = ", ".join(f"{name}={value(each)}" for name, each in case.inputs.items())
-    return f"{exercise.functions[0]}({inputs})" + _layout(case)
+    return _program(case.inputs, f"{exercise.functions[0]}({', '.join(case.inputs)})") + _layout(case)
+
+
+def _program(given: Mapping[str, Value], made: str) -> str:
+    """Assignments, as many in a line as fit, and what is made of them."""
+    lines: list[str] = []
+    for name, each in given.items():
+        assigned = f"{name} = {typed(each)}"
+        if isinstance(each, np.ndarray) and assigned.endswith(LARGE):
+            assigned += f"  # an array of shape {each.shape}"
+        if lines and len(lines[-1]) + len(assigned) + 2 <= MOST_COLUMNS and "#" not in lines[-1] + assigned:
+            lines[-1] += f"; {assigned}"
+        else:
+            lines.append(assigned)
+    return "\n".join([*lines, made])
 
 
 def _layout(case: Case) -> str:
-    kinds = [*([case.layout] if case.layout != "contiguous" else []), *(["float32"] if case.float32 else [])]
-    return f" with {' and '.join(kinds)} arrays".replace(" ", NO_BREAK) if kinds else ""
+    return "" if case.layout == "contiguous" else f"  # with {case.layout} arrays"
+
+
+def typed(each: Value) -> str:
+    """A value as Python, in few digits; a large array as `...`."""
+    if isinstance(each, np.ndarray):
+        return _typed_array(each)
+    if isinstance(each, Mapping):
+        return "{" + ", ".join(f'"{name}": {typed(part)}' for name, part in each.items()) + "}"
+    if isinstance(each, tuple):
+        return f"({', '.join(map(typed, each))}{',' if len(each) == 1 else ''})"
+    if isinstance(each, list):
+        return f"[{', '.join(map(typed, each))}]"
+    return _real(each) if isinstance(each, float) else repr(each)
+
+
+def _typed_array(each: Array) -> str:
+    kind = "" if each.dtype in (np.float64, np.int64, np.bool_) and each.size else f", dtype=np.{each.dtype}"
+    if not each.size:
+        return f"np.zeros({each.shape}{kind.removesuffix(', dtype=np.float64')})"
+    shown = nested(each.tolist(), _short_real if each.dtype.kind == "f" else repr) if each.size <= MOST_NUMBERS else ""
+    return f"np.array({shown}{kind})" if 0 < len(shown) <= MOST_COLUMNS else LARGE
+
+
+def _short_real(each: float) -> str:
+    """A float as NumPy writes it: "2."."""
+    shown = number(each)
+    if not isfinite(each):
+        return f"np.{shown}"
+    return f"{shown}." if shown.lstrip("-").isdigit() else shown
+
+
+def _real(each: float) -> str:
+    """A float as Python writes it: "2.0"."""
+    shown = _short_real(each)
+    return f"{shown}0" if shown.endswith(".") else shown
 
 
 def value(each: Value) -> str:
@@ -63,12 +119,8 @@ def _text(each: Value) -> str:
 def _array(each: Array) -> str:
     if not each.size:
         return f"empty array of shape {each.shape}"
-    shown = _nested(each.tolist()) if each.size <= MOST_NUMBERS else ""
+    shown = nested(each.tolist(), number) if each.size <= MOST_NUMBERS else ""
     return shown if 0 < len(shown) <= MOST_COLUMNS else f"array of shape {each.shape}"
-
-
-def _nested(numbers: Any) -> str:
-    return f"[{', '.join(map(_nested, numbers))}]" if isinstance(numbers, list) else number(numbers)
 
 
 def place(exercise: Exercise, observations: Sequence[Observation], name: str) -> str:
@@ -80,7 +132,7 @@ def place(exercise: Exercise, observations: Sequence[Observation], name: str) ->
         if both is None or both[0].shape != both[1].shape:
             return ""
         got, expected = both
-        wrong.append(~close(got, expected, tolerance(observation.case.float32, exercise.rtol)))
+        wrong.append(~close(got, expected, observation.within))
         for text, holds in _conditions(observation.case, expected.shape).items():
             conditions.setdefault(text, []).append(holds)
     flat = np.concatenate([each.ravel() for each in wrong])

@@ -21,8 +21,8 @@ _CSS = {
 
 
 def verdict_html(result: ExerciseResult) -> str:
-    """The verdict on one exercise: the same lines as on a terminal, in colour."""
-    return lines_html(verdict(result))
+    """The verdict on a notebook's functions: the same lines as on a terminal, in colour."""
+    return lines_html(verdict(result, of_a_file=False))
 
 
 def lines_html(lines: Iterable[Line]) -> str:

@@ -87,7 +87,7 @@ class Desk:
 
 def total(desk: Desk) -> str:
     """How far the whole submission is."""
-    earned = f"{points(desk.results.points)}/{points(desk.maximum)} points"
+    earned = f"{points(desk.results.points, desk.maximum)}/{points(desk.maximum)} points"
     return f"{desk.passed} of {len(desk.names)} passed   {earned}"
 
 
@@ -201,7 +201,9 @@ def _items(desk: Desk) -> dict[str, Line]:
     items: dict[str, Line] = {}
     for name in desk.names:
         mark, result = marks.get(name, Span("  ")), verdicts.get(name)
-        earned = f" {points(result.points)}/{points(result.max_points)}" if result and result.findings else ""
+        earned = ""
+        if result and result.findings:
+            earned = f" {points(result.points, result.max_points)}/{points(result.max_points)}"
         begin, end = "[]" if name == desk.current else "  "
         style: Style = "bold" if name == desk.current else "dim" if mark.style == "dim" else ""
         items[name] = (Span(begin, "bold"), mark, Span(f"{name}{earned}", style), Span(end, "bold"))

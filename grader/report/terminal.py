@@ -36,13 +36,13 @@ def plain(lines: Iterable[Line]) -> str:
     return "\n".join("".join(span.text for span in line).rstrip() for line in lines)
 
 
-def verdict(result: ExerciseResult) -> Iterator[Line]:
-    """The whole verdict on one exercise."""
+def verdict(result: ExerciseResult, of_a_file: bool = True) -> Iterator[Line]:
+    """The whole verdict on one exercise, `of_a_file` that a command brings back or of functions in a notebook."""
     if not result.findings:
         said = "not started" if result.status == "not-started" else "agrees with PyTorch"
-        earned = f"   {points(result.points)}/{points(result.max_points)}   "
+        earned = f"   {points(result.points, result.max_points)}/{points(result.max_points)}   "
         yield (Span(result.name, "bold"), Span(earned), Span(said, _STYLES[result.status]))
-    yield from failures(result)
+    yield from failures(result, of_a_file)
 
 
 def is_told(result: ExerciseResult) -> bool:
@@ -50,32 +50,39 @@ def is_told(result: ExerciseResult) -> bool:
     return bool(result.findings or result.notes) and result.status != "missing"
 
 
-def failures(result: ExerciseResult) -> Iterator[Line]:
+def failures(result: ExerciseResult, of_a_file: bool = True) -> Iterator[Line]:
     """Everything that an exercise's findings say: fact first, then advice."""
     for place, finding in enumerate(result.findings):
-        earned = f"   {points(result.points)}/{points(result.max_points)}   "
+        earned = f"   {points(result.points, result.max_points)}/{points(result.max_points)}   "
         begin = (Span("and ", "dim"),) if place else (Span(result.name, "bold"), Span(earned))
         yield (*begin, Span(finding.headline, "bad"))
         told = bool(place) and finding.call == result.findings[place - 1].call
-        yield from () if told else _wrap(finding.call, "    ", hanging="    ")
-        yield from _body(finding)
+        for line in () if told else finding.call.split("\n"):
+            yield from _wrap(line, "    ", hanging="    ")
+        yield from _body(finding, advice(result.name, finding, of_a_file))
     for note in result.notes:
         yield (Span(f"  Note: {note}.", "dim"),)
     if result.status != "passed":
         yield (Span(f"  {result.source} · grader hint {result.name}", "dim"),)
 
 
-def _body(finding: Finding) -> Iterator[Line]:
+def advice(name: str, finding: Finding, of_a_file: bool = True) -> str:
+    """A finding's advice, and how what was altered in the exercise of that name is put back: in a file by a command."""
+    back = f"`grader reset {name}` brings the given forward back." if of_a_file else "Put the given forward back."
+    return " ".join([*filter(None, [finding.advice]), *[back] * bool(finding.altered)])
+
+
+def _body(finding: Finding, advice: str) -> Iterator[Line]:
+    agreement = (Span(f"    ({finding.agreement})", "dim"),) if finding.agreement else ()
     if finding.fact and finding.fact != finding.headline:
-        agreement = f"({finding.agreement})" if finding.agreement else ""
-        yield (Span(f"    {finding.fact}", "bold"), Span(f"    {agreement}" if agreement else "", "dim"))
+        yield (Span(f"    {finding.fact}", "bold"), *agreement)
+    elif agreement:
+        yield agreement
     for theirs in finding.theirs:
         yield (Span("    your code | ", "dim"), Span(theirs))
-    advice = [finding.advice] if finding.advice else []
     if finding.diagnosis:
-        advice = [f"{finding.diagnosis.claim} {finding.diagnosis.hint}", *advice]
-    for each in advice:
-        yield from _wrap(each, "  ", "warn")
+        yield from _wrap(f"{finding.diagnosis.claim} {finding.diagnosis.hint}", "  ", "warn")
+    yield from _wrap(advice, "  ", "warn")
 
 
 def _wrap(text: str, indent: str, style: Style = "", hanging: str = "") -> Iterator[Line]:
@@ -100,13 +107,13 @@ def scoreboard(result: SubmissionResult) -> Iterator[Line]:
             Span(f"{_MARKS[each.status]} ", _STYLES[each.status]),
             Span(f"{each.name:<{width}}  "),
             *_bar(each.points, each.max_points),
-            Span(f"  {points(each.points):>5}/{points(each.max_points):<5} "),
+            Span(f"  {points(each.points, each.max_points):>5}/{points(each.max_points):<5} "),
             Span(scoreboard_text(each), "dim" if each.status == "not-started" else _STYLES[each.status]),
         )
     yield (
         Span(f"  {'total':<{width}}  ", "bold"),
         *_bar(result.points, result.max_points),
-        Span(f"  {points(result.points):>5}/{points(result.max_points):<5}", "bold"),
+        Span(f"  {points(result.points, result.max_points):>5}/{points(result.max_points):<5}", "bold"),
     )
     yield (Span(next_step(result)),)
 
@@ -133,14 +140,12 @@ def _bar(earned: float, total: float) -> tuple[Span, Span]:
 
 
 def next_step(result: SubmissionResult) -> str:
-    """What to do next: mend what was begun, then begin what wasn't, then bring back what is missing."""
+    """What to do next: to the first exercise that isn't right, what it needs."""
+    each = next((each for each in result.exercises if each.status != "passed"), None)
+    if each is None:
+        return "Everything that was selected is right."
     elsewhere = "" if result.submission == OWN else f" {shlex.quote(f'--submission={result.submission}')}"
-    for status in ("error", "timeout", "failed", "not-started", "missing"):
-        for each in result.exercises:
-            if each.status != status:
-                continue
-            if status == "missing":
-                return f"Next: bring {each.file} back" + ("" if elsewhere else f" with grader reset {each.name}")
-            do = "write" if status == "not-started" else "mend"
-            return f"Next: {do} {each.file}, then pytest grader -k {each.name}{elsewhere}"
-    return "Everything that was selected is right."
+    if each.status == "missing":
+        return f"Next: bring {each.file} back" + ("" if elsewhere else f" with grader reset {each.name}")
+    do = "write" if each.status == "not-started" else "mend"
+    return f"Next: {do} {each.file}, then pytest grader::{each.name}{elsewhere}"

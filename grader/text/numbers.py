@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor, isfinite, isnan, log10
+from math import floor, inf, isfinite, isnan, log10
 from typing import Any, SupportsFloat
 
 _LARGE = 1e7
+
+_NOTHING = 1e-6
+"""Points that are none: by so much a sum of shares may miss the whole."""
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -21,9 +24,10 @@ def number(value: SupportsFloat) -> str:
     return f"{float(value) + 0.0:.6g}"
 
 
-def points(value: float) -> str:
-    """Points in at most two digits after the point; never rounded up to the full number."""
-    return f"{int(value * 100 + 1e-6) / 100:g}"
+def points(value: float, most: float = inf) -> str:
+    """Points in at most two digits after the point, rounded as nbgrader rounds them, but never up to `most`."""
+    rounded = round(value, 2)
+    return f"{floor(value * 100) / 100 if value < most - _NOTHING and rounded >= most else rounded:g}"
 
 
 def nested(value: Any, write: Callable[[Any], str]) -> str:

@@ -114,7 +114,7 @@ def honest(exercise: str, sandbox: Sandbox) -> bool:
 
 def printed_by(run: Run | None) -> list[str]:
     """Everything that the submission has printed."""
-    return [run.printed, *(reply.printed for reply in run.replies if reply)] if run else []
+    return [run.output, *(reply.printed for reply in run.replies if reply)] if run else []
 
 
 def said_by(run: Run | None) -> list[str]:

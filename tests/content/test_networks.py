@@ -12,6 +12,7 @@ from grader import catalog
 from grader.cases import Case
 from grader.exercise import Array, Exercise
 from grader.judging.bench import Bench
+from grader.judging.diagnosis import listed
 from grader.judging.judgement import judgement
 from grader.reference.upstream import following
 from grader.report.terminal import plain as plain_text
@@ -148,7 +149,7 @@ GARBAGE: dict[str, Damage] = {
     "minus two throughout": lambda gradient, rng: np.full_like(gradient, -2.0),
     "nan": lambda gradient, rng: np.full_like(gradient, np.nan),
     "noise": lambda gradient, rng: rng.normal(size=np.shape(gradient)),
-    "too many axes": lambda gradient, rng: np.asarray(gradient)[None],
+    "too many axes": lambda gradient, rng: np.stack([gradient, gradient]),
 }
 
 
@@ -164,3 +165,13 @@ def test_garbage_earns_next_to_nothing(exercise: Exercise, kind: str) -> None:
     assert result.status == "failed"
     assert result.points <= 0.05 * exercise.points
     assert result.findings[0].headline.startswith(exercise.gradients[0])
+
+
+@pytest.mark.parametrize("exercise", NETWORKS)
+def test_right_numbers_with_an_axis_too_many_lose_a_twentieth_and_nothing_else(exercise: Exercise) -> None:
+    here = bench(exercise.name)
+    answers = [{name: np.asarray(each)[None] for name, each in one.gradients.items()} for one in here.references]
+    result = judged(here, answers)
+    assert result.status == "failed"
+    assert result.points == pytest.approx(0.95 * exercise.points)
+    assert result.findings[0].headline == f"{listed(exercise.gradients)} are right but for their shape"

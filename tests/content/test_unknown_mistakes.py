@@ -47,7 +47,7 @@ def test_who_makes_one_part_of_a_mistake_is_not_told_of_the_rest(
         for case, reference, answer, values in zip(
             here.cases, here.references, answers, predictions(exercise, named), strict=True
         ):
-            within = tolerance(case.float32, exercise.rtol)
+            within = tolerance(case, exercise.rtol)
             for name, value in (values or {}).items():
                 assert agrees(plain(value), answer[name], within) or agrees(
                     plain(value), reference.gradients[name], within

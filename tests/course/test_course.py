@@ -48,7 +48,7 @@ def renamed() -> Any:
 CLASS: dict[str, tuple[Any, tuple[float, float, float]]] = {
     "perfect": (notebooks.source(), (2, 1, 3)),
     # 5 % for leaving the inputs alone, the rest in three equal parts, of which db's is lost.
-    "partial": (replaced("affine", "return dX, dW, db", "return dX, dW, -db"), (2, 1, 3 * (0.05 + 0.95 * 2 / 3))),
+    "partial": (replaced("affine", "return dX, dW, db", "return dX, dW, -db"), (2, 1, 3 * (0.1 + 0.9 * 2 / 3))),
     "unstarted": (released(), (0, 0, 0)),
     "syntax": (answered(relu="def relu_forward(x:\n    return x"), (0, 0, 3)),
     "endless": (answered(relu=DEFINED + "while True: pass"), (0, 0, 3)),
@@ -134,6 +134,23 @@ def test_the_feedback_has_the_verdict_and_no_more(course: Course) -> None:
     assert "db is wrong" in feedback
     assert "color:#d4453c" in feedback
     assert str(SEED) not in feedback
+
+
+def test_the_feedback_shows_one_score_wherever_it_stands(tmp_path: Path) -> None:
+    source = notebooks.source()
+    notebooks.named(source, "affine-check").metadata.nbgrader.points = 1.37
+    course = Course.released(tmp_path / "course", source)
+    submitted = notebooks.replaced("affine", "return dX, dW, db", "return dX, dW, -db")
+    course.submit("partial", submitted)
+    course.run("autograde", ASSIGNMENT)
+    course.run("generate_feedback", ASSIGNMENT)
+    score, feedback = course.scores("partial")["affine-check"], course.feedback("partial")
+    assert score is not None
+    assert score != round(score, 2)
+    assert f"(Score: {round(score, 2)} / 1.37)" in feedback
+    assert f"   {round(score, 2):g}/1.37   " in feedback
+    assert f"<pre>{round(score, 2):g}</pre>" in feedback
+    assert str(score) not in feedback
 
 
 def test_a_late_submission_has_its_penalty(tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def test_an_answer_is_graded_by_hand(course: Course, page: Any, address: str) ->
         comment = gradebook.find_comment("why", ASSIGNMENT, ASSIGNMENT, "honest")
         assert (grade.manual_score, grade.needs_manual_grade) == (1.5, False)
         assert comment.manual_comment == "A nudge of *v* moves both."
-    expected = 2 + 1 + 3 * (0.05 + 0.95 * 2 / 3) + 1.5
+    expected = 2 + 1 + 3 * (0.1 + 0.9 * 2 / 3) + 1.5
     page.goto(f"{address}/manage_students/honest", wait_until="domcontentloaded")
     page.wait_for_selector(f"text={ASSIGNMENT}")
     assert f"{round(expected, 2)}" in page.inner_text("table")

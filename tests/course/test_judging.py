@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 pytest.importorskip("nbformat")
 
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell
 
 from grader.course.check_call import CheckCall, check_call
@@ -18,7 +20,7 @@ from grader.sandbox.wire.records import Ending
 from tests.course import notebooks
 from tests.course.notebooks import SEED, answered, before_all, named, released, replaced, without
 
-WEIGHTS = 0.95 * 2 / 3 + 0.05
+WEIGHTS = 0.9 * 2 / 3 + 0.1
 """What is left of affine where one of its three gradients is wrong everywhere."""
 
 
@@ -56,7 +58,20 @@ def test_the_points_of_a_test_cell_are_a_plain_float(judge: NotebookJudge) -> No
     judged = judge.judge(replaced("affine", "return dX, dW, db", "return dX, dW, -db"))
     outputs = named(judged.notebook, "affine-check").outputs
     results = [dict(each.data) for each in outputs if each.output_type == "execute_result"]
-    assert results == [{"text/plain": repr(round(3 * WEIGHTS, 4))}]
+    earned = points(judged)["affine-check"]
+    assert results == [{"text/plain": repr(earned), "text/html": f"<pre>{round(earned, 2):g}</pre>"}]
+
+
+def test_a_verdict_has_the_points_that_nbgrader_shows_above_it(judge: NotebookJudge) -> None:
+    made = replaced("affine", "return dX, dW, db", "return dX, dW, -db")
+    named(made, "affine-check").metadata.nbgrader.points = 0.97
+    judged = judge.judge(made)
+    shown = f"{round(points(judged)['affine-check'], 2):g}"
+    assert shown != repr(points(judged)["affine-check"])
+    assert text(judged, "affine-check").startswith(f"affine   {shown}/0.97   db is wrong")
+    page, _ = HTMLExporter(template_name="classic").from_notebook_node(judged.notebook)
+    assert f"<pre>{shown}</pre>" in page
+    assert repr(points(judged)["affine-check"]) not in page
 
 
 def test_the_notebook_that_was_handed_in_stays_as_it_is(judge: NotebookJudge) -> None:
@@ -115,6 +130,23 @@ def test_a_backward_that_ends_its_process_costs_its_exercise_and_no_other(judge:
     cell = f"import os\ndef relu_forward(x): return np.maximum(x, 0), x\ndef relu_backward(dout, x):\n    {body}\n"
     judged = judge.judge(answered(relu=cell))
     assert points(judged) == {"relu-check": 0.0, "relu-own": 0.0, "affine-check": 3.0}
+
+
+def test_below_a_check_that_ends_the_process_stands_what_its_last_case_printed(judge: NotebookJudge) -> None:
+    cell = (
+        "import os\nprint('defined')\ncalls = []\n"
+        "def relu_forward(x): return np.maximum(x, 0), x\n"
+        "def relu_backward(dout, x):\n    calls.append(x)\n    print('call', len(calls))\n"
+        "    return dout * (x > 0) if len(calls) < 3 else os._exit(0)\n"
+    )
+    judged = judge.judge(answered(relu=cell))
+    assert re.findall(r"your code \| (.*)", text(judged, "relu-check")) == ["call 3"]
+    assert "defined" in text(judged, "relu")
+
+
+def test_a_cell_that_never_ends_shows_what_it_printed(judge: NotebookJudge) -> None:
+    judged = judge.judge(before_all("print('so far')\nwhile True: pass", notebooks.source()))
+    assert judged.notebook.cells[0].outputs[0].text.startswith("so far\nthis cell was stopped")
 
 
 def test_what_is_printed_and_what_goes_to_stderr_costs_nothing(judge: NotebookJudge) -> None:

@@ -148,6 +148,11 @@ def test_what_is_printed_is_each_steps_own(at_each_level: Sandbox) -> None:
     assert [reply.printed for reply in run.replies[3] if reply] == ["forward\n"] * 2
 
 
+def test_what_was_printed_where_it_died_is_that_steps_own(at_each_level: Sandbox) -> None:
+    run = at_each_level.run_notebook(notebook("print('one')", "import os\nprint('two')\nos._exit(1)", "print('three')"))
+    assert (run.running, run.printed) == (1, "two\n")
+
+
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
@@ -237,14 +242,14 @@ def test_an_unknown_driver_is_an_error(sandbox: Sandbox) -> None:
 
 
 def test_a_pace_counts_whole_frames_only() -> None:
-    from grader.sandbox.wire.messages import LOADED, START, encode_reply
+    from grader.sandbox.wire.messages import START, encode_loaded, encode_reply
 
     steps = (Cell("a", "", 1.0), CHECK, Cell("b", "", 3.0))
     pace = Pace(steps)
-    frame = encode_reply(Reply({}))
-    first = pace.deadline(START + LOADED)
-    assert pace.deadline(START + LOADED + frame[:-1]) == first
-    assert pace.deadline(START + LOADED + frame) > first + CHECK.seconds - 2
-    assert pace.deadline(START + LOADED + 2 * frame) > first + CHECK.seconds - 2
-    assert pace.deadline(START + LOADED + 3 * frame) < first + 4
-    assert pace.deadline(START + LOADED + 9 * frame + b"x" * 99) < time.monotonic() + 4
+    loaded, frame = encode_loaded(0), encode_reply(Reply({}), 0)
+    first = pace.deadline(START + loaded)
+    assert pace.deadline(START + loaded + frame[:-1]) == first
+    assert pace.deadline(START + loaded + frame) > first + CHECK.seconds - 2
+    assert pace.deadline(START + loaded + 2 * frame) > first + CHECK.seconds - 2
+    assert pace.deadline(START + loaded + 3 * frame) < first + 4
+    assert pace.deadline(START + loaded + 9 * frame + b"x" * 99) < time.monotonic() + 4

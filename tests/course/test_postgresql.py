@@ -71,7 +71,7 @@ def test_a_course_is_graded_with_postgresql(server: str, tmp_path: Path) -> None
     course.submit("no-json", "{")
     course.run("autograde", ASSIGNMENT)
     marks = {student: score for student, (score, _) in course.marks().items()}
-    partial = 2 + 1 + round(3 * (0.05 + 0.95 * 2 / 3), 4)
+    partial = 2 + 1 + round(3 * (0.1 + 0.9 * 2 / 3), 4)
     assert marks == pytest.approx(
         {"perfect": 6, "partial": partial, "unstarted": 0, "deleted": 3, "duplicated": 6, "no-json": 0}
     )

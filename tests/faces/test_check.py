@@ -60,7 +60,14 @@ def test_the_verdict_is_that_of_the_sandbox(
     here = check(name, *functions(name, source, tmp_path))
     assert replace(here.result, file=there.file) == there
     assert float(here) == there.points
-    assert capsys.readouterr().out.endswith(plain(verdict(there)) + "\n")
+    assert capsys.readouterr().out.endswith(plain(verdict(there, of_a_file=False)) + "\n")
+
+
+def test_no_file_is_to_be_brought_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    points = check("relu", *functions("relu", SUBMISSIONS["a changed forward"][1], tmp_path))
+    for said in (capsys.readouterr().out, points._repr_html_()):
+        assert "The gradients were not judged. Put the given forward back." in said
+        assert "reset" not in said
 
 
 def test_its_repr_is_that_of_a_float(tmp_path: Path) -> None:

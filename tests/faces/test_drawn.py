@@ -101,7 +101,7 @@ def test_a_notebook_shows_the_graph_below_a_wrong_verdict_and_only_there(tmp_pat
     assert float(bad["data"]["text/plain"]) < float(good["data"]["text/plain"]) == exercise.points
     assert "<svg" not in good["data"]["text/html"]
     html = bad["data"]["text/html"]
-    assert html.index("You passed the gradient at a2 on to z2 unchanged.") < html.index("<svg")
+    assert html.index("The slope of the sigmoid between z2 and a2 is missing from dz2.") < html.index("<svg")
     with browser(tmp_path / "profile") as page:
         for body, ink, ground in (
             ("", "rgb(0, 0, 0)", LIGHT),
@@ -113,7 +113,7 @@ def test_a_notebook_shows_the_graph_below_a_wrong_verdict_and_only_there(tmp_pat
             page.emulate_media(color_scheme="light" if ground == DARK else "dark")
             page.set_content(f"<body {body}>{html}</body>")
             assert page.locator(".hg-ground").evaluate("each => getComputedStyle(each).fill") == ground
-            advice = page.get_by_text("You passed the gradient at a2 on to z2 unchanged.")
+            advice = page.get_by_text("The slope of the sigmoid between z2 and a2 is missing from dz2.")
             assert advice.evaluate("each => getComputedStyle(each).color") == ink
             assert page.get_by_text("first wrong", exact=True).is_visible()
             marked = page.locator(".hg-first")

@@ -16,9 +16,11 @@ import pytest
 
 from grader import catalog
 from grader.judging.checks import check_names
+from grader.report.terminal import plain, scoreboard_text, verdict
+from grader.sandbox.host.worker import Sandbox
 from tests.conftest import ROOT
 from tests.faces.running import hand_out, pytest_grader, run, write
-from tests.judge.written import backward
+from tests.judge.written import backward, judged
 
 RIGHT = "return dout * (cache > 0)"
 WRONG = "print('dout was', dout)\nreturn dout * (dout > 0)"
@@ -61,7 +63,7 @@ def test_untouched_stubs_are_one_quiet_line_each(tmp_path: Path) -> None:
     assert list(board) == list(catalog.names())
     assert all(re.fullmatch(r"- \w+ +░+ +0/\d+ +not started", line) for line in board.values())
     assert not re.search(r"Traceback|Error|FAILED|NotImplemented", done.stdout + done.stderr)
-    assert "Next: write exercises/ex11_square.py, then pytest grader -k square" in done.stdout
+    assert "Next: write exercises/ex11_square.py, then pytest grader::square" in done.stdout
     assert f"{sum(len(check_names(each)) for each in catalog.every())} not started in" in done.stdout
 
 
@@ -74,17 +76,18 @@ def test_each_exercise_has_its_line_and_its_points(whole: subprocess.CompletedPr
         "? multiply 0/1 ex13_multiply.py is missing",
         "x relu 0/2 dx is wrong",
         "! sigmoid 0/2 the file can't be loaded: SyntaxError",
-        "x affine 2.05/3 db is wrong",
+        "x affine 2.1/3 db is wrong",
     ]
-    assert re.search(r"  total +\S+ +3.05/\d+", whole.stdout)
-    assert "Next: mend exercises/ex11_square.py, then pytest grader -k square" in whole.stdout
+    assert re.search(r"  total +\S+ +3.1/\d+", whole.stdout)
+    assert "Next: mend exercises/ex11_square.py, then pytest grader::square" in whole.stdout
 
 
 def test_a_failure_is_told_as_the_design_shows_it(whole: subprocess.CompletedProcess[str]) -> None:
     told = whole.stdout[whole.stdout.index("\nrelu ") :].split("\n\n")[0].strip("\n")
     assert told.splitlines() == [
         "relu   0/2   dx is wrong",
-        "    relu_backward(dout=[4, -1, 5, 9], cache=x=[1, -2, 3, -1])",
+        "    x = np.array([1., -2., 3., -1.]); dout = np.array([4., -1., 5., 9.])",
+        "    relu_backward(dout, relu_forward(x)[1])",
         "    dx[3] = 9, PyTorch says 0    (4 of 17 cases agree)",
         "    your code | dout was [ 4. -1.  5.  9.]",
         "  You masked on the upstream gradient. The mask is where the input x is positive; dout",
@@ -153,7 +156,28 @@ def test_the_json_says_what_the_screen_says(results: dict[str, Any]) -> None:
     assert found["add"]["diagnosis"] is None
     messages = {check["name"]: check["message"] for check in found["relu"]["checks"]}
     assert messages["dx examples"] == "dx[3] = 9, PyTorch says 0. You masked on the upstream gradient."
-    assert messages["dx edges"] == "judged once the random cases are right"
+    assert messages["conventions"] == "judged once a gradient is right"
+
+
+SILENT = {
+    "raises in every case": "raise ValueError('no')",
+    "raises in some": "if dout.size > 4:\n    raise ValueError('no')\nreturn dout * (cache > 0)",
+    "answers some": "return dout * (cache > 0) if dout.size > 4 else None",
+    "can't be loaded": "return dout *",
+    "endless loop": "print('so far')\nwhile True: pass",
+    "endless loop later": "while dout.size > 4: pass\nreturn dout * (cache > 0)",
+    "ends the process": "import os\nos._exit(3)",
+}
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_a_check_that_fails_says_what_the_verdict_begins_with(kind: str, sandbox: Sandbox) -> None:
+    result = judged(sandbox, "relu", backward("relu", SILENT[kind]), seconds=2.0)
+    first = plain(verdict(result)).splitlines()[0]
+    messages = {check.message for check in result.checks if check.status == "failed"}
+    assert messages == {result.findings[0].headline}
+    assert first.endswith(result.findings[0].headline)
+    assert scoreboard_text(result).startswith(result.findings[0].headline)
 
 
 def test_right_solutions_exit_with_0(tmp_path: Path) -> None:
@@ -189,7 +213,7 @@ def test_v_lists_every_check(mixed: Path) -> None:
     assert re.search(r"grader::relu::dx examples FAILED +\[", done.stdout)
     assert re.search(r"grader::relu::forward PASSED +\[", done.stdout)
     assert re.search(r"grader::relu_jacobian::J random not started", done.stdout)
-    assert "grader::relu::dx edges SKIPPED (judged once the random cases are right)" in done.stdout
+    assert "grader::relu::conventions SKIPPED (judged once a gradient is right)" in done.stdout
     assert "grader::affine" not in done.stdout
 
 

@@ -368,7 +368,7 @@ def test_in_a_window_of_a_few_lines_the_fact_is_shown_before_the_call(student: P
         assert "da2[0] = 3, PyTorch says" in screen
         assert "two_layer_backward(" not in screen
         terminal.resize(80, 30)
-        terminal.until("two_layer_backward(dout=1")
+        terminal.until("two_layer_backward(dout, two_layer_forward(x, W1, b1, W2, b2, y)[1])")
 
 
 def test_in_a_window_of_a_few_lines_the_list_has_names_that_can_be_read_and_says_what_it_lacks() -> None:

@@ -26,7 +26,7 @@ from tests.conftest import ROOT, bench
 def traced(name: str) -> list[tuple[Case, Reference, Graph]]:
     """The first cases of each group, with PyTorch's answers and their graphs."""
     here = bench(name)
-    chosen, seen = [], dict.fromkeys(("examples", "random", "edges", "unchanged"), 0)
+    chosen, seen = [], dict.fromkeys(("examples", "random", "edges", "conventions", "unchanged"), 0)
     for case, reference in zip(here.cases, here.references, strict=True):
         seen[case.group] += 1
         if seen[case.group] <= 3:

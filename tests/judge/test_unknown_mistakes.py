@@ -21,10 +21,12 @@ UNKNOWN = [
     ("multiply", AB + "return dout * b**2, dout * a", ""),
     ("multiply", AB + "return dout / a, dout / b", ""),
     ("multiply", AB + "return dout * np.abs(b), dout * np.abs(a)", ""),
-    ("multiply", AB + "return dout * b, dout * a * b", ""),
-    ("multiply", AB + "return b, dout * a", "ignores-dout"),
+    ("multiply", AB + "return dout * b, dout * a * b**2", ""),
+    ("multiply", AB + "return dout * b, dout * a * b", "product-used"),
+    ("multiply", AB + "return b**2, dout * a", "ignores-dout"),
+    ("multiply", AB + "return b, dout * a", "upstream-ignored"),
     ("multiply", AB + "return a * b, dout * a", "forward-returned"),
-    ("multiply", AB + "return dout * b, dout * b", "another-gradient"),
+    ("multiply", AB + "return dout * b, dout * b", "not-swapped"),
     ("add_multiply", "q, z = cache\nreturn dout * z, dout * z, dout * q**2", ""),
     ("add_multiply", "q, z = cache\nreturn dout + z, dout + z, dout + q", ""),
     ("add_multiply", "q, z = cache\nreturn dout * z, dout * z, -dout * q", "sign-flipped"),
@@ -84,10 +86,11 @@ def test_an_unknown_mistake_is_named_by_what_its_numbers_show(
     )
 
 
-def test_a_network_with_one_layer_transposed_is_not_told_that_both_are(sandbox: Sandbox) -> None:
+def test_a_network_with_one_layer_transposed_is_told_of_this_one_alone(sandbox: Sandbox) -> None:
     result = judged(sandbox, "two_layer", edited("two_layer", "np.outer(dz1, x)", "np.outer(dz1, x).T"))
     assert result.diagnosis is not None
-    assert (result.diagnosis.id, result.diagnosis.gradient) == ("transposed", "dW1")
+    assert (result.diagnosis.id, result.diagnosis.gradient) == ("outer-products-reversed", "dW1")
+    assert "in dW1:" in result.diagnosis.claim
     assert "dW2" not in result.diagnosis.claim
 
 

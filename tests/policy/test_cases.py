@@ -82,6 +82,12 @@ def test_examples_come_first_then_random_cases_then_edges() -> None:
     assert [case.name for case in examples(of)] == ["a note"]
 
 
+def test_an_edge_at_a_convention_is_a_case_of_its_own_group_in_its_place() -> None:
+    edges = [Edge(str(number), {"x": [number]}, convention=number in (0, 2)) for number in range(4)]
+    found = [(case.name, case.group) for case in cases(replace(ANY, edges=tuple(edges)))][-4:]
+    assert found == [("0", "conventions"), ("1", "edges"), ("2", "conventions"), ("3", "edges")]
+
+
 def test_cases_are_numbered_in_their_order() -> None:
     assert [case.number for case in cases(ANY)] == list(range(len(cases(ANY))))
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.cases import Case
 from grader.judging.comparison import (
     FLOAT32,
     FLOAT64,
@@ -41,16 +42,53 @@ def fact(got: Any, expected: Any, within: Tolerance = FLOAT64) -> str:
 # Tolerances.
 
 
+def for_case(dout: Any = 1.0, float32: bool = False, rtol: float | None = None) -> Tolerance:
+    return tolerance(Case("a case", "random", {}, dout, float32=float32), rtol)
+
+
 def test_float64_agrees_to_seven_digits_and_float32_to_nearly_six() -> None:
-    assert Tolerance(rtol=1e-7, atol=1e-9) == FLOAT64
+    assert Tolerance(rtol=1e-7, atol=1e-8) == FLOAT64
     assert Tolerance(rtol=1.3e-6, atol=1e-5) == FLOAT32
 
 
+def test_what_a_sigmoid_clipped_at_20_leaves_out_is_tolerated_and_no_more() -> None:
+    """σ(−20) is 2·10⁻⁹."""
+    left_out = 1 / (1 + np.exp(20))
+    assert close(array(0), array(-3 * left_out), FLOAT64).all()
+    assert not close(array(0), array(2e-8), FLOAT64).any()
+
+
 def test_an_exercises_own_tolerance_is_for_float64_alone() -> None:
-    assert tolerance(float32=False, rtol=None) == FLOAT64
-    assert tolerance(float32=False, rtol=0.01) == Tolerance(rtol=0.01, atol=1e-9)
-    assert tolerance(float32=True, rtol=None) == FLOAT32
-    assert tolerance(float32=True, rtol=0.01) == FLOAT32
+    assert for_case() == FLOAT64
+    assert for_case(rtol=0.01) == Tolerance(rtol=0.01, atol=1e-8)
+    assert for_case(float32=True) == FLOAT32
+    assert for_case(float32=True, rtol=0.01) == FLOAT32
+
+
+@pytest.mark.parametrize(
+    ("dout", "times"),
+    [
+        (1.0, 1),
+        (3.0, 3),
+        (-3.0, 3),
+        (0.01, 1),
+        (None, 1),
+        (array(0.5, -4, 2), 4),
+        (array(0.5, -0.25), 1),
+        (np.zeros((0, 3)), 1),
+        ((1.0, array(2, -7)), 7),
+        ((array(9), 2.0), 9),
+        ((0.1, np.zeros(0)), 1),
+    ],
+)
+@pytest.mark.parametrize("float32", [False, True])
+def test_what_is_tolerated_grows_with_the_largest_upstream_gradient_above_1(
+    dout: Any, times: float, float32: bool
+) -> None:
+    known = FLOAT32 if float32 else FLOAT64
+    found = for_case(dout, float32)
+    assert found.rtol == known.rtol
+    assert found.atol == pytest.approx(times * known.atol, rel=1e-12)
 
 
 def test_a_number_agrees_up_to_its_tolerance_on_both_sides() -> None:
@@ -147,9 +185,11 @@ def test_the_first_difference_is_said() -> None:
     assert fact(np.array(5.0), 2.0) == "dx = 5, PyTorch says 2"
 
 
-def test_a_number_that_is_none_is_said_before_any_other_difference() -> None:
-    assert fact(array(9, NAN, INF), array(1, 2, 3)) == "dx[1] is nan, PyTorch says 2"
+def test_a_number_that_is_none_is_said_where_it_is_the_first_difference() -> None:
+    assert fact(array(1, NAN, INF), array(1, 2, 3)) == "dx[1] is nan, PyTorch says 2"
+    assert fact(array(9, NAN), array(1, 2)) == "dx[0] = 9, PyTorch says 1"
     assert fact(array(1, -INF), array(1, 0.25)) == "dx[1] is -inf, PyTorch says 0.25"
+    assert fact(array(1, NAN), array(1, NAN)) == "dx[1] is nan, PyTorch says nan"
 
 
 def test_digits_are_added_where_six_show_no_difference() -> None:
@@ -224,7 +264,7 @@ def test_differences_are_of_a_kind() -> None:
     assert kind({}, {"a": 1.0}) == "type"
     assert kind(array(1), (1.0,)) == "type"
     assert kind((), (1.0,)) == "shape"
-    assert kind(array(1), 1.0) == "shape"
+    assert kind(array(1, 2), 1.0) == "shape"
     assert kind(array(NAN), array(1)) == "value"
     assert kind(array(2), array(1)) == "value"
 
@@ -266,6 +306,15 @@ def test_a_row_leaves_what_is_no_finite_number_to_a_closer_look(odd: float) -> N
     assert not met((array(1), array(odd)))
     assert not met((array(1, 2), array(odd, 2)))
     assert not met((array(odd, 2), array(1, 2)))
+
+
+def test_a_row_is_not_met_by_float32_where_float64_belongs() -> None:
+    double, single = array(1.5), array(1.5).astype(np.float32)
+    assert not met((single, double))
+    assert met((single, double), within=FLOAT32)
+    row = Row([(double, FLOAT32), (double, FLOAT64)])
+    assert row.is_met([single, double])
+    assert not row.is_met([double, single])
 
 
 def test_only_numbers_that_float32_does_not_hold_tell_that_they_were_computed_in_it() -> None:

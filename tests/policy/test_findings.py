@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.exercise import Exercise
+from grader.exercise import Call, Exercise
 from grader.judging.comparison import Mismatch
 from grader.judging.diagnosis import Diagnostician, Predictions
 from grader.judging.findings import change_finding, findings, forward_finding, gradient_finding
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
+from grader.judging.wording import call, forward_call
 from grader.results import Finding
 from grader.sandbox.wire.records import StudentError
-from tests.policy.builders import MISSING, WRONG, exercise, marked, network, observed, seen
+from tests.policy.builders import (
+    MISSING,
+    RAISED,
+    WRONG,
+    Answers,
+    all_marked,
+    exercise,
+    network,
+    observed,
+    seen,
+    training,
+)
 
-RAISED = StudentError("raised", "bend_backward", "ValueError", "no")
 NOT_WRITTEN = StudentError("not-written", "bend_backward", "NotImplementedError", "")
 
 
-def told(of: Exercise, *cases: Observation | Mapping[str, tuple[Any, Any]]) -> list[Finding]:
+def told(of: Exercise, *cases: Observation | Answers) -> list[Finding]:
     """What a submission is told that answered so; in a network nothing follows."""
     judged = observed(*cases)
-    marks = [marked(of, judged, name, [None] * len(cases)) for name in of.gradients]
-    return findings(of, judged, marks, Diagnostician(of, list(judged.values()), Predictions(of, nothing_follows)))
+    marks = all_marked(of, judged, nothing_follows)
+    diagnostician = Diagnostician(of, list(judged.values()), marks, Predictions(of, nothing_follows))
+    return findings(of, judged, marks, diagnostician)
 
 
 def nothing_follows(*given: Any) -> dict[str, Any]:
     return {}
 
 
-def headlines(of: Exercise, *cases: Observation | Mapping[str, tuple[Any, Any]]) -> list[str]:
+def headlines(of: Exercise, *cases: Observation | Answers) -> list[str]:
     return [each.headline for each in told(of, *cases)]
 
 
@@ -48,6 +59,13 @@ def test_nothing_is_told_of_what_is_right() -> None:
     assert told(BOTH, {"dx": RIGHT, "dw": RIGHT}) == []
 
 
+def test_of_what_is_told_together_a_pair_shows_the_first_gradient_and_a_driver_the_smallest_case() -> None:
+    dw_alone, both = {"dx": RIGHT, "dw": WRAPPED}, {"dx": WRAPPED, "dw": WRAPPED}
+    for of, case in ((BOTH, 1), (training("dx dw"), 0)):
+        (found,) = told(of, dw_alone, both)
+        assert (found.headline.startswith("dx and dw"), found.case) == (of is BOTH, case)
+
+
 def test_every_wrong_gradient_is_told_in_its_order() -> None:
     assert headlines(BOTH, {"dx": OFF, "dw": OFF}) == ["dx is wrong", "dw is wrong"]
     assert headlines(BOTH, {"dx": RIGHT, "dw": OFF}) == ["dw is wrong"]
@@ -57,7 +75,7 @@ def test_gradients_with_one_diagnosis_are_told_together() -> None:
     (found,) = told(BOTH, {"dx": NEGATED, "dw": NEGATED})
     assert found.headline == "dx and dw are wrong"
     assert found.diagnosis is not None
-    assert found.diagnosis.claim == "dx has the wrong sign in every case."
+    assert found.diagnosis.claim == "dx has the wrong sign."
     three = exercise("dx dw db")
     assert headlines(three, dict.fromkeys(three.gradients, NEGATED)) == ["dx, dw and db are wrong"]
 
@@ -72,10 +90,51 @@ def test_gradients_with_one_diagnosis_are_told_where_the_first_stands() -> None:
     assert headlines(three, {"dx": NEGATED, "dw": OFF, "db": NEGATED}) == ["dx and db are wrong", "dw is wrong"]
 
 
-def test_an_error_is_told_before_wrong_gradients() -> None:
-    assert headlines(BOTH, {"dx": OFF, "dw": RIGHT}, NOTHING) == ["bend_backward raises ValueError", "dx is wrong"]
-    assert headlines(BOTH, NOTHING, {"dx": OFF, "dw": RIGHT}) == ["bend_backward raises ValueError", "dx is wrong"]
+def test_wrong_numbers_are_told_before_an_error() -> None:
+    assert headlines(BOTH, {"dx": OFF, "dw": RIGHT}, NOTHING) == ["dx is wrong", "bend_backward raises ValueError"]
+    assert headlines(BOTH, NOTHING, {"dx": OFF, "dw": RIGHT}) == ["dx is wrong", "bend_backward raises ValueError"]
     assert headlines(BOTH, {"dx": RIGHT, "dw": RIGHT}, NOTHING) == ["bend_backward raises ValueError"]
+
+
+NARROW = (np.array([1.1, 4.1], dtype=np.float32), [1.1, 4.1])
+WRAPPED = ([[1.5, 4.0]], [1.5, 4.0])
+
+
+def at_conventions(**answers: tuple[Any, Any]) -> Observation:
+    return seen(answers, "conventions")
+
+
+def test_what_is_wrong_at_conventions_or_in_form_alone_is_told_after_an_error() -> None:
+    raises = "bend_backward raises ValueError"
+    right = {"dx": RIGHT, "dw": RIGHT}
+    assert headlines(BOTH, right, at_conventions(dx=OFF, dw=RIGHT), NOTHING) == [raises, "dx is wrong"]
+    assert headlines(BOTH, {"dx": NARROW, "dw": RIGHT}, NOTHING) == [raises, "dx is right, but in float32"]
+    assert headlines(BOTH, {"dx": WRAPPED, "dw": OFF}, NOTHING) == [
+        "dw is wrong",
+        raises,
+        "dx is right but for its shape",
+    ]
+    assert headlines(BOTH, {"dx": RIGHT, "dw": OFF}, at_conventions(dx=OFF, dw=OFF)) == ["dw is wrong", "dx is wrong"]
+
+
+def test_gradients_that_are_right_but_for_one_form_are_told_together() -> None:
+    assert headlines(BOTH, {"dx": NARROW, "dw": NARROW}) == ["dx and dw are right, but in float32"]
+    assert headlines(BOTH, {"dx": WRAPPED, "dw": WRAPPED}) == ["dx and dw are right but for their shape"]
+    assert headlines(BOTH, {"dx": WRAPPED, "dw": NARROW}) == [
+        "dx is right but for its shape",
+        "dw is right, but in float32",
+    ]
+
+
+def test_a_wrong_number_is_shown_before_what_is_wrong_in_form_alone() -> None:
+    (found,) = told(exercise("dx"), {"dx": NARROW}, {"dx": OFF})
+    assert (found.headline, found.case, found.agreement) == ("dx is wrong", 1, "0 of 2 cases agree")
+
+
+def test_what_is_no_pair_is_told_which_part_of_it_has_another_form() -> None:
+    of = training("loss")
+    assert headlines(of, {"loss": NARROW}) == ["loss comes back as float32, though all that goes in is float64"]
+    assert headlines(of, {"loss": WRAPPED}) == ["loss has the shape (1, 2), and needs (2,)"]
 
 
 def test_the_first_error_is_told_and_no_other() -> None:
@@ -83,22 +142,75 @@ def test_the_first_error_is_told_and_no_other() -> None:
     assert headlines(BOTH, NOTHING, again) == ["bend_backward raises ValueError"]
 
 
-def test_an_error_that_a_misconception_explains_has_its_diagnosis() -> None:
-    def picky(dout: Any, x: Any, w: Any) -> Any:
-        """You guessed.
+def guessed(dout: Any, x: Any, w: Any) -> Any:
+    """You guessed {names}.
 
-        Don't."""
-        if x > 4:
-            raise ValueError
-        return 7 * x, w
+    Don't."""
+    if x > 4:
+        raise ValueError
+    return 7 * x, w
 
-    of = exercise("dx dw", misconceptions=(picky,))
-    answered = seen({"dx": (7.0, 3.0), "dw": (2.0, 2.0)}, inputs={"x": 1.0, "w": 2.0})
-    raised = seen({"dx": (MISSING, 1), "dw": (MISSING, 2)}, inputs={"x": 5.0, "w": 2.0}, got=None, error=RAISED)
-    (found,) = told(of, answered, raised)
-    assert found.headline == "bend_backward raises ValueError"
+
+GUESS = exercise("dx dw", misconceptions=(guessed,))
+
+
+def at_x(x: float, dx: float, right: float) -> Observation:
+    return seen({"dx": (dx, right), "dw": (2.0, 2.0)}, inputs={"x": x, "w": 2.0})
+
+
+def without(x: float, expected: float = 1.0) -> Observation:
+    answers = {"dx": (MISSING, expected), "dw": (MISSING, 2.0)}
+    return seen(answers, inputs={"x": x, "w": 2.0}, got=None, error=RAISED)
+
+
+def test_an_error_that_a_mistake_explains_is_not_told_beside_the_wrong_number() -> None:
+    (found,) = told(GUESS, at_x(1.0, 7.0, 3.0), without(5.0))
+    assert (found.headline, found.case) == ("dx is wrong", 0)
     assert found.diagnosis is not None
-    assert found.diagnosis.id == "picky"
+    assert (found.diagnosis.id, found.diagnosis.claim) == ("guessed", "You guessed dx.")
+
+
+def test_an_error_that_a_mistake_explains_has_its_diagnosis_where_no_number_is_wrong() -> None:
+    (found,) = told(GUESS, at_x(1.0, 7.0, 7.0), without(5.0))
+    assert (found.headline, found.case) == ("bend_backward raises ValueError", 1)
+    assert found.diagnosis is not None
+    assert found.diagnosis.id == "guessed"
+
+
+def test_an_error_that_a_mistake_does_not_explain_is_told_beside_it_without_a_diagnosis() -> None:
+    wrong, refused = told(GUESS, at_x(1.0, 7.0, 3.0), at_x(2.0, 14.0, 3.0), without(3.0, 21.0))
+    assert (wrong.headline, refused.headline) == ("dx is wrong", "bend_backward raises ValueError")
+    assert wrong.diagnosis is not None
+    assert refused.diagnosis is None
+
+
+def test_a_case_without_an_answer_says_how_many_have_one() -> None:
+    right = {"dx": RIGHT, "dw": RIGHT}
+    assert [each.agreement for each in told(BOTH, right, NOTHING, right, NOTHING, right)] == [
+        "3 of 5 cases are answered"
+    ]
+    assert [each.agreement for each in told(BOTH, NOTHING, NOTHING)] == [""]
+
+
+def test_the_call_is_shown_that_makes_what_is_wrong() -> None:
+    of = training("loss")
+    assert [each.call for each in told(of, {"loss": ([1.0, 9.0], [1.0, 2.0])})] == ["loss[1]"]
+    assert [each.call for each in told(of, {"loss": (MISSING, [1.0, 2.0])})] == ["loss"]
+
+
+def test_the_entry_of_a_result_is_shown_that_did_not_come_back() -> None:
+    of = training("operation", apart=("operation",))
+    whole = {"a": 1.0, "b": 2.0}
+
+    def called(got: Any) -> str:
+        answers = {"operation": (got, whole)}
+        return told(of, seen(answers, error=RAISED))[0].call
+
+    assert called({"a": 1.0}) == "operation['b']"
+    assert called({"b": 2.0}) == "operation['a']"
+    assert called({}) == "operation['a']"
+    assert called(MISSING) == "operation['a']"
+    assert called(whole) == "bend_backward"
 
 
 def test_what_is_not_written_everywhere_is_said_so_and_what_answers_somewhere_is_written() -> None:
@@ -115,13 +227,12 @@ def test_a_numerical_difference_is_told_as_one_wherever_it_was_made() -> None:
         assert headlines(BOTH, *cases) == ["bend_backward calls bend_forward at other values than its own"]
 
 
-def test_another_form_is_told_instead_of_gradients_and_after_an_error() -> None:
+def test_of_cases_without_an_answer_the_first_is_told_be_it_an_error_or_another_form() -> None:
     misshapen = seen({"dx": (MISSING, [1.5]), "dw": (MISSING, [1.5])}, got=None, problem="returns None, where …")
-    assert headlines(BOTH, {"dx": OFF, "dw": OFF}, misshapen) == ["bend_backward returns None, where …"]
-    assert headlines(BOTH, misshapen, NOTHING) == [
-        "bend_backward raises ValueError",
-        "bend_backward returns None, where …",
-    ]
+    odd, raises = "bend_backward returns None, where …", "bend_backward raises ValueError"
+    assert headlines(BOTH, {"dx": OFF, "dw": OFF}, misshapen) == ["dx is wrong", "dw is wrong", odd]
+    assert headlines(BOTH, misshapen, NOTHING) == [odd]
+    assert headlines(BOTH, NOTHING, misshapen) == [raises]
 
 
 def test_a_form_of_none_has_the_advice_to_return() -> None:
@@ -137,16 +248,18 @@ def test_a_form_of_none_has_the_advice_to_return() -> None:
 
 
 def test_the_smallest_failing_case_is_shown_and_how_many_agree() -> None:
-    (found,) = told(exercise("dx"), {"dx": RIGHT}, {"dx": OFF}, {"dx": RIGHT}, {"dx": OFF})
+    of = exercise("dx")
+    cases = [seen({"dx": each}, inputs={"x": float(x)}) for x, each in enumerate((RIGHT, OFF, RIGHT, OFF))]
+    (found,) = told(of, *cases)
     assert found.case == 1
-    assert found.call == "bend_backward(dout=1, cache=x=1)"
+    assert found.call == call(of, cases[1].case)
     assert found.fact == "dx[1] = 9, PyTorch says 4"
     assert found.agreement == "2 of 4 cases agree"
 
 
 def test_a_case_without_an_answer_is_not_the_one_that_is_shown() -> None:
     nothing = seen({"dx": (MISSING, [1.5])}, got=None, error=RAISED)
-    _, found = told(exercise("dx"), nothing, {"dx": OFF})
+    found, _ = told(exercise("dx"), nothing, {"dx": OFF})
     assert (found.case, found.agreement) == (1, "0 of 2 cases agree")
 
 
@@ -162,6 +275,8 @@ def test_a_case_without_an_answer_is_not_the_one_that_is_shown() -> None:
         ("type", "the fact", "the fact"),
         ("precision", "dx is right to a few digits only", "dx and dw are right to a few digits only"),
         ("value", "dx is wrong", "dx and dw are wrong"),
+        ("axes", "dx is right but for its shape", "dx and dw are right but for their shape"),
+        ("width", "dx is right, but in float32", "dx and dw are right, but in float32"),
     ],
 )
 def test_a_headline_says_what_is_wrong(kind: Any, one: str, two: str) -> None:
@@ -205,6 +320,13 @@ def test_a_network_is_told_its_first_wrong_node_alone() -> None:
     (found,) = told(NET, {"da": RIGHT, "dz": OFF, "dw": OFF, "dx": RIGHT})
     assert found.headline == "dz is wrong"
     assert found.advice == "dz is the first wrong node; da before it is right. Look at dw next."
+
+
+def test_a_network_is_told_of_a_wrong_number_before_what_is_wrong_at_conventions_or_in_form() -> None:
+    right = dict.fromkeys(NET.gradients, RIGHT)
+    assert headlines(NET, {**right, "da": NARROW, "dw": OFF}) == ["dw is wrong"]
+    assert headlines(NET, {**right, "dw": OFF}, at_conventions(**{**right, "da": OFF})) == ["dw is wrong"]
+    assert headlines(NET, {**right, "da": NARROW}) == ["da is right, but in float32"]
 
 
 def test_nodes_before_the_wrong_one_are_right() -> None:
@@ -281,7 +403,7 @@ def test_a_node_that_was_not_asked_for_is_named_in_twenty_columns() -> None:
 
 
 def test_what_is_no_pair_is_told_what_its_own_function_lacks() -> None:
-    of = exercise("loss", driver="training", asks=("train",))
+    of = training("loss")
     assert headlines(of, {"loss": (MISSING, 1.0)}) == ["loss is missing from what train returns"]
 
 
@@ -297,12 +419,14 @@ def test_what_is_no_network_has_no_advice() -> None:
 # Forward and changes.
 
 
-def test_a_forward_that_is_not_as_given_is_told_with_the_way_back() -> None:
-    found = forward_finding(exercise("dx"), seen({"dx": RIGHT}), Mismatch("value", "y = 2, PyTorch says 1"))
+def test_a_forward_that_is_not_as_given_is_told_and_named_as_altered() -> None:
+    case = seen({"dx": RIGHT})
+    found = forward_finding(exercise("dx"), case, Mismatch("value", "y = 2, PyTorch says 1"))
     assert found.headline == "bend_forward no longer computes y"
-    assert found.call == "bend_forward(x=1)"
+    assert found.call == forward_call(exercise("dx"), case.case)
     assert found.fact == "y = 2, PyTorch says 1"
-    assert "`grader reset bend`" in found.advice
+    assert found.altered == "bend_forward"
+    assert found.advice == "The gradients were not judged."
 
 
 def changed(*names: str, of: Exercise | None = None) -> Finding:
@@ -317,8 +441,9 @@ def test_what_was_changed_in_place_is_told() -> None:
     assert (diagnosis.id, diagnosis.gradient) == ("changed-in-place", "x")
 
 
-def test_both_passes_are_shown_where_either_may_have_changed_an_input() -> None:
-    assert changed("x").call == "bend_forward(x=1) and bend_backward(dout=1, cache=x=1)"
-    assert changed("x", "dout").call == "bend_backward(dout=1, cache=x=1)"
-    trained = changed("x", of=exercise("dx", driver="training", asks=("train",)))
-    assert trained.call == "train(x=1)"
+def test_the_call_is_shown_that_changed_an_input() -> None:
+    case = seen({"dx": RIGHT}).case
+    for names in (("x",), ("x", "dout")):
+        assert changed(*names).call == call(exercise("dx"), case)
+    of = exercise("dx", calls=(Call("bend", ("x",), "dx"),))
+    assert changed("x", of=of).call == call(of, case)

@@ -19,10 +19,9 @@ from grader.reference.oracle import Reference
 from grader.results import ExerciseResult
 from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
 from grader.sandbox.wire.records import Ending, Reply, Run, StudentError, Unsupported
-from tests.policy.builders import MISSING, WRONG, exercise, network, observed, seen
+from tests.policy.builders import MISSING, RAISED, WRONG, exercise, network, observed, seen, training
 
 ONE, TWO, NINE = np.array([1.5, 4.0]), np.array([2.5, 8.0]), np.array([9.0, 9.0])
-RAISED = StudentError("raised", "bend_backward", "ValueError", "no")
 NOT_WRITTEN = StudentError("not-written", "bend_backward", "NotImplementedError", "")
 FINISHED = Ending("finished")
 
@@ -68,7 +67,7 @@ def test_points_are_the_sum_of_what_the_checks_earn() -> None:
     both = exercise("dx dw")
     half = result(*[reply((ONE, NINE))] * 3, of=both)
     assert half.status == "failed"
-    assert half.points == pytest.approx(0.475 + 0.05)
+    assert half.points == pytest.approx(0.45 + 0.05 + 0.05)
     assert result(*[reply((ONE, ONE))] * 3, of=both).status == "passed"
 
 
@@ -138,8 +137,62 @@ def test_an_error_elsewhere_does_not_cost_the_points_for_leaving_the_inputs() ->
         "forward": "passed",
         "dx random": "passed",
         "dx edges": "failed",
+        "conventions": "passed",
         "unchanged": "passed",
     }
+
+
+def test_what_is_right_but_for_its_form_is_told_and_costs_the_conventions() -> None:
+    for odd in (np.array([ONE]), np.array(ONE, dtype=np.float32)):
+        found = result(reply(odd), reply(odd), reply(odd))
+        assert found.points == pytest.approx(0.95)
+        assert {check.name for check in found.checks if check.status == "failed"} == {"conventions"}
+        assert len(found.findings) == 1
+
+
+def test_a_forward_in_float32_is_as_it_was_given_and_one_in_another_shape_is_not() -> None:
+    narrow, shaped = np.array(TWO, dtype=np.float32), np.array([TWO])
+    assert result(reply(ONE, out=narrow), RIGHT, RIGHT).status == "passed"
+    assert [each.headline for each in result(reply(ONE, out=shaped), RIGHT, RIGHT).findings] == [
+        "bend_forward no longer computes y"
+    ]
+
+
+def test_an_error_in_a_case_costs_its_points_and_no_others() -> None:
+    both = exercise("dx dw")
+    right = reply((ONE, ONE))
+    found = judgement(bench(both, ("random", "random")), "bend.py", Run((right, NOTHING), FINISHED)).result
+    assert {check.name: check.status for check in found.checks} == {
+        "forward": "passed",
+        "dx random": "failed",
+        "dw random": "passed",
+        "conventions": "passed",
+        "unchanged": "passed",
+    }
+
+
+def test_an_error_that_nothing_explains_costs_all_gradients_where_too_little_is_answered() -> None:
+    both = exercise("dx dw")
+    right = reply((ONE, ONE))
+    found = judgement(bench(both, ["random"] * 3), "bend.py", Run((right, NOTHING, NOTHING), FINISHED)).result
+    assert [check.status for check in found.checks if check.name.endswith("random")] == ["failed", "failed"]
+
+
+def test_an_error_that_a_known_mistake_explains_is_told_with_it_and_costs_its_gradient_alone() -> None:
+    def fails(dout: Any, *given: Any) -> Any:
+        """You failed.
+
+        Don't."""
+        return (ONE, np.full(2, np.nan)) if dout[0] > 2 else (ONE, ONE)
+
+    of = exercise("dx dw", misconceptions=(fails,))
+    cases = [Case("a case", "random", {"x": ONE, "w": ONE}, dout, number=i) for i, dout in enumerate((ONE, TWO, NINE))]
+    made = Bench(of, following=lambda *given: {}).of(cases, [Reference(dict.fromkeys(of.gradients, ONE), TWO)] * 3)
+    found = judgement(made, "bend.py", Run((reply((ONE, ONE)), NOTHING, NOTHING), FINISHED)).result
+    assert [check.status for check in found.checks if check.name.endswith("random")] == ["passed", "failed"]
+    assert [(each.headline, each.case) for each in found.findings] == [("bend_backward raises ValueError", 1)]
+    assert found.diagnosis is not None
+    assert (found.diagnosis.id, found.diagnosis.gradient) == ("fails", "dw")
 
 
 def test_a_change_is_told_beside_an_error() -> None:
@@ -154,8 +207,33 @@ def test_one_error_everywhere_is_told_once_and_earns_nothing() -> None:
     found = result(NOTHING, NOTHING, NOTHING)
     assert (found.status, found.points) == ("error", 0)
     assert [(each.headline, each.case) for each in found.findings] == [("bend_backward raises ValueError", 0)]
-    assert {(check.status, check.points) for check in found.checks} == {("failed", 0)}
-    assert {check.message for check in found.checks} == {"bend_backward raises ValueError"}
+    assert {check.name: (check.status, check.points, check.message) for check in found.checks} == {
+        "forward": ("passed", 0.0, ""),
+        "dx random": ("failed", 0.0, "bend_backward raises ValueError"),
+        **dict.fromkeys(("conventions", "unchanged"), ("skipped", 0.0, "bend_backward raises ValueError")),
+    }
+
+
+def forward_status(found: ExerciseResult) -> str:
+    return next(check.status for check in found.checks if check.name == "forward")
+
+
+def test_a_forward_is_said_to_fail_only_where_it_did() -> None:
+    everywhere = Reply({}, StudentError("raised", "bend_forward", "ValueError", "no"))
+    assert forward_status(result(everywhere, everywhere, everywhere)) == "failed"
+    assert forward_status(result(NOTHING, NOTHING, NOTHING)) == "passed"
+    assert forward_status(result(RIGHT, None, None, ending=Ending("timeout"))) == "skipped"
+    assert forward_status(result(*[Reply({"out": TWO}, NOT_WRITTEN)] * 3)) == "skipped"
+
+    def loaded(kind: Any, stage: str) -> str:
+        run = Run((), Ending("load-error"), StudentError(kind, stage, "ValueError", "no"))
+        return forward_status(judgement(bench(exercise()), "bend.py", run).result)
+
+    assert loaded("raised", "load") == "failed"
+    assert loaded("missing", "bend_forward") == "failed"
+    assert loaded("missing", "bend_backward") == "skipped"
+    unread = judgement(bench(exercise()), "bend.py", SubmissionFileError("bend.py is odd.")).result
+    assert forward_status(unread) == "failed"
 
 
 def test_an_untouched_stub_is_not_started() -> None:
@@ -275,7 +353,7 @@ def test_where_several_gradients_are_right_an_answer_has_its_own_beside_it() -> 
     assert of_case(either, {"dx": (9.0, 1.0)}, Mark("dx", {0: WRONG}))["x"].expected == np.array(1.0)
 
 
-TRAINED = exercise("loss gradients numerical", driver="training")
+TRAINED = training("loss gradients numerical")
 
 
 def test_what_is_no_pair_has_answers_at_x_or_at_the_nodes_that_it_names() -> None:
@@ -290,26 +368,26 @@ def test_what_is_no_pair_has_answers_at_x_or_at_the_nodes_that_it_names() -> Non
 @pytest.mark.parametrize(("name", "nodes"), [("grad", ["w"]), ("gradients", ["w"]), ("steps", [])])
 def test_a_dict_of_gradients_is_known_by_its_name(name: str, nodes: list[str]) -> None:
     parts = {"w": np.array(1.0)}
-    assert list(of_case(exercise(name, driver="training"), {name: (parts, parts)}, Mark(name, {}))) == nodes
+    assert list(of_case(training(name), {name: (parts, parts)}, Mark(name, {}))) == nodes
 
 
 @pytest.mark.parametrize(("name", "nodes"), [("dx", ["x"]), ("numerical", ["x"]), ("loss", []), ("grad", [])])
 def test_an_array_stands_at_x_if_it_has_the_name_of_its_gradient(name: str, nodes: list[str]) -> None:
-    of = exercise(name, driver="training")
+    of = training(name)
     assert list(of_case(of, {name: (1.0, 1.0)}, Mark(name, {}))) == nodes
     assert list(of_case(of, {name: (MISSING, 1.0)}, Mark(name, {}))) == []
 
 
 def test_a_part_that_is_no_array_is_unusable() -> None:
     parts = ({"w": Unsupported("a str")}, {"w": np.array(1.0)})
-    found = of_case(exercise("grad", driver="training"), {"grad": parts}, Mark("grad", {}))
+    found = of_case(training("grad"), {"grad": parts}, Mark("grad", {}))
     assert found == {"w": Answer(None, "unusable")}
 
 
 def test_a_part_agrees_within_the_tolerance_of_its_case() -> None:
     def state(**fields: Any) -> str:
         parts = ({"w": np.array(1 + 1e-6)}, {"w": np.array(1.0)})
-        of = exercise("grad", driver="training", rtol=fields.pop("rtol", None))
+        of = training("grad")
         return of_case(of, seen({"grad": parts}, **fields), Mark("grad", {}))["w"].state
 
     assert (state(), state(float32=True), state(rtol=1e-5)) == ("wrong", "right", "right")
@@ -342,4 +420,4 @@ def test_a_job_is_for_the_driver_of_the_exercise_and_for_its_seconds() -> None:
     job = bench(exercise("dx")).job(b"source")
     assert (job.driver, job.seconds, job.functions) == ("pair", 5.0, ("bend_forward", "bend_backward"))
     assert [(trial.inputs, trial.dout, trial.layout) for trial in job.trials] == [({"x": ONE}, ONE, "contiguous")] * 3
-    assert bench(exercise("dx", driver="training", asks=("train",))).job(b"").driver == "training"
+    assert bench(training("dx")).job(b"").driver == "training"

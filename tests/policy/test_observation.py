@@ -9,13 +9,13 @@ import pytest
 
 from grader.cases import Case
 from grader.exercise import Exercise
+from grader.judging.comparison import FLOAT64, Tolerance
 from grader.judging.observation import Observation, observe
 from grader.reference.oracle import Reference
 from grader.sandbox.wire.records import Reply, StudentError, Unsupported
-from tests.policy.builders import exercise, network, observed, seen
+from tests.policy.builders import MISSING, RAISED, exercise, network, observed, seen, training
 
 ONE, TWO, THREE = np.array([1.0]), np.array([2.0]), np.array([3.0])
-RAISED = StudentError("raised", "bend_backward", "ValueError", "no")
 
 
 def observation(
@@ -86,13 +86,73 @@ def test_a_network_returns_a_dict_whatever_is_in_it() -> None:
 
 
 def test_what_is_no_pair_returns_its_results_by_name() -> None:
-    trained = exercise("loss steps", driver="training")
+    trained = training("loss steps")
     assert observation(trained, {"loss": ONE, "other": TWO}).got == {"loss": ONE}
 
 
 def test_a_forward_that_came_back_without_gradients_has_none() -> None:
     found = observation(exercise(), {"out": TWO}, error=RAISED)
     assert (found.got, found.out, found.error, found.problem, found.printed) == (None, TWO, RAISED, "", "printed")
+
+
+def test_a_reply_that_brings_nothing_back_is_a_problem() -> None:
+    assert observation(exercise(), {"out": TWO}).problem == "brings nothing back"
+    assert observation(exercise(), {"out": TWO}, error=RAISED).problem == ""
+    assert observation(training("loss"), {}).problem == ""
+
+
+def test_a_case_is_seen_with_what_is_tolerated_in_it() -> None:
+    assert observation(exercise(), {"gradients": ONE}).within == FLOAT64
+    assert observation(exercise(rtol=0.01), {"gradients": ONE}).within == Tolerance(0.01, FLOAT64.atol)
+    assert observation(exercise(), {"gradients": ONE}, dout=4.0).within == Tolerance(FLOAT64.rtol, 4 * FLOAT64.atol)
+
+
+# Answers.
+
+
+def test_a_gradient_has_an_answer_unless_nothing_came_back_or_an_error_kept_it_back() -> None:
+    assert seen({"dx": (TWO, ONE)}).answers("dx")
+    assert seen({"dx": (TWO, ONE)}, error=RAISED).answers("dx")
+    assert seen({"dx": (MISSING, ONE)}).answers("dx")
+    assert not seen({"dx": (MISSING, ONE)}, error=RAISED).answers("dx")
+    assert not seen({"dx": (MISSING, ONE)}, got=None).answers("dx")
+
+
+WHOLE = {"a": ONE, "b": TWO}
+
+
+def parts(got: Any, error: StudentError | None = RAISED) -> Observation:
+    return seen({"parts": (got, WHOLE)}, error=error)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        ({"a": ONE}, {"a": ONE}),
+        ({"a": THREE, "more": ONE}, {"a": ONE}),
+        ({}, {}),
+        ({"a": ONE, "b": TWO}, WHOLE),
+        ((ONE, TWO), WHOLE),
+        (MISSING, WHOLE),
+    ],
+)
+def test_where_an_error_kept_entries_back_those_are_expected_that_came(got: Any, expected: dict[str, Any]) -> None:
+    assert parts(got).expected("parts") == expected
+    assert parts(got, error=None).expected("parts") == WHOLE
+
+
+def test_a_dict_that_an_error_cut_short_has_an_answer_if_an_entry_is_wrong() -> None:
+    assert not parts({"a": ONE}).answers("parts")
+    assert not parts({}).answers("parts")
+    assert parts({"a": THREE}).answers("parts")
+    assert parts({"a": ONE, "b": TWO}).answers("parts")
+    assert parts({"a": ONE}, error=None).answers("parts")
+
+
+def test_an_entry_agrees_within_the_tolerance_of_its_case() -> None:
+    near = {"a": ONE * (1 + 1e-6)}
+    assert parts(near).answers("parts")
+    assert not seen({"parts": (near, WHOLE)}, error=RAISED, float32=True).answers("parts")
 
 
 # Changed in place.

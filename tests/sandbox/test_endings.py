@@ -133,6 +133,32 @@ def test_what_was_printed_before_a_crash_is_kept(at_each_level: Sandbox) -> None
     assert "so far" in run.printed
 
 
+def test_what_was_printed_is_told_apart_when_the_process_ends(at_each_level: Sandbox) -> None:
+    body = "calls.append(1)\nprint('call', len(calls))\nreturn 2 * dout if len(calls) < 2 else os._exit(3)"
+    source = backward(body).source.decode()
+    run = at_each_level.run(job(f"import os\ncalls = []\nprint('loading')\n{source}"))
+    assert run.replies[0] is not None
+    assert (run.replies[0].printed, run.printed) == ("call 1\n", "call 2\n")
+    assert run.output == "loading\ncall 1\ncall 2\n"
+
+
+def test_a_first_case_that_ends_the_process_has_nothing_of_the_loading(at_each_level: Sandbox) -> None:
+    source = backward("print('call')\nos._exit(3)").source.decode()
+    assert at_each_level.run(job(f"import os\nprint('loading')\n{source}")).printed == "call\n"
+
+
+@pytest.mark.parametrize("end", ["1 / 0", "import os; os._exit(3)"])
+def test_where_loading_fails_what_it_printed_is_told(at_each_level: Sandbox, end: str) -> None:
+    assert at_each_level.run(job(f"print('loading')\n{end}")).printed == "loading\n"
+
+
+def test_a_flood_before_the_last_case_is_not_taken_for_its_own(at_each_level: Sandbox) -> None:
+    source = backward("print('x' * 100_000)\nreturn 2 * dout if len(calls) else os._exit(3)").source.decode()
+    run = at_each_level.run(job(f"import os\ncalls = [1]\n{source.replace('len(calls)', 'calls and calls.pop()')}"))
+    assert run.replies[0] is not None
+    assert (len(run.output), run.printed) == (64 << 10, "")
+
+
 def test_deep_recursion_is_a_crash_or_an_error(at_each_level: Sandbox) -> None:
     # Through C code: a recursion of Python alone takes no stack, and no end, in many versions.
     body = "import sys\nsys.setrecursionlimit(10**9)\nf = lambda x: sorted([x], key=f)\nf(1)"
@@ -173,7 +199,7 @@ def test_more_replies_than_the_cap_are_a_bad_reply(at_each_level: Sandbox) -> No
 def test_a_flood_of_output_is_capped(at_each_level: Sandbox) -> None:
     run = ending(at_each_level, "for _ in range(100_000): print('x' * 100)\nreturn 2 * dout")
     assert is_right(run)
-    assert len(run.printed) == 64 << 10
+    assert len(run.output) == 64 << 10
     assert run.replies[1] is not None
     assert len(run.replies[1].printed) <= 4000
 
@@ -181,7 +207,7 @@ def test_a_flood_of_output_is_capped(at_each_level: Sandbox) -> None:
 def test_a_flood_past_the_capped_writer_is_capped(at_each_level: Sandbox) -> None:
     run = ending(at_each_level, "import os\nfor _ in range(1000): os.write(1, b'x' * 10_000)\nreturn 2 * dout")
     assert is_right(run)
-    assert len(run.printed) == 64 << 10
+    assert len(run.output) == 64 << 10
 
 
 def test_each_reply_has_what_its_trial_printed(at_each_level: Sandbox) -> None:
@@ -203,4 +229,4 @@ def test_a_monkeypatched_numpy_is_gone_for_the_next_job(at_each_level: Sandbox) 
 
 def test_the_random_state_is_the_same_for_every_job(at_each_level: Sandbox) -> None:
     body = "import random\nprint(np.random.rand(), random.random())\nreturn 2 * dout"
-    assert at_each_level.run(backward(body)).printed == at_each_level.run(backward(body)).printed
+    assert at_each_level.run(backward(body)).output == at_each_level.run(backward(body)).output

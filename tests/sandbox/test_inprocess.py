@@ -33,7 +33,7 @@ def test_prints_are_shown_and_kept(capsys: pytest.CaptureFixture[str]) -> None:
         return dout
 
     result = run(backward)
-    assert capsys.readouterr().out == "dout is 3.0\n" * 2 == result.printed
+    assert capsys.readouterr().out == "dout is 3.0\n" * 2 == result.output
     assert result.replies[1] is not None
     assert result.replies[1].printed == "dout is 3.0\n"
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import Any
+
 import numpy as np
 import pytest
 
+from grader.sandbox.child.printed import Printed
+from grader.sandbox.child.process import answer
 from grader.sandbox.wire.frames import WireError
 from grader.sandbox.wire.messages import (
     END,
-    LOADED,
     START,
     Answers,
     decode_job,
     encode_job,
     encode_load_error,
+    encode_loaded,
     encode_reply,
 )
 from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
 
 ERROR = StudentError("raised", "double_backward", "ValueError", "m", 3, "x = 1")
-REPLY = encode_reply(Reply({"out": np.array(1.0)}, ERROR, "printed"))
+LOADED = encode_loaded(0)
+REPLY = encode_reply(Reply({"out": np.array(1.0)}, ERROR, "printed"), 0)
 
 
 def test_a_job_arrives_as_it_was_sent() -> None:
@@ -46,6 +53,34 @@ def test_replies_arrive_as_they_were_sent() -> None:
     assert answers.ended
     assert not answers.fault
     assert repr(answers.replies[1]) == repr(Reply({"out": np.array(1.0)}, ERROR, "printed"))
+
+
+def test_the_bytes_that_were_printed_are_those_of_the_last_message() -> None:
+    said = START + encode_loaded(3) + encode_reply(Reply({}), 7)
+    assert [Answers(said[: len(said) - cut], 2).sent for cut in (0, 1)] == [7, 3]
+
+
+@pytest.mark.parametrize("sent", [-1, (64 << 10) + 1, True, 1.5, None, "1"])
+def test_no_number_of_printed_bytes_is_a_fault(sent: Any) -> None:
+    assert Answers(START + encode_loaded(sent), 1).fault
+    assert Answers(START + LOADED + encode_reply(Reply({}), sent), 1).fault
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe's size")
+def test_a_trial_that_fails_around_the_call_keeps_what_it_printed_to_itself() -> None:
+    def failing() -> Reply:
+        printed.write(b"first\n")
+        raise MemoryError
+
+    printed = Printed(lambda data: None)
+    ours, theirs = os.pipe()
+    answer(theirs, printed, "f", failing)
+    answer(theirs, printed, "f", lambda: Reply({}))
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as stream:
+        answers = Answers(START + LOADED + stream.read(), 2)
+    assert [reply.printed for reply in answers.replies] == ["first\n", ""]
+    assert answers.sent == len("first\n")
 
 
 def test_a_load_error_needs_no_replies() -> None:

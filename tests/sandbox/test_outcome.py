@@ -11,11 +11,12 @@ import pytest
 
 from grader.sandbox.host.outcome import Remains, conclude
 from grader.sandbox.kernel.confine import MEMORY
-from grader.sandbox.wire.messages import END, LOADED, OUT_OF_MEMORY, START, encode_load_error, encode_reply
+from grader.sandbox.wire.messages import END, OUT_OF_MEMORY, START, encode_load_error, encode_loaded, encode_reply
 from grader.sandbox.wire.records import Ending, Reply, StudentError
 from tests.sandbox.jobs import HONEST, job
 
-REPLY = encode_reply(Reply({"out": np.array(1.0)}))
+LOADED = encode_loaded(0)
+REPLY = encode_reply(Reply({"out": np.array(1.0)}), 0)
 COMPLETE = START + LOADED + REPLY + REPLY + END
 HALF = START + LOADED + REPLY
 NO_FILE = START + encode_load_error(StudentError("raised", "load", "E", "m")) + END
@@ -65,4 +66,4 @@ def test_there_is_a_place_for_every_trials_reply() -> None:
 
 
 def test_output_that_is_no_text_is_kept_as_far_as_it_is() -> None:
-    assert conclude(job(HONEST), Remains(COMPLETE, b"a\xffb", 0)).printed == "a\ufffdb"
+    assert conclude(job(HONEST), Remains(COMPLETE, b"a\xffb", 0)).output == "a\ufffdb"

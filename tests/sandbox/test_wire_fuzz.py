@@ -13,17 +13,19 @@ import pytest
 from grader.sandbox.wire import frames as wire
 from grader.sandbox.wire.caps import HOSTILE
 from grader.sandbox.wire.frames import PREFIX, WireError
-from grader.sandbox.wire.messages import END, LOADED, START, Answers, encode_load_error, encode_reply
+from grader.sandbox.wire.messages import END, START, Answers, encode_load_error, encode_loaded, encode_reply
 from grader.sandbox.wire.records import Reply, StudentError, Unsupported
 
 STREAMS = 100_000
+
+LOADED = encode_loaded(0)
 
 GOOD = b"".join(
     [
         START,
         LOADED,
-        encode_reply(Reply({"out": np.ones((2, 3)), "gradients": {"dx": (np.array(1.0), [Unsupported("None")])}})),
-        encode_reply(Reply({}, StudentError("raised", "f", "ValueError", "m", 3, "x = 1"), "printed")),
+        encode_reply(Reply({"out": np.ones((2, 3)), "gradients": {"dx": (np.array(1.0), [Unsupported("None")])}}), 0),
+        encode_reply(Reply({}, StudentError("raised", "f", "ValueError", "m", 3, "x = 1"), "printed"), 0),
         END,
     ]
 )

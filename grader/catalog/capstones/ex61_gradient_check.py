@@ -1,5 +1,6 @@
 """Checking a gradient by nudging (003, 001 §6)."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from types import CodeType
@@ -163,7 +164,7 @@ def relative(gradient: Array, numerical: Array) -> Array:
 
 
 def one_sided_difference(*case: Value) -> Results:
-    """You took the difference on one side: f(x + h) − f(x), over h.
+    """Your slopes are differences on one side: f(x + h) − f(x), over h.
 
     That leaves an error as large as h. Nudge to both sides: what bends the curve cancels, and the error falls to h².
     """
@@ -171,7 +172,7 @@ def one_sided_difference(*case: Value) -> Results:
 
 
 def width_forgotten(*case: Value) -> Results:
-    """You divided by h where the two points lie 2h apart.
+    """Your slopes are twice what they should be, as if the two points lay h apart.
 
     A slope is a rise over a run; from x − h to x + h the run is 2h.
     """
@@ -179,7 +180,7 @@ def width_forgotten(*case: Value) -> Results:
 
 
 def h_not_divided(*case: Value) -> Results:
-    """You returned the difference itself, without dividing by the width of the nudge.
+    """Your slopes are the differences themselves, not divided by the width of the nudge.
 
     A slope is a rise over a run: divide what f has changed by the distance of the two points.
     """
@@ -187,7 +188,7 @@ def h_not_divided(*case: Value) -> Results:
 
 
 def all_at_once(*case: Value) -> Results:
-    """You nudged every element of x at the same time.
+    """Your slopes are all the same, and show what f does when every element of x is nudged at the same time.
 
     Then f shows what all of them do together. Each element has a slope of its own: nudge it alone, the others at rest.
     """
@@ -199,7 +200,7 @@ def all_at_once(*case: Value) -> Results:
 
 
 def nudge_left_in_place(*case: Value) -> Results:
-    """You left each element nudged when you went on to the next.
+    """Your slopes are taken where the elements before are still nudged.
 
     Later slopes are then taken at another point. Before the next element is nudged, x has to be as it was.
     """
@@ -217,7 +218,7 @@ def nudge_left_in_place(*case: Value) -> Results:
 
 
 def shape_lost(*case: Value) -> Results:
-    """You returned the slopes in a row, whatever the shape of x.
+    """Your slopes come in a row, whatever the shape of x.
 
     A gradient has exactly the shape of its variable: where x is a matrix, so is its gradient.
     """
@@ -249,7 +250,7 @@ def shape_not_checked(*case: Value) -> Results:
 
 
 def sign_not_seen(*case: Value) -> Results:
-    """You compared sizes: a gradient with the opposite sign passes.
+    """Your gradient_check accepts a gradient with the opposite sign.
 
     Take the difference first, and its size afterwards.
     """
@@ -267,7 +268,7 @@ def too_small_is_fine(*case: Value) -> Results:
 
 
 def one_element_is_enough(*case: Value) -> Results:
-    """You accept a gradient as soon as one of its elements is right.
+    """Your gradient_check accepts a gradient as soon as one of its elements is right.
 
     One wrong element makes a gradient wrong: all of them have to agree.
     """
@@ -279,7 +280,7 @@ def one_element_is_enough(*case: Value) -> Results:
 
 
 def sums_compared(*case: Value) -> Results:
-    """You compared one sum with another: elements in the wrong places, and errors that cancel, pass.
+    """Your gradient_check passes elements in the wrong places, and errors that cancel, as a comparison of sums does.
 
     Compare element by element, and sum up nothing before you have taken absolute values.
     """
@@ -287,7 +288,7 @@ def sums_compared(*case: Value) -> Results:
 
 
 def absolute_error(*case: Value) -> Results:
-    """You measured the error by itself, not against the size of the gradient.
+    """Your verdicts are those of an error that is not measured against the size of the gradient.
 
     Where f is steep, even rounding is larger than that tolerance. Divide by the larger of the two sizes.
     """
@@ -295,7 +296,7 @@ def absolute_error(*case: Value) -> Results:
 
 
 def equal_zeros_rejected(*case: Value) -> Results:
-    """You reject a right gradient that has a 0 in it, where the numerical one is 0 too.
+    """Your gradient_check rejects a right gradient that has a 0 in it, where the numerical one is 0 too.
 
     There 0 divided by 0 is nan, and 0 < 0 is False. Equal zeros agree: ask whether the difference is <= the tolerance
     times the larger size, without dividing.
@@ -318,19 +319,33 @@ def nan_passes(*case: Value) -> Results:
 
 
 def tolerance_ignored(*case: Value) -> Results:
-    """You judge by one fixed tolerance, whatever is asked for.
+    """Your verdicts go by one fixed tolerance, whatever is asked for.
 
     A caller who passes a tolerance wants that one; the default is for those who don't.
     """
     return checked(*case, error=relative, tolerance=1e-6)
 
 
-def written_call(f: str, x: Array, c: Array, candidates: Sequence[Array], tolerances: Sequence[float], h: float) -> str:
-    judged_too = f"{len(candidates)} gradients to judge"
-    if x.size <= 3:
-        pairs = zip(candidates, tolerances, strict=True)
-        judged_too += ": " + ", ".join(f"{np.round(each, 6).tolist()} (tolerance {within:g})" for each, within in pairs)
-    return f"f(x) = {f}, c = {c.tolist()}, x = {x.tolist()}, h = {h:g}, {judged_too}"
+def is_in_every_slope(f: str, x: Array, c: Array, *others: Value) -> bool:
+    """Whether a nudge of any one element changes the slope of every element."""
+    slopes = exact(f, x, c)
+    return all((exact(f, nudged(x, index, 0.5), c) != slopes).all() for index in np.ndindex(x.shape))
+
+
+def written_call(
+    result: str, f: str, x: Array, c: Array, candidates: Sequence[Array], tolerances: Sequence[float], h: float
+) -> str:
+    function = re.sub(r"\b(sin|exp|log)\b", r"np.\1", re.sub(r"\bc\b", f"np.array({c.tolist()})", f))
+    given = f"lambda x: {function}, np.array({x.tolist()})"
+    if not (judged := re.fullmatch(r"accepted\[(\d+)\]", result)):
+        return f"numerical_gradient({given}, {h:g})"
+    candidate, tolerance = candidates[int(judged[1])], tolerances[int(judged[1])]
+    return f"gradient_check({given}, {_typed(candidate)}, {h:g}, {tolerance:g})"
+
+
+def _typed(candidate: Array) -> str:
+    """A candidate as Python; rounding would change whether it is right."""
+    return f"np.array({candidate.tolist()})".replace("nan", "np.nan").replace("inf", "np.inf")
 
 
 exercise = Exercise(
@@ -388,6 +403,7 @@ exercise = Exercise(
                 "tolerances": [1e-6, 1e-6],
                 "h": 1e-5,
             },
+            holds=is_in_every_slope,
         ),
         Edge(
             "a transposed gradient",
@@ -399,6 +415,9 @@ exercise = Exercise(
                 "tolerances": [1e-6, 1e-6],
                 "h": 1e-5,
             },
+            holds=lambda f, x, c, candidates, *others: any(
+                each.shape != x.shape and np.array_equal(each, exact(f, x, c).T) for each in candidates
+            ),
         ),
         Edge(
             "a slope of 0",
@@ -410,6 +429,7 @@ exercise = Exercise(
                 "tolerances": [1e-6, 1e-6, 1e-6],
                 "h": 1e-5,
             },
+            holds=lambda f, x, c, *others: bool((exact(f, x, c) == 0).any()),
         ),
         Edge(
             "a steep f",
@@ -421,6 +441,7 @@ exercise = Exercise(
                 "tolerances": [1e-6, 1e-6],
                 "h": 1e-5,
             },
+            holds=lambda f, x, c, *others: bool((abs(exact(f, x, c)) > 1e7).all()),
         ),
         Edge(
             "nan in a gradient",
@@ -432,6 +453,7 @@ exercise = Exercise(
                 "tolerances": [1e-6, 1e-6, 1e-2],
                 "h": 1e-5,
             },
+            holds=lambda f, x, c, candidates, *others: any(np.isnan(each).any() for each in candidates),
         ),
     ),
     misconceptions=(

@@ -1,6 +1,7 @@
 """A scalar autograd engine (004 §12, 003)."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import CodeType
@@ -10,6 +11,9 @@ from grader.catalog.capstones.small_engine import RULES, Scalar, topological
 from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Value, with_signs
 
 Results = dict[str, Value]
+
+SIGNS = ("a + b", "a * b", "a - b", "a / b", "-a")
+"""The operations that are written with a sign."""
 
 
 def forward(a: float, b: float, operations: Sequence[str], program: Sequence[str]) -> Results:
@@ -67,7 +71,7 @@ def sample(drawing: Drawing) -> tuple[Value, ...]:
     a = rng.integers(2, 5) if whole else round(rng.uniform(0.3, 2), 2)
     b = rng.choice([-2, -1, 3]) if whole else round(rng.choice([-1, 1]) * rng.uniform(0.3, 2), 2)
     exponent = rng.integers(2, 4) if whole else round(rng.uniform(-2, 3), 1)
-    operations = ["a + b", "a * b", f"a ** {exponent}", "a.relu()", "b.relu()", "b.exp()", "a.log()"]
+    operations = [*SIGNS, f"a ** {exponent}", "a.relu()", "b.relu()", "b.exp()", "a.log()"]
     return float(a), float(b), operations, list(statements(drawing))
 
 
@@ -180,7 +184,7 @@ def levels(root: Scalar) -> list[Scalar]:
 
 
 def overwritten(*case: Value) -> Results:
-    """You took the last part that arrives for the whole: of a value that is used twice, only one use counts.
+    """Of a value that is used twice, only one use counts.
 
     What comes back from each use is a part of the gradient, and the parts add up: that is the copy gate.
     """
@@ -196,7 +200,7 @@ def overwritten(*case: Value) -> Results:
 
 
 def grad_overwritten(*case: Value) -> Results:
-    """You set grad with = where += belongs: of a value that is used twice, only one use counts.
+    """Of a value that is used twice only one use counts, and of two calls of backward only the last.
 
     What comes back from each use is a part of the gradient, and the parts add up: that is the copy gate.
     """
@@ -211,7 +215,7 @@ def grad_overwritten(*case: Value) -> Results:
 
 
 def plain_recursion(*case: Value) -> Results:
-    """You went on to the operands as soon as anything arrived, and sent the whole grad each time.
+    """A value that is used twice passes on twice the part that comes first.
 
     A value that is used twice then passes on its first part twice. Wait until every use has sent its part.
     """
@@ -229,7 +233,7 @@ def plain_recursion(*case: Value) -> Results:
 
 
 def visited_once(*case: Value) -> Results:
-    """You visit each value once, at its first use, and before its other uses have sent their parts.
+    """A value has its turn at its first use, and what its other uses send later is lost.
 
     Marking what is visited isn't enough: a value's turn comes only after every value that uses it.
     """
@@ -237,7 +241,7 @@ def visited_once(*case: Value) -> Results:
 
 
 def visited_once_through_grad(*case: Value) -> Results:
-    """You visit each value once, at its first use, and send on what is in its grad by then.
+    """A value has its turn at its first use; what its other uses send later stays in its grad, and is not sent on.
 
     Parts that arrive later stay there: a value's turn comes only after every value that uses it.
     """
@@ -245,7 +249,7 @@ def visited_once_through_grad(*case: Value) -> Results:
 
 
 def breadth_first(*case: Value) -> Results:
-    """You went back level by level, counting levels from the output.
+    """Values have their turns level by level, counted from the output, and what comes later is lost.
 
     Two ways to one value may differ in length. It must wait for the longer one, and the fewest steps don't say which.
     """
@@ -253,7 +257,8 @@ def breadth_first(*case: Value) -> Results:
 
 
 def breadth_first_through_grad(*case: Value) -> Results:
-    """You went back level by level, and each value sent on what was in its grad by then.
+    """Values have their turns level by level, counted from the output; what comes later stays in grad, and is not sent
+    on.
 
     Two ways to one value may differ in length. Parts that come on the longer one arrive too late to be sent on.
     """
@@ -261,7 +266,7 @@ def breadth_first_through_grad(*case: Value) -> Results:
 
 
 def operands_in_a_set(*case: Value) -> Results:
-    """In a + a and a · a you counted the operand once.
+    """In a + a and a · a the operand counts only once.
 
     A set keeps only one of two equal operands. The same value in both places gets both gradients: keep a tuple.
     """
@@ -273,7 +278,7 @@ def operands_in_a_set(*case: Value) -> Results:
 
 
 def sent_again(*case: Value) -> Results:
-    """Your second backward sends out what the first one has left in grad, once more.
+    """A second backward sends out what the first one has left in grad, once more.
 
     grad is a sum over all calls. What a call sends on is only what it has found itself: keep that apart until the end.
     """
@@ -281,7 +286,7 @@ def sent_again(*case: Value) -> Results:
 
 
 def forgotten_between_calls(*case: Value) -> Results:
-    """You set grad back to 0 at the start of backward.
+    """After a second backward, what the first one found is gone from grad.
 
     Calls accumulate, as in PyTorch, so that two outputs can share their inputs. To set grad back is the caller's part.
     """
@@ -310,7 +315,7 @@ def leaves_only(*case: Value) -> Results:
 
 
 def upstream_ignored(*case: Value) -> Results:
-    """Your rules give the local gradient, without the upstream one.
+    """Your rules give the local gradient alone, without the upstream one.
 
     Alone, an operation can't know what its output means to the loss: dout says it, and every local gradient is
     multiplied by it.
@@ -323,7 +328,7 @@ def upstream_ignored(*case: Value) -> Results:
 
 
 def factors_not_swapped(*case: Value) -> Results:
-    """In a · b you gave each factor itself.
+    """In a · b the gradient of each factor has that factor itself in it.
 
     A nudge of a is multiplied by b: each factor's gradient has the other factor in it.
     """
@@ -331,7 +336,7 @@ def factors_not_swapped(*case: Value) -> Results:
 
 
 def exponent_not_lowered(*case: Value) -> Results:
-    """Your rule for powers has n times a to the n.
+    """Your slope of a power is n times a to the n, with the exponent not lowered.
 
     The slope of a power has the exponent n as a factor, and one factor a less: n − 1 of them.
     """
@@ -339,7 +344,7 @@ def exponent_not_lowered(*case: Value) -> Results:
 
 
 def exponent_not_a_factor(*case: Value) -> Results:
-    """Your rule for powers lowers the exponent, and lacks the factor n.
+    """Your slope of a power has the exponent lowered, and lacks the factor n.
 
     a to the n is a product of n factors a; each of them answers to a nudge, so the slope counts n times.
     """
@@ -347,7 +352,7 @@ def exponent_not_a_factor(*case: Value) -> Results:
 
 
 def exp_as_a_power(*case: Value) -> Results:
-    """You took e to the a for a power of a, and lowered the exponent.
+    """Your slope of e to the a is that of a power of a, with the exponent lowered.
 
     Here the variable is the exponent. The exponential function is its own slope: use the output.
     """
@@ -355,7 +360,7 @@ def exp_as_a_power(*case: Value) -> Results:
 
 
 def log_of_the_output(*case: Value) -> Results:
-    """Your rule for log multiplies by the logarithm itself.
+    """Your slope of the logarithm is the logarithm itself.
 
     The slope of the logarithm at a is 1/a: steep near 0, flat far out.
     """
@@ -363,7 +368,7 @@ def log_of_the_output(*case: Value) -> Results:
 
 
 def mask_on_dout(*case: Value) -> Results:
-    """Your rule for ReLU looks at the sign of the upstream gradient.
+    """Your ReLU passes on what is positive in the gradient, whatever the sign of the input.
 
     What passes is decided by the input a: everything where a is positive, nothing elsewhere.
     """
@@ -371,7 +376,7 @@ def mask_on_dout(*case: Value) -> Results:
 
 
 def mask_missing(*case: Value) -> Results:
-    """Your rule for ReLU passes every gradient on.
+    """Your ReLU passes every gradient on.
 
     Where the input a is not positive the output stays 0, whatever a does: there nothing passes.
     """
@@ -379,20 +384,74 @@ def mask_missing(*case: Value) -> Results:
 
 
 def open_at_zero(*case: Value) -> Results:
-    """Your rule for ReLU lets the gradient through at a = 0.
+    """Your ReLU lets the gradient through where its input is 0.
 
     There the notes and PyTorch both take 0: the gradient passes only where a is greater than 0.
     """
     return answered(case, rules={**RULES, "relu": lambda dout, a: (dout * (a >= 0),)})
 
 
-def written_call(a: float, b: float, operations: Sequence[str], program: Sequence[str]) -> str:
-    return f"{'; '.join(program)}. Single operations at a = {a:g}, b = {b:g}"
+def written_call(result: str, a: float, b: float, operations: Sequence[str], program: Sequence[str]) -> str:
+    single = next((each for each in operations if f"[{each!r}]" in result), "")
+    if not single:
+        return "; ".join(program)
+    leaves = [f"{name} = Value({value:g})" for name, value in (("a", a), ("b", b)) if name in single.split(".")[0]]
+    return "; ".join([*leaves, f"z = {single}", "z.backward()"])
 
 
 def given(*program: str, a: float = 2.0, b: float = -3.0) -> Results:
     """The inputs of a case with a program of its own."""
-    return {"a": a, "b": b, "operations": ["a + b", "a * b", "a ** 3", "a.relu()", "b.relu()"], "program": [*program]}
+    return {"a": a, "b": b, "operations": [*SIGNS, "a ** 3", "a.relu()", "b.relu()"], "program": [*program]}
+
+
+def edge(name: str, holds: Callable[[Sequence[str]], bool], *program: str) -> Edge:
+    """An edge whose program has the property that its name says."""
+    return Edge(name, given(*program), holds=lambda a, b, operations, program: holds(program))
+
+
+def ran(program: Sequence[str]) -> dict[str, Scalar]:
+    """The values of a program that has run, by name."""
+    names: dict[str, Any] = {"Value": Scalar}
+    for line in program:
+        exec(compiled(line), names)
+    return nodes(names)
+
+
+def output_of(program: Sequence[str]) -> str:
+    return program[-1].removesuffix(".backward()")
+
+
+def below(program: Sequence[str], rule: str = "") -> list[Scalar]:
+    """The values under the last output of a program that has run, itself included; with a rule, those by that rule."""
+    return [node for node in topological(ran(program)[output_of(program)]) if node.rule == rule or not rule]
+
+
+def has_unneeded(program: Sequence[str]) -> bool:
+    """Whether some value is not under the last output."""
+    named = ran(program)
+    return not set(named.values()) <= set(topological(named[output_of(program)]))
+
+
+def is_used_twice_at_once(program: Sequence[str]) -> bool:
+    """Whether some value is both operands of one operation."""
+    return any(len(node.operands) == 2 and len({*node.operands}) == 1 for node in below(program))
+
+
+def is_in_longer_branch(program: Sequence[str], shorter: int, longer: int) -> bool:
+    """Whether one operand of the output, no leaf, is reached through its other one as well."""
+    operands = below(program)[0].operands
+    near, far = operands[shorter], operands[longer]
+    return near is not far and bool(near.operands) and near in topological(far)
+
+
+def most_uses(program: Sequence[str]) -> int:
+    uses = Counter(operand for node in below(program) for operand in node.operands)
+    return max(uses.values())
+
+
+def negative_powers(program: Sequence[str]) -> set[float]:
+    """The exponents of negative numbers in what gets another gradient than 1."""
+    return {node.cache[1] for node in below(program, "power") if node.cache[0] < 0 and node.grad not in (0, 1)}
 
 
 exercise = Exercise(
@@ -405,6 +464,7 @@ exercise = Exercise(
         "inner ones and the output included. "
         "It is judged on single operations, and on graphs with shared values, branches of unequal length, a · a, "
         "two outputs, and backward called twice, where gradients accumulate as PyTorch's do. "
+        "At 0 the slope of ReLU is taken to be 0. "
         "No path is longer than some two hundred values, so that recursion is deep enough. "
         "An engine of your own design will do as well, if Value has data, grad, backward() and these operations."
     ),
@@ -432,6 +492,7 @@ exercise = Exercise(
     sample=sample,
     axes=("leaves", "operations"),
     minimum={"operations": 4},
+    apart=("operation",),
     written_call=written_call,
     examples=(
         Example(
@@ -441,50 +502,115 @@ exercise = Exercise(
         Example("beyond the notes", given("a = Value(3)", "b = a * a", "c = b + a", "c.backward()")),
     ),
     edges=(
-        Edge("a value used twice at once", given("a = Value(3)", "b = a * a", "c = b + b", "c.backward()")),
-        Edge(
+        edge(
+            "a value used twice at once",
+            is_used_twice_at_once,
+            "a = Value(3)",
+            "b = a * a",
+            "c = b + b",
+            "c.backward()",
+        ),
+        edge(
             "branches of unequal length, the short one first",
-            given("a = Value(2)", "b = 3 * a", "c = b + 1", "d = c * a", "e = b * d", "e.backward()"),
+            lambda program: is_in_longer_branch(program, 0, 1),
+            "a = Value(2)",
+            "b = 3 * a",
+            "c = b + 1",
+            "d = c * a",
+            "e = b * d",
+            "e.backward()",
         ),
-        Edge(
+        edge(
             "branches of unequal length, the long one first",
-            given("a = Value(2)", "b = 3 * a", "c = b + 1", "d = c ** 2", "e = d + b", "e.backward()"),
+            lambda program: is_in_longer_branch(program, 1, 0),
+            "a = Value(2)",
+            "b = 3 * a",
+            "c = b + 1",
+            "d = c ** 2",
+            "e = d + b",
+            "e.backward()",
         ),
-        Edge(
+        edge(
             "a value used 200 times",
-            given("a = Value(0.5)", "b = Value(2)", "for _ in range(200): b = b + a", "b.backward()"),
+            lambda program: most_uses(program) == 200,
+            "a = Value(0.5)",
+            "b = Value(2)",
+            "for _ in range(200): b = b + a",
+            "b.backward()",
         ),
-        Edge(
+        edge(
             "backward called twice",
-            given("a = Value(3)", "b = a * a", "c = b * a", "c.backward()", "c.backward()"),
+            lambda program: program[-1].endswith(".backward()") and program.count(program[-1]) == 2,
+            "a = Value(3)",
+            "b = a * a",
+            "c = b * a",
+            "c.backward()",
+            "c.backward()",
         ),
-        Edge(
+        edge(
             "two outputs",
-            given("a = Value(2)", "b = a ** 2", "c = 3 * b", "d = b * a", "c.backward()", "d.backward()"),
+            lambda program: len({line for line in program if line.endswith(".backward()")}) == 2,
+            "a = Value(2)",
+            "b = a ** 2",
+            "c = 3 * b",
+            "d = b * a",
+            "c.backward()",
+            "d.backward()",
         ),
-        Edge(
+        edge(
             "a value that the output doesn't need",
-            given("a = Value(2)", "b = Value(5)", "c = a * b", "d = a - b", "d.backward()"),
+            has_unneeded,
+            "a = Value(2)",
+            "b = Value(5)",
+            "c = a * b",
+            "d = a - b",
+            "d.backward()",
         ),
-        Edge("exp behind a factor", given("a = Value(0.5)", "b = a.exp()", "c = -3 * b", "c.backward()")),
-        Edge("log behind a factor", given("a = Value(4)", "b = a.log()", "c = -3 * b", "c.backward()")),
-        Edge(
+        edge(
+            "exp behind a factor",
+            lambda program: any(node.grad not in (0, 1) for node in below(program, "exp")),
+            "a = Value(0.5)",
+            "b = a.exp()",
+            "c = -3 * b",
+            "c.backward()",
+        ),
+        edge(
+            "log behind a factor",
+            lambda program: any(node.grad not in (0, 1) for node in below(program, "log")),
+            "a = Value(4)",
+            "b = a.log()",
+            "c = -3 * b",
+            "c.backward()",
+        ),
+        edge(
             "powers of a negative number behind a factor",
-            given("a = Value(-2)", "b = a ** 2", "c = a ** -2", "d = 3 * b", "e = d - 5 * c", "e.backward()"),
+            lambda program: negative_powers(program) == {2, -2},
+            "a = Value(-2)",
+            "b = a ** 2",
+            "c = a ** -2",
+            "d = 3 * b",
+            "e = d - 5 * c",
+            "e.backward()",
+        ),
+        edge(
+            "relu with a negative upstream gradient",
+            lambda program: any(node.grad < 0 for node in below(program, "relu")),
+            "a = Value(-2)",
+            "b = Value(2)",
+            "c = a.relu()",
+            "d = b.relu()",
+            "e = -3 * c",
+            "f = e - 5 * d",
+            "f.backward()",
         ),
         Edge(
-            "relu with a negative upstream gradient",
-            given(
-                "a = Value(-2)",
-                "b = Value(2)",
-                "c = a.relu()",
-                "d = b.relu()",
-                "e = -3 * c",
-                "f = e - 5 * d",
-                "f.backward()",
+            "relu at 0",
+            given("a = Value(0)", "b = a.relu()", "c = b + a", "c.backward()", a=0.0),
+            holds=lambda a, b, operations, program: (
+                a == 0 and any(node.cache[0] == 0 for node in below(program, "relu"))
             ),
+            convention=True,
         ),
-        Edge("relu at 0", given("a = Value(0)", "b = a.relu()", "c = b + a", "c.backward()", a=0.0)),
     ),
     misconceptions=(
         overwritten,

@@ -1,6 +1,6 @@
 """Training a two-layer classifier on handwritten digits (003, 004 §10)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,9 @@ TEST = 1297
 """The digits from here on are for the test: the last 500."""
 
 HIDDEN, CLASSES, BATCH, EPOCHS = 24, 10, 64, 6
+
+MOST_NUMBERS = 12
+"""Data of more numbers are told by their sizes."""
 
 
 def forward(parameters: Mapping[str, Array], X: Array, labels: Array, batches: Array, lr: float) -> Results:
@@ -60,6 +63,12 @@ def log_softmax(logits: Array) -> Array:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
+def softmax(logits: Array) -> Array:
+    """The probabilities, where no exponential overflows; the maximum is not subtracted."""
+    powers = np.exp(logits)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 def loss_and_gradients(
     parameters: Mapping[str, Array],
     X: Array,
@@ -67,12 +76,13 @@ def loss_and_gradients(
     log_P: Callable[[Array], Array] = log_softmax,
     mask: Callable[[Array], Array] = lambda Z1: Z1 > 0,
     mean: Callable[[Array, int], Array] = lambda dlogits, N: dlogits / N,
+    P: Callable[[Array], Array] = lambda logits: np.exp(log_softmax(logits)),
 ) -> tuple[float, Parameters]:
     """The loss and its gradients, with parts that can be replaced by wrong ones."""
     Z1, A1, logits = network(parameters, X)
     found = log_P(logits)
     rows = np.arange(len(labels))
-    dlogits = np.exp(found)
+    dlogits = P(logits)
     dlogits[rows, labels] -= 1
     dlogits = mean(dlogits, len(labels))
     dZ1 = dlogits @ parameters["W2"].T * mask(Z1)
@@ -104,7 +114,7 @@ def with_right_gradients(case: tuple[Value, ...], wrong: Results) -> Results:
 
 
 def batch_not_averaged(*case: Value) -> Results:
-    """Your gradients are the sum over the mini-batch, and belong to the mean.
+    """Your gradients are those of the sum over the mini-batch: the factor 1/N is missing.
 
     The loss is a mean over N digits: each of them counts 1/N in every gradient, once, where the backward pass begins.
     """
@@ -112,7 +122,7 @@ def batch_not_averaged(*case: Value) -> Results:
 
 
 def averaged_twice(*case: Value) -> Results:
-    """You divided the gradients by the size of the mini-batch twice.
+    """Your gradients have the factor 1/N twice.
 
     The mean in the loss brings 1/N once. Where it stands already in the gradient of the logits, W and b have it too.
     """
@@ -120,28 +130,59 @@ def averaged_twice(*case: Value) -> Results:
 
 
 def mask_missing(*case: Value) -> Results:
-    """Your gradient goes back through ReLU as if it weren't there.
+    """Your gradients go back through ReLU as if it weren't there.
 
     Where Z1 is negative, A1 stays 0 whatever W1 does: what comes back stops there.
     """
     return trained(case, partial(loss_and_gradients, mask=np.ones_like))
 
 
+def open_at_zero(*case: Value) -> Results:
+    """Your gradients go back through ReLU where its input is exactly 0.
+
+    There the notes and PyTorch both take 0: a unit is on only where Z1 is greater than 0.
+    """
+    return trained(case, partial(loss_and_gradients, mask=lambda Z1: Z1 >= 0))
+
+
 def maximum_not_subtracted(*case: Value) -> Results:
-    """Your softmax overflows where logits are large.
+    """No number comes back in {names} where logits are near 1000: their exponentials overflow.
 
     e to the 1000 is inf, and inf by inf is nan. Subtract each row's largest logit first: no probability changes.
     """
+    return trained(
+        case,
+        partial(loss_and_gradients, log_P=lambda logits: np.log(softmax(logits)), P=softmax),
+    )
+
+
+def sum_overflows(*case: Value) -> Results:
+    """Where logits are near 1000 the sum of their exponentials overflows, and no loss comes of it.
+
+    e to the 1000 is inf, and so is its logarithm. Subtract each row's largest logit first: no probability changes.
+    """
 
     def log_P(logits: Array) -> Array:
-        powers = np.exp(logits)
-        return np.asarray(np.log(powers / powers.sum(axis=1, keepdims=True)))
+        return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))
+
+    return trained(case, partial(loss_and_gradients, log_P=log_P, P=softmax))
+
+
+def probability_underflows(*case: Value) -> Results:
+    """Where the probability of a label underflows to 0, no loss comes of it.
+
+    Its logarithm is no such extreme number: that of a quotient is a difference, which can be taken of the logits before
+    anything underflows.
+    """
+
+    def log_P(logits: Array) -> Array:
+        return np.asarray(np.log(softmax(logits - logits.max(axis=1, keepdims=True))))
 
     return trained(case, partial(loss_and_gradients, log_P=log_P))
 
 
 def biases_averaged(*case: Value) -> Results:
-    """Your bias gradients are means over the mini-batch.
+    """Your gradients of the biases have the factor 1/N twice.
 
     A bias is added in every row, so its gradient is the sum over the rows; the loss's 1/N is in them already.
     """
@@ -167,7 +208,7 @@ def loss_not_averaged(*case: Value) -> Results:
 
 
 def uphill(*case: Value) -> Results:
-    """You added the gradient, and went uphill.
+    """Your steps go uphill: along the gradient, and not against it.
 
     The gradient points to where the loss grows; to make it smaller, step against it.
     """
@@ -176,7 +217,7 @@ def uphill(*case: Value) -> Results:
 
 
 def learning_rate_missing(*case: Value) -> Results:
-    """You subtracted the whole gradient, without the learning rate.
+    """Each of your steps is as long as the whole gradient: the learning rate is missing.
 
     The gradient gives a direction; the learning rate says how far to go.
     """
@@ -185,7 +226,7 @@ def learning_rate_missing(*case: Value) -> Results:
 
 
 def learning_rate_by_batch(*case: Value) -> Results:
-    """You divided the learning rate by the size of the mini-batch.
+    """Each of your steps is N times too short, for a mini-batch of N digits.
 
     The mean in the loss has done that already: the gradients need no further 1/N.
     """
@@ -204,7 +245,7 @@ def all_data_in_each_step(*case: Value) -> Results:
 
 
 def first_batch_only(*case: Value) -> Results:
-    """You used the first mini-batch in every step.
+    """Every one of your steps is taken on the first mini-batch.
 
     Each row of batches is a step of its own, with other digits.
     """
@@ -213,7 +254,7 @@ def first_batch_only(*case: Value) -> Results:
 
 
 def gradient_at_the_start(*case: Value) -> Results:
-    """You took every gradient at the parameters that training starts with.
+    """The gradient in every step is the one at the parameters that training starts with.
 
     They move with each step, and the slope with them: the next forward and backward pass see the new ones.
     """
@@ -226,7 +267,7 @@ def gradient_at_the_start(*case: Value) -> Results:
 
 
 def gradients_piled_up(*case: Value) -> Results:
-    """You added each step's gradients to those of all steps before.
+    """Each of your steps takes the sum of its own gradient and those of all steps before.
 
     That is PyTorch without zero_grad(). A step uses the gradients of its own mini-batch only: begin at 0 each time.
     """
@@ -241,7 +282,7 @@ def gradients_piled_up(*case: Value) -> Results:
 
 
 def loss_after_the_update(*case: Value) -> Results:
-    """Your losses are taken after each update, one step late.
+    """Your losses are those after each update, one step late.
 
     The forward pass that gives the gradients gives the loss as well; record that one, before the parameters move.
     """
@@ -331,16 +372,48 @@ def accuracy(parameters: Mapping[str, Array]) -> float:
     return float((network(parameters, X[TEST:])[2].argmax(axis=1) == labels[TEST:]).mean())
 
 
-def written_call(parameters: Parameters, X: Array, labels: Array, batches: Array, lr: float) -> str:
-    if X.size <= 12:
-        data = {"X": X, "labels": labels, "batches": batches}
-        given = ", ".join(f"{name} = {np.round(each, 3).tolist()}" for name, each in (parameters | data).items())
-        return f"train(parameters, X, labels, batches, lr={lr:g}) with {given}"
+def written_call(result: str, parameters: Parameters, X: Array, labels: Array, batches: Array, lr: float) -> str:
+    first = result.startswith(("gradients", "loss_and_gradients"))
+    if X.size <= MOST_NUMBERS:
+        named = ", ".join(f'"{name}": {_typed(each)}' for name, each in parameters.items())
+        data = (X[batches[0]], labels[batches[0]]) if first else (X, labels, batches)
+        given = f"{{{named}}}, {', '.join(map(_typed, data))}"
+        return f"loss_and_gradients({given})" if first else f"train({given}, {lr:g})"
     (d_x, d_h), classes = parameters["W1"].shape, len(parameters["b2"])
-    return (
-        f"train(parameters, X, labels, batches, lr={lr:g}) with {len(batches)} mini-batches of {batches.shape[1]}, "
-        f"d_x = {d_x}, d_h = {d_h}, C = {classes}"
+    call = "loss_and_gradients(parameters, X, labels)" if first else f"train(parameters, X, labels, batches, {lr:g})"
+    sizes = f"d_x = {d_x}, d_h = {d_h}, C = {classes}"
+    return f"{call}  # with {len(batches)} mini-batches of {batches.shape[1]}, {sizes}"
+
+
+def _typed(array: Array) -> str:
+    return f"np.array({np.round(array, 3).tolist()})"
+
+
+def first_step(
+    parameters: Parameters, X: Array, labels: Array, batches: Array, lr: float
+) -> tuple[Array, Array, Array]:
+    """Z1, the logits, and each label's probability, in the first mini-batch."""
+    Z1, _, logits = network(parameters, X[batches[0]])
+    return Z1, logits, np.exp(log_softmax(logits))[np.arange(len(logits)), labels[batches[0]]]
+
+
+def has_large_logits(*case: Any) -> bool:
+    """Whether the logits of the first step are all near 1000, with probabilities that are likely."""
+    _, logits, chosen = first_step(*case)
+    return bool(
+        (abs(logits - 1000) < 20).all() and (logits > np.log(np.finfo(float).max)).all() and (chosen > 1e-3).all()
     )
+
+
+def has_underflow(*case: Any) -> bool:
+    """Whether a label's probability is 0 in the first step, and no exponential overflows."""
+    _, logits, chosen = first_step(*case)
+    return bool((chosen == 0).any() and np.isfinite(np.exp(logits)).all())
+
+
+def has_zero(*case: Any) -> bool:
+    """Whether an input of ReLU is exactly 0 in the first step."""
+    return bool((first_step(*case)[0] == 0).any())
 
 
 def edges() -> Iterator[Edge]:
@@ -348,11 +421,36 @@ def edges() -> Iterator[Edge]:
     parameters = initial(rng, 3, 4, 3)
     small = {"parameters": parameters, "X": rng.normal(size=(6, 3)), "labels": rng.integers(0, 3, 6)}
     twice, single = np.array([[0, 2, 5], [0, 2, 5], [0, 2, 5]]), np.array([[4], [1], [4]])
-    yield Edge("the same mini-batch three times", {**small, "batches": twice, "lr": 0.5})
-    yield Edge("mini-batches of one", {**small, "batches": single, "lr": 0.5})
-    yield Edge("one digit twice in a mini-batch", {**small, "batches": np.array([[3, 3, 1, 0]]), "lr": 0.2})
-    steep = parameters | {"W2": 1000 * parameters["W2"]}
-    yield Edge("logits near 1000", {**small, "parameters": steep, "batches": twice[:1], "lr": 0.1})
+    yield Edge(
+        "the same mini-batch three times",
+        {**small, "batches": twice, "lr": 0.5},
+        holds=lambda parameters, X, labels, batches, lr: len(batches) == 3 and bool((batches == batches[0]).all()),
+    )
+    yield Edge(
+        "mini-batches of one",
+        {**small, "batches": single, "lr": 0.5},
+        holds=lambda parameters, X, labels, batches, lr: batches.shape[1] == 1,
+    )
+    yield Edge(
+        "one digit twice in a mini-batch",
+        {**small, "batches": np.array([[3, 3, 1, 0]]), "lr": 0.2},
+        holds=lambda parameters, X, labels, batches, lr: any(len(set(batch)) < len(batch) for batch in batches),
+    )
+    yield Edge("logits near 1000", by_hand([[0, 1, 2]], b2=[1000, 1001, 998]), holds=has_large_logits)
+    yield Edge("a probability that underflows to 0", by_hand([[0, 1], [2, 1]], b2=[0, -800, 1]), holds=has_underflow)
+    yield Edge("an input of ReLU at 0", by_hand([[0, 1], [2, 1]], b1=[-7, 1]), holds=has_zero, convention=True)
+
+
+def by_hand(batches: list[list[int]], b1: Sequence[float] = (1, 1), b2: Sequence[float] = (0, 1, -1)) -> Results:
+    """The inputs of a case with small whole numbers, and three rows of data."""
+    parameters = {"W1": [[1, 2], [3, 1]], "b1": b1, "W2": [[1, 0, -1], [0, 1, 1]], "b2": b2}
+    return {
+        "parameters": {name: np.array(each, dtype=np.float64) for name, each in parameters.items()},
+        "X": np.array([[1.0, 2], [2, 1], [1, 0]]),
+        "labels": np.array([1, 0, 0]),
+        "batches": np.array(batches),
+        "lr": 0.1,
+    }
 
 
 exercise = Exercise(
@@ -364,6 +462,7 @@ exercise = Exercise(
         "the loop of mini-batch stochastic gradient descent: θ ← θ − η·∂L/∂θ, where lr is η. "
         "Which digits make a mini-batch is given, so that every loss, from the first step to the last, and every "
         "parameter in the end can be compared with those of torch.optim.SGD. "
+        "The slope of ReLU at 0 is taken to be 0. "
         "It is judged on small networks as well. The command grader curve draws your losses over PyTorch's."
     ),
     formula=(
@@ -387,6 +486,7 @@ exercise = Exercise(
     minimum={"C": 2},
     accept=accept,
     rtol=1e-6,
+    apart=("gradients",),
     written_call=written_call,
     remark=remark,
     examples=(
@@ -395,7 +495,7 @@ exercise = Exercise(
             {
                 "parameters": {
                     "W1": np.array([[1.0, -1.0], [0.5, 2.0]]),
-                    "b1": np.array([1.0, -0.5]),
+                    "b1": np.array([0.0, -0.5]),
                     "W2": np.array([[1.0, -1.0], [-0.5, 1.0]]),
                     "b2": np.array([0.0, 0.5]),
                 },
@@ -412,7 +512,10 @@ exercise = Exercise(
         batch_not_averaged,
         averaged_twice,
         mask_missing,
+        open_at_zero,
         maximum_not_subtracted,
+        sum_overflows,
+        probability_underflows,
         biases_averaged,
         loss_not_averaged,
         uphill,

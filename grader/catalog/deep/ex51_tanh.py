@@ -10,7 +10,7 @@ def forward(s: Tensor) -> Tensor:
 
 
 def slope_on_the_input(dout: Array, s: Array) -> Array:
-    """You took 1 − s², with the input s in place of the output.
+    """The slope in ds is 1 − s², with the input s in place of the output.
 
     The slope of tanh in terms of its output t is 1 − t²; s itself may be of any size.
     """
@@ -19,7 +19,7 @@ def slope_on_the_input(dout: Array, s: Array) -> Array:
 
 
 def tanh_twice(dout: Array, s: Array) -> Array:
-    """You applied tanh once more to the output before you squared it.
+    """The slope in ds is 1 − tanh²(t), with one tanh too many.
 
     The output is tanh of s already: it goes into the slope as it is.
     """
@@ -28,7 +28,7 @@ def tanh_twice(dout: Array, s: Array) -> Array:
 
 
 def sigmoid_rule(dout: Array, s: Array) -> Array:
-    """You used t(1 − t), the slope of the sigmoid.
+    """The slope in ds is t(1 − t), which is that of the sigmoid.
 
     tanh runs from −1 to 1, so its slope must vanish at both ends: (1 + t)(1 − t).
     """
@@ -38,7 +38,7 @@ def sigmoid_rule(dout: Array, s: Array) -> Array:
 
 
 def square_missing(dout: Array, s: Array) -> Array:
-    """You took 1 − t, without the square.
+    """The slope in ds is 1 − t, without the square.
 
     tanh is odd, so its slope is the same at s and −s: the sign of t has to fall out.
     """
@@ -47,7 +47,7 @@ def square_missing(dout: Array, s: Array) -> Array:
 
 
 def secant_not_squared(dout: Array, s: Array) -> Array:
-    """You divided by cosh s once.
+    """The slope in ds is 1/cosh s, without the square.
 
     The quotient rule for sinh s / cosh s leaves cosh² s below the line.
     """
@@ -56,7 +56,7 @@ def secant_not_squared(dout: Array, s: Array) -> Array:
 
 
 def output_for_slope(dout: Array, s: Array) -> Array:
-    """You multiplied by the output t where its slope belongs.
+    """ds has the output t as a factor, where its slope belongs.
 
     At s = 0 the output is 0, yet tanh is steepest there: the slope is 1 − t².
     """
@@ -64,7 +64,7 @@ def output_for_slope(dout: Array, s: Array) -> Array:
 
 
 def upstream_ignored(dout: Array, s: Array) -> Array:
-    """You returned the slope of tanh alone.
+    """ds is the slope of tanh alone, without the upstream gradient.
 
     The slope says how t follows s; the upstream gradient says how the loss follows t. The gradient is their product.
     """
@@ -86,8 +86,13 @@ exercise = Exercise(
     forward=forward,
     examples=(Example("beyond the notes", {"s": [0, 1, -2, 0.5]}, dout=[4, -1, 3, -2]),),
     edges=(
-        Edge("s at ±1000", {"s": [1000, -1000, 1]}, dout=[2, -3, 4]),
-        Edge("s at 0", {"s": [0, 0]}, dout=[3, -5]),
+        Edge(
+            "s at ±1000",
+            {"s": [1000, -1000, 1]},
+            dout=[2, -3, 4],
+            holds=lambda dout, s: bool((s == 1000).any() and (s == -1000).any()),
+        ),
+        Edge("s at 0", {"s": [0, 0]}, dout=[3, -5], holds=lambda dout, s: bool((s == 0).all())),
     ),
     misconceptions=(
         slope_on_the_input,

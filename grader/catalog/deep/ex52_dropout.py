@@ -15,7 +15,7 @@ def chance(drawing: Drawing) -> float:
 
 
 def scale_missing(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """You let the gradient through the mask, but didn't scale it.
+    """dx is dout times the mask, without the factor 1/(1 − p).
 
     What is kept is divided by 1 − p on the way forward, and so is its gradient.
     """
@@ -23,7 +23,7 @@ def scale_missing(dout: Array, x: Array, mask: Array, p: float) -> Array:
 
 
 def scaled_down(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """You multiplied by 1 − p, where the forward divides by it.
+    """dx has 1 − p as a factor, where it should be divided by it.
 
     The slope of x / (1 − p) is 1 / (1 − p): the gradient is scaled as the value was, not back.
     """
@@ -31,7 +31,7 @@ def scaled_down(dout: Array, x: Array, mask: Array, p: float) -> Array:
 
 
 def divided_by_p(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """You divided by p, the chance of dropping.
+    """dx is divided by p, the chance of dropping.
 
     The forward divides by the chance of keeping, 1 − p.
     """
@@ -39,7 +39,7 @@ def divided_by_p(dout: Array, x: Array, mask: Array, p: float) -> Array:
 
 
 def mask_missing(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """You let the gradient through where x was dropped.
+    """dx lets the gradient through where x was dropped.
 
     A dropped x doesn't reach the output, so nothing comes back to it: use the mask again.
     """
@@ -47,7 +47,7 @@ def mask_missing(dout: Array, x: Array, mask: Array, p: float) -> Array:
 
 
 def mask_reversed(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """You took the mask the other way round.
+    """dx has a gradient where x was dropped, and 0 where it was kept.
 
     Here 1 keeps and 0 drops, though p is the chance of dropping.
     """
@@ -56,7 +56,7 @@ def mask_reversed(dout: Array, x: Array, mask: Array, p: float) -> Array:
 
 
 def mask_from_output(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """You read the mask off the output: nonzero means kept.
+    """dx is 0 where x is 0, even if it was kept.
 
     An x that is 0 gives 0 whether it is kept or not. Only the mask knows.
     """
@@ -65,7 +65,7 @@ def mask_from_output(dout: Array, x: Array, mask: Array, p: float) -> Array:
 
 
 def times_input(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """You multiplied by the output, x included, in place of its slope.
+    """dx has the output as a factor, where its slope belongs.
 
     The output is x times a factor; the slope in x is that factor alone, mask / (1 − p).
     """
@@ -73,7 +73,7 @@ def times_input(dout: Array, x: Array, mask: Array, p: float) -> Array:
 
 
 def upstream_ignored(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """You returned the scaled mask alone.
+    """dx is the scaled mask alone, without the upstream gradient.
 
     The scaled mask is the local gradient; the upstream gradient has to pass through it.
     """
@@ -96,9 +96,24 @@ exercise = Exercise(
     forward=forward,
     examples=(Example("beyond the notes", {"x": [1, -2, 3, 4], "mask": [1, 0, 1, 0], "p": 0.75}, dout=[2, 5, -1, 3]),),
     edges=(
-        Edge("p = 0, all kept", {"x": [1, -2, 3], "mask": [1, 1, 1], "p": 0}, dout=[4, -5, 6]),
-        Edge("all dropped", {"x": [1, -2, 3], "mask": [0, 0, 0], "p": 0.8}, dout=[4, -5, 6]),
-        Edge("x at 0", {"x": [0, 0, 2], "mask": [1, 0, 1], "p": 0.6}, dout=[3, 5, -2]),
+        Edge(
+            "p = 0, all kept",
+            {"x": [1, -2, 3], "mask": [1, 1, 1], "p": 0},
+            dout=[4, -5, 6],
+            holds=lambda dout, x, mask, p: bool(p == 0 and (mask == 1).all()),
+        ),
+        Edge(
+            "all dropped",
+            {"x": [1, -2, 3], "mask": [0, 0, 0], "p": 0.8},
+            dout=[4, -5, 6],
+            holds=lambda dout, x, mask, p: bool((mask == 0).all()),
+        ),
+        Edge(
+            "x at 0, kept and dropped",
+            {"x": [0, 0, 2], "mask": [1, 0, 1], "p": 0.6},
+            dout=[3, 5, -2],
+            holds=lambda dout, x, mask, p: {0, 1} == set(mask[x == 0]),
+        ),
     ),
     misconceptions=(
         scale_missing,

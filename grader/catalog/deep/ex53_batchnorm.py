@@ -36,7 +36,7 @@ def right_dx(dout: Array, x: Array, gamma: Array, eps: float) -> Array:
 
 
 def statistics_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You held the mean and the variance constant.
+    """dx is what it would be if the mean and the variance were constants.
 
     Both are computed from x: a nudge of one sample moves them, and through them every sample in the batch.
     """
@@ -45,7 +45,7 @@ def statistics_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: f
 
 
 def variance_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dx takes the path through the mean into account, but not the one through the variance.
+    """dx takes the path through the mean into account, but not the one through the variance.
 
     The variance depends on every sample too; the path through it brings one more term, a multiple of x̂.
     """
@@ -55,7 +55,7 @@ def variance_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: flo
 
 
 def mean_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dx takes the path through the variance into account, but not the one through the mean.
+    """dx takes the path through the variance into account, but not the one through the mean.
 
     The mean is taken from every sample: what all of them pass back through it is subtracted, evenly.
     """
@@ -65,7 +65,7 @@ def mean_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) 
 
 
 def one_sample_less(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You differentiated the variance with N − 1 below the line.
+    """The variance's term in dx has N − 1 below the line, where N belongs.
 
     The forward divides by N, the biased variance, so its derivative has N as well.
     """
@@ -76,7 +76,7 @@ def one_sample_less(dout: Array, x: Array, gamma: Array, beta: Array, eps: float
 
 
 def gamma_missing(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dx lacks the factor gamma.
+    """dx lacks the factor gamma.
 
     x̂ is multiplied by gamma on its way out: what comes back to it is dout times gamma.
     """
@@ -84,7 +84,7 @@ def gamma_missing(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) 
 
 
 def eps_forgotten(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You left eps out when you computed the deviation again.
+    """The deviation in {names} lacks the ε below its root.
 
     The forward divides by √(σ² + ε): the backward pass has to use the same number, above all where σ² is 0.
     """
@@ -92,7 +92,7 @@ def eps_forgotten(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) 
 
 
 def means_over_features(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """The means in your dx run over the features of a sample.
+    """The means in dx run over the features of a sample.
 
     Each feature is normalised by itself, over the batch: the means run over the N samples, axis 0.
     """
@@ -103,7 +103,7 @@ def means_over_features(dout: Array, x: Array, gamma: Array, beta: Array, eps: f
 
 
 def x_for_x_hat(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dgamma uses x as it came in.
+    """dgamma has x as it came in, where x̂ belongs.
 
     gamma multiplies the normalised x̂, so its slope is x̂.
     """
@@ -111,7 +111,7 @@ def x_for_x_hat(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) ->
 
 
 def averaged(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dgamma and dbeta are means over the batch.
+    """There is a mean over the batch in {names}, where the sum belongs.
 
     All samples share one gamma and one beta, and a shared value collects the sum of its gradients.
     """
@@ -119,7 +119,7 @@ def averaged(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tu
 
 
 def not_summed(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dgamma and dbeta have a row for each sample.
+    """There is a row for each sample in {names}.
 
     gamma and beta have one value for each feature, repeated down the batch: sum over the samples.
     """
@@ -127,9 +127,9 @@ def not_summed(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> 
 
 
 def upstream_ignored(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You worked as if the upstream gradient were 1 everywhere.
+    """In {names} the upstream gradient counts as 1 everywhere.
 
-    Then dx and dgamma vanish, since x̂ sums to 0 over the batch. Weigh each element of the output by its dout.
+    Each element of the output has a weight of its own in the loss, and that is its element of dout.
     """
     ones = np.ones_like(dout)
     return gradients(right_dx(ones, x, gamma, eps), ones, normalised(x, eps)[0])
@@ -170,12 +170,19 @@ exercise = Exercise(
             "a feature that is the same in all samples",
             {"x": [[2, 1], [2, -3], [2, 5]], "gamma": [3, -2], "beta": [1, 0], "eps": 0.01},
             dout=[[1, -2], [4, 5], [-3, 6]],
+            holds=lambda dout, x, *others: bool((np.ptp(x, axis=0) == 0).any()),
         ),
-        Edge("gamma at 0", {"x": [[1], [4], [-2]], "gamma": [0], "beta": [3], "eps": 0.001}, dout=[[2], [-5], [4]]),
+        Edge(
+            "gamma at 0",
+            {"x": [[1], [4], [-2]], "gamma": [0], "beta": [3], "eps": 0.001},
+            dout=[[2], [-5], [4]],
+            holds=lambda dout, x, gamma, *others: bool((gamma == 0).all()),
+        ),
         Edge(
             "features of very different size",
             {"x": [[1000, 0.5], [-2000, 0.25], [4000, -1]], "gamma": [2, -3], "beta": [1, 1], "eps": 1e-5},
             dout=[[1, -2], [3, 4], [-5, 6]],
+            holds=lambda dout, x, *others: bool(x.std(axis=0).max() > 1000 * x.std(axis=0).min()),
         ),
     ),
     misconceptions=(

@@ -41,7 +41,7 @@ def right_dx(dout: Array, x: Array, gamma: Array, eps: float) -> Array:
 
 
 def statistics_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You held the mean and the variance of each row constant.
+    """dx is what it would be if the mean and the variance of each row were constants.
 
     Both are computed from the row: a nudge of one feature moves them, and through them all features of the sample.
     """
@@ -50,7 +50,7 @@ def statistics_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: f
 
 
 def variance_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dx has the term of the row's mean, but none of its variance.
+    """dx has the term of the row's mean, but none of its variance.
 
     The row's variance depends on each of its features; the path through it brings a multiple of x̂.
     """
@@ -60,7 +60,7 @@ def variance_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: flo
 
 
 def mean_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dx has the term of the row's variance, but none of its mean.
+    """dx has the term of the row's variance, but none of its mean.
 
     The row's mean depends on each of its features: what comes back through it is subtracted from all alike.
     """
@@ -70,7 +70,7 @@ def mean_constant(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) 
 
 
 def one_feature_less(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You differentiated the variance with D − 1 below the line.
+    """The variance's term in dx has D − 1 below the line, where D belongs.
 
     The forward divides by D, the biased variance, so its derivative has D as well.
     """
@@ -82,7 +82,7 @@ def one_feature_less(dout: Array, x: Array, gamma: Array, beta: Array, eps: floa
 
 
 def gamma_missing(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dx lacks the factor gamma.
+    """dx lacks the factor gamma.
 
     x̂ is multiplied by gamma on its way out: what comes back to it is dout times gamma.
     """
@@ -90,7 +90,7 @@ def gamma_missing(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) 
 
 
 def gamma_outside(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You multiplied by gamma last, outside the means.
+    """In dx gamma is a last factor, outside the means.
 
     gamma differs from feature to feature, and the means run over the features: it belongs inside them, with dout.
     """
@@ -98,7 +98,7 @@ def gamma_outside(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) 
 
 
 def means_over_batch(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """The means in your dx run over the batch, as in batch normalisation.
+    """The means in dx run over the batch, as in batch normalisation.
 
     Here each sample is normalised by itself: the means run over its D features, axis 1.
     """
@@ -108,7 +108,7 @@ def means_over_batch(dout: Array, x: Array, gamma: Array, beta: Array, eps: floa
 
 
 def eps_forgotten(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You left eps out when you computed the deviation again.
+    """The deviation in {names} lacks the ε below its root.
 
     The forward divides by √(σ² + ε): the backward pass has to use the same number, above all where σ² is 0.
     """
@@ -116,7 +116,7 @@ def eps_forgotten(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) 
 
 
 def summed_over_features(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You summed dgamma and dbeta over the features, as the statistics are.
+    """The sums in {names} run over the features, as those of the statistics do.
 
     gamma and beta have a value for each feature, and the samples share it: sum over the samples, axis 0.
     """
@@ -125,7 +125,7 @@ def summed_over_features(dout: Array, x: Array, gamma: Array, beta: Array, eps: 
 
 
 def averaged(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """Your dgamma and dbeta are means over the samples.
+    """There is a mean over the samples in {names}, where the sum belongs.
 
     All samples share one gamma and one beta, and a shared value collects the sum of its gradients.
     """
@@ -133,9 +133,9 @@ def averaged(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tu
 
 
 def upstream_ignored(dout: Array, x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
-    """You worked as if the upstream gradient were 1 everywhere.
+    """In {names} the upstream gradient counts as 1 everywhere.
 
-    dbeta is then the number of samples, whatever the loss. Weigh each element of the output by its own dout.
+    Each element of the output has a weight of its own in the loss, and that is its element of dout.
     """
     ones = np.ones_like(dout)
     return gradients(right_dx(ones, x, gamma, eps), ones, normalised(x, eps)[0])
@@ -177,16 +177,19 @@ exercise = Exercise(
             "a sample whose features are all the same",
             {"x": [[2, 2, 2], [1, -3, 5]], "gamma": [3, -2, 1], "beta": [1, 0, -1], "eps": 0.01},
             dout=[[1, -2, 4], [5, -3, 6]],
+            holds=lambda dout, x, *others: bool((np.ptp(x, axis=1) == 0).any()),
         ),
         Edge(
             "gamma at 0",
             {"x": [[1, 4, -2]], "gamma": [0, 0, 0], "beta": [3, 1, 2], "eps": 0.001},
             dout=[[2, -5, 4]],
+            holds=lambda dout, x, gamma, *others: bool((gamma == 0).all()),
         ),
         Edge(
             "samples of very different size",
             {"x": [[1000, -2000, 4000], [0.5, 0.25, -1]], "gamma": [2, -3, 1], "beta": [1, 1, 1], "eps": 1e-5},
             dout=[[1, -2, 3], [4, -5, 6]],
+            holds=lambda dout, x, *others: bool(x.std(axis=1).max() > 1000 * x.std(axis=1).min()),
         ),
     ),
     misconceptions=(

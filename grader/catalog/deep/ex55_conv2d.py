@@ -1,5 +1,6 @@
 """Two-dimensional convolution as deep learning has it: cross-correlation (beyond the notes)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -73,7 +74,7 @@ def right(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Gradients:
 
 
 def kernel_not_flipped(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """You slid the kernel over dout as it is, without turning it round.
+    """In dx the kernels lie the wrong way round, turned by 180°.
 
     The forward meets a pixel with the kernel's last row in an early window and with the first in a late one. Seen from
     the pixel, the kernel runs backwards: rotate it by 180°, or add each window back where it came from.
@@ -84,7 +85,7 @@ def kernel_not_flipped(dout: Array, x: Array, w: Array, b: Array, stride: int, p
 
 
 def windows_overwritten(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """You assigned each window's gradient to dx, so a later window overwrites an earlier one.
+    """Where windows overlap, dx has what the last of them sends back, and nothing of the others.
 
     A pixel that several windows see collects from all of them: accumulate.
     """
@@ -96,7 +97,7 @@ def windows_overwritten(dout: Array, x: Array, w: Array, b: Array, stride: int, 
 
 
 def filters_overwritten(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """You assigned to dx in a loop over filters, so that only the last filter, and its last window, is left.
+    """At each pixel dx has only what the last filter sends back from the last window there.
 
     Every filter reads every image: each pixel collects from all filters and all windows that see it.
     """
@@ -108,7 +109,7 @@ def filters_overwritten(dout: Array, x: Array, w: Array, b: Array, stride: int, 
 
 
 def stride_ignored(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """You walked back over the image in steps of 1.
+    """In {names} the windows lie 1 apart, whatever the stride.
 
     Output (i, j) saw the window that begins at (i·stride, j·stride): the backward pass has to visit the same windows.
     """
@@ -116,7 +117,7 @@ def stride_ignored(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: 
 
 
 def padding_kept(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """Your dx has the shape of the padded image.
+    """dx has the shape of the padded image.
 
     The border of zeros is no part of x: cut it off, and leave exactly the shape of x.
     """
@@ -125,7 +126,7 @@ def padding_kept(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: in
 
 
 def empty_without_padding(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """Your dx is empty when pad is 0.
+    """Where pad is 0, and only there, nothing usable comes back as dx.
 
     A slice from pad to −pad is from 0 to 0 then, and holds nothing. Count from the front: from pad to pad + H.
     """
@@ -134,7 +135,7 @@ def empty_without_padding(dout: Array, x: Array, w: Array, b: Array, stride: int
 
 
 def last_window_only(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """Your dw holds the contribution of the last window alone.
+    """dw holds the contribution of the last window alone.
 
     The same kernel is used at every window, and a shared weight collects from all its uses: accumulate.
     """
@@ -145,7 +146,7 @@ def last_window_only(dout: Array, x: Array, w: Array, b: Array, stride: int, pad
 
 
 def averaged(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """You divided dw and db by the number of images.
+    """There is a mean over the images in {names}, where the sum belongs.
 
     The mean over a batch, if there is one, is in the loss, and so in dout already: here is only a sum.
     """
@@ -154,7 +155,7 @@ def averaged(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -
 
 
 def bias_for_each_image(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """Your db has a row for each image.
+    """db has a row for each image.
 
     A filter has one bias, added to every pixel of every image: sum over the images too.
     """
@@ -163,7 +164,7 @@ def bias_for_each_image(dout: Array, x: Array, w: Array, b: Array, stride: int, 
 
 
 def upstream_ignored(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """You worked as if dout were 1 at every output pixel.
+    """In {names} the upstream gradient counts as 1 at every output pixel.
 
     Each output pixel has its own weight in the loss: multiply its window by its own dout.
     """
@@ -175,11 +176,29 @@ def counting(*shape: int) -> Array:
     return (np.arange(np.prod(shape)) * 5 % 11 - 4.0).reshape(shape)
 
 
-def edge(name: str, image: tuple[int, ...], kernel: tuple[int, ...], stride: int, pad: int) -> Edge:
+def overlap(dout: Array, w: Array, stride: int) -> bool:
+    """Whether neighbouring windows share pixels."""
+    return any(windows > 1 and stride < side for windows, side in zip(dout.shape[2:], w.shape[2:], strict=True))
+
+
+def skip(dout: Array, w: Array, stride: int) -> bool:
+    """Whether there are pixels between neighbouring windows."""
+    return any(windows > 1 and stride > side for windows, side in zip(dout.shape[2:], w.shape[2:], strict=True))
+
+
+def edge(
+    name: str,
+    image: tuple[int, ...],
+    kernel: tuple[int, ...],
+    holds: Callable[[Array, Array, Array, Array, int, int], bool],
+    stride: int = 1,
+    pad: int = 0,
+) -> Edge:
     """An edge case from the shapes of x and w."""
     x, w, b = counting(*image), counting(*kernel), counting(kernel[0])
     dout = 3 - counting(*out_shape(x, w, b, stride, pad))
-    return Edge(name, {"x": x.tolist(), "w": w.tolist(), "b": b.tolist(), "stride": stride, "pad": pad}, dout.tolist())
+    inputs = {"x": x.tolist(), "w": w.tolist(), "b": b.tolist(), "stride": stride, "pad": pad}
+    return Edge(name, inputs, dout.tolist(), holds)
 
 
 exercise = Exercise(
@@ -213,16 +232,59 @@ exercise = Exercise(
             {"x": [[[[1, 2, 3], [4, 5, 6]]]], "w": [[[[1, -1], [2, 3]]]], "b": [10], "stride": 1, "pad": 0},
             dout=[[[[2, -1]]]],
         ),
+        Example(
+            "beyond the notes",
+            {"x": [[[[1, 2]]], [[[3, -1]]]], "w": [[[[2]]], [[[-1]]]], "b": [1, 0], "stride": 1, "pad": 0},
+            dout=[[[[1, -2]], [[3, 1]]], [[[2, 1]], [[-1, 4]]]],
+        ),
+        Example(
+            "beyond the notes",
+            {"x": [[[[1, -2, 3]]]], "w": [[[[2]]]], "b": [1], "stride": 2, "pad": 0},
+            dout=[[[[4, -3]]]],
+        ),
     ),
     edges=(
-        edge("one image, one channel, overlapping windows", (1, 1, 3, 4), (1, 1, 2, 2), stride=1, pad=0),
-        edge("a padded border", (1, 1, 2, 3), (1, 1, 3, 2), stride=1, pad=1),
-        edge("stride 2", (1, 1, 3, 5), (1, 1, 1, 3), stride=2, pad=0),
-        edge("stride 2 with padding", (2, 1, 3, 2), (1, 1, 3, 2), stride=2, pad=1),
-        edge("a 1 × 1 kernel", (2, 2, 2, 3), (3, 2, 1, 1), stride=1, pad=0),
-        edge("a stride that skips pixels", (1, 1, 3, 5), (2, 1, 1, 1), stride=2, pad=0),
-        edge("a kernel as large as the image", (2, 1, 2, 3), (2, 1, 2, 3), stride=1, pad=0),
-        edge("several channels and filters", (2, 3, 3, 2), (2, 3, 2, 1), stride=1, pad=0),
+        edge(
+            "one image, one channel, overlapping windows",
+            (1, 1, 3, 4),
+            (1, 1, 2, 2),
+            lambda dout, x, w, b, stride, pad: x.shape[:2] == (1, 1) and overlap(dout, w, stride),
+        ),
+        edge("a padded border", (1, 1, 2, 3), (1, 1, 3, 2), lambda dout, x, w, b, stride, pad: pad > 0, pad=1),
+        edge("stride 2", (1, 1, 3, 5), (1, 1, 1, 3), lambda dout, x, w, b, stride, pad: stride == 2, stride=2),
+        edge(
+            "stride 2 with padding",
+            (2, 1, 3, 2),
+            (1, 1, 3, 2),
+            lambda dout, x, w, b, stride, pad: stride == 2 and pad > 0,
+            stride=2,
+            pad=1,
+        ),
+        edge(
+            "a 1 × 1 kernel",
+            (2, 2, 2, 3),
+            (3, 2, 1, 1),
+            lambda dout, x, w, b, stride, pad: w.shape[2:] == (1, 1),
+        ),
+        edge(
+            "a stride that skips pixels",
+            (1, 1, 3, 5),
+            (2, 1, 1, 1),
+            lambda dout, x, w, b, stride, pad: skip(dout, w, stride),
+            stride=2,
+        ),
+        edge(
+            "a kernel as large as the image",
+            (2, 1, 2, 3),
+            (2, 1, 2, 3),
+            lambda dout, x, w, b, stride, pad: w.shape[2:] == x.shape[2:] and pad == 0,
+        ),
+        edge(
+            "several channels and filters",
+            (2, 3, 3, 2),
+            (2, 3, 2, 1),
+            lambda dout, x, w, b, stride, pad: x.shape[1] > 1 and len(w) > 1,
+        ),
     ),
     misconceptions=(
         kernel_not_flipped,

@@ -49,7 +49,7 @@ def largest(values: Array) -> Array:
 
 
 def windows_overwritten(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """You assigned to dx in every window, so a later window wipes out what an earlier one left there.
+    """Where windows overlap, dx has what the last of them leaves there, and nothing of the others.
 
     Where windows overlap, a pixel may be the largest of several, and collects from each: accumulate.
     """
@@ -60,7 +60,7 @@ def windows_overwritten(dout: Array, x: Array, size: int, stride: int) -> Array:
 
 
 def winner_overwritten(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """You assigned to the winning pixel, so one that wins in several windows keeps the last gradient only.
+    """At a pixel that is the largest of several windows, dx has the gradient of the last one only.
 
     A pixel that is the largest of several windows stands in several outputs: add up what they send back.
     """
@@ -71,7 +71,7 @@ def winner_overwritten(dout: Array, x: Array, size: int, stride: int) -> Array:
 
 
 def averaged(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """You spread the gradient evenly over the window.
+    """dx spreads the gradient evenly over each window.
 
     That is average pooling. The output follows the largest value alone, with slope 1.
     """
@@ -82,7 +82,7 @@ def averaged(dout: Array, x: Array, size: int, stride: int) -> Array:
 
 
 def all_get_it(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """You gave the whole gradient to every pixel of the window.
+    """dx has the whole gradient of a window at every one of its pixels.
 
     A pixel that isn't the largest can be nudged without the output noticing: its gradient is 0.
     """
@@ -93,7 +93,7 @@ def all_get_it(dout: Array, x: Array, size: int, stride: int) -> Array:
 
 
 def row_and_column_swapped(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """You took the largest value's row in the window for its column.
+    """In each window dx has the gradient where the largest value's row and column are swapped.
 
     A flat index counts along the rows: divided by the width it gives the row, and the remainder is the column.
     """
@@ -104,7 +104,7 @@ def row_and_column_swapped(dout: Array, x: Array, size: int, stride: int) -> Arr
 
 
 def window_corner(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """You sent the gradient to the first pixel of each window.
+    """dx has the gradient at the first pixel of each window.
 
     It goes to wherever the largest value stands: the position within the window comes on top of the window's own.
     """
@@ -115,7 +115,7 @@ def window_corner(dout: Array, x: Array, size: int, stride: int) -> Array:
 
 
 def times_output(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """You multiplied by the largest value itself.
+    """dx has the largest value itself as a factor.
 
     The output equals the largest pixel, so its slope there is 1, whatever the value.
     """
@@ -126,7 +126,7 @@ def times_output(dout: Array, x: Array, size: int, stride: int) -> Array:
 
 
 def upstream_ignored(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """You marked the winning pixels, without the upstream gradient.
+    """dx counts the windows in which a pixel is the largest, without the upstream gradient.
 
     The mask says where the gradient goes. What goes there is the dout of that window.
     """
@@ -134,6 +134,32 @@ def upstream_ignored(dout: Array, x: Array, size: int, stride: int) -> Array:
     for _, window in windows(dout, size, stride):
         dx[window] += largest(x[window])
     return dx
+
+
+def winners(dout: Array, x: Array, size: int, stride: int) -> list[tuple[int, ...]]:
+    """The place in x of each window's largest pixel."""
+    return [
+        (n, c, rows.start + flat // size, columns.start + flat % size)
+        for _, (n, c, rows, columns) in windows(dout, size, stride)
+        for flat in [int(x[n, c, rows, columns].argmax())]
+    ]
+
+
+def overlap(dout: Array, size: int, stride: int) -> bool:
+    """Whether there are windows that share pixels."""
+    return stride < size and max(dout.shape[2:]) > 1
+
+
+def lead(dout: Array, x: Array, size: int, stride: int) -> float:
+    """The least distance of a window's largest pixel from its second."""
+    ordered = [np.sort(x[window], axis=None) for _, window in windows(dout, size, stride)]
+    return min((float(pixels[-1] - pixels[-2]) for pixels in ordered if len(pixels) > 1), default=np.inf)
+
+
+def is_repeated_outside(dout: Array, x: Array, size: int, stride: int) -> bool:
+    """Whether a window's largest value is in its channel more often than in the window."""
+    seen = [(x[n, c], x[n, c, rows, columns]) for _, (n, c, rows, columns) in windows(dout, size, stride)]
+    return any((channel == pixels.max()).sum() > (pixels == pixels.max()).sum() for channel, pixels in seen)
 
 
 exercise = Exercise(
@@ -163,17 +189,28 @@ exercise = Exercise(
             {"x": [[[[1, 3, 2, 0], [5, 4, 8, 6]]]], "size": 2, "stride": 2},
             dout=[[[[3, -2]]]],
         ),
+        Example(
+            "beyond the notes",
+            {"x": [[[[1, 9, 2], [4, 3, 5]]]], "size": 2, "stride": 1},
+            dout=[[[[4, -3]]]],
+        ),
     ),
     edges=(
         Edge(
             "overlapping windows with one largest pixel",
             {"x": [[[[1, 2, 3], [4, 9, 5], [6, 7, 8]]]], "size": 2, "stride": 1},
             dout=[[[[1, -2], [3, -5]]]],
+            holds=lambda dout, x, size, stride: (
+                overlap(dout, size, stride) and len(set(winners(dout, x, size, stride))) == 1
+            ),
         ),
         Edge(
             "overlapping windows with different largest pixels",
             {"x": [[[[1, 7, 8], [2, 3, 4]]]], "size": 2, "stride": 1},
             dout=[[[[-3, 5]]]],
+            holds=lambda dout, x, size, stride: (
+                overlap(dout, size, stride) and len(set(winners(dout, x, size, stride))) == dout.size
+            ),
         ),
         Edge(
             "the largest value of a window once more outside it",
@@ -188,19 +225,37 @@ exercise = Exercise(
                 "stride": 2,
             },
             dout=[[[[2, -3], [4, 5]], [[-6, 7], [1, -8]]]],
+            holds=is_repeated_outside,
         ),
-        Edge("nearly a tie", {"x": [[[[2, 1.999999], [1, 0]]]], "size": 2, "stride": 1}, dout=[[[[3]]]]),
-        Edge("negative throughout", {"x": [[[[-4, -3], [-1, -2]]]], "size": 2, "stride": 1}, dout=[[[[-6]]]]),
-        Edge("windows of one pixel", {"x": [[[[1, -2], [0, 3]]]], "size": 1, "stride": 1}, dout=[[[[2, -3], [4, -5]]]]),
+        Edge(
+            "nearly a tie",
+            {"x": [[[[2, 1.999999], [1, 0]]]], "size": 2, "stride": 1},
+            dout=[[[[3]]]],
+            holds=lambda dout, x, size, stride: 0 < lead(dout, x, size, stride) < 1e-5,
+        ),
+        Edge(
+            "negative throughout",
+            {"x": [[[[-4, -3], [-1, -2]]]], "size": 2, "stride": 1},
+            dout=[[[[-6]]]],
+            holds=lambda dout, x, *others: bool((x < 0).all()),
+        ),
+        Edge(
+            "windows of one pixel",
+            {"x": [[[[1, -2], [0, 3]]]], "size": 1, "stride": 1},
+            dout=[[[[2, -3], [4, -5]]]],
+            holds=lambda dout, x, size, stride: size == 1,
+        ),
         Edge(
             "gaps between windows",
             {"x": [[[[1, 9, 2], [8, 7, 6], [3, 5, -4]]]], "size": 1, "stride": 2},
             dout=[[[[2, -3], [4, -5]]]],
+            holds=lambda dout, x, size, stride: stride > size and max(dout.shape[2:]) > 1,
         ),
         Edge(
             "one window over the whole image",
             {"x": [[[[1, 2, 3], [4, 5, 9], [6, 7, 8]], [[-1, 0, 7], [2, 3, 4], [5, -6, 1]]]], "size": 3, "stride": 1},
             dout=[[[[-2]], [[3]]]],
+            holds=lambda dout, x, size, stride: x.shape[2:] == (size, size),
         ),
         Edge(
             "several images and channels",
@@ -210,6 +265,7 @@ exercise = Exercise(
                 "stride": 2,
             },
             dout=[[[[1]], [[-2]]], [[[3]], [[-4]]]],
+            holds=lambda dout, x, *others: min(x.shape[:2]) > 1,
         ),
     ),
     misconceptions=(

@@ -14,10 +14,16 @@ def forward(Q: Tensor, K: Tensor, V: Tensor) -> Tensor:
     return weights @ V
 
 
+def scores(Q: Array, K: Array) -> Array:
+    """The scaled dot products, a row for each query."""
+    scaled: Array = Q @ K.T / np.sqrt(Q.shape[1])
+    return scaled
+
+
 def attend(Q: Array, K: Array) -> Array:
     """The softmax weights, a row for each query."""
-    scores = Q @ K.T / np.sqrt(Q.shape[1])
-    exp: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
+    S = scores(Q, K)
+    exp: Array = np.exp(S - S.max(axis=1, keepdims=True))
     total: Array = exp.sum(axis=1, keepdims=True)
     return exp / total
 
@@ -36,7 +42,7 @@ def gradients(dscores: Array, dout: Array, Q: Array, K: Array) -> tuple[Array, A
 
 
 def diagonal_jacobian(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """You differentiated the softmax as if each weight depended on its own score alone.
+    """In {names} each weight of the softmax depends on its own score alone.
 
     Every weight depends on all scores of its row, since they share a sum: the Jacobian has entries off its diagonal.
     """
@@ -46,7 +52,7 @@ def diagonal_jacobian(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array,
 
 
 def row_sum_missing(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """Your softmax gradient is the weights times what comes back to them, and nothing is subtracted.
+    """In {names} the gradient at the scores is the weights times what comes back to them, with nothing subtracted.
 
     The weights of a row sum to 1, so raising all scores alike changes nothing: the gradients of a row must sum to 0.
     """
@@ -54,7 +60,7 @@ def row_sum_missing(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, A
 
 
 def softmax_skipped(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """You passed the gradient at the weights on to the scores unchanged.
+    """In {names} the gradient at the scores is the one at the weights, unchanged.
 
     Between scores and weights stands the softmax, and its Jacobian has to come in between.
     """
@@ -62,7 +68,7 @@ def softmax_skipped(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, A
 
 
 def centred_over_queries(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """The sum in your softmax gradient runs over the queries.
+    """In {names} the sum in the softmax's gradient runs over the queries.
 
     Each query has a softmax of its own, over the keys: sum along the rows of the weights.
     """
@@ -72,7 +78,7 @@ def centred_over_queries(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Arr
 
 
 def scale_missing(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """Your dQ and dK lack the factor 1/√d.
+    """The factor 1/√d is missing from {names}.
 
     The scores are divided by √d on the way forward, and so are their gradients on the way back.
     """
@@ -81,7 +87,7 @@ def scale_missing(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Arr
 
 
 def scale_on_queries_only(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """Your dQ has the factor 1/√d, but dK lacks it.
+    """dQ has the factor 1/√d, but dK lacks it.
 
     The scale stands before the whole product of Q and Kᵀ, so it belongs to both.
     """
@@ -90,7 +96,7 @@ def scale_on_queries_only(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Ar
 
 
 def scale_by_values(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """You divided by √d_v, from the width of the values.
+    """In {names} the scale is 1/√d_v, from the width of the values.
 
     The scores are products of queries and keys: d is the width that these two share.
     """
@@ -99,16 +105,16 @@ def scale_by_values(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, A
 
 
 def scores_for_weights(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """Your dV uses the scores from before the softmax.
+    """dV has the scores from before the softmax, where the weights belong.
 
     V is multiplied by the weights, so its gradient is their transpose times dout.
     """
     dQ, dK, _ = gradients(rows_centred(dout @ V.T, attend(Q, K)), dout, Q, K)
-    return dQ, dK, (Q @ K.T / np.sqrt(Q.shape[1])).T @ dout
+    return dQ, dK, scores(Q, K).T @ dout
 
 
 def upstream_ignored(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """You worked as if dout were 1 everywhere.
+    """In {names} the upstream gradient counts as 1 everywhere.
 
     Each element of the output has its own weight in the loss: both V and the weights meet dout first.
     """
@@ -143,14 +149,26 @@ exercise = Exercise(
             "scores at ±1000",
             {"Q": [[1000], [-1000]], "K": [[1], [-1], [0]], "V": [[2, -3], [4, 5], [-1, 6]]},
             dout=[[1, -2], [3, 4]],
+            holds=lambda dout, Q, K, V: bool((scores(Q, K) == 1000).any() and (scores(Q, K) == -1000).any()),
         ),
         Edge(
             "equal scores",
             {"Q": [[0, 0, 0, 0]], "K": [[1, -2, 3, 0], [2, 1, -1, 4], [0, 5, 1, -3]], "V": [[2], [-3], [7]]},
             dout=[[3]],
+            holds=lambda dout, Q, K, V: len(K) > 1 and bool(np.ptp(scores(Q, K), axis=1).max() == 0),
         ),
-        Edge("a single key", {"Q": [[1, -2], [3, 1]], "K": [[2, -1]], "V": [[3, 4, -5]]}, dout=[[1, -2, 3], [4, 5, 6]]),
-        Edge("everything of size 1", {"Q": [[2]], "K": [[-1]], "V": [[3]]}, dout=[[-4]]),
+        Edge(
+            "a single key",
+            {"Q": [[1, -2], [3, 1]], "K": [[2, -1]], "V": [[3, 4, -5]]},
+            dout=[[1, -2, 3], [4, 5, 6]],
+            holds=lambda dout, Q, K, V: len(K) == 1,
+        ),
+        Edge(
+            "everything of size 1",
+            {"Q": [[2]], "K": [[-1]], "V": [[3]]},
+            dout=[[-4]],
+            holds=lambda *case: all(each.shape == (1, 1) for each in case),
+        ),
     ),
     misconceptions=(
         diagonal_jacobian,

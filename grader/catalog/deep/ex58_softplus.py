@@ -18,7 +18,7 @@ def sigma(x: Array) -> Array:
 
 
 def upstream_ignored(dout: Array, x: Array) -> Array:
-    """You returned softplus's own slope.
+    """dx is softplus's own slope, without the upstream gradient.
 
     That is how z follows x; to learn how the loss does, multiply it by the upstream gradient.
     """
@@ -26,7 +26,7 @@ def upstream_ignored(dout: Array, x: Array) -> Array:
 
 
 def one_derivative_too_far(dout: Array, x: Array) -> Array:
-    """You used σ·(1 − σ), which is the slope of the sigmoid.
+    """The slope in dx is σ·(1 − σ), which is that of the sigmoid.
 
     Softplus isn't the sigmoid: the sigmoid is already its slope. Don't differentiate a second time.
     """
@@ -35,7 +35,7 @@ def one_derivative_too_far(dout: Array, x: Array) -> Array:
 
 
 def inner_derivative_missing(dout: Array, x: Array) -> Array:
-    """You differentiated the logarithm, which gives 1/(1 + e^x), and not what stands inside.
+    """The slope in dx is 1/(1 + e^x), the derivative of the logarithm alone.
 
     The chain rule asks for the derivative of 1 + e^x too. Without it the slope falls as x grows, yet softplus gets
     steeper and steeper.
@@ -45,7 +45,7 @@ def inner_derivative_missing(dout: Array, x: Array) -> Array:
 
 
 def logarithm_missing(dout: Array, x: Array) -> Array:
-    """You multiplied by e^x, the derivative of what stands inside the logarithm, and of nothing else.
+    """The slope in dx is e^x, the derivative of what stands inside the logarithm alone.
 
     The logarithm has a derivative of its own, 1 over its argument. With it the slope never exceeds 1.
     """
@@ -55,7 +55,7 @@ def logarithm_missing(dout: Array, x: Array) -> Array:
 
 
 def slope_of_relu(dout: Array, x: Array) -> Array:
-    """You let the gradient pass where x is positive and stopped it elsewhere, as in ReLU.
+    """dx lets the gradient pass where x is positive and stops it elsewhere, as in ReLU.
 
     Softplus comes close to ReLU only far from 0. In between its slope rises smoothly from 0 to 1.
     """
@@ -63,7 +63,7 @@ def slope_of_relu(dout: Array, x: Array) -> Array:
 
 
 def times_output(dout: Array, x: Array) -> Array:
-    """You multiplied by the output z where its slope belongs.
+    """dx has the output z as a factor, where its slope belongs.
 
     z grows without limit as x does, but z follows a large x one to one: there the slope is 1.
     """
@@ -72,25 +72,26 @@ def times_output(dout: Array, x: Array) -> Array:
 
 
 def absolute_value_lost(dout: Array, x: Array) -> Array:
-    """You differentiated max(x, 0) + ln(1 + e^(−|x|)) as if |x| were x, so your slope is wrong where x is negative.
+    """dx has the wrong sign where x is not positive.
 
-    There |x| falls as x rises, and the second term rises. Or start from ln(1 + e^x), where nothing has two cases.
+    In max(x, 0) + ln(1 + e^(−|x|)) the second term rises there, as |x| falls. Or start from ln(1 + e^x), where nothing
+    has two cases.
     """
     dx: Array = dout * ((x > 0) - sigma(-np.abs(x)))
     return dx
 
 
 def kink_at_zero(dout: Array, x: Array) -> Array:
-    """You differentiated max(x, 0) and |x| one by one, and took 0 for the slope of both at x = 0.
+    """dx is 0 where x is 0, as if softplus had a corner there.
 
-    Each has a kink there, but in their sum the kinks cancel: ln(1 + e^x) is smooth, and not flat at 0.
+    max(x, 0) and |x| have a kink each, but in the sum the kinks cancel: ln(1 + e^x) is smooth, and not flat at 0.
     """
     dx: Array = dout * ((x > 0) - np.sign(x) * sigma(-np.abs(x)))
     return dx
 
 
 def exponentials_overflow(dout: Array, x: Array) -> Array:
-    """Your slope e^x/(1 + e^x) is right on paper, but e^x overflows where x is far above 0.
+    """Where x is so far above 0 that e^x overflows, dx is no number.
 
     Infinity divided by infinity is nan. Divide above and below by e^x, and what is left can't become nan.
     """
@@ -116,8 +117,13 @@ exercise = Exercise(
     forward=forward,
     examples=(Example("beyond the notes, with numbers of ours", {"x": [1, -2, 3, 0.5]}, dout=[2, -1, 5, -4]),),
     edges=(
-        Edge("x at ±1000", {"x": [1000, -1000, 1]}, dout=[2, -3, 4]),
-        Edge("x at 0", {"x": [0, 0]}, dout=[4, -8]),
+        Edge(
+            "x at ±1000",
+            {"x": [1000, -1000, 1]},
+            dout=[2, -3, 4],
+            holds=lambda dout, x: bool((x == 1000).any() and (x == -1000).any()),
+        ),
+        Edge("x at 0", {"x": [0, 0]}, dout=[4, -8], holds=lambda dout, x: bool((x == 0).all())),
     ),
     misconceptions=(
         upstream_ignored,

@@ -10,7 +10,7 @@ def forward(w: Tensor) -> Tensor:
 
 
 def upstream_ignored(dout: Array, w: Array) -> Array:
-    """You returned the slope of J by itself and left the upstream gradient out.
+    """dw is the slope of J by itself: there is no dout in it.
 
     The slope says how J follows w; multiply it by dout to learn how the loss behind J does.
     """
@@ -18,7 +18,7 @@ def upstream_ignored(dout: Array, w: Array) -> Array:
 
 
 def two_missing(dout: Array, w: Array) -> Array:
-    """Your slope of w² is w.
+    """dw is half of what it should be, as if the slope of w² were w.
 
     The exponent comes down as a factor. At w = 3 a nudge of 0.001 moves J by about 0.006, twice as much as w would say.
     """
@@ -26,7 +26,7 @@ def two_missing(dout: Array, w: Array) -> Array:
 
 
 def w_missing(dout: Array, w: Array) -> Array:
-    """Your slope of w² is 2 for every w.
+    """dw is 2 times dout, as if the slope of w² were 2 for every w.
 
     The slope of a square grows with w: 4 at w = 2, 6 at w = 3, −6 at w = −3.
     """
@@ -34,7 +34,7 @@ def w_missing(dout: Array, w: Array) -> Array:
 
 
 def value_for_slope(dout: Array, w: Array) -> Array:
-    """You multiplied the upstream gradient by J itself.
+    """dw has J itself as a factor, where its slope belongs.
 
     The gradient asks how fast J changes, not how large it is: at w = 3 the value is 9, the slope 6.
     """
@@ -42,7 +42,7 @@ def value_for_slope(dout: Array, w: Array) -> Array:
 
 
 def sign_lost(dout: Array, w: Array) -> Array:
-    """Your slope is never negative.
+    """dw has the wrong sign where w is negative: the slope in it is never below 0.
 
     The square itself is never negative, but to the left of 0 it falls as w rises, so its slope there is below 0.
     """
@@ -50,9 +50,9 @@ def sign_lost(dout: Array, w: Array) -> Array:
 
 
 def nudged(dout: Array, w: Array) -> Array:
-    """Your slope is that of a nudge of 0.001: (J(w + 0.001) − J(w)) / 0.001.
+    """dw has the slope over a nudge of 0.001 in it: (J(w + 0.001) − J(w)) / 0.001, which is 2w + 0.001.
 
-    That is 2w + 0.001: a good check, but not yet the derivative, which is what is left as the nudge shrinks to nothing.
+    A nudge is a good check, but not yet the derivative, which is what is left as the nudge shrinks to nothing.
     """
     return dout * (2 * w + 0.001)
 
@@ -82,7 +82,7 @@ exercise = Exercise(
             also={"J(3.001) − J(3)": ("0.006001", 3.001**2 - 9)},
         ),
     ),
-    edges=(Edge("w at 0", {"w": [0, -2, 0]}, dout=[3, -1, -4]),),
+    edges=(Edge("w at 0", {"w": [0, -2, 0]}, dout=[3, -1, -4], holds=lambda dout, w: bool((w == 0).any())),),
     misconceptions=(upstream_ignored, two_missing, w_missing, value_for_slope, sign_lost, nudged),
     hints=(
         "Work out J at 3 and at 3.001. How many times as far as w did J move?",

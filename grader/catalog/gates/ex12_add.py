@@ -10,7 +10,7 @@ def forward(a: Tensor, b: Tensor) -> Tensor:
 
 
 def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You returned ones, the local gradients of a sum.
+    """There is no dout in {names}, only ones: the local gradients of a sum.
 
     Ones say how s follows a and b. Multiply them by dout: what comes out is dout itself.
     """
@@ -18,7 +18,7 @@ def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def multiply_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You multiplied each gradient by the other input.
+    """In {names} the other input is a factor, as in a product.
 
     That is the rule of the multiply gate. In a sum b has no say in how far s moves with a.
     """
@@ -26,7 +26,7 @@ def multiply_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def own_value(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You multiplied each gradient by its own input.
+    """In {names} the input's own value is a factor.
 
     How large a is doesn't matter: a nudge of a moves the sum by that nudge, wherever a stands.
     """
@@ -34,7 +34,7 @@ def own_value(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def halved(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You split the upstream gradient into halves.
+    """In {names} there is only half of the upstream gradient.
 
     A gradient is no fixed amount to share out: s follows each input in full, so each gets all of dout.
     """
@@ -42,7 +42,7 @@ def halved(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def copy_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You added dout to itself.
+    """In {names} the upstream gradient is counted twice.
 
     Gradients add up where one value feeds two branches. Here two values feed one: dout goes to each of them once.
     """
@@ -50,7 +50,7 @@ def copy_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def max_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You gave the gradient to the larger input only.
+    """In {names} there is a 0 wherever the input is smaller than the other one.
 
     That is what a max gate does. A sum follows both of its inputs, the smaller one just as much.
     """
@@ -78,8 +78,18 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("a and b at 0", {"a": [0, 0], "b": [0, 0]}, dout=[3, -4]),
-        Edge("a and b cancel", {"a": [2, -3], "b": [-2, 3]}, dout=[-5, 4]),
+        Edge(
+            "a and b at 0",
+            {"a": [0, 0], "b": [0, 0]},
+            dout=[3, -4],
+            holds=lambda dout, a, b: not a.any() and not b.any(),
+        ),
+        Edge(
+            "a and b cancel",
+            {"a": [2, -3], "b": [-2, 3]},
+            dout=[-5, 4],
+            holds=lambda dout, a, b: bool(a.all()) and not (a + b).any(),
+        ),
     ),
     misconceptions=(upstream_ignored, multiply_rule, own_value, halved, copy_rule, max_rule),
     hints=(

@@ -8,7 +8,7 @@ def forward(a: Tensor, b: Tensor) -> Tensor:
 
 
 def not_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You multiplied each gradient by its own factor.
+    """In {names} the input's own value is the factor, where the other one's belongs.
 
     How far the product moves with a depends on b, so a gets b and b gets a.
     """
@@ -16,7 +16,7 @@ def not_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You swapped the factors, but returned them without the upstream gradient.
+    """There is no dout in {names}, only the other factor.
 
     b says how p follows a. How the loss follows a is that times dout.
     """
@@ -24,7 +24,7 @@ def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def upstream_added(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You added the other factor to the upstream gradient.
+    """In {names} the other factor is added to the upstream gradient, not multiplied with it.
 
     The chain rule multiplies rates: p moves b times as far as a does, and the loss dout times as far as p.
     """
@@ -32,7 +32,7 @@ def upstream_added(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def add_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You passed the upstream gradient on unchanged.
+    """In {names} there is the upstream gradient alone, without the other factor.
 
     That is the rule of the add gate. A product moves with a as many times as b says.
     """
@@ -40,7 +40,7 @@ def add_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def product_used(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You multiplied the upstream gradient by the product a·b.
+    """In {names} the product a·b is the factor, where the other input belongs.
 
     The product is the gate's value. Its slope along a has one factor left, b.
     """
@@ -48,7 +48,7 @@ def product_used(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def factors_added(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You gave both inputs the same gradient, with the sum of the two slopes.
+    """In {names} the sum a + b is the factor, where the other input belongs.
 
     The product rule adds two terms when a and b move together. Here each is nudged alone, and has a slope of its own.
     """
@@ -75,7 +75,14 @@ exercise = Exercise(
             printed={"p": "-12", "da": "-4", "db": "3"},
         ),
     ),
-    edges=(Edge("a factor at 0", {"a": [0, 2, 0], "b": [3, 0, 0]}, dout=[-4, 5, 2]),),
+    edges=(
+        Edge(
+            "a factor at 0",
+            {"a": [0, 2, 0], "b": [3, 0, 0]},
+            dout=[-4, 5, 2],
+            holds=lambda dout, a, b: bool((a * b == 0).any()),
+        ),
+    ),
     misconceptions=(not_swapped, upstream_ignored, upstream_added, add_rule, product_used, factors_added),
     hints=(
         "Hold b still and nudge a. If b is 5, how many times as far does p move?",

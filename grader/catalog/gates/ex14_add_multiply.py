@@ -8,7 +8,7 @@ def forward(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
 
 
 def upstream_ignored(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """You took the gradients of f by itself: dout is nowhere in them.
+    """There is no dout in {names}, as if the graph ended at f.
 
     The note's graph ends at f, so there the upstream gradient is 1. Here more may follow; start from dout instead of 1.
     """
@@ -16,7 +16,7 @@ def upstream_ignored(dout: float, x: float, y: float, z: float) -> tuple[float, 
 
 
 def not_swapped(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """You gave each factor of q·z its own value.
+    """In {names} one factor of q·z stands where the other one belongs.
 
     A multiply gate swaps: q gets z, and z gets q.
     """
@@ -24,7 +24,7 @@ def not_swapped(dout: float, x: float, y: float, z: float) -> tuple[float, float
 
 
 def multiply_gate_skipped(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """You handed dout to x and y as if the sum were the last gate.
+    """The factor z is missing from {names}.
 
     On the way back dout meets the multiply gate first, where q gets dout times z. That is what the sum passes on.
     """
@@ -32,7 +32,7 @@ def multiply_gate_skipped(dout: float, x: float, y: float, z: float) -> tuple[fl
 
 
 def multiply_rule_at_the_sum(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """You used the multiply rule at the add gate, too: x got y as a factor, and y got x.
+    """In {names} the other term of x + y is a factor, as if the sum were a product.
 
     q is a sum, so its slope is 1 along x and along y. Both get the gradient at q as it is.
     """
@@ -40,7 +40,7 @@ def multiply_rule_at_the_sum(dout: float, x: float, y: float, z: float) -> tuple
 
 
 def halved_at_the_sum(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """You shared the gradient at q between x and y, half each.
+    """In {names} there is only half of the gradient at q.
 
     A sum follows each of its inputs in full: both get the whole gradient at q.
     """
@@ -48,7 +48,7 @@ def halved_at_the_sum(dout: float, x: float, y: float, z: float) -> tuple[float,
 
 
 def output_for_q(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Your dz has the output f as its factor.
+    """dz has the output f as its factor, where q belongs.
 
     z's partner in the product is q = x + y. The output has z in it a second time.
     """
@@ -56,7 +56,7 @@ def output_for_q(dout: float, x: float, y: float, z: float) -> tuple[float, floa
 
 
 def q_missing(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Your dz is dout itself, without a factor.
+    """dz is dout itself: the factor q is missing.
 
     z enters through a product, so f moves q times as far as z does.
     """
@@ -85,8 +85,8 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("q at 0", {"x": 3, "y": -3, "z": 2}, dout=-5),
-        Edge("z at 0", {"x": 1, "y": 4, "z": 0}, dout=3),
+        Edge("q at 0", {"x": 3, "y": -3, "z": 2}, dout=-5, holds=lambda dout, x, y, z: x + y == 0),
+        Edge("z at 0", {"x": 1, "y": 4, "z": 0}, dout=3, holds=lambda dout, x, y, z: z == 0),
     ),
     misconceptions=(
         upstream_ignored,

@@ -10,7 +10,7 @@ def forward(v: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def first_branch_only(dout: tuple[Array, Array], v: Array) -> Array:
-    """You returned the gradient of the first branch alone.
+    """dv is the gradient of the first branch alone.
 
     v reaches the loss through the second copy as well; what comes back from there belongs to v too.
     """
@@ -18,7 +18,7 @@ def first_branch_only(dout: tuple[Array, Array], v: Array) -> Array:
 
 
 def last_branch_only(dout: tuple[Array, Array], v: Array) -> Array:
-    """You returned the gradient of the second branch alone.
+    """dv is the gradient of the second branch alone.
 
     What the second branch brings must not overwrite what the first one brought: accumulate, don't replace.
     """
@@ -26,7 +26,7 @@ def last_branch_only(dout: tuple[Array, Array], v: Array) -> Array:
 
 
 def mean_of_branches(dout: tuple[Array, Array], v: Array) -> Array:
-    """You averaged the gradients of the two branches.
+    """dv is the mean of the gradients of the two branches.
 
     A nudge of v moves both copies by the whole nudge, so the two effects on the loss add up; nothing is divided.
     """
@@ -34,7 +34,7 @@ def mean_of_branches(dout: tuple[Array, Array], v: Array) -> Array:
 
 
 def product_of_branches(dout: tuple[Array, Array], v: Array) -> Array:
-    """You multiplied the gradients of the two branches.
+    """dv is the product of the gradients of the two branches.
 
     The chain rule multiplies along one path, from gate to gate. Two paths side by side add.
     """
@@ -42,7 +42,7 @@ def product_of_branches(dout: tuple[Array, Array], v: Array) -> Array:
 
 
 def times_value(dout: tuple[Array, Array], v: Array) -> Array:
-    """You added the branches, and then multiplied by v.
+    """dv is the sum of the gradients of the two branches, multiplied by v.
 
     A copy follows v one to one, so its slope is 1, whatever the size of v.
     """
@@ -50,7 +50,7 @@ def times_value(dout: tuple[Array, Array], v: Array) -> Array:
 
 
 def upstream_ignored(dout: tuple[Array, Array], v: Array) -> Array:
-    """You returned 2, the number of copies.
+    """dv is 2 everywhere, the number of copies: there is no dout in it.
 
     Two is the slope of v + v. These copies go different ways: weigh each by the upstream gradient of its own branch.
     """
@@ -73,9 +73,19 @@ exercise = Exercise(
     forward=forward,
     examples=(Example("004 §4.3, with numbers of ours", {"v": [5, -1]}, dout=([3, -2], [4, 6])),),
     edges=(
-        Edge("branches that cancel", {"v": [2, -3]}, dout=([4, -5], [-4, 5])),
-        Edge("a branch that sends back 0", {"v": [2, -3]}, dout=([0, -5], [4, 0])),
-        Edge("v at 0", {"v": [0, 0]}, dout=([1, -2], [3, 4])),
+        Edge(
+            "branches that cancel",
+            {"v": [2, -3]},
+            dout=([4, -5], [-4, 5]),
+            holds=lambda dout, v: bool(dout[0].all()) and not (dout[0] + dout[1]).any(),
+        ),
+        Edge(
+            "a branch that sends back 0",
+            {"v": [2, -3]},
+            dout=([0, -5], [4, 0]),
+            holds=lambda dout, v: bool(((dout[0] == 0) != (dout[1] == 0)).any()),
+        ),
+        Edge("v at 0", {"v": [0, 0]}, dout=([1, -2], [3, 4]), holds=lambda dout, v: not v.any()),
     ),
     misconceptions=(
         first_branch_only,

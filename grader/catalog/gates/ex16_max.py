@@ -35,7 +35,7 @@ def settle(
 
 
 def masks_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You gave the gradient to the smaller input.
+    """In {names} the gradient is let through where the input is the smaller one, and stopped where it is the larger.
 
     m is the larger of the two and moves with it. The smaller one can be nudged without m noticing.
     """
@@ -43,7 +43,7 @@ def masks_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def both_get_all(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You passed the whole upstream gradient to both inputs.
+    """In {names} there is the whole upstream gradient, even where the other input is the larger one.
 
     That is the add gate. m follows only the larger input, so the other one gets 0.
     """
@@ -51,7 +51,7 @@ def both_get_all(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def routed_by_dout(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You chose the way by the sign of the upstream gradient: positive ones to a, the others to b.
+    """In {names} the sign of the upstream gradient decides what is let through, not which input is larger.
 
     The forward decides the way: where a is larger than b the gradient goes to a, whatever its sign.
     """
@@ -59,7 +59,7 @@ def routed_by_dout(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def masked_like_relu(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You compared each input with 0.
+    """In {names} the gradient is let through where the input is positive, whatever the other one is.
 
     ReLU is the maximum of x and 0. Here a competes with b, and b with a.
     """
@@ -67,7 +67,7 @@ def masked_like_relu(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You returned the masks alone.
+    """There is no dout in {names}, only ones and zeros.
 
     A mask says which input the gradient goes to. What goes there is the upstream gradient: multiply.
     """
@@ -75,7 +75,7 @@ def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def times_output(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You multiplied by the value of the maximum.
+    """In {names} the value of the maximum is a factor.
 
     m equals the larger input, so its slope there is 1, whatever the size.
     """
@@ -84,7 +84,7 @@ def times_output(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def both_at_a_tie(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """At a tie you passed the whole upstream gradient to both inputs.
+    """At a tie da and db both have the whole upstream gradient.
 
     The shares must make up dout between them: all to a, all to b, or half each as PyTorch does.
     """
@@ -92,7 +92,7 @@ def both_at_a_tie(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def neither_at_a_tie(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """At a tie you gave neither input a gradient.
+    """At a tie da and db are both 0.
 
     If both rise together, so does m. One of the two comparisons must let the tie through, or each take half.
     """
@@ -115,8 +115,20 @@ exercise = Exercise(
     forward=forward,
     examples=(Example("004 §4.4, with numbers of ours", {"a": [4, -2, 1], "b": [3, 5, -6]}, dout=[2, -3, -7]),),
     edges=(
-        Edge("a tie", {"a": [2, 3, -1], "b": [2, 1, -1]}, dout=[4, -5, -6]),
-        Edge("a tie at 0", {"a": [0, 1], "b": [0, -2]}, dout=[-3, 2]),
+        Edge(
+            "a tie",
+            {"a": [2, 3, -1], "b": [2, 1, -1]},
+            dout=[4, -5, -6],
+            holds=lambda dout, a, b: not no_tie(a, b),
+            convention=True,
+        ),
+        Edge(
+            "a tie at 0",
+            {"a": [0, 1], "b": [0, -2]},
+            dout=[-3, 2],
+            holds=lambda dout, a, b: bool(((a == 0) & (b == 0)).any()),
+            convention=True,
+        ),
     ),
     misconceptions=(
         masks_swapped,

@@ -22,7 +22,7 @@ def right(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
 
 
 def mask_as_vector(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """You returned the mask itself, a vector, for J.
+    """J is a vector, the mask itself.
 
     A Jacobian has a row for each output and a column for each input: n by n here. The mask is its diagonal.
     """
@@ -30,7 +30,7 @@ def mask_as_vector(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
 
 
 def mask_in_every_row(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Every row of your J is the whole mask.
+    """Every row of J is the whole mask.
 
     Row i says which inputs move z_i, and only x_i does: off the diagonal all is 0.
     """
@@ -38,7 +38,7 @@ def mask_in_every_row(x: Array, jacobian: Array, dout: Array) -> dict[str, Array
 
 
 def values_on_the_diagonal(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """You put ReLU's values on the diagonal, where its slopes belong.
+    """On the diagonal of J stand ReLU's values, where its slopes belong.
 
     A Jacobian holds derivatives: where x is positive the slope is 1, whatever the size of x.
     """
@@ -46,7 +46,7 @@ def values_on_the_diagonal(x: Array, jacobian: Array, dout: Array) -> dict[str, 
 
 
 def identity(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Your J is the identity, whatever the signs in x.
+    """J is the identity, whatever the signs in x.
 
     Where x is negative z stays at 0, so that row of J is 0 altogether.
     """
@@ -54,7 +54,7 @@ def identity(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
 
 
 def open_at_zero(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Your J has a 1 on the diagonal where x = 0.
+    """J has a 1 on the diagonal where x = 0.
 
     There the notes and PyTorch both take 0: the slope is 1 only where x is greater than 0.
     """
@@ -62,15 +62,15 @@ def open_at_zero(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
 
 
 def product_not_summed(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Your vjp multiplies, but doesn't add up over the outputs.
+    """dx is a matrix of the products J_ij · dout_i: they are not added up over the outputs i.
 
-    x_j reaches the loss through every output: dx_j is the sum over i of J_ij · dout_i, one number for each input.
+    x_j reaches the loss through every output, so its gradient is a sum over i, one number for each input.
     """
     return right(x, jacobian, dout) | {"dx": jacobian.T * dout}
 
 
 def averaged(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Your vjp takes the mean over the outputs.
+    """dx is the mean over the outputs, where their sum belongs.
 
     Where several paths lead to the loss their gradients are added; nothing is divided by their number.
     """
@@ -78,7 +78,7 @@ def averaged(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
 
 
 def inverse_for_transpose(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Your vjp uses the inverse of J where the transpose belongs.
+    """dx has the pseudo-inverse of J as its factor, where the transpose belongs.
 
     Going backward undoes nothing: it sums J_ij · dout_i over the outputs i, which is a product with Jᵀ.
     """
@@ -86,7 +86,7 @@ def inverse_for_transpose(x: Array, jacobian: Array, dout: Array) -> dict[str, A
 
 
 def upstream_ignored(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Your vjp adds up J without weighing its rows by dout.
+    """There is no dout in dx: it is the sum of the rows of J.
 
     dout_i says how much output i matters to the loss: it multiplies row i of J before the rows are added.
     """
@@ -97,7 +97,8 @@ exercise = Exercise(
     title="The Jacobian of ReLU, and the vector–Jacobian product",
     source="004 §6–8",
     statement=(
-        "Write two functions. relu_jacobian(x) returns the Jacobian J of z = max(x, 0), with J_ij = ∂z_i/∂x_j. "
+        "Write two functions. relu_jacobian(x) returns the Jacobian J of z = max(x, 0), with J_ij = ∂z_i/∂x_j; "
+        "at x_i = 0 the slope is taken to be 0. "
         "vjp(J, dout) takes any Jacobian J (m, n), not only that of ReLU, and the upstream gradient dout (m,), "
         "and returns Jᵀ dout, the gradient of the loss with respect to the n inputs. "
         "J is a Jacobian here; in 002 and 003 the same letter is a cost."
@@ -122,8 +123,17 @@ exercise = Exercise(
         Example("004 §9.5", {"x": [5, 6], "jacobian": [[1, 2], [3, 4]], "dout": [10, -1]}, printed={"dx": "7 16"}),
     ),
     edges=(
-        Edge("x at 0", {"x": [0, 2, 0], "jacobian": [[1, -2, 3]], "dout": [-4]}),
-        Edge("x negative throughout", {"x": [-1, -3], "jacobian": [[2, -1], [0, 5], [3, 4]], "dout": [1, -2, 3]}),
+        Edge(
+            "x at 0",
+            {"x": [0, 2, 0], "jacobian": [[1, -2, 3]], "dout": [-4]},
+            holds=lambda x, jacobian, dout: bool((x == 0).any()),
+            convention=True,
+        ),
+        Edge(
+            "x negative throughout",
+            {"x": [-1, -3], "jacobian": [[2, -1], [0, 5], [3, 4]], "dout": [1, -2, 3]},
+            holds=lambda x, jacobian, dout: bool((x < 0).all()),
+        ),
     ),
     misconceptions=(
         mask_as_vector,

@@ -12,7 +12,7 @@ def forward(W: Tensor, x: Tensor, b: Tensor) -> Tensor:
 
 
 def outer_product_reversed(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
-    """Your dW is transposed: it has a row for each input.
+    """dW is transposed: it has a row for each input.
 
     W is (d_z, d_x), so its gradient has a row for each output: row i is x, scaled by element i of dout.
     """
@@ -20,7 +20,7 @@ def outer_product_reversed(dout: Array, W: Array, x: Array, b: Array) -> Gradien
 
 
 def weights_not_transposed(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
-    """You multiplied by W itself, where its transpose belongs.
+    """dx has W itself as its factor, where the transpose belongs.
 
     x_j reaches z_i through W_ij, so dx_j gathers column j of W. That W fits at all needs d_x = d_z.
     """
@@ -28,7 +28,7 @@ def weights_not_transposed(dout: Array, W: Array, x: Array, b: Array) -> Gradien
 
 
 def weights_reshaped(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
-    """You reshaped W to (d_x, d_z), where its transpose belongs.
+    """dx has W, reshaped to (d_x, d_z), as its factor, where the transpose belongs.
 
     Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
     """
@@ -36,7 +36,7 @@ def weights_reshaped(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
 
 
 def ones_for_db(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
-    """Your db is all ones, the local gradient alone.
+    """db is all ones, the local gradient alone: there is no dout in it.
 
     b moves z one for one; the loss follows z as dout says.
     """
@@ -44,7 +44,7 @@ def ones_for_db(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
 
 
 def bias_multiplied(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
-    """You multiplied the bias's gradient by b.
+    """db has b itself as a factor.
 
     b is added, not multiplied: an addition passes the upstream gradient on unchanged, whatever b is.
     """
@@ -52,7 +52,7 @@ def bias_multiplied(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
 
 
 def bias_summed(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
-    """You summed dout into one number for db.
+    """db is one number, the sum of dout.
 
     That sum runs over samples, and here is only one. Each bias belongs to one output: db has the shape (d_z,) of b.
     """
@@ -60,7 +60,7 @@ def bias_summed(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
 
 
 def upstream_ignored(dout: Array, W: Array, x: Array, b: Array) -> Gradients:
-    """You returned how the sum of all outputs moves, as if every upstream gradient were 1.
+    """There is no dout in {names}, as if every upstream gradient were 1.
 
     Each output matters to the loss as much as its element of dout says, and that may be negative.
     """
@@ -91,9 +91,24 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("one output", {"W": [[2, -1, 3]], "x": [1, 4, -2], "b": [5]}, dout=[-2]),
-        Edge("one input", {"W": [[2], [-1], [3]], "x": [-4], "b": [5, 1, -2]}, dout=[3, -2, 4]),
-        Edge("x at 0", {"W": [[1, -2, 3], [4, 5, -6]], "x": [0, 0, 0], "b": [2, -3]}, dout=[2, -3]),
+        Edge(
+            "one output",
+            {"W": [[2, -1, 3]], "x": [1, 4, -2], "b": [5]},
+            dout=[-2],
+            holds=lambda dout, W, x, b: dout.shape == (1,),
+        ),
+        Edge(
+            "one input",
+            {"W": [[2], [-1], [3]], "x": [-4], "b": [5, 1, -2]},
+            dout=[3, -2, 4],
+            holds=lambda dout, W, x, b: x.shape == (1,),
+        ),
+        Edge(
+            "x at 0",
+            {"W": [[1, -2, 3], [4, 5, -6]], "x": [0, 0, 0], "b": [2, -3]},
+            dout=[2, -3],
+            holds=lambda dout, W, x, b: not x.any(),
+        ),
     ),
     misconceptions=(
         outer_product_reversed,

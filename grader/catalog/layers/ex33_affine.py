@@ -12,7 +12,7 @@ def forward(X: Tensor, W: Tensor, b: Tensor) -> Tensor:
 
 
 def bias_not_summed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """You returned dout itself as db.
+    """db is dout itself, with a row for each sample.
 
     One b is added to every row, so it collects a gradient from each: sum over the samples, down to b's shape (d_z,).
     """
@@ -20,7 +20,7 @@ def bias_not_summed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
 
 
 def bias_averaged(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """You averaged db over the samples.
+    """db is the mean over the samples, where their sum belongs.
 
     Where one value feeds several rows, gradients add. If the loss is a mean, its 1/N is in dout already.
     """
@@ -29,15 +29,15 @@ def bias_averaged(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
 
 
 def bias_summed_over_outputs(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """You summed dout over the outputs instead of the samples.
+    """db is the sum of dout over the outputs, where the sum over the samples belongs.
 
-    Each output has its own bias, shared by all samples: sum over the rows, axis 0, and keep the outputs apart.
+    Each output has its own bias, shared by all samples: which of dout's axes vanishes in the sum, and which is left?
     """
     return dout @ W.T, X.T @ dout, dout.sum(axis=1)
 
 
 def bias_as_a_row(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """Your db is a matrix with one row; the sum kept its dimension.
+    """db is a matrix with one row.
 
     A gradient has the shape of its variable. b is a vector (d_z,), and so is db.
     """
@@ -45,7 +45,7 @@ def bias_as_a_row(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
 
 
 def first_sample_only(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """Your db is the gradient of the first sample alone.
+    """db is the gradient of the first sample alone.
 
     b is added to every row of the batch, so every row has its say: sum them all.
     """
@@ -53,7 +53,7 @@ def first_sample_only(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
 
 
 def weights_averaged(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """You divided dW by the number of samples.
+    """dW is divided by the number of samples.
 
     The layer itself averages nothing. If the loss is a mean, its 1/N has come with dout, and must not be taken twice.
     """
@@ -62,7 +62,7 @@ def weights_averaged(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
 
 
 def gradient_transposed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """Your dW is transposed.
+    """dW is transposed: it has a row for each output.
 
     In the mini-batch version W is (d_x, d_z), a row for each input: X, transposed, stands on the left of dout.
     """
@@ -70,7 +70,7 @@ def gradient_transposed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
 
 
 def weights_not_transposed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """You multiplied dout by W itself, where its transpose belongs.
+    """dX has W itself as its factor, where the transpose belongs.
 
     Input j reaches output k through W_jk, so its gradient gathers row j of W. That W fits at all needs d_x = d_z.
     """
@@ -78,7 +78,7 @@ def weights_not_transposed(dout: Array, X: Array, W: Array, b: Array) -> Gradien
 
 
 def weights_reshaped(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """You reshaped W to (d_z, d_x), where its transpose belongs.
+    """dX has W, reshaped to (d_z, d_x), as its factor, where the transpose belongs.
 
     Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
     """
@@ -86,7 +86,7 @@ def weights_reshaped(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
 
 
 def upstream_ignored(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """You returned how the sum of all outputs moves, as if every upstream gradient were 1.
+    """There is no dout in {names}, as if every upstream gradient were 1.
 
     Every output of every sample matters to the loss as much as its element of dout says.
     """
@@ -99,7 +99,8 @@ exercise = Exercise(
     source="004 §10",
     statement=(
         "A whole mini-batch through a fully connected layer: Z = X·W + 1bᵀ. "
-        "Each row of X is a sample (there may be none), and b is added to every row. "
+        "Each row of X is a sample, and b is added to every row. "
+        "A batch may be empty: then dW and db are zeros, and dX has no rows. "
         "Return dX, dW and db, in the order of the forward's arguments. "
         "Here W is (d_x, d_z), a column for each output, and X comes first; "
         "for one sample (exercise 32) W comes first, and is (d_z, d_x)."
@@ -117,12 +118,24 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("one sample", {"X": [[1, -2, 3]], "W": [[2, 1], [-1, 3], [4, -2]], "b": [1, -2]}, dout=[[3, -2]]),
-        Edge("one output", {"X": [[1, -2, 3], [4, 5, -1]], "W": [[2], [-1], [3]], "b": [1]}, dout=[[3], [-2]]),
+        Edge(
+            "one sample",
+            {"X": [[1, -2, 3]], "W": [[2, 1], [-1, 3], [4, -2]], "b": [1, -2]},
+            dout=[[3, -2]],
+            holds=lambda dout, X, W, b: len(X) == 1,
+        ),
+        Edge(
+            "one output",
+            {"X": [[1, -2, 3], [4, 5, -1]], "W": [[2], [-1], [3]], "b": [1]},
+            dout=[[3], [-2]],
+            holds=lambda dout, X, W, b: W.shape[1] == 1,
+        ),
         Edge(
             "an empty batch",
             {"X": np.zeros((0, 3)), "W": [[2, 1], [-1, 3], [4, -2]], "b": [1, -2]},
             dout=np.zeros((0, 2)),
+            holds=lambda dout, X, W, b: len(X) == 0,
+            convention=True,
         ),
     ),
     misconceptions=(

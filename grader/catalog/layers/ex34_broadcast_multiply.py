@@ -41,6 +41,12 @@ def repeated(gradient: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
     return leading(gradient, shape) + stretched(gradient, shape)
 
 
+def is_stretched(factor: Array, product: Array) -> bool:
+    """Whether an axis of the factor has size 1, and is longer in the product."""
+    own = product.shape[product.ndim - factor.ndim :]
+    return any(size == 1 < long for size, long in zip(factor.shape, own, strict=True))
+
+
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
     """The gradient, summed over the repeated axes, in the factor's own shape."""
     summed: Array = gradient.sum(axis=repeated(gradient, shape))
@@ -48,7 +54,7 @@ def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
 
 
 def not_summed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """Your gradients have the shape of the product, not of the factors.
+    """In {names} nothing is summed: the shape is that of the product, not of the factor.
 
     A factor that was repeated feeds several products, and its gradient is the sum over all of them.
     """
@@ -56,7 +62,7 @@ def not_summed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def size_one_axes_missed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You summed over the missing leading axes, but not over axes of size 1.
+    """In {names} missing leading axes are summed over, but axes of size 1 are not.
 
     An axis of size 1 is stretched too: its one value meets every value of the other factor, and collects from all.
     """
@@ -65,7 +71,7 @@ def size_one_axes_missed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]
 
 
 def leading_axes_missed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You summed over axes of size 1, but not over missing leading axes.
+    """In {names} axes of size 1 are summed over, but missing leading axes are not.
 
     A factor with fewer axes is repeated along each axis that it lacks: sum over those as well.
     """
@@ -74,7 +80,7 @@ def leading_axes_missed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def leading_axes_kept(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You kept axes that the factor doesn't have, as axes of size 1.
+    """In {names} axes that the factor doesn't have are kept, as axes of size 1.
 
     A gradient has exactly the shape of its variable: a missing leading axis goes away in the sum.
     """
@@ -83,7 +89,7 @@ def leading_axes_kept(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def size_one_axes_dropped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You dropped the axes of size 1 when you summed over them.
+    """In {names} the factor's axes of size 1 are gone.
 
     A gradient has exactly the shape of its variable: an axis of size 1 stays, with size 1.
     """
@@ -92,7 +98,7 @@ def size_one_axes_dropped(dout: Array, a: Array, b: Array) -> tuple[Array, Array
 
 
 def averaged(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You took the mean over the repeated axes.
+    """In {names} there is the mean over the repeated axes, where their sum belongs.
 
     Gradients of several uses add up; dividing by the number of uses is no part of the chain rule.
     """
@@ -104,7 +110,7 @@ def averaged(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def not_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You multiplied each factor's gradient by the factor itself.
+    """In {names} the factor's own value stands, where that of the other factor belongs.
 
     The slope of a·b in a is b, the other factor, and in b it is a.
     """
@@ -112,7 +118,7 @@ def not_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """You summed the other factor alone, without the upstream gradient.
+    """There is no dout in {names}, only the other factor.
 
     Each product has its own weight in the loss: multiply by dout before you sum.
     """
@@ -142,29 +148,67 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("equal shapes", {"a": [[1, -2], [3, 4]], "b": [[5, 6], [-7, 8]]}, dout=[[1, -2], [3, -4]]),
-        Edge("b lacks a leading axis", {"a": [[1, 2], [-3, 4], [5, 6]], "b": [2, -3]}, dout=[[1, -2], [3, 4], [-5, 6]]),
-        Edge("a lacks a leading axis", {"a": [2, -3], "b": [[1, 2], [-3, 4], [5, 6]]}, dout=[[1, -2], [3, 4], [-5, 6]]),
+        Edge(
+            "equal shapes",
+            {"a": [[1, -2], [3, 4]], "b": [[5, 6], [-7, 8]]},
+            dout=[[1, -2], [3, -4]],
+            holds=lambda dout, a, b: a.shape == b.shape,
+        ),
+        Edge(
+            "b lacks a leading axis",
+            {"a": [[1, 2], [-3, 4], [5, 6]], "b": [2, -3]},
+            dout=[[1, -2], [3, 4], [-5, 6]],
+            holds=lambda dout, a, b: b.ndim == a.ndim - 1,
+        ),
+        Edge(
+            "a lacks a leading axis",
+            {"a": [2, -3], "b": [[1, 2], [-3, 4], [5, 6]]},
+            dout=[[1, -2], [3, 4], [-5, 6]],
+            holds=lambda dout, a, b: a.ndim == b.ndim - 1,
+        ),
         Edge(
             "b lacks two leading axes",
             {"a": [[[1, 2], [-5, 6]], [[3, -4], [9, -1]]], "b": [7, 8]},
             dout=[[[1, -2], [5, 3]], [[3, 4], [-7, 2]]],
+            holds=lambda dout, a, b: b.ndim == a.ndim - 2,
         ),
         Edge(
             "a lacks two leading axes",
             {"a": [7, 8], "b": [[[1, 2], [-5, 6]], [[3, -4], [9, -1]]]},
             dout=[[[1, -2], [5, 3]], [[3, 4], [-7, 2]]],
+            holds=lambda dout, a, b: a.ndim == b.ndim - 2,
         ),
-        Edge("an axis of size 1 in b", {"a": [[1, -2, 3], [4, 5, 6]], "b": [[2], [-3]]}, dout=[[1, 2, -3], [4, -5, 6]]),
-        Edge("an axis of size 1 in a", {"a": [[2], [-3]], "b": [[1, -2, 3], [4, 5, 6]]}, dout=[[1, 2, -3], [4, -5, 6]]),
-        Edge("an axis of size 1 in each", {"a": [[1], [-2], [3]], "b": [[4, -5]]}, dout=[[1, -2], [3, 4], [5, -6]]),
+        Edge(
+            "an axis of size 1 in b",
+            {"a": [[1, -2, 3], [4, 5, 6]], "b": [[2], [-3]]},
+            dout=[[1, 2, -3], [4, -5, 6]],
+            holds=lambda dout, a, b: is_stretched(b, dout) and not is_stretched(a, dout),
+        ),
+        Edge(
+            "an axis of size 1 in a",
+            {"a": [[2], [-3]], "b": [[1, -2, 3], [4, 5, 6]]},
+            dout=[[1, 2, -3], [4, -5, 6]],
+            holds=lambda dout, a, b: is_stretched(a, dout) and not is_stretched(b, dout),
+        ),
+        Edge(
+            "an axis of size 1 in each",
+            {"a": [[1], [-2], [3]], "b": [[4, -5]]},
+            dout=[[1, -2], [3, 4], [5, -6]],
+            holds=lambda dout, a, b: is_stretched(a, dout) and is_stretched(b, dout),
+        ),
         Edge(
             "b lacks an axis and has one of size 1",
             {"a": [[[1, 2, 3], [-4, 5, 6]], [[7, 8, -9], [1, -2, 4]]], "b": [[2], [-3]]},
             dout=[[[1, -2, 3], [4, 5, -6]], [[-1, 2, 5], [3, -3, 4]]],
+            holds=lambda dout, a, b: b.ndim < a.ndim and is_stretched(b, dout),
         ),
-        Edge("a has an axis of size 1, b lacks it", {"a": [[2, -3]], "b": [4, 5]}, dout=[[1, -2]]),
-        Edge("one element each", {"a": [3], "b": [-4]}, dout=[2]),
+        Edge(
+            "a has an axis of size 1, b lacks it",
+            {"a": [[2, -3]], "b": [4, 5]},
+            dout=[[1, -2]],
+            holds=lambda dout, a, b: a.shape[0] == 1 and b.ndim == a.ndim - 1,
+        ),
+        Edge("one element each", {"a": [3], "b": [-4]}, dout=[2], holds=lambda dout, a, b: a.size == b.size == 1),
     ),
     misconceptions=(
         not_summed,

@@ -22,7 +22,7 @@ def one_hot(logits: Array, labels: Array) -> Array:
 
 
 def not_averaged(dout: float, logits: Array, labels: Array) -> Array:
-    """Your dlogits lacks the factor 1/N.
+    """The factor 1/N is missing from dlogits.
 
     L is the mean over the samples, so each sample has the weight 1/N in it.
     """
@@ -30,7 +30,7 @@ def not_averaged(dout: float, logits: Array, labels: Array) -> Array:
 
 
 def averaged_over_all(dout: float, logits: Array, labels: Array) -> Array:
-    """You divided by the number of logits, N·C, instead of the number of samples.
+    """dlogits is divided by the number of logits, N·C, where the number of samples belongs.
 
     The loss has one term for each sample, not for each class: the mean is over N.
     """
@@ -38,7 +38,7 @@ def averaged_over_all(dout: float, logits: Array, labels: Array) -> Array:
 
 
 def probabilities_only(dout: float, logits: Array, labels: Array) -> Array:
-    """You returned the probabilities without taking away the labels.
+    """In dlogits there are the probabilities alone, without the 1 taken away at the true class.
 
     A logit acts in two ways: all of them through the log of the sum, and the true one directly. The second subtracts 1.
     """
@@ -46,7 +46,7 @@ def probabilities_only(dout: float, logits: Array, labels: Array) -> Array:
 
 
 def true_class_only(dout: float, logits: Array, labels: Array) -> Array:
-    """Your gradient is 0 at every class but the true one.
+    """dlogits is 0 at every class but the true one.
 
     The other logits stand in the denominator of the softmax: raising one lowers the true class's probability.
     """
@@ -54,7 +54,7 @@ def true_class_only(dout: float, logits: Array, labels: Array) -> Array:
 
 
 def softmax_over_samples(dout: float, logits: Array, labels: Array) -> Array:
-    """You took the softmax down the columns, over the samples.
+    """In dlogits the probabilities are those of a softmax down the columns, over the samples.
 
     Each row is one sample, and its probabilities over the classes sum to 1.
     """
@@ -62,7 +62,7 @@ def softmax_over_samples(dout: float, logits: Array, labels: Array) -> Array:
 
 
 def softmax_missing(dout: float, logits: Array, labels: Array) -> Array:
-    """You subtracted the labels from the logits themselves.
+    """In dlogits the 1 at the true class is taken away from the logits themselves, not from their softmax.
 
     What is compared with the labels is the softmax of the logits, the probabilities.
     """
@@ -70,9 +70,9 @@ def softmax_missing(dout: float, logits: Array, labels: Array) -> Array:
 
 
 def slope_twice(dout: float, logits: Array, labels: Array) -> Array:
-    """You multiplied p − y by p(1 − p) once more.
+    """In dlogits the probabilities, less 1 at the true class, are multiplied by p(1 − p).
 
-    p − y is the gradient at the logits already: the softmax's slope is in it.
+    p, less 1 at the true class, is the gradient at the logits already: the softmax's slope is in it.
     """
     p = softmax(logits)
     slope: Array = p * (1 - p)
@@ -80,9 +80,10 @@ def slope_twice(dout: float, logits: Array, labels: Array) -> Array:
 
 
 def overflowing_softmax(dout: float, logits: Array, labels: Array) -> Array:
-    """Your softmax takes exp of large logits, and divides inf by inf or 0 by 0.
+    """Where the exp of a logit overflows, or every exp in a row is 0, dlogits is no number.
 
-    Shifting a row of logits leaves its softmax as it is: take away each row's maximum before exp.
+    inf divided by inf is nan, and so is 0 divided by 0. Shifting a row of logits leaves its softmax as it is: take away
+    each row's maximum before exp.
     """
     exp: Array = np.exp(logits)
     total: Array = exp.sum(axis=1, keepdims=True)
@@ -91,7 +92,7 @@ def overflowing_softmax(dout: float, logits: Array, labels: Array) -> Array:
 
 
 def upstream_ignored(dout: float, logits: Array, labels: Array) -> Array:
-    """You took the gradient of L by itself and left the upstream gradient out.
+    """dlogits is the gradient of L by itself: there is no dout in it.
 
     L may be one part of a greater loss, and dout is its weight there: multiply by it.
     """
@@ -121,8 +122,14 @@ exercise = Exercise(
             "logits at ±1000",
             {"logits": [[1000, -1000, 0], [1000, -1000, 0], [-1000, -1000, -1000]], "labels": [1, 0, 2]},
             dout=-3,
+            holds=lambda dout, logits, labels: bool(logits.min() == -1000 and logits.max() == 1000),
         ),
-        Edge("one label for all samples", {"logits": [[1, -2], [0, 3], [2, 2]], "labels": [1, 1, 1]}, dout=6),
+        Edge(
+            "one label for all samples",
+            {"logits": [[1, -2], [0, 3], [2, 2]], "labels": [1, 1, 1]},
+            dout=6,
+            holds=lambda dout, logits, labels: len(labels) > 1 and len(set(labels)) == 1,
+        ),
     ),
     misconceptions=(
         not_averaged,

@@ -31,7 +31,7 @@ def gradients(ds: Array, X: Array, w: Array) -> dict[str, Value]:
 
 
 def mean_forgotten(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """Your ds is that of a sum: the factor 1/N is missing.
+    """The factor 1/N is missing from {names}.
 
     The loss is a mean over N samples, so each of them counts for 1/N of it.
     """
@@ -39,7 +39,7 @@ def mean_forgotten(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[
 
 
 def mean_at_the_weights(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """You divided by N only at w and b, and left ds without its factor 1/N.
+    """The factor 1/N is missing from ds, the first place where it belongs.
 
     The mean belongs to the loss, the forward's last node, so it comes first going back: ds has it, and hands it on.
     """
@@ -48,25 +48,25 @@ def mean_at_the_weights(dout: float, X: Array, w: Array, b: float, y: Array) -> 
 
 
 def averaged_twice(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """You averaged dw and db over the samples, though the 1/N is in ds already.
+    """The factor 1/N is in {names} twice.
 
-    w and b are shared by all samples, so their gradients add up. Divide once, where the loss takes its mean.
+    w and b are shared by all samples, so their gradients add up. The mean is taken once, in the loss, and ds has it.
     """
     ds = dout * (prediction(X, w, b) - y) / len(y)
     return gradients(ds, X, w) | {"dw": X.T @ ds / len(y), "db": ds.mean()}
 
 
 def bias_averaged(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """You averaged db over the samples, though the 1/N is in ds already.
+    """The factor 1/N is in db twice.
 
-    One b is added to all scores, so their gradients add up: db is the sum of ds.
+    One b is added to all scores, so their gradients add up: db is the sum of ds, which has the 1/N already.
     """
     ds = dout * (prediction(X, w, b) - y) / len(y)
     return gradients(ds, X, w) | {"db": ds.mean()}
 
 
 def bias_not_summed(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """You returned ds itself as db, a number for each sample.
+    """db is not summed: it has a number for each sample.
 
     One b is added to all scores, so it gathers the gradients of all of them: a sum, a single number.
     """
@@ -75,7 +75,7 @@ def bias_not_summed(dout: float, X: Array, w: Array, b: float, y: Array) -> dict
 
 
 def error_reversed(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """You took the error the other way round, y − ŷ.
+    """ds has the wrong sign, as the error y − ŷ would give it.
 
     The loss falls as ŷ rises towards y = 1, so the gradient at such a score must be negative.
     """
@@ -83,7 +83,7 @@ def error_reversed(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[
 
 
 def slope_twice(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """You multiplied ŷ − y by the sigmoid's slope.
+    """In ds the error ŷ − y is multiplied by the sigmoid's slope.
 
     ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.
     """
@@ -92,7 +92,7 @@ def slope_twice(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str
 
 
 def score_for_prediction(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """You subtracted y from the scores s instead of from ŷ.
+    """ds has s − y in it, where ŷ − y belongs.
 
     The error is between the probability ŷ = σ(s) and the label; a score itself may be any number.
     """
@@ -100,7 +100,7 @@ def score_for_prediction(dout: float, X: Array, w: Array, b: float, y: Array) ->
 
 
 def label_forgotten(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """Your ds is ŷ/N, and the labels are not in it.
+    """ds is ŷ/N times dout: the labels are not in it.
 
     Both terms of the cross-entropy have a share: where y = 1 the gradient is ŷ − 1, and where y = 0 it is ŷ.
     """
@@ -108,7 +108,7 @@ def label_forgotten(dout: float, X: Array, w: Array, b: float, y: Array) -> dict
 
 
 def upstream_ignored(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """You began with (ŷ − y)/N, and left the upstream gradient out.
+    """There is no dout in {names}, as if the graph ended at L.
 
     The loss may be one term of a larger one; dout says how much it counts there, and multiplies everything.
     """
@@ -158,9 +158,24 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("every label 0", {"X": [[2, -1], [1, 3]], "w": [0.5, -0.2], "b": 0.1, "y": [0, 0]}, dout=-2),
-        Edge("every label 1", {"X": [[2, -1], [1, 3]], "w": [0.5, -0.2], "b": 0.1, "y": [1, 1]}, dout=-2),
-        Edge("w and b at 0", {"X": [[2, -1], [1, 3], [5, 4]], "w": [0, 0], "b": 0, "y": [1, 0, 0]}, dout=3),
+        Edge(
+            "every label 0",
+            {"X": [[2, -1], [1, 3]], "w": [0.5, -0.2], "b": 0.1, "y": [0, 0]},
+            dout=-2,
+            holds=lambda dout, X, w, b, y: len(y) > 1 and not y.any(),
+        ),
+        Edge(
+            "every label 1",
+            {"X": [[2, -1], [1, 3]], "w": [0.5, -0.2], "b": 0.1, "y": [1, 1]},
+            dout=-2,
+            holds=lambda dout, X, w, b, y: len(y) > 1 and bool(y.all()),
+        ),
+        Edge(
+            "w and b at 0",
+            {"X": [[2, -1], [1, 3], [5, 4]], "w": [0, 0], "b": 0, "y": [1, 0, 0]},
+            dout=3,
+            holds=lambda dout, X, w, b, y: not w.any() and b == 0,
+        ),
     ),
     misconceptions=(
         mean_forgotten,

@@ -57,7 +57,7 @@ def replace_du(gradients: Gradients, du: float, x: float) -> Gradients:
 
 
 def direct_path_only(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """You followed u to v directly, and left out the way through h.
+    """du has only what comes back directly from v, and nothing by way of h.
 
     u feeds two nodes, v and h. Its gradient is the sum of what comes back from both.
     """
@@ -68,7 +68,7 @@ def direct_path_only(dout: float, x: float, a: float, b: float, c: float, d: flo
 def indirect_path_only(
     dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
 ) -> Gradients:
-    """You followed u to v through h, and left out the direct way.
+    """du has only what comes back by way of h, and nothing directly from v.
 
     u also stands by itself in v = c·h + u + d. Its gradient is the sum of what comes back on both ways.
     """
@@ -79,7 +79,7 @@ def indirect_path_only(
 def square_slope_halved(
     dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
 ) -> Gradients:
-    """You took u for the slope of h = u², without the 2.
+    """In du the slope of h = u² counts as u, without the 2.
 
     The power rule brings the exponent down: the slope of u² is 2u.
     """
@@ -88,7 +88,7 @@ def square_slope_halved(
 
 
 def c_forgotten(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """Your gradient at h lacks the factor c.
+    """dh lacks the factor c.
 
     h enters v as c·h, so a change in h moves v by c times as much.
     """
@@ -98,7 +98,7 @@ def c_forgotten(dout: float, x: float, a: float, b: float, c: float, d: float, y
 
 
 def half_assumed(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """You took p − y for the gradient at p, without the factor 2.
+    """dp lacks the factor 2: the slope at p counts as p − y.
 
     There is no ½ in this loss to cancel it: L = (p − y)². Only the regularisation has one.
     """
@@ -108,7 +108,7 @@ def half_assumed(dout: float, x: float, a: float, b: float, c: float, d: float, 
 
 
 def minus_lost(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """Your gradient at v lacks the minus that comes from p = 1/(1 + v).
+    """dv lacks the minus that comes from p = 1/(1 + v).
 
     As 1 + v moves away from 0, p moves towards it: its slope is −1/(1 + v)².
     """
@@ -120,7 +120,7 @@ def minus_lost(dout: float, x: float, a: float, b: float, c: float, d: float, y:
 def regularisation_dropped(
     dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
 ) -> Gradients:
-    """Your da and dc have the data's share only.
+    """There is only the data's share in {names}, and nothing of the regularisation.
 
     J = L + R, and R depends on a and c directly. They have a second path to J, which adds λa and λc.
     """
@@ -131,7 +131,7 @@ def regularisation_dropped(
 def regularisation_everywhere(
     dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
 ) -> Gradients:
-    """You regularised b and d too.
+    """There is λ times the parameter in {names}, though R = (λ/2)(a² + c²) holds neither b nor d.
 
     R = (λ/2)(a² + c²) holds only the two parameters that multiply something; b and d have the data's share alone.
     """
@@ -140,7 +140,7 @@ def regularisation_everywhere(
 
 
 def coefficient_alone(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """You added λ itself to da and dc.
+    """In {names} the slope of R counts as λ, where λ times the parameter belongs.
 
     The slope of (λ/2)a² is λa: the larger a parameter is, the harder it is pulled back. At a = 1 you can't see it.
     """
@@ -152,7 +152,7 @@ def coefficient_alone(dout: float, x: float, a: float, b: float, c: float, d: fl
 def upstream_on_the_data_only(
     dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
 ) -> Gradients:
-    """You multiplied the data's share by the upstream gradient, but not the regularisation's.
+    """In {names} the data's share has the upstream gradient as a factor, but the regularisation's has not.
 
     dout belongs to J = L + R, and the addition hands it to both terms: R contributes dout times λa and λc.
     """
@@ -161,7 +161,7 @@ def upstream_on_the_data_only(
 
 
 def upstream_ignored(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """You began with 2(p − y) and λ, and left the upstream gradient out.
+    """The upstream gradient is missing from {names}.
 
     J may feed into something else, and dout says how it matters there. Begin with it, on both paths.
     """
@@ -238,10 +238,30 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("x at 0", {"x": 0, "a": 2, "b": 1, "c": -2, "d": 3, "y": 1, "lam": 0.5}, dout=-2),
-        Edge("u at 0", {"x": 2, "a": -1, "b": 2, "c": 3, "d": 1, "y": 2, "lam": 0.5}, dout=-2),
-        Edge("lam at 0", {"x": 2, "a": -1, "b": 3, "c": 2, "d": 1, "y": 1, "lam": 0}, dout=5),
-        Edge("p at y", {"x": 1, "a": -2, "b": 3, "c": 2, "d": -2, "y": 0.5, "lam": 0.1}, dout=-2),
+        Edge(
+            "x at 0",
+            {"x": 0, "a": 2, "b": 1, "c": -2, "d": 3, "y": 1, "lam": 0.5},
+            dout=-2,
+            holds=lambda dout, x, *others: bool(x == 0),
+        ),
+        Edge(
+            "u at 0",
+            {"x": 2, "a": -1, "b": 2, "c": 3, "d": 1, "y": 2, "lam": 0.5},
+            dout=-2,
+            holds=lambda dout, x, a, b, *others: bool(a * x + b == 0),
+        ),
+        Edge(
+            "lam at 0",
+            {"x": 2, "a": -1, "b": 3, "c": 2, "d": 1, "y": 1, "lam": 0},
+            dout=5,
+            holds=lambda *case: bool(case[-1] == 0),
+        ),
+        Edge(
+            "p at y",
+            {"x": 1, "a": -2, "b": 3, "c": 2, "d": -2, "y": 0.5, "lam": 0.1},
+            dout=-2,
+            holds=lambda dout, x, a, b, c, d, y, lam: bool(prediction(x, a, b, c, d) == y),
+        ),
     ),
     misconceptions=(
         direct_path_only,

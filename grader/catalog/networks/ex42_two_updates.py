@@ -74,7 +74,7 @@ def accept(parameters: Parameters, xs: list[float], y: float, lam: float, lr: fl
 
 
 def uphill(parameters: Parameters, xs: list[float], y: float, lam: float, lr: float) -> list[Parameters]:
-    """You added the gradient, and went uphill.
+    """Your steps go uphill: along the gradient, and not against it.
 
     The gradient points to where J grows; to make it smaller, step against it.
     """
@@ -82,7 +82,7 @@ def uphill(parameters: Parameters, xs: list[float], y: float, lam: float, lr: fl
 
 
 def learning_rate_missing(parameters: Parameters, xs: list[float], y: float, lam: float, lr: float) -> list[Parameters]:
-    """You subtracted the whole gradient, without the learning rate.
+    """Each of your steps is as long as the whole gradient: the learning rate is missing.
 
     The gradient gives a direction; the learning rate says how far to go: θ ← θ − η·∇.
     """
@@ -92,7 +92,7 @@ def learning_rate_missing(parameters: Parameters, xs: list[float], y: float, lam
 def one_dict_for_all_steps(
     parameters: Parameters, xs: list[float], y: float, lam: float, lr: float
 ) -> list[Parameters]:
-    """Every entry of your list shows the last step: it is the same dict each time.
+    """Every entry of your list has the parameters after the last step.
 
     A list keeps a reference, not a copy: a later change of the dict shows in it. Make a new dict at each step.
     """
@@ -108,7 +108,7 @@ def started_over(parameters: Parameters, xs: list[float], y: float, lam: float, 
 
 
 def gradient_at_the_start(parameters: Parameters, xs: list[float], y: float, lam: float, lr: float) -> list[Parameters]:
-    """You took every gradient at the parameters from the very beginning.
+    """The gradient in every step is the one at the parameters from the very beginning.
 
     The parameters have moved since, and J's slope with them: run the forward anew before each step.
     """
@@ -120,7 +120,7 @@ def gradient_at_the_start(parameters: Parameters, xs: list[float], y: float, lam
 
 
 def first_input_only(parameters: Parameters, xs: list[float], y: float, lam: float, lr: float) -> list[Parameters]:
-    """You used the first x in every step.
+    """Every one of your steps is taken for the first x.
 
     Each step sees an input of its own, the next one in xs.
     """
@@ -128,7 +128,7 @@ def first_input_only(parameters: Parameters, xs: list[float], y: float, lam: flo
 
 
 def c_updated_too_early(parameters: Parameters, xs: list[float], y: float, lam: float, lr: float) -> list[Parameters]:
-    """You went on backward with the new c.
+    """In each step the gradients of a and b have the new c in them.
 
     All gradients of a step belong to the parameters of its forward pass: first compute all four, then move all four.
     """
@@ -156,7 +156,7 @@ def regularisation_dropped(
 def regularisation_everywhere(
     parameters: Parameters, xs: list[float], y: float, lam: float, lr: float
 ) -> list[Parameters]:
-    """You let all four parameters decay.
+    """In your steps b and d are pulled towards 0 too, as a and c are.
 
     Only a and c are in R = (λ/2)(a² + c²); b and d follow the data alone.
     """
@@ -170,7 +170,7 @@ def regularisation_everywhere(
 
 
 def direct_path_only(parameters: Parameters, xs: list[float], y: float, lam: float, lr: float) -> list[Parameters]:
-    """Your gradients of a and b lack the way through h.
+    """The gradients of a and b in your steps lack what comes back through h.
 
     u reaches v twice, by itself and through h = u². What comes back on the two ways is added.
     """
@@ -229,10 +229,12 @@ exercise = Exercise(
         Edge(
             "x at 0",
             {"parameters": {"a": 2.0, "b": 1.0, "c": -2.0, "d": 3.0}, "xs": [0.0], "y": 1, "lam": 0.5, "lr": 0.1},
+            holds=lambda parameters, xs, *others: 0 in xs,
         ),
         Edge(
             "lam at 0",
             {"parameters": {"a": -1.0, "b": 3.0, "c": 2.0, "d": 1.0}, "xs": [2.0, 1.0], "y": 1, "lam": 0, "lr": 0.5},
+            holds=lambda parameters, xs, y, lam, lr: bool(lam == 0),
         ),
         Edge(
             "the same x again",
@@ -243,6 +245,7 @@ exercise = Exercise(
                 "lam": 0.5,
                 "lr": 0.2,
             },
+            holds=lambda parameters, xs, *others: len(xs) > 1 and len(set(xs)) == 1,
         ),
     ),
     misconceptions=(

@@ -59,7 +59,7 @@ def from_output(da2: Array, dz2: Array, x: Array, W1: Array, a1: Array, W2: Arra
 
 
 def outer_slope_missing(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You passed the gradient at a2 on to z2 unchanged.
+    """The slope of the sigmoid between z2 and a2 is missing from {names}.
 
     Between z2 and a2 stands a sigmoid. It cancels against a cross-entropy, but not against a squared error.
     """
@@ -69,7 +69,7 @@ def outer_slope_missing(dout: float, x: Array, W1: Array, b1: Array, W2: Array, 
 
 
 def inner_slope_missing(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You passed the gradient at a1 on to z1 unchanged.
+    """The slope of the sigmoid between z1 and a1 is missing from {names}.
 
     Between z1 and a1 stands a sigmoid too: multiply by its slope, element by element.
     """
@@ -80,7 +80,7 @@ def inner_slope_missing(dout: float, x: Array, W1: Array, b1: Array, W2: Array, 
 
 
 def sigmoid_twice(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You took the slope of the sigmoids at their outputs a instead of at z.
+    """In {names} the slope of the sigmoid is the one at its output a, where the one at z belongs.
 
     a is σ(z) already: the slope at z is a·(1 − a), with no further sigmoid.
     """
@@ -91,7 +91,7 @@ def sigmoid_twice(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Ar
 
 
 def slope_of_pre_activation(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You used z·(1 − z) for the slopes of the sigmoids.
+    """In {names} the slope of the sigmoid is z·(1 − z), with its input z in place of its output.
 
     The slope is σ·(1 − σ), in terms of the output: it is a that belongs there, not z.
     """
@@ -102,7 +102,7 @@ def slope_of_pre_activation(dout: float, x: Array, W1: Array, b1: Array, W2: Arr
 
 
 def outer_products_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """Your dW2 and dW1 are transposed: they have a row for each input of their layer.
+    """Rows and columns are swapped in {names}: there is a row for each input of the layer.
 
     W is (out, in), so its gradient has a row for each output: the error signal goes down, the layer's input across.
     """
@@ -113,7 +113,7 @@ def outer_products_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Arr
 
 
 def weights_reshaped(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You reshaped W2 and W1 where their transposes belong.
+    """In {names} the weights are those of a reshaped matrix, where the transposed one belongs.
 
     Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
     """
@@ -127,7 +127,7 @@ def weights_reshaped(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2:
 
 
 def z1_for_a1(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You used z1 in dW2, where a1 belongs.
+    """dW2 has z1 as a factor, where a1 belongs.
 
     W2 is multiplied by what comes out of the hidden sigmoid, so that is what its gradient holds.
     """
@@ -138,7 +138,7 @@ def z1_for_a1(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array,
 
 
 def factor_two(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You differentiated (a2 − y)² and forgot the ½ before it.
+    """da2 is twice what it should be, as if the loss had no ½.
 
     The 2 that comes down from the square cancels the ½, and leaves a2 − y.
     """
@@ -148,7 +148,7 @@ def factor_two(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array
 
 
 def error_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """Your error has the wrong sign, as y − a2 would have.
+    """da2 has the wrong sign, as y − a2 would have.
 
     Where a2 is above y, raising it makes the loss larger: the gradient is a2 − y.
     """
@@ -158,7 +158,7 @@ def error_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: A
 
 
 def upstream_ignored(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """You began with a2 − y, and left the upstream gradient out.
+    """The upstream gradient is missing from da2, which is a2 − y alone.
 
     The note ends at L; here L may feed into something else. Begin with dout times the error.
     """
@@ -240,6 +240,7 @@ exercise = Exercise(
                 "y": [0.8],
             },
             dout=-4,
+            holds=lambda dout, x, *others: bool((x == 0).all()),
         ),
         Edge(
             "all weights alike",
@@ -252,6 +253,7 @@ exercise = Exercise(
                 "y": [0, 1],
             },
             dout=3,
+            holds=lambda dout, x, W1, b1, W2, b2, y: bool(np.ptp(W1) == 0 and np.ptp(W2) == 0),
         ),
     ),
     misconceptions=(

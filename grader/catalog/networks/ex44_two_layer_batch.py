@@ -29,6 +29,12 @@ def values(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array,
     return Z1, A1, logits
 
 
+def near_1000(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> bool:
+    """Whether all logits are near 1000 or −1000, and some near each."""
+    _, _, logits = values(X, W1, b1, W2, b2)
+    return bool((abs(abs(logits) - 1000) < 20).all() and (logits > 0).any() and (logits < 0).any())
+
+
 def softmax(logits: Array, axis: int = 1) -> Array:
     exp = np.exp(logits - logits.max(axis=axis, keepdims=True))
     P: Array = exp / exp.sum(axis=axis, keepdims=True)
@@ -69,7 +75,7 @@ def right(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, lab
 
 
 def mean_forgotten(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """Your dlogits is that of a sum: the factor 1/N is missing.
+    """dlogits lacks the factor 1/N: it belongs to a sum over the samples.
 
     The loss is a mean over N samples, so each of them counts for 1/N of it.
     """
@@ -77,7 +83,7 @@ def mean_forgotten(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: A
 
 
 def mean_at_the_weights(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You divided by N only at the weights and biases, and left dlogits without its factor 1/N.
+    """dlogits lacks the factor 1/N, and only dW2, db2, dW1 and db1 have it.
 
     The mean belongs to the loss, the forward's last node, so it comes first going back: dlogits has it already.
     """
@@ -86,7 +92,7 @@ def mean_at_the_weights(dout: float, X: Array, W1: Array, b1: Array, W2: Array, 
 
 
 def averaged_twice(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You averaged the weights' and biases' gradients over the samples, though the 1/N is in dlogits already.
+    """The factor 1/N is in {names} twice.
 
     Parameters are shared by all samples, so their gradients add up. Divide once, where the loss takes its mean.
     """
@@ -95,7 +101,7 @@ def averaged_twice(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: A
 
 
 def probabilities_only(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """Your dlogits has the probabilities, but nothing is taken off at the labels.
+    """dlogits has the probabilities, but nothing is taken off at the labels.
 
     Each row is softmax less one-hot: subtract 1 at the true class. A row then sums to 0.
     """
@@ -104,7 +110,7 @@ def probabilities_only(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b
 
 
 def true_class_only(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """Your dlogits is 0 everywhere but at the true classes.
+    """dlogits is 0 everywhere but at the true classes.
 
     The other logits are in the softmax's denominator: raising one takes probability from the true class.
     """
@@ -114,7 +120,7 @@ def true_class_only(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: 
 
 
 def softmax_over_samples(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You took the softmax down the columns, across the samples.
+    """The probabilities in dlogits sum to 1 down each column, across the samples.
 
     Each sample's probabilities sum to 1: the softmax runs along a row, over the classes.
     """
@@ -124,7 +130,7 @@ def softmax_over_samples(dout: float, X: Array, W1: Array, b1: Array, W2: Array,
 
 
 def mask_missing(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You passed the gradient through the ReLU unchanged.
+    """dZ1 is dA1 unchanged, also where Z1 is negative.
 
     Where Z1 is not positive the unit is off for that sample, and its gradient stops.
     """
@@ -133,7 +139,7 @@ def mask_missing(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Arr
 
 
 def mask_on_the_gradient(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You masked where the arriving gradient dA1 is positive.
+    """dZ1 is dA1 where that is positive and 0 elsewhere, whatever the sign of Z1.
 
     The ReLU opens and closes with Z1, its input in the forward pass; a negative gradient goes through an open unit.
     """
@@ -142,7 +148,7 @@ def mask_on_the_gradient(dout: float, X: Array, W1: Array, b1: Array, W2: Array,
 
 
 def open_at_zero(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """Your mask lets the gradient through where Z1 is exactly 0.
+    """dZ1 lets the gradient through where Z1 is exactly 0.
 
     There the notes and PyTorch both take 0: a unit is on only where Z1 is greater than 0.
     """
@@ -152,7 +158,7 @@ def open_at_zero(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Arr
 
 
 def z1_for_a1(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You used Z1 in dW2, where A1 belongs.
+    """dW2 has Z1 as a factor, where A1 belongs.
 
     W2 is multiplied by what comes out of the ReLU: a unit that is off gives its weights no gradient.
     """
@@ -162,7 +168,7 @@ def z1_for_a1(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array,
 
 
 def biases_averaged(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You averaged db2 and db1 over the samples, though the 1/N is in dlogits already.
+    """The rows are averaged in {names}, where their sum belongs.
 
     One bias is added to every row, so the rows' gradients add up: sum them.
     """
@@ -171,7 +177,7 @@ def biases_averaged(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: 
 
 
 def biases_not_summed(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You returned dlogits and dZ1 themselves as db2 and db1.
+    """There is a row for each sample in {names}, where their sum belongs.
 
     One bias is added to every row, so it gathers a gradient from each: sum over the samples.
     """
@@ -180,7 +186,7 @@ def biases_not_summed(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2
 
 
 def upstream_ignored(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """You began with the softmax, and left the upstream gradient out.
+    """The upstream gradient is missing from dlogits.
 
     The loss may be one term of a larger one; dout says how much it counts there, and multiplies dlogits.
     """
@@ -194,6 +200,7 @@ exercise = Exercise(
         "A mini-batch through a ReLU layer and an affine layer: Z1 = X·W1 + b1, A1 = max(Z1, 0), logits = A1·W2 + b2. "
         "The loss is the mean over the N samples of the softmax cross-entropy of the logits, "
         "with labels that are class numbers from 0 to C − 1. "
+        "Where Z1 is 0, the slope of the ReLU is taken to be 0. "
         "Return the gradient of every node and every input, going from the loss back to X. "
         "As in 004 §10, each row of X is a sample, and W is (in, out)."
     ),
@@ -234,12 +241,14 @@ exercise = Exercise(
             {
                 "X": [[1, 2], [3, -1]],
                 "W1": [[1, -1], [2, 1]],
-                "b1": [-5, -1],
+                "b1": [-5, 3],
                 "W2": [[0.5, -0.5, 0.2], [1, 0.5, -1]],
                 "b2": [0, 0.5, -0.5],
                 "labels": [2, 0],
             },
             dout=-6,
+            holds=lambda dout, X, W1, b1, *others: bool((X @ W1 + b1 == 0).any()),
+            convention=True,
         ),
         Edge(
             "every hidden unit off",
@@ -252,6 +261,7 @@ exercise = Exercise(
                 "labels": [1, 0],
             },
             dout=-4,
+            holds=lambda dout, X, W1, b1, *others: bool((X @ W1 + b1 < 0).all()),
         ),
         Edge(
             "logits near ±1000",
@@ -264,6 +274,7 @@ exercise = Exercise(
                 "labels": [1, 2],
             },
             dout=3,
+            holds=near_1000,
         ),
     ),
     misconceptions=(

@@ -18,7 +18,7 @@ def mask_on_dout(dout: Array, x: Array) -> Array:
 
 
 def mask_on_both(dout: Array, x: Array) -> Array:
-    """You let a gradient pass only where x and dout are both positive.
+    """dx lets the gradient through only where x and dout are both positive.
 
     That is guided backpropagation, a way to draw pictures. The gradient asks about x alone: a negative dout passes too.
     """
@@ -26,7 +26,7 @@ def mask_on_both(dout: Array, x: Array) -> Array:
 
 
 def upstream_ignored(dout: Array, x: Array) -> Array:
-    """You returned the local gradient alone.
+    """dx is the local gradient alone: there is no dout in it, only ones and zeros.
 
     The local gradient says how z follows x; multiply it by the upstream gradient to learn how the loss does.
     """
@@ -42,7 +42,7 @@ def open_at_zero(dout: Array, x: Array) -> Array:
 
 
 def times_output(dout: Array, x: Array) -> Array:
-    """You multiplied by ReLU's output instead of its slope.
+    """dx has ReLU's output z as a factor, where its slope belongs.
 
     Where x is positive z = x, so the slope is 1, whatever the size of x.
     """
@@ -55,7 +55,8 @@ exercise = Exercise(
     statement=(
         "ReLU keeps what is positive and stops the rest: z = max(x, 0), element by element. "
         "Its Jacobian is diagonal, so the vector–Jacobian product is an elementwise one: "
-        "each element of the upstream gradient either passes or stops."
+        "each element of the upstream gradient either passes or stops. "
+        "At x = 0 the gradient is taken to be 0."
     ),
     formula=r"z_i = \max(x_i, 0)",
     inputs=(Input("x"),),
@@ -65,7 +66,15 @@ exercise = Exercise(
     examples=(
         Example("004 §8.2", {"x": [1, -2, 3, -1]}, dout=[4, -1, 5, 9], printed={"z": "1 0 3 0", "dx": "4 0 5 0"}),
     ),
-    edges=(Edge("x at 0", {"x": [0, 1, 0, -1]}, dout=[2, -3, -4, 5]),),
+    edges=(
+        Edge(
+            "x at 0",
+            {"x": [0, 1, 0, -1]},
+            dout=[2, -3, -4, 5],
+            holds=lambda dout, x: bool((x == 0).any()),
+            convention=True,
+        ),
+    ),
     misconceptions=(mask_on_dout, mask_on_both, upstream_ignored, open_at_zero, times_output),
     hints=(
         "Nudge one x up a little. When does z follow, and how far?",

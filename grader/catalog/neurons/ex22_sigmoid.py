@@ -17,7 +17,7 @@ def sigma(s: Array) -> Array:
 
 
 def slope_at_the_score(dout: Array, s: Array) -> Array:
-    """You used s·(1 − s), with the score itself.
+    """ds has s·(1 − s) in it, with the score itself, where the sigmoid's slope belongs.
 
     The slope is σ·(1 − σ), where σ is the sigmoid's output at s.
     """
@@ -26,9 +26,9 @@ def slope_at_the_score(dout: Array, s: Array) -> Array:
 
 
 def sigmoid_twice(dout: Array, s: Array) -> Array:
-    """You took the slope of the sigmoid at its output σ(s) instead of at s.
+    """ds has the slope of the sigmoid at its output σ(s) in it, where the slope at s belongs.
 
-    The cache already holds σ(s): put it into σ·(1 − σ) as it is, and don't apply the sigmoid again.
+    The forward has kept σ(s), and that is all that σ·(1 − σ) needs. What is the slope at s = 0?
     """
     twice = sigma(sigma(s))
     ds: Array = dout * twice * (1 - twice)
@@ -36,7 +36,7 @@ def sigmoid_twice(dout: Array, s: Array) -> Array:
 
 
 def upstream_ignored(dout: Array, s: Array) -> Array:
-    """You returned the sigmoid's own slope.
+    """ds is the sigmoid's own slope: there is no dout in it.
 
     That is how σ follows s; to learn how the loss does, multiply it by the upstream gradient.
     """
@@ -45,7 +45,7 @@ def upstream_ignored(dout: Array, s: Array) -> Array:
 
 
 def factor_missing(dout: Array, s: Array) -> Array:
-    """You multiplied by σ, and the factor 1 − σ is missing.
+    """The factor 1 − σ is missing from ds: it is dout times σ.
 
     The slope is a product of two factors, and dies out at both ends: where σ is near 0 and where it is near 1.
     """
@@ -54,7 +54,7 @@ def factor_missing(dout: Array, s: Array) -> Array:
 
 
 def slope_of_tanh(dout: Array, s: Array) -> Array:
-    """You used 1 − σ², the slope of another function.
+    """ds has 1 − σ² in it, the slope of another function.
 
     That is how tanh's slope looks in terms of its output; the sigmoid's is σ·(1 − σ).
     """
@@ -63,16 +63,17 @@ def slope_of_tanh(dout: Array, s: Array) -> Array:
 
 
 def inner_derivative_missing(dout: Array, s: Array) -> Array:
-    """You differentiated the power in (1 + e^(−s))^(−1), which gives σ², and not what stands inside.
+    """The factor e^(−s) is missing from ds: it is dout times σ².
 
-    The chain rule asks for the inner derivative too: the factor e^(−s) turns σ² into σ·(1 − σ).
+    The slope of the power in (1 + e^(−s))^(−1) is not all: the chain rule asks for the derivative of what stands
+    inside, too.
     """
     ds: Array = dout * sigma(s) ** 2
     return ds
 
 
 def exponentials_overflow(dout: Array, s: Array) -> Array:
-    """Your slope e^(−s)/(1 + e^(−s))² is right on paper, but e^(−s) overflows where s is far below 0.
+    """Where s is so far below 0 that e^(−s) overflows, ds is no number.
 
     Infinity divided by infinity is nan. Written in terms of the output, σ·(1 − σ), the same slope can't overflow.
     """
@@ -112,8 +113,13 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("s at ±1000", {"s": [-1000, 0, 1000]}, dout=[2, -3, 4]),
-        Edge("s at 0", {"s": [0, 0]}, dout=[4, -8]),
+        Edge(
+            "s at ±1000",
+            {"s": [-1000, 0, 1000]},
+            dout=[2, -3, 4],
+            holds=lambda dout, s: bool(np.isin([-1000, 1000], s).all()),
+        ),
+        Edge("s at 0", {"s": [0, 0]}, dout=[4, -8], holds=lambda dout, s: not s.any()),
     ),
     misconceptions=(
         slope_at_the_score,

@@ -10,7 +10,7 @@ def forward(a: Tensor, y: Tensor) -> Tensor:
 
 
 def factor_two(dout: float, a: Array, y: Array) -> Array:
-    """You differentiated (a − y)² and forgot the ½ before the sum.
+    """da is twice what it should be: the ½ before the sum is missing.
 
     The 2 that comes down from the square cancels the ½; that is what the ½ is there for.
     """
@@ -18,7 +18,7 @@ def factor_two(dout: float, a: Array, y: Array) -> Array:
 
 
 def error_reversed(dout: float, a: Array, y: Array) -> Array:
-    """Your error has the wrong sign, as y − a would have.
+    """da has the wrong sign, as the error y − a would give it.
 
     The gradient is with respect to a: where a is above y, raising it makes the loss larger.
     """
@@ -26,7 +26,7 @@ def error_reversed(dout: float, a: Array, y: Array) -> Array:
 
 
 def averaged(dout: float, a: Array, y: Array) -> Array:
-    """You divided by the number of elements.
+    """da is divided by the number of elements.
 
     This loss is a sum, not a mean: each element counts in full, however many there are.
     """
@@ -34,7 +34,7 @@ def averaged(dout: float, a: Array, y: Array) -> Array:
 
 
 def loss_for_slope(dout: float, a: Array, y: Array) -> Array:
-    """You used the height ½(a − y)² where its slope belongs.
+    """da has the height ½(a − y)² in it, where its slope belongs.
 
     The slope of ½e² at e is e itself.
     """
@@ -42,7 +42,7 @@ def loss_for_slope(dout: float, a: Array, y: Array) -> Array:
 
 
 def sign_only(dout: float, a: Array, y: Array) -> Array:
-    """You used the sign of the error, and not its size.
+    """da has only the sign of the error in it, and not its size.
 
     That is the slope of the absolute error |a − y|. The parabola gets steeper the further a is from y.
     """
@@ -51,7 +51,7 @@ def sign_only(dout: float, a: Array, y: Array) -> Array:
 
 
 def errors_summed(dout: float, a: Array, y: Array) -> Array:
-    """You summed the errors, as the forward sums the squares.
+    """da is one number, with the sum of all errors in it.
 
     Each a feeds into its own term of the sum only, so each has a gradient of its own: da has the shape of a.
     """
@@ -59,7 +59,7 @@ def errors_summed(dout: float, a: Array, y: Array) -> Array:
 
 
 def upstream_ignored(dout: float, a: Array, y: Array) -> Array:
-    """You returned a − y, as if this loss were the end of the graph.
+    """da is a − y, as if this loss were the end of the graph: there is no dout in it.
 
     L may feed into something else, which dout tells you: multiply the error by it.
     """
@@ -84,8 +84,8 @@ exercise = Exercise(
         Example("003", {"a": [7], "y": [5]}, printed={"L": "2"}),
     ),
     edges=(
-        Edge("a at y", {"a": [2, -3, 1], "y": [2, 3, 1]}, dout=-2),
-        Edge("dout at 0", {"a": [2, -3], "y": [1, 4]}, dout=0),
+        Edge("a at y", {"a": [2, -3, 1], "y": [2, 3, 1]}, dout=-2, holds=lambda dout, a, y: bool((a == y).any())),
+        Edge("dout at 0", {"a": [2, -3], "y": [1, 4]}, dout=0, holds=lambda dout, a, y: dout == 0),
     ),
     misconceptions=(
         factor_two,

@@ -9,16 +9,24 @@ def forward(y_hat: Tensor, y: Tensor) -> Tensor:
     return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log()).mean()
 
 
-def fused_with_sigmoid(dout: float, y_hat: Array, y: Array) -> Array:
-    """You returned ŷ − y, averaged.
+def sure_and_wrong_and_right(dout: float, y_hat: Array, y: Array) -> bool:
+    """Whether every prediction is sure, and for either target one is wrong and one right."""
+    sure = np.abs(y_hat - 0.5) > 0.44
+    wrong = np.abs(y_hat - y) > 0.5
+    kinds = {(target, bool(is_wrong)) for target, is_wrong in zip(y, wrong, strict=True)}
+    return bool(sure.all()) and len(kinds) == 4
 
-    That is the gradient at s, before the sigmoid: it has σ′(s) = ŷ(1 − ŷ) in it already. Here only the loss is asked.
+
+def fused_with_sigmoid(dout: float, y_hat: Array, y: Array) -> Array:
+    """dy_hat is (ŷ − y)/N times dout, which is the gradient at s, before the sigmoid.
+
+    ŷ − y has the sigmoid's slope σ′(s) = ŷ(1 − ŷ) in it already. Here only the loss is asked.
     """
     return dout * (y_hat - y) / len(y)
 
 
 def target_one_only(dout: float, y_hat: Array, y: Array) -> Array:
-    """You differentiated only the term with y, so a sample with y = 0 gets no gradient.
+    """dy_hat is 0 wherever y = 0: only the term with y is in it.
 
     Where y = 0 the loss is −log(1 − ŷ), and it grows with ŷ.
     """
@@ -26,7 +34,7 @@ def target_one_only(dout: float, y_hat: Array, y: Array) -> Array:
 
 
 def inner_derivative_lost(dout: float, y_hat: Array, y: Array) -> Array:
-    """Your term for y = 0 has the wrong sign.
+    """dy_hat has the wrong sign where y = 0.
 
     log(1 − ŷ) falls as ŷ rises: its inner derivative is −1, and together with the minus before the sum it makes a plus.
     """
@@ -34,7 +42,7 @@ def inner_derivative_lost(dout: float, y_hat: Array, y: Array) -> Array:
 
 
 def denominators_swapped(dout: float, y_hat: Array, y: Array) -> Array:
-    """You divided by 1 − ŷ where y = 1, and by ŷ where y = 0.
+    """In dy_hat the denominators have changed places: 1 − ŷ stands where y = 1, and ŷ where y = 0.
 
     Each logarithm leaves its own argument below the line: ŷ belongs to y, 1 − ŷ to 1 − y.
     """
@@ -42,7 +50,7 @@ def denominators_swapped(dout: float, y_hat: Array, y: Array) -> Array:
 
 
 def mean_forgotten(dout: float, y_hat: Array, y: Array) -> Array:
-    """Your gradient is that of the sum over the samples: the 1/N is missing.
+    """dy_hat is the gradient of the sum over the samples: the factor 1/N is missing.
 
     The loss is a mean, so each sample moves it by one Nth.
     """
@@ -50,7 +58,7 @@ def mean_forgotten(dout: float, y_hat: Array, y: Array) -> Array:
 
 
 def upstream_ignored(dout: float, y_hat: Array, y: Array) -> Array:
-    """You took the loss for the end of the graph, and left dout out.
+    """dy_hat is the gradient of L by itself: there is no dout in it.
 
     The upstream gradient of a loss is often 1, but the loss may be weighted, or be one of several: multiply by dout.
     """
@@ -76,9 +84,24 @@ exercise = Exercise(
         Example("004 §5.3, with numbers of ours", {"y_hat": [0.8, 0.2, 0.5, 0.6], "y": [1, 0, 0, 1]}, dout=1),
     ),
     edges=(
-        Edge("sure and wrong, sure and right", {"y_hat": [0.05, 0.95, 0.05, 0.95], "y": [1, 0, 0, 1]}, dout=-2),
-        Edge("nearly 0 and nearly 1", {"y_hat": [0.0008, 0.9992, 0.0008, 0.9992], "y": [1, 0, 0, 1]}, dout=-2),
-        Edge("one sample with target 0", {"y_hat": [0.75], "y": [0]}, dout=3),
+        Edge(
+            "sure and wrong, sure and right",
+            {"y_hat": [0.05, 0.95, 0.05, 0.95], "y": [1, 0, 0, 1]},
+            dout=-2,
+            holds=sure_and_wrong_and_right,
+        ),
+        Edge(
+            "nearly 0 and nearly 1",
+            {"y_hat": [0.0008, 0.9992, 0.0008, 0.9992], "y": [1, 0, 0, 1]},
+            dout=-2,
+            holds=lambda dout, y_hat, y: bool(y_hat.min() < 0.001 and y_hat.max() > 0.999),
+        ),
+        Edge(
+            "one sample with target 0",
+            {"y_hat": [0.75], "y": [0]},
+            dout=3,
+            holds=lambda dout, y_hat, y: y.tolist() == [0],
+        ),
     ),
     misconceptions=(
         fused_with_sigmoid,

@@ -10,7 +10,7 @@ def forward(w: Tensor, lam: float) -> Tensor:
 
 
 def weight_missing(dout: float, w: Array, lam: float) -> Array:
-    """Your gradient is λ for every weight.
+    """The factor w is missing from dw: it is λ times dout for every weight.
 
     The slope of (λ/2)w² is λ times w: the pull grows with the weight. At w = 1, the note's first step, it looks alike.
     """
@@ -18,7 +18,7 @@ def weight_missing(dout: float, w: Array, lam: float) -> Array:
 
 
 def half_forgotten(dout: float, w: Array, lam: float) -> Array:
-    """Your gradient is twice too large: the ½ before the sum is missing.
+    """dw is twice what it should be: the ½ before the sum is missing.
 
     The 2 that comes down from the square cancels the ½.
     """
@@ -26,7 +26,7 @@ def half_forgotten(dout: float, w: Array, lam: float) -> Array:
 
 
 def half_kept(dout: float, w: Array, lam: float) -> Array:
-    """Your gradient is half of what it should be: you kept the ½ and lost the 2.
+    """dw is half of what it should be: a ½ is left in it.
 
     The exponent of w² comes down as a factor 2, and cancels the ½.
     """
@@ -34,7 +34,7 @@ def half_kept(dout: float, w: Array, lam: float) -> Array:
 
 
 def lam_missing(dout: float, w: Array, lam: float) -> Array:
-    """Your gradient has no λ in it.
+    """There is no λ in dw.
 
     λ multiplies every term of R, so it multiplies the gradient too.
     """
@@ -42,7 +42,7 @@ def lam_missing(dout: float, w: Array, lam: float) -> Array:
 
 
 def sign_for_weight(dout: float, w: Array, lam: float) -> Array:
-    """You pull every weight equally hard, by the sign of w.
+    """dw has only the sign of w in it, and not its size.
 
     That is L1, the slope of λ|w|. The slope of a square fades as w comes near 0.
     """
@@ -50,7 +50,7 @@ def sign_for_weight(dout: float, w: Array, lam: float) -> Array:
 
 
 def upstream_ignored(dout: float, w: Array, lam: float) -> Array:
-    """You took the gradient of R by itself and left the upstream gradient out.
+    """dw is the gradient of R by itself: there is no dout in it.
 
     In J = L + R the upstream gradient of R is 1, but R may enter the objective in another way: multiply by dout.
     """
@@ -82,8 +82,8 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("w at 0", {"w": [0, -2, 0], "lam": 3}, dout=-4),
-        Edge("λ at 0", {"w": [1, -2], "lam": 0}, dout=5),
+        Edge("w at 0", {"w": [0, -2, 0], "lam": 3}, dout=-4, holds=lambda dout, w, lam: bool((w == 0).any())),
+        Edge("λ at 0", {"w": [1, -2], "lam": 0}, dout=5, holds=lambda dout, w, lam: lam == 0),
     ),
     misconceptions=(weight_missing, half_forgotten, half_kept, lam_missing, sign_for_weight, upstream_ignored),
     hints=(

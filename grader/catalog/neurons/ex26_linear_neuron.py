@@ -16,7 +16,7 @@ def neuron(dd: float, w: float, x: float) -> dict[str, float]:
 
 
 def x_missing(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """Your dw lacks the factor x.
+    """The factor x is missing from dw.
 
     c = w·x, so a change in w moves c by x times as much.
     """
@@ -25,7 +25,7 @@ def x_missing(dout: float, w: float, x: float, b: float, y: float) -> dict[str, 
 
 
 def factor_two(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """You differentiated d², and forgot the ½ before it.
+    """dd is twice what it should be: the ½ before d² is missing.
 
     J = ½d²: the 2 that comes down cancels the ½, and leaves d.
     """
@@ -33,7 +33,7 @@ def factor_two(dout: float, w: float, x: float, b: float, y: float) -> dict[str,
 
 
 def error_reversed(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """Your error has the wrong sign, as y − a would have.
+    """dd has the wrong sign, as the error y − a would give it.
 
     d = a − y, so J falls as a rises towards y.
     """
@@ -41,7 +41,7 @@ def error_reversed(dout: float, w: float, x: float, b: float, y: float) -> dict[
 
 
 def cost_for_error(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """You used the cost J where the error d belongs.
+    """dd has the cost J as its factor, where the error d belongs.
 
     The slope of ½d² at d is d itself, not its height.
     """
@@ -49,7 +49,7 @@ def cost_for_error(dout: float, w: float, x: float, b: float, y: float) -> dict[
 
 
 def upstream_ignored(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """You took the gradient of J by itself and left the upstream gradient out.
+    """There is no dout in {names}, as if the graph ended at J.
 
     J may feed into something else: begin with dd = dout · d.
     """

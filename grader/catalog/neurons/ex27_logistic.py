@@ -34,7 +34,7 @@ def gradients(dy_hat: float, ds: float, x: Array, w: Array) -> dict[str, Value]:
 
 
 def error_reversed(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """You took the error at the score the other way round, y − ŷ.
+    """ds has the wrong sign, as the error y − ŷ would give it.
 
     The loss falls as ŷ rises towards y = 1, so the gradient at the score must be negative there.
     """
@@ -43,7 +43,7 @@ def error_reversed(dout: float, x: Array, w: Array, b: float, y: float) -> dict[
 
 
 def slope_twice(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """You multiplied ŷ − y by the sigmoid's slope.
+    """In ds the error ŷ − y is multiplied by the sigmoid's slope.
 
     ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.
     """
@@ -52,16 +52,16 @@ def slope_twice(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str
 
 
 def slope_missing(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """You passed the gradient at ŷ on to the score unchanged.
+    """The sigmoid's slope is missing from ds.
 
-    Between them stands the sigmoid, whose slope is ŷ·(1 − ŷ).
+    Between ŷ and the score stands the sigmoid, whose slope is ŷ·(1 − ŷ).
     """
     dy_hat = dout * loss_slope(prediction(x, w, b), y)
     return gradients(dy_hat, dy_hat, x, w)
 
 
 def score_for_prediction(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """You subtracted y from the score s instead of from ŷ.
+    """ds has s − y in it, where ŷ − y belongs.
 
     The error is between the probability ŷ = σ(s) and the label; the score itself may be any number.
     """
@@ -70,7 +70,7 @@ def score_for_prediction(dout: float, x: Array, w: Array, b: float, y: float) ->
 
 
 def fused_too_early(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """Your gradient at ŷ is ŷ − y, which belongs one node further on.
+    """dy_hat is ŷ − y times dout, which belongs one node further on.
 
     ŷ − y is the gradient at the score s. At ŷ the logarithms still have their own: −y/ŷ + (1 − y)/(1 − ŷ).
     """
@@ -79,7 +79,7 @@ def fused_too_early(dout: float, x: Array, w: Array, b: float, y: float) -> dict
 
 
 def squared_error(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """You differentiated the squared error: ŷ − y at ŷ, and then the sigmoid's slope.
+    """dy_hat is ŷ − y times dout, as it would be for the squared error ½(ŷ − y)².
 
     The loss here is the cross-entropy; differentiate its logarithms.
     """
@@ -89,7 +89,7 @@ def squared_error(dout: float, x: Array, w: Array, b: float, y: float) -> dict[s
 
 
 def one_label_only(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """You kept −y/ŷ alone, so a sample with y = 0 has no gradient.
+    """dy_hat is 0 when y = 0: only −y/ŷ is in it.
 
     The loss has a second term, (1 − y)·log(1 − ŷ), which is all that counts when y = 0.
     """
@@ -99,7 +99,7 @@ def one_label_only(dout: float, x: Array, w: Array, b: float, y: float) -> dict[
 
 
 def inner_minus_lost(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """Your gradient has the wrong sign where y = 0.
+    """dy_hat has the wrong sign when y = 0.
 
     In log(1 − ŷ) the inner derivative is −1; with the minus before the loss it makes a plus: (1 − y)/(1 − ŷ).
     """
@@ -109,7 +109,7 @@ def inner_minus_lost(dout: float, x: Array, w: Array, b: float, y: float) -> dic
 
 
 def factors_not_swapped(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """You gave w the factor w, and x the factor x.
+    """In {names} the vector itself is the factor, where the other one belongs.
 
     A product hands each factor the value of the other one: w gets x, and x gets w.
     """
@@ -119,7 +119,7 @@ def factors_not_swapped(dout: float, x: Array, w: Array, b: float, y: float) -> 
 
 
 def upstream_ignored(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """You began with the slope of the loss, and left the upstream gradient out.
+    """There is no dout in {names}, as if the graph ended at L.
 
     It is the first factor of the chain: multiply the slope at ŷ by dout, and the rest follows.
     """
@@ -164,11 +164,30 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("y at 0", {"x": [2, -1], "w": [0.3, -0.7], "b": 0.1, "y": 0}, dout=-2),
-        Edge("y at 1", {"x": [2, -1], "w": [0.3, -0.7], "b": 0.1, "y": 1}, dout=-2),
-        Edge("sure and wrong", {"x": [1, 2], "w": [1, 2], "b": 0, "y": 0}, dout=3),
-        Edge("sure and wrong, with y_hat below 0.001", {"x": [1, 2], "w": [-1, -3], "b": 0, "y": 1}, dout=-2),
-        Edge("sure and wrong, with y_hat above 0.999", {"x": [1, 2], "w": [1, 3], "b": 0, "y": 0}, dout=-2),
+        Edge(
+            "y at 0", {"x": [2, -1], "w": [0.3, -0.7], "b": 0.1, "y": 0}, dout=-2, holds=lambda dout, x, w, b, y: y == 0
+        ),
+        Edge(
+            "y at 1", {"x": [2, -1], "w": [0.3, -0.7], "b": 0.1, "y": 1}, dout=-2, holds=lambda dout, x, w, b, y: y == 1
+        ),
+        Edge(
+            "sure and wrong",
+            {"x": [1, 2], "w": [1, 2], "b": 0, "y": 0},
+            dout=3,
+            holds=lambda dout, x, w, b, y: abs(prediction(x, w, b) - y) > 0.99,
+        ),
+        Edge(
+            "sure and wrong, with y_hat below 0.001",
+            {"x": [1, 2], "w": [-1, -3], "b": 0, "y": 1},
+            dout=-2,
+            holds=lambda dout, x, w, b, y: prediction(x, w, b) < 0.001 and y == 1,
+        ),
+        Edge(
+            "sure and wrong, with y_hat above 0.999",
+            {"x": [1, 2], "w": [1, 3], "b": 0, "y": 0},
+            dout=-2,
+            holds=lambda dout, x, w, b, y: prediction(x, w, b) > 0.999 and y == 0,
+        ),
     ),
     misconceptions=(
         error_reversed,

@@ -1,5 +1,7 @@
 """A network of two ReLU units in a row, node by node (003)."""
 
+from collections.abc import Callable
+
 from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor
 
 
@@ -19,6 +21,16 @@ def values(x: float, w1: float, b1: float, w2: float, b2: float) -> tuple[float,
     return z1, a1, z2, max(z2, 0.0)
 
 
+def where(holds: Callable[[float, float], bool]) -> Callable[..., bool]:
+    """A property of z1 and z2, as an edge's `holds` tells it."""
+
+    def of_inputs(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> bool:
+        z1, _, z2, _ = values(x, w1, b1, w2, b2)
+        return holds(z1, z2)
+
+    return of_inputs
+
+
 def accept(x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> bool:
     z1, _, z2, a2 = values(x, w1, b1, w2, b2)
     return min(abs(z1), abs(z2), abs(a2 - y)) > 0.05
@@ -35,7 +47,7 @@ def hidden_layer(dz1: float, x: float, w1: float) -> dict[str, float]:
 
 
 def no_masks(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """You passed the gradient through both ReLUs unchanged.
+    """In {names} the gradient is let through even where the ReLU is off.
 
     A ReLU whose input is not positive stops the gradient: look at z2 first, and then at z1.
     """
@@ -45,7 +57,7 @@ def no_masks(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, 
 
 
 def outer_mask_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """You passed the gradient through the output's ReLU unchanged.
+    """dz2 lets the gradient through even where z2 is not positive.
 
     The output unit has a ReLU too: where z2 is not positive, nothing before it can move the loss.
     """
@@ -55,7 +67,7 @@ def outer_mask_missing(dout: float, x: float, w1: float, b1: float, w2: float, b
 
 
 def inner_mask_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """You passed the gradient through the hidden ReLU unchanged.
+    """dz1 lets the gradient through even where z1 is not positive.
 
     Between a1 and z1 stands a ReLU: where z1 is not positive, it stops the gradient.
     """
@@ -68,7 +80,7 @@ def inner_mask_missing(dout: float, x: float, w1: float, b1: float, w2: float, b
 def masks_on_the_gradient(
     dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float
 ) -> dict[str, float]:
-    """You masked where the arriving gradient is positive.
+    """In {names} the gradient is let through where it is positive itself, whatever z is.
 
     A ReLU opens and closes with its input z from the forward pass; a negative gradient goes through an open one.
     """
@@ -79,7 +91,7 @@ def masks_on_the_gradient(
 
 
 def open_at_zero(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """Your masks let the gradient through where z is exactly 0.
+    """In {names} the gradient is let through where z is exactly 0.
 
     There the notes and PyTorch both take 0: a ReLU is open only where z is greater than 0.
     """
@@ -90,7 +102,7 @@ def open_at_zero(dout: float, x: float, w1: float, b1: float, w2: float, b2: flo
 
 
 def times_output(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """You multiplied by each ReLU's output instead of its slope.
+    """In {names} the ReLU's output is a factor, where its slope belongs.
 
     Where z is positive a = z, so the slope is 1, whatever the size of z.
     """
@@ -101,7 +113,7 @@ def times_output(dout: float, x: float, w1: float, b1: float, w2: float, b2: flo
 
 
 def z1_for_a1(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """You used z1 in dw2, where a1 belongs.
+    """dw2 has z1 as its factor, where a1 belongs.
 
     w2 is multiplied by what comes out of the hidden ReLU. When that unit is off, a1 is 0, and so is the gradient of w2.
     """
@@ -112,7 +124,7 @@ def z1_for_a1(dout: float, x: float, w1: float, b1: float, w2: float, b2: float,
 
 
 def w2_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """You carried the gradient from z2 to a1 without the factor w2.
+    """The factor w2 is missing from da1.
 
     z2 = w2·a1 + b2, so a change in a1 moves z2 by w2 times as much.
     """
@@ -123,7 +135,7 @@ def w2_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float
 
 
 def upstream_ignored(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """You began with a2 − y, and left the upstream gradient out.
+    """There is no dout in {names}, as if the graph ended at J.
 
     J may feed into something else: begin with dout times the error.
     """
@@ -140,7 +152,8 @@ exercise = Exercise(
         "Two units in a row, each with a weight, a bias and a ReLU, and the squared error at the end: "
         "z1 = w1·x + b1, a1 = max(z1, 0), z2 = w2·a1 + b2, a2 = max(z2, 0), J = ½(a2 − y)². All of them are numbers. "
         "Return the gradient of every node and every input, going from J back to x. "
-        "In the note's example every ReLU is open; here a unit may be off, and the output unit too. J is a cost."
+        "In the note's example every ReLU is open; here a unit may be off, and the output unit too. "
+        "At z = 0 the slope of a ReLU is taken to be 0. J is a cost."
     ),
     formula=(
         r"z_1 = w_1 x + b_1, \quad a_1 = \max(z_1, 0), \quad z_2 = w_2 a_1 + b_2, \quad a_2 = \max(z_2, 0), \quad "
@@ -167,17 +180,74 @@ exercise = Exercise(
         ),
     ),
     edges=(
-        Edge("both units on", {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": -3, "y": 19}, dout=-2.3),
-        Edge("hidden unit off", {"x": 3, "w1": -2, "b1": 1, "w2": 4, "b2": 3, "y": 1}, dout=-2),
-        Edge("output unit off", {"x": 3, "w1": 2, "b1": 1, "w2": -4, "b2": 3, "y": 1}, dout=-2),
-        Edge("both units off", {"x": 3, "w1": -2, "b1": 1, "w2": 4, "b2": -3, "y": 2}, dout=-2),
-        Edge("z1 just above 0", {"x": 2.9, "w1": 2.1, "b1": -6.08, "w2": 4.2, "b2": 3.1, "y": 1}, dout=-2.3),
-        Edge("z1 a little above 0", {"x": 3.1, "w1": 1.9, "b1": -5.79, "w2": 4.1, "b2": 2.9, "y": 1}, dout=-1.7),
-        Edge("z1 just below 0", {"x": 2.9, "w1": 2.1, "b1": -6.1, "w2": 4.2, "b2": 3.1, "y": 1}, dout=-2.3),
-        Edge("z2 just above 0", {"x": 3.1, "w1": 1.9, "b1": -0.89, "w2": 4.1, "b2": -20.49, "y": 1}, dout=-2.1),
-        Edge("z2 just below 0", {"x": 3.1, "w1": 1.9, "b1": -0.89, "w2": 4.1, "b2": -20.51, "y": 1}, dout=-2.1),
-        Edge("z1 at 0", {"x": 3, "w1": 2, "b1": -6, "w2": 4, "b2": 3, "y": 1}, dout=2),
-        Edge("z2 at 0", {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": -20, "y": 1}, dout=2),
+        Edge(
+            "both units on",
+            {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": -3, "y": 19},
+            dout=-2.3,
+            holds=where(lambda z1, z2: z1 > 0 and z2 > 0),
+        ),
+        Edge(
+            "hidden unit off",
+            {"x": 3, "w1": -2, "b1": 1, "w2": 4, "b2": 3, "y": 1},
+            dout=-2,
+            holds=where(lambda z1, z2: z1 < 0 < z2),
+        ),
+        Edge(
+            "output unit off",
+            {"x": 3, "w1": 2, "b1": 1, "w2": -4, "b2": 3, "y": 1},
+            dout=-2,
+            holds=where(lambda z1, z2: z2 < 0 < z1),
+        ),
+        Edge(
+            "both units off",
+            {"x": 3, "w1": -2, "b1": 1, "w2": 4, "b2": -3, "y": 2},
+            dout=-2,
+            holds=where(lambda z1, z2: z1 < 0 and z2 < 0),
+        ),
+        Edge(
+            "z1 just above 0",
+            {"x": 2.9, "w1": 2.1, "b1": -6.08, "w2": 4.2, "b2": 3.1, "y": 1},
+            dout=-2.3,
+            holds=where(lambda z1, z2: 0 < z1 < 0.02),
+        ),
+        Edge(
+            "z1 a little above 0",
+            {"x": 3.1, "w1": 1.9, "b1": -5.79, "w2": 4.1, "b2": 2.9, "y": 1},
+            dout=-1.7,
+            holds=where(lambda z1, z2: 0.05 < z1 < 0.2),
+        ),
+        Edge(
+            "z1 just below 0",
+            {"x": 2.9, "w1": 2.1, "b1": -6.1, "w2": 4.2, "b2": 3.1, "y": 1},
+            dout=-2.3,
+            holds=where(lambda z1, z2: -0.02 < z1 < 0),
+        ),
+        Edge(
+            "z2 just above 0",
+            {"x": 3.1, "w1": 1.9, "b1": -0.89, "w2": 4.1, "b2": -20.49, "y": 1},
+            dout=-2.1,
+            holds=where(lambda z1, z2: 0 < z2 < 0.02),
+        ),
+        Edge(
+            "z2 just below 0",
+            {"x": 3.1, "w1": 1.9, "b1": -0.89, "w2": 4.1, "b2": -20.51, "y": 1},
+            dout=-2.1,
+            holds=where(lambda z1, z2: -0.02 < z2 < 0),
+        ),
+        Edge(
+            "z1 at 0",
+            {"x": 3, "w1": 2, "b1": -6, "w2": 4, "b2": 3, "y": 1},
+            dout=2,
+            holds=where(lambda z1, z2: z1 == 0),
+            convention=True,
+        ),
+        Edge(
+            "z2 at 0",
+            {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": -20, "y": 1},
+            dout=2,
+            holds=where(lambda z1, z2: z2 == 0),
+            convention=True,
+        ),
     ),
     misconceptions=(
         no_masks,

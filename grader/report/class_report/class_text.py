@@ -65,7 +65,7 @@ def _exercises(summary: ClassSummary) -> Iterator[Line]:
     yield from _heading("Hardest exercises" if hardest else "Everybody passed every exercise")
     width = max((len(each.name) for each in hardest), default=0)
     for each in hardest:
-        mean = f"{round(each.mean, 2):g}/{points(each.max_points)}"
+        mean = f"{points(each.mean, each.max_points)}/{points(each.max_points)}"
         yield (Span(f"  {each.name:<{width}}  {percent(each.passed):>5} passed   mean {mean}"),)
     if summary.absent:
         yield (Span(f"  Nobody handed in {', '.join(summary.absent)}.", "warn"),)

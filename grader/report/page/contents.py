@@ -14,7 +14,7 @@ from grader.graph.diagram import Array, Exhibit, Graph, Node, PrintedFigure
 from grader.report.arrays import FEWER, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
-from grader.report.terminal import next_step, scoreboard_text
+from grader.report.terminal import advice, next_step, scoreboard_text
 from grader.results import ExerciseResult, Finding, Lesson, SubmissionResult
 from grader.text.numbers import points, to_digits
 
@@ -42,7 +42,7 @@ def page_data(
         "submission": verdict.submission,
         "seed": verdict.seed,
         "isolation": verdict.isolation,
-        "points": points(verdict.points),
+        "points": points(verdict.points, verdict.max_points),
         "max": points(verdict.max_points),
         "share": _share(verdict.points, verdict.max_points),
         "next": next_step(verdict),
@@ -66,16 +66,16 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
         "file": result.file,
         "status": result.status,
         "said": scoreboard_text(result),
-        "points": points(result.points),
+        "points": points(result.points, result.max_points),
         "max": points(result.max_points),
         "share": _share(result.points, result.max_points),
-        "findings": [_finding(each) for each in result.findings],
+        "findings": [_finding(result.name, each) for each in result.findings],
         "notes": list(result.notes),
         "checks": [
             {
                 "name": check.name,
                 "status": check.status,
-                "points": points(check.points),
+                "points": points(check.points, check.max_points),
                 "max": points(check.max_points),
                 "message": check.message,
             }
@@ -135,8 +135,8 @@ def formula(latex: str) -> Element:
 
 def _first(verdict: SubmissionResult) -> str:
     """The exercise to open first: what was begun and is wrong, else the first that isn't right."""
-    order = ("failed", "error", "timeout", "not-started", "missing", "passed")
-    found = sorted(verdict.exercises, key=lambda each: order.index(each.status))
+    later = {"not-started": 1, "missing": 1, "passed": 2}
+    found = sorted(verdict.exercises, key=lambda each: later.get(each.status, 0))
     return found[0].name if found else ""
 
 
@@ -144,7 +144,7 @@ def _share(earned: float, total: float) -> float:
     return round(earned / total, 4) if total else 0.0
 
 
-def _finding(finding: Finding) -> Json:
+def _finding(name: str, finding: Finding) -> Json:
     diagnosis = finding.diagnosis
     return {
         "headline": finding.headline,
@@ -154,7 +154,7 @@ def _finding(finding: Finding) -> Json:
         "theirs": list(finding.theirs),
         "claim": diagnosis.claim if diagnosis else "",
         "hint": diagnosis.hint if diagnosis else "",
-        "advice": finding.advice,
+        "advice": advice(name, finding),
     }
 
 

@@ -113,7 +113,7 @@ function verdict(exercise) {
       { class: "finding" },
       make("p", { class: "headline" }, finding.headline),
       finding.call && make("pre", { class: "call" }, finding.call),
-      finding.fact && make("p", { class: "fact" }, make("strong", {}, finding.fact), finding.agreement && make("span", {}, ` (${finding.agreement})`)),
+      (finding.fact || finding.agreement) && make("p", { class: "fact" }, finding.fact && make("strong", {}, finding.fact), finding.agreement && make("span", {}, ` (${finding.agreement})`)),
       finding.theirs.length ? make("div", { class: "theirs" }, make("span", {}, "your code"), make("pre", {}, finding.theirs.join("\n"))) : null,
       finding.claim && make("p", { class: "claim" }, make("strong", {}, finding.claim), ` ${finding.hint}`),
       finding.advice && make("p", { class: "advice" }, finding.advice),

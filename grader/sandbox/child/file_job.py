@@ -15,7 +15,7 @@ from grader.sandbox.child import process
 from grader.sandbox.child.drivers import run_trial
 from grader.sandbox.child.functions import describe
 from grader.sandbox.wire.frames import write_all
-from grader.sandbox.wire.messages import END, LOADED, encode_load_error, encode_reply
+from grader.sandbox.wire.messages import END, encode_load_error, encode_loaded, encode_reply
 from grader.sandbox.wire.records import Job, StudentError, Trial
 
 REHEARSALS = 16
@@ -41,7 +41,7 @@ def serve(job: Job, source: bytes, replies: int) -> None:
     module, error = load(job.file, source)
     printed.take()
     if error is None:
-        write_all(replies, LOADED)
+        write_all(replies, encode_loaded(printed.sent))
         stage = job.functions[-1] if job.functions else "load"
         for trial in job.trials:
             process.answer(replies, printed, stage, run_trial, vars(module), job, trial)
@@ -58,7 +58,7 @@ def rehearse() -> None:
     for trial in _REHEARSAL.trials * REHEARSALS:
         module, _ = load(_REHEARSAL.file, _REHEARSAL.source)
         reply = run_trial(vars(module), _REHEARSAL, trial)
-        encode_reply(reply)
+        encode_reply(reply, 0)
     del sys.modules[module.__name__], linecache.cache[_REHEARSAL.file]
 
 

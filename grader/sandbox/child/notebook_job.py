@@ -9,7 +9,7 @@ from grader.sandbox.notebook import transform
 from grader.sandbox.notebook.shell import Shell, kind_of_loop
 from grader.sandbox.wire.cells import Cell, NotebookJob, Trials
 from grader.sandbox.wire.frames import write_all
-from grader.sandbox.wire.messages import END, LOADED
+from grader.sandbox.wire.messages import END, encode_loaded
 from grader.sandbox.wire.plain import plain
 from grader.sandbox.wire.records import Reply, Trial
 
@@ -24,7 +24,7 @@ def serve(job: NotebookJob, replies: int) -> None:
     """Runs `job` and writes what came of it to the descriptor `replies`."""
     printed = process.begin("notebook", replies)
     shell = Shell()
-    write_all(replies, LOADED)
+    write_all(replies, encode_loaded(printed.sent))
     for step in job.steps:
         if isinstance(step, Cell):
             process.answer(replies, printed, "load", _run_cell, shell, step)

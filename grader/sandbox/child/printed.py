@@ -17,6 +17,11 @@ class Printed(io.RawIOBase):
         self._room = MAX_OUTPUT
         self._kept = bytearray()
 
+    @property
+    def sent(self) -> int:
+        """How many bytes were passed on."""
+        return MAX_OUTPUT - self._room
+
     def writable(self) -> bool:
         return True
 
@@ -25,7 +30,7 @@ class Printed(io.RawIOBase):
         self._kept += written[: MAX_PRINTED - len(self._kept)] if len(self._kept) < MAX_PRINTED else b""
         if self._room > 0:
             self._sink(written[: self._room])
-            self._room -= len(written)
+            self._room = max(self._room - len(written), 0)
         return len(written)
 
     def take(self) -> str:

@@ -66,13 +66,17 @@ def _format_warning(
 
 
 def answer(replies: int, printed: Printed, stage: str, function: Callable[..., Reply], *arguments: object) -> None:
-    """Writes the reply that `function` gives, with what was printed meanwhile; if it fails, that, as of `stage`."""
+    """Writes the reply that `function` gives; if it fails, that, as of `stage`; and what was printed."""
+    said = ""
     try:
-        reply = function(*arguments)
-        frame = encode_reply(Reply(reply.results, reply.error, printed.take()))
+        try:
+            reply = function(*arguments)
+        finally:
+            said = printed.take()
+        frame = encode_reply(Reply(reply.results, reply.error, said), printed.sent)
     except BaseException as exception:
         # Not the submission's call, but what surrounds it: no memory is left, or it changed what we use.
-        frame = encode_reply(Reply({}, describe(exception, stage, ())))
+        frame = encode_reply(Reply({}, describe(exception, stage, ()), said), printed.sent)
     write_all(replies, frame)
 
 

@@ -31,4 +31,4 @@ def run_functions(namespace: Mapping[str, Callable[..., Any]], job: Job) -> Run:
         for trial in job.trials:
             reply = run_trial(namespace, job, trial, passing=(KeyboardInterrupt,))
             replies.append(dataclasses.replace(reply, printed=printed.take()))
-    return Run(tuple(replies), Ending("finished"), printed=output.decode("utf-8", "replace"))
+    return Run(tuple(replies), Ending("finished"), output=output.decode("utf-8", "replace"))

