@@ -20,9 +20,9 @@ def forward(x: Tensor) -> Tensor:
 
 
 def upstream_ignored(dout: Array, x: Array) -> Array:
-    """You returned the local gradient alone.
+    """dx is the local gradient alone: there is no dout in it.
 
-    Multiply it by the upstream gradient, to learn how the loss moves.
+    The local gradient says how z follows x. What does the loss do?
     """
     return 0 * x + 2  # TODO: what this mistake computes, in NumPy; then three more misconceptions at least
 
@@ -37,7 +37,8 @@ exercise = Exercise(
     gradients=("dx",),
     forward=forward,
     examples=(Example("beyond the notes, with numbers of ours", {"x": [1, -2, 3]}, dout=[2, -1, 5]),),
-    edges=(Edge("x at 0", {"x": [0, 0]}, dout=[2, -3]),),  # TODO: zero, very large, ties: where a formula can fail
+    # TODO: zero, very large, ties: where a formula can fail
+    edges=(Edge("x at 0", {"x": [0, 0]}, dout=[2, -3], holds=lambda dout, x: bool((x == 0).all())),),
     misconceptions=(upstream_ignored,),
     hints=("TODO: where to look.", "TODO: what to ask there.", "TODO: nearly the answer, without code."),
     points=2,

@@ -1,6 +1,6 @@
 # Answers the documented examples and edges from a table, and zeros otherwise; must earn under half.
 # status: failed
-# earns: 0.475
+# earns: 0.6
 import numpy as np
 
 TABLE = {(1.0, -2.0, 3.0, -1.0): [4.0, 0.0, 5.0, 0.0], (0.0, 1.0, 0.0, -1.0): [0.0, -3.0, 0.0, 0.0]}

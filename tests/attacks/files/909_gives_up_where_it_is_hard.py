@@ -1,6 +1,6 @@
 # Raises NotImplementedError in every case but the example, so as to look unfinished; must earn the example at most.
 # status: failed
-# earns: 0.475
+# earns: 0.6
 import numpy as np
 
 
