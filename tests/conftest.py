@@ -19,11 +19,30 @@ from grader.sandbox.host.worker import Sandbox
 
 ROOT = Path(__file__).parent.parent
 
+LONGEST = """
+attacks/test_attacks course/test_autograde content/test_catalog explore/test_explore content/test_drawings page/test_page
+classes/test_resume content/test_networks faces/test_watch test_quality classes/test_grade faces/test_pytest_grader
+course/test_course sandbox/test_wire_fuzz attacks/test_folders sandbox/test_endings sandbox/test_sandbox
+course/test_notebook_run course/test_guide
+"""
+"""Files, by how long they take: these begin first, so that no worker is left alone with one in the end."""
+
 # A shell starts what it runs in the background with interrupts ignored, and nohup with hang-ups: so would be everything
 # that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has pytest-xdist, if it is there, keep to this order, where it would go by how many tests a file has."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files that take longest first."""
+    places = {f"tests/{file}.py": place for place, file in enumerate(LONGEST.split())}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
 
 
 @pytest.fixture(scope="session")

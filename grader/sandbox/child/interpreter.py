@@ -19,7 +19,8 @@ def main(level: str, grader: str) -> None:
     `level` is "limits" or "process", `grader` the grader's process id. What the job prints goes to the standard error.
     """
     job = decode_job(read_job())
-    imports.preload(imports.EVERYDAY + imports.RARE)
+    everyday = isinstance(job, Job) and imports.is_everyday(job.source)
+    imports.preload(imports.EVERYDAY if everyday else imports.EVERYDAY + imports.RARE)
     if not isinstance(job, Job):
         notebook_job.prepare()
     replies = os.dup(1)
