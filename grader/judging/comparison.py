@@ -11,7 +11,13 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Array, Value
 from grader.sandbox.wire.records import Plain, Unsupported
-from grader.text.numbers import at, number
+from grader.text.numbers import at, nested, number
+
+MOST_NUMBERS = 16
+"""An array of more numbers can't be read by eye: it is shown around what is wrong."""
+
+NEAR = 2
+"""So many numbers are shown on either side of a wrong one."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,19 @@ def _mismatch_in_array(name: str, got: Plain, expected: Array, within: Tolerance
     mine, theirs = number(array[index]), number(expected[index])
     if mine == theirs:
         mine, theirs = repr(float(array[index])), repr(float(expected[index]))
-    return Mismatch("value", f"{of} = {mine}, {says} {theirs}", of)
+    return Mismatch("value", f"{of} = {mine}, {says} {theirs}{_around(name, array, expected, index, says)}", of)
+
+
+def _around(name: str, array: Array, expected: Array, index: tuple[int, ...], says: str) -> str:
+    """What a large array has around an element, in words that follow on what it has there; else ""."""
+    if array.size <= MOST_NUMBERS or array.shape[-1] == 1:
+        return ""
+    *before, last = index
+    low, high = max(0, last - NEAR), min(array.shape[-1], last + NEAR + 1)
+    near = (*before, slice(low, high))
+    place = ", ".join([*map(str, before), f"{low}:{high}"])
+    mine, theirs = (nested(each[near].tolist(), number) for each in (array, expected))
+    return f"; {name}[{place}] = {mine}, {says} {theirs}"
 
 
 def is_narrow(array: Array) -> bool:

@@ -10,14 +10,11 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
-from grader.judging.comparison import close
+from grader.judging.comparison import MOST_NUMBERS, close
 from grader.judging.observation import Observation
 from grader.text.numbers import nested, number
 
 NO_BREAK = "\u00a0"
-
-MOST_NUMBERS = 16
-"""An array of more numbers is shown by its shape."""
 
 LARGE = "..."
 

@@ -325,3 +325,25 @@ def test_the_errors_of_a_row_are_those_of_telling_numbers_in_float64_cases() -> 
     row = Row([(array(0.1, 0.5, -0.2), HUNDREDTH), (array(0.3), FLOAT32), (array(0.7), FLOAT64)])
     got = [array(0.1001, 0.501, -0.2002), array(0.3003), array(0.7)]
     assert row.errors(got) == pytest.approx([1e-3, 1e-3, 0.0])
+
+
+def test_a_large_array_is_shown_around_what_is_wrong() -> None:
+    expected = np.arange(24.0).reshape(2, 12)
+    got = expected.copy()
+    got[1, 5] = -1
+    wrong = mismatch("dx", got, expected, FLOAT64)
+    assert wrong is not None
+    assert wrong.fact == (
+        "dx[1, 5] = -1, PyTorch says 17; dx[1, 3:8] = [15, 16, -1, 18, 19], PyTorch says [15, 16, 17, 18, 19]"
+    )
+    got[0, 0] = 9
+    wrong = mismatch("dx", got, expected, FLOAT64)
+    assert wrong is not None
+    assert wrong.fact.endswith("; dx[0, 0:3] = [9, 1, 2], PyTorch says [0, 1, 2]")
+
+
+@pytest.mark.parametrize("shape", [(16,), (4, 4), (17, 1), ()])
+def test_a_small_array_or_a_column_is_not(shape: tuple[int, ...]) -> None:
+    wrong = mismatch("dx", np.zeros(shape), np.ones(shape), FLOAT64)
+    assert wrong is not None
+    assert ";" not in wrong.fact
