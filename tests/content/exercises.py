@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
 import pytest
 
 from grader import catalog
+from grader.judging.judgement import Judgement, judgement
+from tests.conftest import bench
+from tests.submissions import answered
 
 EXERCISES = [pytest.param(each, id=each.name) for each in catalog.every()]
 PAIRS = [pytest.param(each, id=each.name) for each in catalog.every() if each.is_pair]
@@ -16,3 +22,12 @@ PAIRS_MISTAKES = [
     if each.is_pair
     for wrong in each.bank
 ]
+
+
+@cache
+def mistaken(exercise: str, wrong: str) -> Judgement:
+    """The judgement on what a misconception's own program gives."""
+    here = bench(exercise)
+    with np.errstate(all="ignore"):
+        made = next(each for each in here.exercise.bank if each.id == wrong)
+        return judgement(here, "", answered(here, made))

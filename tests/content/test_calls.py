@@ -11,11 +11,10 @@ import pytest
 
 from grader.exercise import Exercise, Misconception
 from grader.judging.comparison import Tolerance, agrees
-from grader.judging.judgement import judgement
 from grader.results import Finding
 from tests import submissions
 from tests.conftest import bench
-from tests.content.exercises import MISTAKES, PAIRS_MISTAKES
+from tests.content.exercises import MISTAKES, PAIRS_MISTAKES, mistaken
 
 MOST_NUMBERS = 40
 """In a call; more can't be worked by hand."""
@@ -25,9 +24,7 @@ SHOWN = Tolerance(rtol=1e-4, atol=1e-4)
 
 
 def told(exercise: Exercise, wrong: Misconception) -> Finding:
-    here = bench(exercise.name)
-    with np.errstate(all="ignore"):
-        return judgement(here, "", submissions.answered(here, wrong)).result.findings[0]
+    return mistaken(exercise.name, wrong.id).result.findings[0]
 
 
 def run(program: str, namespace: dict[str, Any]) -> Any:

@@ -12,23 +12,15 @@ import pytest
 from grader.exercise import Array, Exercise, Misconception
 from grader.judging.comparison import array_of, close
 from grader.judging.diagnosis import ANY
-from grader.judging.judgement import Judgement, judgement
 from grader.judging.observation import Observation
-from tests import submissions
 from tests.conftest import bench
-from tests.content.exercises import MISTAKES
+from tests.content.exercises import MISTAKES, mistaken
 
 Holds = Callable[[Array, Array, Observation], bool]
 
 
 def wrong_by_themselves(exercise: Exercise, wrong: Misconception, seen: Observation) -> frozenset[str]:
     return bench(exercise.name).predictions.wrong_by_themselves(wrong, seen)
-
-
-def observed(exercise: Exercise, wrong: Misconception) -> Judgement:
-    here = bench(exercise.name)
-    with np.errstate(all="ignore"):
-        return judgement(here, "", submissions.answered(here, wrong))
 
 
 def named(exercise: Exercise, claim: str) -> list[str]:
@@ -85,7 +77,7 @@ PROPERTIES: dict[str, Holds] = {
 
 def arrays(exercise: Exercise, wrong: Misconception, names: list[str]) -> Iterator[tuple[Array, Array, Observation]]:
     """What its program gives of some gradients, wherever one is wrong by itself."""
-    for seen in observed(exercise, wrong).observations.values():
+    for seen in mistaken(exercise.name, wrong.id).observations.values():
         for name in names:
             values = bench(exercise.name).predictions.of(wrong, seen.case)
             if values is not None and name in wrong_by_themselves(exercise, wrong, seen):
@@ -96,11 +88,11 @@ def arrays(exercise: Exercise, wrong: Misconception, names: list[str]) -> Iterat
 
 @pytest.mark.parametrize(("exercise", "wrong"), MISTAKES)
 def test_the_gradient_that_a_claim_is_about_is_wrong_by_itself(exercise: Exercise, wrong: Misconception) -> None:
-    told = observed(exercise, wrong).result.findings[0].diagnosis
+    told = mistaken(exercise.name, wrong.id).result.findings[0].diagnosis
     assert told is not None
     by_themselves = {
         name
-        for seen in observed(exercise, wrong).observations.values()
+        for seen in mistaken(exercise.name, wrong.id).observations.values()
         for name in wrong_by_themselves(exercise, wrong, seen)
     }
     names = named(exercise, told.claim)
