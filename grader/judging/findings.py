@@ -40,8 +40,8 @@ def findings(
         alike = [other.name for other in wrong_marks if _cause(other, diagnoses) == _cause(each, diagnoses)]
         told.update(alike)
         minor = _is_conventional(judged, each)
-        # Results that are no gradients of one pass have no order in which one comes before another.
-        first = each if exercise.is_pair else min((mark for mark in wrong_marks if mark.name in alike), key=_first)
+        # In a network the node that is wrong first is the one to look at.
+        first = each if exercise.network else min((mark for mark in wrong_marks if mark.name in alike), key=_first)
         found[minor].append(gradient_finding(exercise, judged, marks, first, alike, diagnoses.get(each.name)))
         if exercise.network:
             break
