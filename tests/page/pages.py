@@ -78,11 +78,15 @@ def count(exercise: Any) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def serious_faults(page: Any) -> list[tuple[str, str]]:
-    """What axe finds serious or critical: the rule, and an element that breaks it. Skips the test without axe."""
+def serious_faults(page: Any, contrast: bool) -> list[tuple[str, str]]:
+    """What axe finds serious or critical: the rule, and an element that breaks it. Skips the test without axe.
+
+    To see about every text's `contrast` takes nearly all of its time. No colour depends on a window's width.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     # To gather what is in order, too, takes axe most of its time on a long page.
-    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": contrast}}}
+    found = axe.Axe().run(page, options=options).response["violations"]
     return [(each["id"], each["nodes"][0]["html"][:200]) for each in found if each["impact"] in ("serious", "critical")]
 
 
