@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.exercise import CONVENTIONS_SHARE, SHARES, UNCHANGED_SHARE, Exercise, Group
+from grader.judging.errors import error_finding
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.results import Check, Finding
@@ -49,14 +50,14 @@ def checks(
     judged: Mapping[int, Observation],
     marks: Sequence[Mark],
     forward: Finding | None,
-    keeps: bool,
+    mutation: Finding | None,
     found: Sequence[Finding],
     explained: bool,
 ) -> tuple[Check, ...]:
     """Every check of an exercise.
 
-    `forward` is what is wrong with the forward; `keeps`, whether the inputs were left as they were; `found`, what is
-    told; `explained`, whether a known mistake accounts for all cases without an answer.
+    `forward` is what is wrong with the forward; `mutation`, how the inputs were not left as they were; `found`, what
+    is told; `explained`, whether a known mistake accounts for all cases without an answer.
     """
     points = check_names(exercise)
     groups: dict[Group, list[int]] = {}
@@ -82,9 +83,11 @@ def checks(
     }
     right = {mark.name: not forward and not failing[mark.name]["random"] for mark in marks}
     skipped = "the forward is not as it was given" if forward else ""
-    raises = any(seen.error and seen.error.stage == exercise.functions[0] for seen in judged.values())
-    broken = forward.headline if forward else next((each.headline for each in found if each.fact == ""), "")
-    made = [_plain("forward", 0.0, broken if forward or raises else "")] if exercise.is_pair else []
+    made = []
+    if exercise.is_pair:
+        raised = next((each.error for each in judged.values() if each.fails_forward(exercise)), None)
+        broken = forward or (error_finding(exercise, raised, "") if raised else None)
+        made.append(_plain("forward", 0.0, broken.headline if broken else ""))
     for mark in marks:
         for group in exercise.groups:
             name = _name(mark.name, group)
@@ -95,7 +98,7 @@ def checks(
             made.append(skip if why else _check(name, points[name], mark, numbers, failing[mark.name][group], found))
     conventional = [mark for mark in marks if right[mark.name]]
     against = next((each for mark in conventional if (each := _unconventional(mark, failing, found))), "")
-    for name, why in (("conventions", against), ("unchanged", "" if keeps else found[-1].headline if found else "")):
+    for name, why in (("conventions", against), ("unchanged", mutation.headline if mutation else "")):
         early = Check(name, "skipped", 0.0, points[name], "judged once a gradient is right")
         made.append(_plain(name, points[name], why) if conventional else early)
     return tuple(made)

@@ -210,7 +210,7 @@ def _around(name: str, array: Array, expected: Array, index: tuple[int, ...], sa
         return ""
     *before, last = index
     low, high = max(0, last - NEAR), min(array.shape[-1], last + NEAR + 1)
-    near = (*before, slice(low, high))
+    near: tuple[int | slice, ...] = (*before, slice(low, high))
     place = ", ".join([*map(str, before), f"{low}:{high}"])
     mine, theirs = (nested(each[near].tolist(), number) for each in (array, expected))
     return f"; {name}[{place}] = {mine}, {says} {theirs}"

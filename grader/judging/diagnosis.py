@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -116,6 +116,7 @@ class Diagnostician:
     observations: Sequence[Observation]
     marks: Sequence[Mark]
     predictions: Predictions
+    _comparisons: dict[tuple[str, str], Compared | None] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def diagnoses(self) -> Mapping[str, Diagnosis]:
@@ -146,22 +147,19 @@ class Diagnostician:
 
     @cached_property
     def explained(self) -> Diagnosis | None:
-        """The known mistake that is wrong, or gives nothing, in every case without an answer, if there is one."""
+        """The known mistake that is wrong, or gives nothing, in every case without an answer, if there is one.
+
+        None where the forward raised an error: what the backward computes is no reason for that.
+        """
         silent = [seen for seen in self.observations if any(seen.number in mark.unanswered for mark in self.marks)]
         bank = {each.id: each for each in self.predictions.bank}
+        if not silent or any(seen.fails_forward(self.exercise) for seen in silent):
+            return None
         for name, found in self.diagnoses.items():
             made = bank.get(found.id)
-            if silent and made and all(name in self.predictions.differing(made, seen) for seen in silent):
+            if made and all(name in self.predictions.differing(made, seen) for seen in silent):
                 return found
         return None
-
-    @cached_property
-    def _known(self) -> dict[tuple[str, str], Compared | None]:
-        return {}
-
-    @cached_property
-    def _differing(self) -> Mapping[str, frozenset[int]]:
-        return {mark.name: mark.differing for mark in self.marks}
 
     def _known_mistake(self, name: str) -> Misconception | None:
         given = [each for each in self.predictions.bank if self._gives(each, name)]
@@ -190,16 +188,17 @@ class Diagnostician:
     def _compared(self, misconception: Misconception, name: str) -> Compared | None:
         """What a gradient of its program is beside the submission's; None where the two contradict each other."""
         key = misconception.id, name
-        if key not in self._known:
-            self._known[key] = self._compare(misconception, name)
-        return self._known[key]
+        if key not in self._comparisons:
+            self._comparisons[key] = self._compare(misconception, name)
+        return self._comparisons[key]
 
     def _compare(self, misconception: Misconception, name: str) -> Compared | None:
         alike, missed, silent, apart = 0, 0, [], 0
+        differing = next(mark.differing for mark in self.marks if mark.name == name)
         for seen in self.observations:
             values = self.predictions.of(misconception, seen.case)
             misses = name in self.predictions.differing(misconception, seen)
-            differs = seen.number in self._differing[name]
+            differs = seen.number in differing
             has_numbers = values is not None and _is_usable(values[name], seen.reference.gradients[name])
             if not seen.answers(name) or (not has_numbers and _is_nothing(seen, name)):
                 silent.append(seen)

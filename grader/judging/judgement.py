@@ -114,12 +114,12 @@ def _result(bench: Bench, file: str, observations: Mapping[int, Observation], ma
     exercise = bench.exercise
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     forward = _forward_fault(exercise, list(judged.values()), bench.rows.get(""))
-    keeps, mutation = _mutation(exercise, observations, judged, marks)
+    mutation = _mutation(exercise, observations, judged, marks)
     diagnostician = Diagnostician(exercise, list(judged.values()), marks, bench.predictions)
     found = [forward] if forward else findings(exercise, judged, marks, diagnostician)
     if mutation and not forward:
         found.append(mutation)
-    made = checks(exercise, judged, marks, forward, keeps, found, diagnostician.explained is not None)
+    made = checks(exercise, judged, marks, forward, mutation, found, diagnostician.explained is not None)
     passed = all(check.status == "passed" for check in made)
     return ExerciseResult(
         exercise.name,
@@ -151,23 +151,30 @@ def _mutation(
     observations: Mapping[int, Observation],
     judged: Mapping[int, Observation],
     marks: Sequence[Mark],
-) -> tuple[bool, Finding | None]:
-    """Whether inputs and dout were left as they were, and otherwise what to tell."""
+) -> Finding | None:
+    """What to tell where inputs and dout were not left as they were."""
     read_only = [seen for number, seen in observations.items() if number not in judged]
     if touched := next((seen for seen in (*judged.values(), *read_only) if seen.touched), None):
-        return False, change_finding(exercise, touched)
-    if any(seen.error or seen.problem for seen in judged.values()):
-        return True, None
+        return change_finding(exercise, touched)
+    # What fails elsewhere, too, is no change.
+    elsewhere = {_failure(seen) for seen in judged.values()}
     right = [each.name for each in marks if not each.differing]
     for seen in read_only:
+        if (seen.error or seen.problem) and _failure(seen) in elsewhere:
+            continue
         if seen.error:
-            return False, error_finding(exercise, seen.error, seen.printed, seen.case)
+            return error_finding(exercise, seen.error, seen.printed, seen.case)
         for name in right:
             if seen.got is None or name not in seen.got:
-                return False, Finding(f"{name} is missing with read-only arrays")
+                return Finding(f"{name} is missing with read-only arrays")
             if wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], seen.within):
-                return False, Finding(f"{name} is wrong with read-only arrays", fact=wrong.fact)
-    return True, None
+                return Finding(f"{name} is wrong with read-only arrays", fact=wrong.fact)
+    return None
+
+
+def _failure(seen: Observation) -> tuple[str, int, str]:
+    """What kept a case from an answer, be its numbers what they may: the error's type and line, or the odd form."""
+    return (seen.error.type, seen.error.line, "") if seen.error else ("", 0, seen.problem)
 
 
 def _notes(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:

@@ -116,11 +116,12 @@ def mark(
     answered = {number: seen for number, seen in judged.items() if seen.answers(name)}
     parts = {number: _parts(seen, name) for number, seen in judged.items()} if name in exercise.apart else {}
     for number, seen in answered.items():
-        if wrong := _fault(seen, name):
-            kind = _following(exercise, seen, name, wrong, partial(follow, number))
-            if wrong.is_form:
-                forms[number] = wrong
-            elif kind == "wrong":
+        wrong = _fault(seen, name)
+        if wrong and wrong.is_form:
+            forms[number] = wrong
+        elif wrong:
+            kind = _following(exercise, seen, name, partial(follow, number))
+            if kind == "wrong":
                 faults[number] = wrong
             else:
                 (empty if kind == "empty" else follows).add(number)
@@ -149,11 +150,9 @@ def _parts(seen: Observation, name: str) -> dict[str, bool]:
     return {key: key in wrong and ((fault := wrong[key]) is None or fault.is_form) for key in expected}
 
 
-def _following(
-    exercise: Exercise, seen: Observation, name: str, wrong: Mismatch, follow: Callable[[], Mapping[str, Array]]
-) -> State:
+def _following(exercise: Exercise, seen: Observation, name: str, follow: Callable[[], Mapping[str, Array]]) -> State:
     """Whether a gradient that differs only follows, and if so, whether that proves anything."""
-    if not exercise.network or seen.got is None or wrong.is_form or wrong.kind == "missing":
+    if not exercise.network or seen.got is None or name not in seen.got:
         return "wrong"
     within = seen.within
     followed, expected = follow().get(name), seen.reference.gradients[name]

@@ -39,6 +39,10 @@ class Observation:
         assert self.case.number is not None, "a case that is observed is one of its bench's"
         return self.case.number
 
+    def fails_forward(self, exercise: Exercise) -> bool:
+        """Whether the forward of a pair raised an error: no mistake in the backward accounts for that."""
+        return exercise.is_pair and self.error is not None and self.error.stage == exercise.functions[0]
+
     def answers(self, name: str) -> bool:
         """Whether it says all that it has to of a gradient, or says that wrong.
 

@@ -25,7 +25,8 @@ MOST_COLUMNS = 78
 def call(exercise: Exercise, case: Case, result: str = "") -> str:
     """The call that failed, as lines of Python that fail in the same way where NumPy is np.
 
-    `result` is what is wrong. Arguments go by their places, as they did: their names are the student's own.
+    `result` is what is wrong, as a fact calls it ("dx[0]"). Arguments go by their places, as they did: their names are
+    the student's own.
     """
     if exercise.written_call:
         return exercise.written_call(result, *case.inputs.values()) + _layout(case)
@@ -33,7 +34,8 @@ def call(exercise: Exercise, case: Case, result: str = "") -> str:
         forward, backward = exercise.functions
         whole = f"{backward}(dout, {forward}({', '.join(case.inputs)})[1])"
         return _program({**case.inputs, "dout": case.dout}, whole) + _layout(case)
-    made = next((each for each in exercise.calls if each.result == result), exercise.calls[0])
+    whole = result.partition("[")[0]
+    made = next((each for each in exercise.calls if each.result == whole), exercise.calls[0])
     given = {name: case.inputs[name] for name in made.arguments}
     return _program(given, f"{made.function}({', '.join(given)})") + _layout(case)
 

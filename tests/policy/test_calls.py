@@ -9,7 +9,8 @@ import pytest
 
 from grader.cases import Case
 from grader.exercise import Call, Value
-from grader.judging.wording import MOST_COLUMNS, MOST_NUMBERS, NO_BREAK, call, forward_call, typed
+from grader.judging.comparison import MOST_NUMBERS
+from grader.judging.wording import MOST_COLUMNS, NO_BREAK, call, forward_call, typed
 from tests.policy.builders import exercise, training
 
 
@@ -119,6 +120,8 @@ CALLS = exercise(calls=(Call("first", ("x", "w"), "J"), Call("second", ("w",), "
     [
         ("J", "first", (2.0, 3.0)),
         ("dx", "second", (3.0,)),
+        ("dx[0]", "second", (3.0,)),
+        ("dx[0]['a']", "second", (3.0,)),
         ("", "first", (2.0, 3.0)),
     ],
 )

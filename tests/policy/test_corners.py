@@ -53,7 +53,7 @@ def test_a_case_without_an_answer_makes_no_gradient_less_hollow() -> None:
         return {"dz": np.array([1.0, 2]), "dx": 3 * got["dz"]}
 
     marks = all_marked(net, judged, following)
-    earned = {each.name: each.points for each in checks(net, judged, marks, None, True, [Finding("x")], False)}
+    earned = {each.name: each.points for each in checks(net, judged, marks, None, None, [Finding("x")], False)}
     assert earned["dx random"] == 0
 
 

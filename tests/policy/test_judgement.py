@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,18 @@ def test_an_error_with_read_only_arrays_is_a_change() -> None:
 def test_an_error_with_read_only_arrays_beside_others_is_nothing_new() -> None:
     found = result(RIGHT, NOTHING, NOTHING)
     assert [(each.headline, each.case) for each in found.findings] == [("bend_backward raises ValueError", 1)]
+
+
+def test_an_error_with_read_only_arrays_in_another_line_than_others_is_a_change() -> None:
+    elsewhere = Reply({"out": TWO}, replace(RAISED, line=7))
+    assert [each.case for each in result(RIGHT, elsewhere, NOTHING).findings] == [1, 2]
+
+
+def test_a_forward_that_raises_in_a_case_is_said_to_have_failed_whatever_is_told_first() -> None:
+    raises = replace(RAISED, stage="bend_forward")
+    found = result(reply(Unsupported("None")), Reply({}, raises), RIGHT)
+    check = next(each for each in found.checks if each.name == "forward")
+    assert (check.status, check.message) == ("failed", "bend_forward raises ValueError")
 
 
 def test_what_is_wrong_with_read_only_arrays_alone_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -244,6 +245,12 @@ def test_a_mistake_explains_no_silence_in_a_case_that_it_is_right_in() -> None:
     assert diagnosed(of(SQUARE), [wrong(2), wrong(3), silent]) == {"dx": "square"}
     assert explained(of(SQUARE), wrong(2), wrong(3), silent) == ""
     assert explained(of(SQUARE), wrong(2), wrong(3), silent, nothing_at(6)) == ""
+
+
+def test_no_mistake_of_the_backward_explains_an_error_of_the_forward() -> None:
+    raised = replace(nothing_at(5), error=replace(RAISED, stage="bend_forward"))
+    assert diagnosed(of(SQUARE), [wrong(2), wrong(3), raised]) == {"dx": "square"}
+    assert explained(of(SQUARE), wrong(2), wrong(3), raised) == ""
 
 
 def test_nothing_is_explained_where_every_case_is_answered_or_no_mistake_is_known() -> None:

@@ -30,7 +30,7 @@ def made(
     groups: list[Any] = [*["random"] * random, "edges", "conventions", "examples"]
     judged = observed(*(seen({each.name: (1, 1) for each in marks}, group) for group in groups))
     of = exercise(" ".join(each.name for each in marks), **WHOLE)
-    return {each.name: each for each in checks(of, judged, marks, None, True, found, explained)}
+    return {each.name: each for each in checks(of, judged, marks, None, None, found, explained)}
 
 
 def random(*marks: Mark, **fields: Any) -> list[str]:
@@ -90,7 +90,7 @@ def test_half_of_the_random_cases_show_what_a_gradient_is(answered: int, of: int
     groups: list[Any] = ["random"] * of
     judged = observed(*(seen({"dx": (1, 1), "dw": (1, 1)}, group) for group in groups))
     marks = [mark("dx", silent), mark("dw", silent)]
-    found = checks(exercise("dx dw"), judged, marks, None, True, [REFUSAL], False)
+    found = checks(exercise("dx dw"), judged, marks, None, None, [REFUSAL], False)
     assert {each.name: each.status for each in found}["dw random"] == status
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from grader.cases import Case
 from grader.exercise import Call
+from grader.judging.comparison import MOST_NUMBERS
 from grader.judging.errors import end_finding, error_finding, printed_lines
 from grader.judging.observation import Observation
-from grader.judging.wording import MOST_COLUMNS, MOST_NUMBERS, NO_BREAK, call, forward_call, place, value
+from grader.judging.wording import MOST_COLUMNS, NO_BREAK, call, forward_call, place, value
 from grader.results import Finding
 from grader.sandbox.wire.records import Ending, Reply, Run, StudentError
 from tests.policy.builders import MISSING, exercise, seen, training
