@@ -5,6 +5,8 @@ derivative says how far J moves for a tiny nudge of w. Something may come after 
 gets dout, the upstream gradient ∂L/∂J, and returns ∂L/∂w. J is a cost here; in other exercises the
 letter stands for a Jacobian.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (003 derivatives)
     w = [3], dout = [1]
     printed: J = 9, dw = [6]
@@ -40,4 +42,4 @@ def square_backward(dout, cache):
     raise NotImplementedError("square_backward is yours to write")
 
 
-# handgrad stub f2be4a19bc42
+# handgrad stub bebc4215465d

@@ -3,6 +3,8 @@
 A gate with two inputs of the same shape: s = a + b, element by element. Given dout, the upstream
 gradient ∂L/∂s, return the gradients with respect to a and to b, in this order.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §2, the add node)
     a = [-2], b = [5], dout = [-4]
     printed: s = 3, da = [-4], db = [-4]
@@ -30,4 +32,4 @@ def add_backward(dout, cache):
     raise NotImplementedError("add_backward is yours to write")
 
 
-# handgrad stub 95d873c103c4
+# handgrad stub e13ebd3e969a

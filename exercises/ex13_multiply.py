@@ -3,6 +3,8 @@
 A gate with two inputs of the same shape: p = a·b, element by element, no matrix product. Given
 dout, the upstream gradient ∂L/∂p, return the gradients with respect to a and to b, in this order.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §2, the multiply node)
     a = [3], b = [-4], dout = [1]
     printed: p = -12, da = [-4], db = [3]
@@ -30,4 +32,4 @@ def multiply_backward(dout, cache):
     raise NotImplementedError("multiply_backward is yours to write")
 
 
-# handgrad stub 96490a370ade
+# handgrad stub e6fba4b5ab48

@@ -4,6 +4,8 @@ Two gates in a row: q = x + y, then f = q·z; all of them Python floats. Given d
 gradient ∂L/∂f, return the gradients with respect to x, y and z, in this order. The note ends its
 graph at f, where dout is 1; here dout may be anything.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §2)
     x = -2, y = 5, z = -4, dout = 1
     printed: f = -12, dx = -4, dy = -4, dz = 3
@@ -32,4 +34,4 @@ def add_multiply_backward(dout, cache):
     raise NotImplementedError("add_multiply_backward is yours to write")
 
 
-# handgrad stub 2a477293ee8d
+# handgrad stub f5211dc8d980

@@ -5,6 +5,8 @@ is a tuple too: (d1, d2), the upstream gradients of the two branches, both with 
 Return the gradient with respect to v. Every fan-out is this gate: a variable that appears in two
 places, a weight that is shared.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §4.3, with numbers of ours)
     v = [5, -1], dout = ([3, -2], [4, 6])
 
@@ -31,4 +33,4 @@ def copy_backward(dout, cache):
     raise NotImplementedError("copy_backward is yours to write")
 
 
-# handgrad stub 90ef8ebc852e
+# handgrad stub 40cd84e5f114

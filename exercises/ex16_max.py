@@ -5,6 +5,8 @@ the upstream gradient ∂L/∂m, return the gradients with respect to a and to b
 note leaves a tie open, and there is no one right slope there: PyTorch gives half to each, and any
 two shares, each between 0 and 1, that make up dout between them count as right.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §4.4, with numbers of ours)
     a = [4, -2, 1], b = [3, 5, -6], dout = [2, -3, -7]
 
@@ -31,4 +33,4 @@ def max_backward(dout, cache):
     raise NotImplementedError("max_backward is yours to write")
 
 
-# handgrad stub 009923476236
+# handgrad stub 17bfa275c142

@@ -5,6 +5,8 @@ element. Return the gradient of the loss with respect to s. Its slope can be wri
 but the output σ, which is why the forward keeps that. Far from 0 the sigmoid is flat: at s = ±1000
 the gradient is 0, not nan.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §5.4)
     s = [1.4], dout = [1]
     printed: sigma = 0.8022
@@ -38,4 +40,4 @@ def sigmoid_backward(dout, cache):
     raise NotImplementedError("sigmoid_backward is yours to write")
 
 
-# handgrad stub 49abc3ef347c
+# handgrad stub a5dedfa45bf5

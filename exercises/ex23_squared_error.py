@@ -4,6 +4,8 @@ Half the sum of the squared errors: L = ½ Σ (a − y)². The loss is a number,
 gradient. Return the gradient with respect to the prediction a; the target y is a constant. The
 notes have one output each and call it a; here a and y may have any shape, the same for both.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (001 §4)
     a = [0.708], y = [0.8], dout = 1
     printed: L = 0.00423, da = [-0.092]
@@ -36,4 +38,4 @@ def squared_error_backward(dout, cache):
     raise NotImplementedError("squared_error_backward is yours to write")
 
 
-# handgrad stub 1d628db2920d
+# handgrad stub 684a4f6af22a

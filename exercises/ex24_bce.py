@@ -5,6 +5,8 @@ The loss of yes-or-no predictions, averaged over N samples: L = −1/N · Σ (y�
 number, return the gradient with respect to ŷ, with the shape (N,); the targets get none. The note
 treats one sample; the mean is ours. Its ŷ − y is the gradient before the sigmoid, not this one.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §5.4, ŷ = σ(1.4))
     y_hat = [0.8021838885585818], y = [1], dout = 1
 
@@ -34,4 +36,4 @@ def bce_backward(dout, cache):
     raise NotImplementedError("bce_backward is yours to write")
 
 
-# handgrad stub 1fc4a77129bd
+# handgrad stub 58edb8212e36

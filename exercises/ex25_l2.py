@@ -5,6 +5,8 @@ shape. λ, called lam in the code, is a constant and gets no gradient. Given dou
 the gradient with respect to w, with the shape of w. The note adds R to the data loss, and
 regularises a and c only, not the offsets b and d.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (002 step 1, w = (a, c))
     w = [1, 1], lam = 0.1, dout = 1
 
@@ -35,4 +37,4 @@ def l2_backward(dout, cache):
     raise NotImplementedError("l2_backward is yours to write")
 
 
-# handgrad stub 2c67e8d190dc
+# handgrad stub c8ec5abe014e

@@ -3,6 +3,8 @@
 Four nodes in a row: c = w·x, a = c + b, d = a − y and the cost J = ½d². Walk the graph from J back
 to the inputs and keep the gradient of every node on the way. Here J is a cost, and d an error.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (003, with numbers of ours)
     w = 3, x = 2, b = 1, y = 4, dout = 1
 
@@ -32,4 +34,4 @@ def linear_neuron_backward(dout, cache):
     raise NotImplementedError("linear_neuron_backward is yours to write")
 
 
-# handgrad stub 3514ee7ba28c
+# handgrad stub 785bc1ce144f

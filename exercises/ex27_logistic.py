@@ -5,6 +5,8 @@ A score, a sigmoid and a loss: s = wᵀx + b, ŷ = σ(s) and the binary cross-en
 at ŷ, at s, and then of w, x and b. x and w are vectors of the same length; everything else is a
 number. At s most of it cancels, and something very short is left.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §5.4)
     x = [2, -1], w = [0.3, -0.7], b = 0.1, y = 1, dout = 1
     printed: s = 1.4, y_hat = 0.8022, ds = -0.1978, dw = [-0.3956, 0.1978], dx = [-0.0593, 0.1385],
@@ -38,4 +40,4 @@ def logistic_backward(dout, cache):
     raise NotImplementedError("logistic_backward is yours to write")
 
 
-# handgrad stub 46c87b63e8c0
+# handgrad stub d61c14b11e41

@@ -6,6 +6,8 @@ numbers. Return the gradient of every node and every input, going from J back to
 example every ReLU is open; here a unit may be off, and the output unit too. At z = 0 the slope of a
 ReLU is taken to be 0. J is a cost.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (003)
     x = 1, w1 = 2, b1 = 0, w2 = 3, b2 = 1, y = 5, dout = 1
     printed: z1 = 2, a1 = 2, z2 = 7, a2 = 7, J = 2
@@ -37,4 +39,4 @@ def relu_network_backward(dout, cache):
     raise NotImplementedError("relu_network_backward is yours to write")
 
 
-# handgrad stub dfc7db8ad195
+# handgrad stub 3e4712dae29b

@@ -4,6 +4,8 @@ One sample through a fully connected layer: z = W·x + b. Return dW, dx and db, 
 forward's arguments. Here x is a vector (d_x,), and W is (d_z, d_x): a row for each output. Mind
 that the mini-batch version (004 §10, exercise 33) takes X first, and a W of shape (d_x, d_z).
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §9.5)
     W = [[1, 2], [3, 4]], x = [5, 6], b = [7, 8], dout = [10, -1]
     printed: z = [24, 47], dW = [[50, 60], [-5, -6]], dx = [7, 16], db = [10, -1]
@@ -34,4 +36,4 @@ def affine_sample_backward(dout, cache):
     raise NotImplementedError("affine_sample_backward is yours to write")
 
 
-# handgrad stub 0050e136524c
+# handgrad stub 11fc3ba9683f

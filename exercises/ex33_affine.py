@@ -5,6 +5,8 @@ is added to every row. A batch may be empty: then dW and db are zeros, and dX ha
 dX, dW and db, in the order of the forward's arguments. Here W is (d_x, d_z), a column for each
 output, and X comes first; for one sample (exercise 32) W comes first, and is (d_z, d_x).
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §10, with numbers of ours)
     X = [[1, 2], [3, -1], [-2, 4]], W = [[2, -1], [1, 3]], b = [1, -2], dout = [[1, -2], [3, 1],
         [-1, 2]]
@@ -35,4 +37,4 @@ def affine_backward(dout, cache):
     raise NotImplementedError("affine_backward is yours to write")
 
 
-# handgrad stub 1692d850ae72
+# handgrad stub c56bd9b94398

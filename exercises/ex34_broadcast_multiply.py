@@ -4,6 +4,8 @@ p = a·b element by element, where NumPy repeats the smaller factor until the sh
 leading axes that it lacks, and along axes where its size is 1. Either factor may be repeated, or
 both, or neither. Return da and db, each in exactly the shape of its factor.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §11, with numbers of ours)
     a = [[1, 2, 3], [4, 5, 6]], b = [10, -20, 30], dout = [[1, -1, 2], [3, 5, -2]]
 
@@ -30,4 +32,4 @@ def broadcast_multiply_backward(dout, cache):
     raise NotImplementedError("broadcast_multiply_backward is yours to write")
 
 
-# handgrad stub 851bd85225ab
+# handgrad stub 5a66a312c8b7

@@ -5,6 +5,8 @@ p. The loss is the mean over the N samples of −log of the probability that p g
 class, labels[n]. Return dlogits, through the softmax and the logarithm at once. Logits may be as
 large as ±1000.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes)
     logits = [[2, 1, 0], [-1, 3, 1]], labels = [0, 2], dout = 1
 
@@ -42,4 +44,4 @@ def softmax_cross_entropy_backward(dout, cache):
     raise NotImplementedError("softmax_cross_entropy_backward is yours to write")
 
 
-# handgrad stub 4a967356786d
+# handgrad stub afcad6b23e83

@@ -5,6 +5,8 @@ Logistic regression on N samples at once: s = X·w + b, ŷ = σ(s), and the mean
 all, y holds N labels 0 or 1. Return the gradient at the scores s, and those of X, w and b. What is
 shared by the samples gathers a gradient from each; the mean is taken once.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §5.4)
     X = [[2, -1]], w = [0.3, -0.7], b = 0.1, y = [1], dout = 1
     printed: s = 1.4, ds = -0.1978, dX = [[-0.0593, 0.1385]], dw = [-0.3956, 0.1978], db = -0.1978
@@ -40,4 +42,4 @@ def logistic_batch_backward(dout, cache):
     raise NotImplementedError("logistic_batch_backward is yours to write")
 
 
-# handgrad stub 590d537b62ef
+# handgrad stub 91f93a91428d

@@ -5,6 +5,8 @@ the data loss L = (p − y)², the regularisation R = (λ/2)(a² + c²), and J =
 numbers. Return the gradient at p, v, h and u, and of a, b, c and d; x, y and λ get none. J is a
 cost here and d a parameter, so dd is the gradient of d. Note that L has no ½ before it, and R has.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (002, step 1)
     x = 2, a = 1, b = 0, c = 1, d = 0, y = 1, lam = 0.1, dout = 1
     printed: u = 2, h = 4, v = 6, p = 0.142857, J = 0.8346, dv = 0.034985, dd = 0.034985, dc =
@@ -42,4 +44,4 @@ def branch_merge_backward(dout, cache):
     raise NotImplementedError("branch_merge_backward is yours to write")
 
 
-# handgrad stub 09714034c532
+# handgrad stub 591b10023133

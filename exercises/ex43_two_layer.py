@@ -6,6 +6,8 @@ gradient of every node and every input, going from L back to x. 000 writes W·x 
 §4.3 and §4.5; its gradients hold for W·x, which is what we use. 001 calls such a network 3-layer;
 it has two layers of weights.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (001 §4)
     x = [0.5, 0.3], W1 = [[0.2, 0.5], [0.3, 0.4]], b1 = [0.1, 0.2], W2 = [[0.6, 0.7]], b2 = [0.1], y
         = [0.8], dout = 1
@@ -44,4 +46,4 @@ def two_layer_backward(dout, cache):
     raise NotImplementedError("two_layer_backward is yours to write")
 
 
-# handgrad stub 0f22a527035a
+# handgrad stub 9aeb4028a4c6

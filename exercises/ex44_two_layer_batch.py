@@ -6,6 +6,8 @@ labels that are class numbers from 0 to C − 1. Where Z1 is 0, the slope of the
 0. Return the gradient of every node and every input, going from the loss back to X. As in 004 §10,
 each row of X is a sample, and W is (in, out).
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (004 §10, with numbers of ours)
     X = [[1, 2], [3, -1], [-2, 1]], W1 = [[1, -1], [2, 1]], b1 = [1, -2], W2 = [[0.5, -0.5, 0.2],
         [1, 0.5, -1]], b2 = [0, 0.5, -0.5], labels = [2, 0, 1], dout = 1
@@ -43,4 +45,4 @@ def two_layer_batch_backward(dout, cache):
     raise NotImplementedError("two_layer_batch_backward is yours to write")
 
 
-# handgrad stub 5fafc43a91b3
+# handgrad stub f40f32c9babe

@@ -3,6 +3,8 @@
 t = tanh(s), element by element: an S-shaped curve through 0, from −1 to 1. The cache holds the
 output t, which is all that the slope needs. Return ds.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes)
     s = [0, 1, -2, 0.5], dout = [4, -1, 3, -2]
 
@@ -29,4 +31,4 @@ def tanh_backward(dout, cache):
     raise NotImplementedError("tanh_backward is yours to write")
 
 
-# handgrad stub c832402420bb
+# handgrad stub 266d54b532db

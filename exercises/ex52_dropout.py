@@ -5,6 +5,8 @@ is kept and a 0 where it is dropped; it is given, so nothing here is random. p i
 dropping, from 0 to 0.9, and the division keeps the mean as it was. Return dx; mask and p get no
 gradient.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes)
     x = [1, -2, 3, 4], mask = [1, 0, 1, 0], p = 0.75, dout = [2, 5, -1, 3]
 
@@ -34,4 +36,4 @@ def dropout_backward(dout, cache):
     raise NotImplementedError("dropout_backward is yours to write")
 
 
-# handgrad stub efa86930cf16
+# handgrad stub 884ec0829ce8

@@ -5,6 +5,8 @@ shifted: x̂ = (x − μ) / √(σ² + ε) and out = gamma·x̂ + beta. μ and �
 variance, the biased one, which divides by N; both depend on x. Return dx (N, D), dgamma (D,) and
 dbeta (D,).
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes)
     x = [[1, 6], [3, 2], [5, 4]], gamma = [2, -1], beta = [0.5, 1], eps = 0.001, dout = [[1, -2],
         [3, 4], [-5, 3]]
@@ -37,4 +39,4 @@ def batchnorm_backward(dout, cache):
     raise NotImplementedError("batchnorm_backward is yours to write")
 
 
-# handgrad stub 77e47fac0ea6
+# handgrad stub ae9c151dc50f

@@ -5,6 +5,8 @@ Each sample (row) of x (N, D) is normalised over its own D features, then scaled
 which divides by D: in batch normalisation they ran down the columns, here along the rows. gamma and
 beta still hold one value for each feature. Return dx (N, D), dgamma (D,) and dbeta (D,).
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes)
     x = [[1, 3, 5], [6, 2, 4]], gamma = [2, -1, 3], beta = [0.5, 1, 0], eps = 0.001, dout = [[1, -2,
         3], [4, -5, 3]]
@@ -37,4 +39,4 @@ def layernorm_backward(dout, cache):
     raise NotImplementedError("layernorm_backward is yours to write")
 
 
-# handgrad stub 20fb49b94eff
+# handgrad stub b852dab55f24

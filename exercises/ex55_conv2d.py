@@ -6,6 +6,8 @@ with the window below; the sum of these products plus the filter's bias b is one
 kernel is not flipped: strictly this is cross-correlation. The stride always divides, so the last
 window ends at the border. Return dx, dw and db, the shapes of x, w and b.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes)
     x = [[[[1, 2, 3], [4, 5, 6]]]], w = [[[[1, -1], [2, 3]]]], b = [10], stride = 1, pad = 0, dout =
         [[[[2, -1]]]]
@@ -54,4 +56,4 @@ def conv2d_backward(dout, cache):
     raise NotImplementedError("conv2d_backward is yours to write")
 
 
-# handgrad stub 938c7a7d4074
+# handgrad stub eed30672058e

@@ -5,6 +5,8 @@ output pixel is the largest value of its window. A stride smaller than the windo
 overlap, a larger one leaves gaps; it always divides. No window here has a tie. Return dx; size and
 stride get no gradient.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes)
     x = [[[[1, 3, 2, 0], [5, 4, 8, 6]]]], size = 2, stride = 2, dout = [[[[3, -2]]]]
 
@@ -45,4 +47,4 @@ def max_pool_backward(dout, cache):
     raise NotImplementedError("max_pool_backward is yours to write")
 
 
-# handgrad stub f2b8cc668bd2
+# handgrad stub 2718dbac530b

@@ -5,6 +5,8 @@ Each query, a row of Q (n_q, d), meets every key, a row of K (n_k, d), in a dot 
 mean of the values, rows of V (n_k, d_v), with these weights. One head, no mask. Return dQ, dK and
 dV.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes)
     Q = [[1, 0, -1, 2]], K = [[1, 1, 0, 1], [0, -1, 1, 0]], V = [[1, 2, -1], [3, 0, 4]], dout = [[2,
         -1, 1]]
@@ -39,4 +41,4 @@ def attention_backward(dout, cache):
     raise NotImplementedError("attention_backward is yours to write")
 
 
-# handgrad stub 9f7e6a78f47f
+# handgrad stub 8ce9add9b0ab

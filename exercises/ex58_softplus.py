@@ -5,6 +5,8 @@ large x, the forward computes the same number as max(x, 0) + ln(1 + e^(−|x|)).
 of the loss with respect to x. It must be safe too: at x = 1000 the gradient is dout and at x =
 −1000 it is 0, not nan.
 
+A gradient has the shape of its variable, to the axis, and its type.
+
 Example (beyond the notes, with numbers of ours)
     x = [1, -2, 3, 0.5], dout = [2, -1, 5, -4]
 
@@ -32,4 +34,4 @@ def softplus_backward(dout, cache):
     raise NotImplementedError("softplus_backward is yours to write")
 
 
-# handgrad stub 62699afd5381
+# handgrad stub 428761c9834b

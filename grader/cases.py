@@ -18,8 +18,8 @@ _ANY_SHAPES_LARGER: tuple[Shape, ...] = ((5,), (4, 2), (1, 6), (2, 3, 4))
 _SCALAR_DRAWS = 10
 _TRIES = 2000
 
-_LARGE = 1e4
-"""The size of one upstream gradient, beyond the bounds that gradients are clipped to."""
+_LARGE = 1e6
+"""The size of one upstream gradient: behind two slopes of a sigmoid, too, beyond the bounds of customary clipping."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def _sealed(text: str) -> str:
 def _header(exercise: Exercise) -> Iterator[str]:
     yield f'"""{exercise.title} ({exercise.source})\n\n'
     yield textwrap.fill(exercise.statement, WIDTH) + "\n"
+    yield "\nA gradient has the shape of its variable, to the axis, and its type.\n" if exercise.is_pair else ""
     for example in exercise.examples:
         yield "\n" + "\n".join(example_lines(exercise, example)) + "\n"
     yield f"\nJudge it:  pytest grader::{exercise.name}\nStuck?     grader hint {exercise.name}\n"

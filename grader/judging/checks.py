@@ -9,8 +9,8 @@ Each gradient has a check for every group of cases, in the order examples, rando
 4. A case without an answer, be it an error or an odd return value, is somebody's failure. Of a forward/backward pair
    all gradients come back together, and who computed them one by one would have got one of them wrong: so those pay
    that are wrong elsewhere, or else the one that is diagnosed, or else the first. Of other exercises the first result
-   that did not come back pays. The others are judged by the cases that were answered, if these are half of the random
-   ones at least; `FEW`, where another one is wrong in such; or any, where a known mistake accounts for the rest.
+   that did not come back pays. The others are judged by the cases that were answered, if these are one in `ONE_IN` of
+   the random ones at least, or by any, where a known mistake accounts for the rest.
 5. Of a result that is a dict of things that are written one by one, such as an engine's operations, each entry earns
    its share.
 
@@ -29,8 +29,9 @@ from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.results import Check, Finding
 
-FEW = 3
-"""So many answers show what a gradient is, where another one is known to be wrong."""
+ONE_IN = 5
+"""One random case in so many has to be answered. A product that only works in square shapes does in so many; what can
+do with a single sample alone, and so shows no gradient of a batch, doesn't."""
 
 
 def check_names(exercise: Exercise) -> dict[str, float]:
@@ -63,25 +64,13 @@ def checks(
     groups: dict[Group, list[int]] = {}
     for number, seen in judged.items():
         groups.setdefault(seen.case.group, []).append(number)
-    wrong = {mark.name for mark in marks if any(judged[each].case.group != "conventions" for each in mark.faults)}
-    known = {each.diagnosis.gradient for each in found if each.diagnosis}.intersection(exercise.gradients)
-    silent_cases = {number for mark in marks for number in mark.unanswered}
-    firsts = {next(mark.name for mark in marks if number in mark.unanswered) for number in silent_cases}
-    paying = wrong or known or firsts if exercise.is_pair else firsts
-    # Less is enough where the silence has a cause, and is another gradient's.
-    needed = 1 if explained else FEW if wrong else len(groups.get("random", [])) / 2
-    silent = {
-        mark.name: mark.name in paying or sum(each not in mark.unanswered for each in groups.get("random", [])) < needed
-        for mark in marks
-    }
+    paying = _paying(exercise, judged, marks, found)
+    silent = {mark.name: mark.name in paying or not _is_shown(mark, groups, explained) for mark in marks}
     failing = {
-        mark.name: {
-            group: _failing(mark, groups.get(group, []), silent[mark.name])
-            for group in (*exercise.groups, "conventions")
-        }
+        mark.name: {group: _failing(mark, numbers, silent[mark.name]) for group, numbers in groups.items()}
         for mark in marks
     }
-    right = {mark.name: not forward and not failing[mark.name]["random"] for mark in marks}
+    right = {mark.name: not forward and not failing[mark.name].get("random") for mark in marks}
     skipped = "the forward is not as it was given" if forward else ""
     made = []
     if exercise.is_pair:
@@ -95,13 +84,35 @@ def checks(
             why = skipped or ("judged once the random cases are right" if is_early else "")
             skip = Check(name, "skipped", 0.0, points[name], why)
             numbers = groups.get(group, [])
-            made.append(skip if why else _check(name, points[name], mark, numbers, failing[mark.name][group], found))
+            made.append(
+                skip if why else _check(name, points[name], mark, numbers, failing[mark.name].get(group, []), found)
+            )
     conventional = [mark for mark in marks if right[mark.name]]
     against = next((each for mark in conventional if (each := _unconventional(mark, failing, found))), "")
     for name, why in (("conventions", against), ("unchanged", mutation.headline if mutation else "")):
         early = Check(name, "skipped", 0.0, points[name], "judged once a gradient is right")
         made.append(_plain(name, points[name], why) if conventional else early)
     return tuple(made)
+
+
+def _paying(
+    exercise: Exercise, judged: Mapping[int, Observation], marks: Sequence[Mark], found: Sequence[Finding]
+) -> set[str]:
+    """The gradients that pay for the cases without an answer."""
+    silent = {number for mark in marks for number in mark.unanswered}
+    firsts = {next(mark.name for mark in marks if number in mark.unanswered) for number in silent}
+    if not exercise.is_pair:
+        return firsts
+    wrong = {mark.name for mark in marks if any(judged[each].case.group != "conventions" for each in mark.faults)}
+    known = {each.diagnosis.gradient for each in found if each.diagnosis}.intersection(exercise.gradients)
+    return wrong or known or firsts
+
+
+def _is_shown(mark: Mark, groups: Mapping[Group, Sequence[int]], explained: bool) -> bool:
+    """Whether enough of a gradient came back in the random cases to judge it by what was answered."""
+    random = groups.get("random", [])
+    answered = sum(each not in mark.unanswered for each in random)
+    return answered > 0 if explained else ONE_IN * answered >= len(random)
 
 
 def _failing(mark: Mark, numbers: Sequence[int], silent: bool) -> list[int]:
@@ -118,7 +129,7 @@ def _failing(mark: Mark, numbers: Sequence[int], silent: bool) -> list[int]:
 
 def _unconventional(mark: Mark, failing: Mapping[str, Mapping[Group, Sequence[int]]], found: Sequence[Finding]) -> str:
     """What a right gradient gets wrong by convention, in words."""
-    numbers = failing[mark.name]["conventions"]
+    numbers = failing[mark.name].get("conventions", [])
     if numbers:
         return _message(mark, numbers, found)
     return next((fault.fact for fault in mark.forms.values()), "")

@@ -147,7 +147,7 @@ class Diagnostician:
 
     @cached_property
     def explained(self) -> Diagnosis | None:
-        """The known mistake that is wrong, or gives nothing, in every case without an answer, if there is one.
+        """The known mistake that has no number in any case without an answer either, if there is one.
 
         None where the forward raised an error: what the backward computes is no reason for that.
         """
@@ -157,7 +157,7 @@ class Diagnostician:
             return None
         for name, found in self.diagnoses.items():
             made = bank.get(found.id)
-            if made and all(name in self.predictions.differing(made, seen) for seen in silent):
+            if made and all(self._has_no_number(made, name, seen) for seen in silent):
                 return found
         return None
 
@@ -173,6 +173,10 @@ class Diagnostician:
         for seen in self.observations:
             wrong |= self.predictions.wrong_by_themselves(misconception, seen)
         return (name in wrong or not wrong) and all(self._gives(misconception, each) for each in wrong)
+
+    def _has_no_number(self, misconception: Misconception, name: str, seen: Observation) -> bool:
+        values = self.predictions.of(misconception, seen.case)
+        return values is None or not _is_usable(values[name], seen.reference.gradients[name])
 
     def _gives(self, misconception: Misconception, name: str) -> bool:
         """Whether its program has the submission's numbers of one gradient, and there are such that tell."""
@@ -199,7 +203,7 @@ class Diagnostician:
             values = self.predictions.of(misconception, seen.case)
             misses = name in self.predictions.differing(misconception, seen)
             differs = seen.number in differing
-            has_numbers = values is not None and _is_usable(values[name], seen.reference.gradients[name])
+            has_numbers = not self._has_no_number(misconception, name, seen)
             if not seen.answers(name) or (not has_numbers and _is_nothing(seen, name)):
                 silent.append(seen)
                 missed += not has_numbers

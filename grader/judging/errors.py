@@ -44,6 +44,8 @@ def error_finding(
         )
     if error.kind == "not-written":
         return Finding(f"{stage} is not written yet", theirs=output)
+    if error.kind == "returned":
+        return Finding(quote.line(error.message), call=made, theirs=output, case=number)
     if error.kind == "finite-differences":
         return Finding(
             f"{exercise.functions[-1]} calls {exercise.functions[0]} at other values than its own",

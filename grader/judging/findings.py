@@ -83,7 +83,12 @@ def _refusal(exercise: Exercise, silent: Sequence[Observation], judged: Mapping[
 
 
 def _unsaid(exercise: Exercise, seen: Observation) -> str:
-    """The first entry that did not come back of a result whose entries do one by one; "" where there is none."""
+    """The first entry that did not come back of a result whose entries do one by one; "" where there is none.
+
+    Of several functions the one that raised says more.
+    """
+    if len(exercise.functions) > 1:
+        return ""
     for name in exercise.apart:
         got = (seen.got or {}).get(name)
         for key in seen.reference.gradients[name]:
@@ -109,7 +114,7 @@ def gradient_finding(
         call=call(exercise, seen.case, fault.of or wrong.name),
         case=seen.case.number,
         fact=fault.fact,
-        agreement=f"{agreeing} of {len(judged)} cases agree",
+        agreement="" if fault.is_form else f"{agreeing} of {len(judged)} cases agree",
         diagnosis=diagnosis,
         advice=_network_advice(exercise, seen, marks, wrong, alike) if exercise.network else "",
         theirs=printed_lines(seen.printed),
@@ -189,7 +194,7 @@ def change_finding(exercise: Exercise, seen: Observation) -> Finding:
         diagnosis=Diagnosis(
             "changed-in-place",
             seen.touched[0],
-            f"Your code writes into {names}, which other nodes still need.",
-            "Assignment gives an array a second name, it makes no copy: work on a .copy(), or compute a new array.",
+            f"After the call {names} {'are' if len(seen.touched) > 1 else 'is'} no longer what went in.",
+            "Assignment gives a value a second name, it makes no copy: work on one, or make something new.",
         ),
     )

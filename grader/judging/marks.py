@@ -9,7 +9,8 @@ What is decided here of each gradient, in this order:
 3. In a network it *follows*, and isn't wrong by itself, where it agrees with what the local gradients make of the
    submission's own gradients upstream of it.
 4. Where it follows it is *empty* if that proves nothing: a number as small as the tolerance, where PyTorch's isn't,
-   agrees with anything; and a gradient that is one number in every place of every case was not computed.
+   agrees with anything, nan with every nan; and a gradient that is one number in every place of every case was not
+   computed.
 5. It is *hollow* if fewer than one in `ONE_IN` of the cases that could tell, those where PyTorch's gradient isn't 0,
    are other than empty. Only a hollow gradient loses the points of its empty cases: zeros happen in right work, too.
 6. It is *coarse*, and wrong for that, if it agrees everywhere, or fails in float32 and at edges alone, but to a few
@@ -156,8 +157,10 @@ def _following(exercise: Exercise, seen: Observation, name: str, follow: Callabl
         return "wrong"
     within = seen.within
     followed, expected = follow().get(name), seen.reference.gradients[name]
-    if followed is None or not np.isfinite(followed).all() or not agrees(seen.got[name], followed, within):
+    if followed is None or not agrees(seen.got[name], followed, within):
         return "wrong"
+    if not np.isfinite(followed).all():
+        return "empty"
     return "empty" if np.any((np.abs(followed) <= within.atol) & (np.abs(expected) > within.atol)) else "follows"
 
 

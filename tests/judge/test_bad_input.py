@@ -222,7 +222,7 @@ CHANGED = {
 def test_a_change_in_place_is_named_and_costs_its_own_small_share(kind: str, sandbox: Sandbox) -> None:
     body, words = CHANGED[kind]
     result = judged(sandbox, "relu", backward("relu", body))
-    says(result, "failed", words, "Assignment gives an array a second name, it makes no copy")
+    says(result, "failed", words, "Assignment gives a value a second name, it makes no copy")
     assert result.points == pytest.approx(0.95 * result.max_points)
     assert [check.name for check in result.checks if check.status == "failed"] == ["unchanged"]
 

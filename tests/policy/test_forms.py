@@ -94,15 +94,15 @@ def test_float32_belongs_in_a_float32_case() -> None:
     assert kind(narrow(TENTHS, 1e-4), TENTHS, FLOAT32) == "value"
 
 
-def test_a_number_in_float32_is_right_within_float32s_tolerance() -> None:
+def test_a_number_in_float32_is_right_within_a_tolerance_of_its_own() -> None:
     hundreds = 1000 * TENTHS
     assert kind(narrow(hundreds, 1e-6), hundreds) == "width"
     assert kind(narrow(hundreds, 2e-6), hundreds) == "value"
-    assert kind(narrow(array(0.9e-5)), array(0)) == "width"
-    assert kind(narrow(array(1.1e-5)), array(0)) == "value"
+    assert kind(narrow(array(0.9e-6)), array(0)) == "width"
+    assert kind(narrow(array(1.1e-6)), array(0)) == "value"
     large = tolerance(Case("a case", "random", {}, 1000.0), None)
-    assert kind(narrow(array(0.9e-2)), array(0), large) == "width"
-    assert kind(narrow(array(1.1e-2)), array(0), large) == "value"
+    assert kind(narrow(array(0.9e-3)), array(0), large) == "width"
+    assert kind(narrow(array(1.1e-3)), array(0), large) == "value"
 
 
 def test_no_other_type_is_a_matter_of_width() -> None:

@@ -187,7 +187,8 @@ def test_an_error_in_a_case_costs_its_points_and_no_others() -> None:
 def test_an_error_that_nothing_explains_costs_all_gradients_where_too_little_is_answered() -> None:
     both = exercise("dx dw")
     right = reply((ONE, ONE))
-    found = judgement(bench(both, ["random"] * 3), "bend.py", Run((right, NOTHING, NOTHING), FINISHED)).result
+    run = Run((right, *[NOTHING] * 6), FINISHED)
+    found = judgement(bench(both, ["random"] * 7), "bend.py", run).result
     assert [check.status for check in found.checks if check.name.endswith("random")] == ["failed", "failed"]
 
 

@@ -209,8 +209,10 @@ def test_what_follows_otherwise_is_wrong(follows: Any) -> None:
     assert state({"dx": ([6.0, 8.0], [3.0, 4.0])}, follows) == "wrong"
 
 
-def test_infinities_follow_from_nothing() -> None:
-    assert state({"dx": ([6.0, np.inf], [3.0, 4.0])}, [6.0, np.inf]) == "wrong"
+def test_what_is_no_number_may_follow_and_says_nothing() -> None:
+    for none in (np.inf, np.nan):
+        assert state({"dx": ([6.0, none], [3.0, 4.0])}, [6.0, none]) == "empty"
+    assert state({"dx": ([6.0, np.inf], [3.0, 4.0])}, [6.0, 8.0]) == "wrong"
 
 
 def test_what_is_missing_follows_from_nothing() -> None:

@@ -337,9 +337,11 @@ def written_call(
 ) -> str:
     function = re.sub(r"\b(sin|exp|log)\b", r"np.\1", re.sub(r"\bc\b", f"np.array({c.tolist()})", f))
     given = f"lambda x: {function}, np.array({x.tolist()})"
-    if not (judged := re.fullmatch(r"accepted\[(\d+)\]", result)):
+    judged = re.fullmatch(r"(?:accepted|gradient_check)(?:\[(\d+)\])?", result)
+    if not judged:
         return f"numerical_gradient({given}, {h:g})"
-    candidate, tolerance = candidates[int(judged[1])], tolerances[int(judged[1])]
+    place = int(judged[1] or 0)
+    candidate, tolerance = candidates[place], tolerances[place]
     return f"gradient_check({given}, {_typed(candidate)}, {h:g}, {tolerance:g})"
 
 

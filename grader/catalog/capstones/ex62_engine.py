@@ -12,7 +12,7 @@ from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Val
 
 Results = dict[str, Value]
 
-SIGNS = ("a + b", "a * b", "a - b", "a / b", "-a")
+SIGNS = ("a + b", "a * b", "a - b", "a / b", "-a", "3 - a", "3 / a")
 """The operations that are written with a sign."""
 
 
@@ -394,14 +394,15 @@ def open_at_zero(*case: Value) -> Results:
 def written_call(result: str, a: float, b: float, operations: Sequence[str], program: Sequence[str]) -> str:
     single = next((each for each in operations if f"[{each!r}]" in result), "")
     if not single:
-        return "; ".join(program)
+        return ("\n" if any(line.startswith("for ") for line in program) else "; ").join(program)
     leaves = [f"{name} = Value({value:g})" for name, value in (("a", a), ("b", b)) if name in single.split(".")[0]]
     return "; ".join([*leaves, f"z = {single}", "z.backward()"])
 
 
 def given(*program: str, a: float = 2.0, b: float = -3.0) -> Results:
     """The inputs of a case with a program of its own."""
-    return {"a": a, "b": b, "operations": [*SIGNS, "a ** 3", "a.relu()", "b.relu()"], "program": [*program]}
+    signs = [each for each in SIGNS if a or each != "3 / a"]
+    return {"a": a, "b": b, "operations": [*signs, "a ** 3", "a.relu()", "b.relu()"], "program": [*program]}
 
 
 def edge(name: str, holds: Callable[[Sequence[str]], bool], *program: str) -> Edge:

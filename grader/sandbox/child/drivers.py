@@ -109,8 +109,8 @@ def engine(functions: Functions, trial: Trial, results: dict[str, Plain]) -> Non
 def train(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
     """loss_and_gradients on the first mini-batch → gradients; train on all of them → losses and parameters.
 
-    Where train raises an error, and a gradient's shape differs from its parameter's by axes of size 1, it has another
-    try, with such gradients in the shapes that belong: what is right about the loop is to be seen.
+    Where train brings nothing back, and a gradient's shape differs from its parameter's by axes of size 1, it has
+    another try, with such gradients in the shapes that belong: what is right about the loop is to be seen.
     """
     inputs = copy.deepcopy(dict(trial.inputs))
     parameters, X, labels, batches, _ = inputs.values()
@@ -132,7 +132,13 @@ def train(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None
 
 
 def _trained(functions: Functions, inputs: Mapping[str, Any]) -> dict[str, Plain]:
-    losses, parameters = two("train", functions.call("train", *inputs.values()), "(losses, parameters)")
+    returned = functions.call("train", *inputs.values())
+    if isinstance(returned, list):
+        # Of two mini-batches, a list of losses has two items, too.
+        raise Failure(
+            StudentError("returned", "train", "", "train must return (losses, parameters); it returned a list")
+        )
+    losses, parameters = two("train", returned, "(losses, parameters)")
     return {"losses": plain(losses), "parameters": plain(parameters)}
 
 

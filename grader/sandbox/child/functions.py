@@ -89,7 +89,7 @@ def two(name: str, returned: Any, wanted: str) -> tuple[Any, Any]:
     if isinstance(returned, (tuple, list)) and len(returned) == 2:
         return returned[0], returned[1]
     got = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else in_words(returned)
-    raise Failure(StudentError("raised", name, "ValueError", f"{name} must return {wanted}; it returned {got}"))
+    raise Failure(StudentError("returned", name, "", f"{name} must return {wanted}; it returned {got}"))
 
 
 def describe(exception: BaseException, stage: str, files: Collection[str], kind: Any = "raised") -> StudentError:

@@ -16,7 +16,7 @@ from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
 from grader.sandbox.wire.frames import Json, WireError
 from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
 
-_ERROR_KINDS = ("raised", "missing", "not-written", "finite-differences")
+_ERROR_KINDS = ("raised", "returned", "missing", "not-written", "finite-differences")
 
 _NAME = re.compile(r"[\w.]*")
 

@@ -50,11 +50,11 @@ class StudentError:
     """What a submission raised; every string in it is the student's, and is cleaned where it is shown.
 
     `stage` is "load", or the function that ran. `line` is the line in the student's file, 0 if unknown; `text` is that
-    line. For `kind` "missing" `message` is the function's name and `text` the most similar name that the file does
-    define, or "".
+    line. For `kind` "returned" `message` says what came back in place of what. For "missing" `message` is the
+    function's name and `text` the most similar name that the file does define, or "".
     """
 
-    kind: Literal["raised", "missing", "not-written", "finite-differences"]
+    kind: Literal["raised", "returned", "missing", "not-written", "finite-differences"]
     stage: str
     type: str
     message: str
