@@ -52,9 +52,10 @@ def _belongs(node: ast.stmt) -> bool:
         return not (node.module or "").startswith(("grader", "torch", "__future__"))
     if isinstance(node, ast.FunctionDef):
         return node.name != "forward"
-    if isinstance(node, ast.Assign):
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
         # A constant of NumPy's and Python's own; not the exercise itself.
-        return {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)} <= {"np"}
+        names = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
+        return all(name in ("np", "math", "float", "int") or name.isupper() for name in names)
     return isinstance(node, ast.Import)
 
 

@@ -36,7 +36,7 @@ gradients with PyTorch's, on worked examples, random shapes and edge cases. It s
 says which mistake it is, where it knows.
 
 - `dout` is the upstream gradient. In the random cases it is random too, so your answer has to make use of it.
-- A gradient has exactly the shape of its variable, and its type; several come back in the order that the docstring gives.
+- A gradient has exactly the shape of its variable, and its type; several come back in the docstring's order.
 - You may rewrite a forward and what it caches, as long as its values stay the same. NumPy is all you need.
 - Stuck? `grader hint NAME`, in a terminal, gives a first hint, and `grader hint NAME 2` the next.
 

@@ -192,7 +192,7 @@ def _mismatch_in_array(name: str, got: Plain, expected: Array, within: Tolerance
         if _long_axes(array) != _long_axes(expected):
             return replace(form, kind="shape")
         array = array.reshape(expected.shape)
-    right = close(array, expected, within) & np.isfinite(array)
+    right = close(array, expected, within)
     if right.all():
         return form
     if form and form.kind == "axes":

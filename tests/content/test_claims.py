@@ -59,7 +59,7 @@ PROPERTIES: dict[str, Holds] = {
     r"\b(is divided by the number of samples|There is a mean over the (images|samples|batch))": times(
         lambda seen: {1 / each if each else np.nan for each in count_of(seen)}
     ),
-    r"\bis transposed\b|changed places in": lambda got, expected, seen: is_near(got.T, expected, seen),
+    r"\bis transposed\b": lambda got, expected, seen: is_near(got.T, expected, seen),
     r"\bis one number\b": lambda got, expected, seen: got.size == 1,
     r"\ba matrix with one row\b": lambda got, expected, seen: got.ndim == 2 and len(got) == 1,
     r"\bhas a row for each (sample|image)\b|There is a row for each sample": lambda got, expected, seen: (

@@ -66,10 +66,16 @@ def test_the_formula_says_in_symbols_what_the_arrays_are(exercise: Exercise) -> 
             shown = nodes[step.node].value if step.phase == "forward" else nodes[step.node].gradient
             assert shown
             if (step.phase == "forward" or right) and not _NAMED_ONLY.search(right or left):
-                got = np.broadcast_to(formula(right or left, gradients, values), shown.shape)
+                written, expected = right or left, whole(shown)
+                got = np.broadcast_to(formula(written, gradients, values), shown.shape)
                 # A constant may stand there rounded: by so much the formula is off.
-                off = sum(half_unit(each) / float(each) for each in re.findall(r"\d+\.\d{4,}", right))
-                np.testing.assert_allclose(got, whole(shown), rtol=1e-7 + 1.2 * off, atol=1e-9, err_msg=step.line)
+                off = np.zeros(shown.shape)
+                for each in re.finditer(r"\d+\.\d{4,}", written):
+                    for sign in (1, -1):
+                        moved = f"{float(each[0]) + sign * half_unit(each[0]):.9f}"
+                        other = formula(written[: each.start()] + moved + written[each.end() :], gradients, values)
+                        off = off + np.abs(other - got)
+                assert np.all(np.abs(got - expected) <= 1e-9 + 1e-7 * np.abs(expected) + 1.2 * off), step.line
             if step.phase == "backward":
                 gradients[left] = whole(shown)
 

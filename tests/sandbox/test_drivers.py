@@ -118,7 +118,7 @@ def test_dout_may_be_a_tuple() -> None:
 )
 def test_a_forward_must_return_two_things(returned: str, words: str) -> None:
     error = error_of(job(HONEST.replace("2 * x, x", returned)))
-    assert error.kind == "raised"
+    assert error.kind == "returned"
     assert error.stage == "double_forward"
     assert "must return (out, cache)" in error.message
     assert words in error.message
