@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -22,17 +22,18 @@ NEAR = 2
 
 @dataclass(frozen=True)
 class Tolerance:
-    """Values agree when |got − expected| ≤ atol + rtol · |expected|."""
+    """Values agree when |got − expected| ≤ atol + rtol · |expected|; `single` where float32 is what went in."""
 
     rtol: float
     atol: float
+    single: bool = field(default=False, compare=False)
 
 
 FLOAT64 = Tolerance(rtol=1e-7, atol=1e-8)
 """Exact work stays far within it. What a customary clip leaves out does too: σ(−20), below which many forms stop, is
 2·10⁻⁹."""
 
-FLOAT32 = Tolerance(rtol=1.3e-6, atol=1e-5)
+FLOAT32 = Tolerance(rtol=1.3e-6, atol=1e-5, single=True)
 
 NARROW_ATOL = 1e-6
 """For what comes as float32 where only float64 went in: nothing but the way back was computed in it."""
@@ -44,7 +45,7 @@ def tolerance(case: Case, rtol: float | None) -> Tolerance:
     Gradients are proportional to dout, and so is what is tolerated where that is large.
     """
     within = FLOAT32 if case.float32 else FLOAT64 if rtol is None else Tolerance(rtol, FLOAT64.atol)
-    return Tolerance(within.rtol, within.atol * max(1.0, _largest(case.dout)))
+    return replace(within, atol=within.atol * max(1.0, _largest(case.dout)))
 
 
 def _largest(dout: Value) -> float:
@@ -145,7 +146,7 @@ class Row:
                 for array, (_, within) in zip(arrays, expected, strict=True)
             ]
         )
-        self._double = [within.rtol != FLOAT32.rtol for _, within in expected]
+        self._double = [not within.single for _, within in expected]
         self._telling = np.repeat(self._double, [array.size for array in arrays]) & tells(self._values)
 
     def is_met(self, got: Sequence[Plain]) -> bool:
@@ -183,7 +184,7 @@ def _mismatch_in_array(name: str, got: Plain, expected: Array, within: Tolerance
     array = array_of(got)
     if isinstance(array, Unsupported):
         return Mismatch("type", f"{name} is {array.description}, where {_kind(expected)} belongs")
-    narrow = within.rtol != FLOAT32.rtol and is_narrow(array)
+    narrow = not within.single and is_narrow(array)
     form = Mismatch("width", _width_fact(name, array), name) if narrow else None
     if narrow:
         within = Tolerance(max(FLOAT32.rtol, within.rtol), within.atol / FLOAT64.atol * NARROW_ATOL)
@@ -234,8 +235,12 @@ def _width_fact(name: str, array: Array) -> str:
 
 def _first_but_form(found: Iterable[Mismatch | None]) -> Mismatch | None:
     """The first mismatch; one of form alone, where there is no other."""
-    there = [each for each in found if each]
-    return next((each for each in there if not each.is_form), there[0] if there else None)
+    form = None
+    for each in found:
+        if each and not each.is_form:
+            return each
+        form = form or each
+    return form
 
 
 def _mismatch_in_dict(name: str, got: Plain, expected: Mapping[str, Value], within: Tolerance) -> Mismatch | None:

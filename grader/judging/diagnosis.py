@@ -203,19 +203,20 @@ class Diagnostician:
             values = self.predictions.of(misconception, seen.case)
             misses = name in self.predictions.differing(misconception, seen)
             differs = seen.number in differing
-            has_numbers = not self._has_no_number(misconception, name, seen)
-            if not seen.answers(name) or (not has_numbers and _is_nothing(seen, name)):
+            if seen.answers(name) and not (misses or differs):
+                continue
+            if not seen.answers(name) or (_is_nothing(seen, name) and self._has_no_number(misconception, name, seen)):
                 silent.append(seen)
-                missed += not has_numbers
+                missed += self._has_no_number(misconception, name, seen)
                 alike += misses and values is not None and _agrees(seen, name, values[name])
             elif values is None:
                 if not differs:
                     return None
                 apart += 1
-            elif misses or differs:
-                if not _agrees(seen, name, values[name]):
-                    return None
+            elif _agrees(seen, name, values[name]):
                 alike += misses
+            else:
+                return None
         return Compared(alike, missed, silent, apart)
 
     def _probe(self, mark: Mark) -> Diagnosis | None:

@@ -34,15 +34,17 @@ def findings(
     found: dict[bool, list[Finding]] = {True: [], False: []}
     told: set[str] = set()
     wrong_marks = [each for each in marks if each.mismatches]
-    for each in sorted(wrong_marks, key=lambda mark: _is_conventional(judged, mark)):
+    minors = {each.name: _is_conventional(judged, each) for each in wrong_marks}
+    for each in sorted(wrong_marks, key=lambda mark: minors[mark.name]):
         if each.name in told:
             continue
         alike = [other.name for other in wrong_marks if _cause(other, diagnoses) == _cause(each, diagnoses)]
         told.update(alike)
-        minor = _is_conventional(judged, each)
         # In a network the node that is wrong first is the one to look at.
         first = each if exercise.network else min((mark for mark in wrong_marks if mark.name in alike), key=_first)
-        found[minor].append(gradient_finding(exercise, judged, marks, first, alike, diagnoses.get(each.name)))
+        found[minors[each.name]].append(
+            gradient_finding(exercise, judged, marks, first, alike, diagnoses.get(each.name))
+        )
         if exercise.network:
             break
     return [*found[False], *refusals, *found[True]]
@@ -186,7 +188,7 @@ def forward_finding(exercise: Exercise, seen: Observation, fault: Mismatch) -> F
 
 def change_finding(exercise: Exercise, seen: Observation) -> Finding:
     """The finding for an input or upstream gradient that was changed in place."""
-    names = " and ".join(seen.touched)
+    names = listed(seen.touched)
     return Finding(
         headline=f"{names} {'were' if len(seen.touched) > 1 else 'was'} changed in place",
         call=call(exercise, seen.case),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
@@ -65,15 +66,30 @@ def _layout(case: Case) -> str:
 
 def typed(each: Value) -> str:
     """A value as Python, in few digits; a large array as `...`."""
+    return _written(each, _typed_array, lambda one: _real(one) if isinstance(one, float) else repr(one), '"{}"'.format)
+
+
+def value(each: Value) -> str:
+    """A value as it would be typed, in few digits; a large array by its shape. Its spaces don't break."""
+    text = _written(each, _array, lambda one: number(one) if isinstance(one, int | float) else repr(one), repr)
+    return text.replace(" ", NO_BREAK)
+
+
+def _written(
+    each: Value, array: Callable[[Array], str], single: Callable[[Any], str], key: Callable[[str], str]
+) -> str:
+    """A value that may be nested: arrays, single values and the keys of dicts, each kind written by a function."""
+
+    def inner(part: Value) -> str:
+        return _written(part, array, single, key)
+
     if isinstance(each, np.ndarray):
-        return _typed_array(each)
+        return array(each)
     if isinstance(each, Mapping):
-        return "{" + ", ".join(f'"{name}": {typed(part)}' for name, part in each.items()) + "}"
+        return "{" + ", ".join(f"{key(name)}: {inner(part)}" for name, part in each.items()) + "}"
     if isinstance(each, tuple):
-        return f"({', '.join(map(typed, each))}{',' if len(each) == 1 else ''})"
-    if isinstance(each, list):
-        return f"[{', '.join(map(typed, each))}]"
-    return _real(each) if isinstance(each, float) else repr(each)
+        return f"({', '.join(map(inner, each))}{',' if len(each) == 1 else ''})"
+    return f"[{', '.join(map(inner, each))}]" if isinstance(each, list) else single(each)
 
 
 def _typed_array(each: Array) -> str:
@@ -96,23 +112,6 @@ def _real(each: float) -> str:
     """A float as Python writes it: "2.0"."""
     shown = _short_real(each)
     return f"{shown}0" if shown.endswith(".") else shown
-
-
-def value(each: Value) -> str:
-    """A value as it would be typed, in few digits; a large array by its shape. Its spaces don't break."""
-    return _text(each).replace(" ", NO_BREAK)
-
-
-def _text(each: Value) -> str:
-    if isinstance(each, np.ndarray):
-        return _array(each)
-    if isinstance(each, Mapping):
-        return "{" + ", ".join(f"{name!r}: {_text(part)}" for name, part in each.items()) + "}"
-    if isinstance(each, tuple):
-        return f"({', '.join(map(_text, each))})"
-    if isinstance(each, list):
-        return f"[{', '.join(map(_text, each))}]"
-    return number(each) if isinstance(each, int | float) else repr(each)
 
 
 def _array(each: Array) -> str:
