@@ -277,6 +277,23 @@ def test_a_missing_function_leaves_the_others_their_results() -> None:
     assert "J" in reply.results
 
 
+def test_without_a_loop_it_is_still_seen_what_changed_of_the_inputs() -> None:
+    parameters = {"W1": np.ones((1, 1)), "b1": np.ones(1)}
+    batches = np.array([[0]])
+    inputs = {"parameters": parameters, "X": np.ones((1, 1)), "labels": np.array([0]), "batches": batches, "lr": 0.1}
+    # The bias's gradient has an axis too many, as where the loop would have another try.
+    source = (
+        "import numpy as np\ndef loss_and_gradients(parameters, X, labels):\n"
+        "    X *= 2\n    return 0.0, {'W1': np.ones((1, 1)), 'b1': np.ones((1, 1))}\n"
+    )
+    functions = ("loss_and_gradients", "train")
+    work = replace(job(source), driver="train", functions=functions, trials=(Trial(inputs),))
+    reply = reply_to(work)
+    assert reply.error is not None
+    assert (reply.error.kind, reply.error.message) == ("missing", "train")
+    assert "changed" in reply.results
+
+
 def test_a_dataclass_and_pickle_work_in_a_submission() -> None:
     head = "import pickle, dataclasses\n@dataclasses.dataclass\nclass Cache:\n    x: np.ndarray\n"
     body = "return 2 * pickle.loads(pickle.dumps(Cache(dout))).x"

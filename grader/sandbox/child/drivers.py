@@ -120,14 +120,8 @@ def train(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None
     with functions.put_off():
         results |= _trained(functions, inputs)
     if "losses" not in results and _nearly_shaped(results.get("gradients"), parameters):
-        namespace: dict[str, Any] = getattr(functions.find("train"), "__globals__", {})
-        theirs = functions.find("loss_and_gradients")
-        namespace["loss_and_gradients"] = _reshaping(theirs)
-        try:
-            with functions.put_off():
-                results |= _trained(functions, copy.deepcopy(dict(trial.inputs)))
-        finally:
-            namespace["loss_and_gradients"] = theirs
+        with functions.put_off():
+            results |= _trained_in_shape(functions, copy.deepcopy(dict(trial.inputs)))
     results["changed"] = changes(inputs, trial.inputs)
 
 
@@ -140,6 +134,16 @@ def _trained(functions: Functions, inputs: Mapping[str, Any]) -> dict[str, Plain
         )
     losses, parameters = two("train", returned, "(losses, parameters)")
     return {"losses": plain(losses), "parameters": plain(parameters)}
+
+
+def _trained_in_shape(functions: Functions, inputs: Mapping[str, Any]) -> dict[str, Plain]:
+    namespace: dict[str, Any] = getattr(functions.find("train"), "__globals__", {})
+    theirs = functions.find("loss_and_gradients")
+    namespace["loss_and_gradients"] = _reshaping(theirs)
+    try:
+        return _trained(functions, inputs)
+    finally:
+        namespace["loss_and_gradients"] = theirs
 
 
 def _nearly_shaped(gradients: Any, parameters: Mapping[str, Any]) -> bool:
