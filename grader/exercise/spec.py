@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from grader.exercise.draws import Array, Draw, Drawing, Value, real
-from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, in_numbers
+from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, in_numbers, sizes_of
+from grader.exercise.textbook import Textbook
 
 if TYPE_CHECKING:
     from torch import Tensor as Tensor
@@ -140,13 +142,15 @@ class Call:
 class Misconception:
     """A wrong backward pass that people really write; running it is the diagnosis.
 
-    `backward(dout, *inputs)` gives the wrong gradients in the form that a submission's backward has.
+    `backward(dout, *inputs)` gives the wrong gradients in the form that a submission's backward has. Where it is a near
+    formula, `formula` has the lines that are wrong.
     """
 
     id: str
     claim: str
     hint: str
     backward: Callable[..., Value]
+    formula: str = ""
 
     @classmethod
     def of(cls, backward: Callable[..., Value]) -> Misconception:
@@ -159,6 +163,19 @@ class Misconception:
             raise ValueError(f"{backward.__name__}: the docstring needs two paragraphs, the claim and the hint")
         claim, hint = (" ".join(paragraph.split()) for paragraph in paragraphs)
         return cls(backward.__name__.replace("_", "-"), claim, hint, backward)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A misconception as a text on a formula: "bias-averaged: db = dout.mean(axis=0)", what it claims, and a hint.
+
+    Before the colon stands its id, behind it the lines of the textbook's first form that come out otherwise, between
+    semicolons; see `Textbook.replaced`.
+    """
+
+    formula: str
+    claim: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -179,10 +196,14 @@ class Exercise:
     out: Output
     gradients: tuple[str, ...]
     forward: Callable[..., Any]
-    misconceptions: tuple[Callable[..., Value], ...]
+    misconceptions: tuple[Callable[..., Value] | Wrong, ...]
     hints: tuple[str, ...]
     examples: tuple[Example, ...] = ()
     edges: tuple[Edge, ...] = ()
+    textbook: tuple[str, ...] = ()
+    """The backward pass as textbooks write it, in one to three forms; see `grader.exercise.textbook`."""
+    tools: tuple[Callable[..., Any], ...] = ()
+    """Functions of its own that the textbook's lines use."""
     points: float = 1.0
     network: bool = False
     calls: tuple[Call, ...] = ()
@@ -241,7 +262,33 @@ class Exercise:
     @property
     def bank(self) -> tuple[Misconception, ...]:
         """Its misconceptions, as records."""
-        return tuple(Misconception.of(function) for function in self.misconceptions)
+        return tuple(
+            self._of_formula(each) if isinstance(each, Wrong) else Misconception.of(each)
+            for each in self.misconceptions
+        )
+
+    def _of_formula(self, wrong: Wrong) -> Misconception:
+        name, _, formula = wrong.formula.partition(": ")
+        book = self.books[0].replaced(formula)
+        return Misconception(name, wrong.claim, wrong.hint, lambda *values: self.run(book, *values), formula)
+
+    @cached_property
+    def books(self) -> tuple[Textbook, ...]:
+        """The textbook's forms, read."""
+        return tuple(Textbook.read(text, self.tools) for text in self.textbook)
+
+    def run(self, book: Textbook, *values: Value) -> dict[str, Value]:
+        """A form's gradients by name, for `dout` where there is one, and the inputs. Raises what its arithmetic does."""
+        made = book.run(self.named(*values))
+        return {name: made[name] for name in self.gradients}
+
+    def named(self, *values: Value) -> dict[str, Value]:
+        """What a textbook's lines may name: `dout` where there is one, the inputs, and the sizes of their axes."""
+        inputs = values[1:] if self.is_pair else values
+        given = {spec.name: each for spec, each in zip(self.inputs, inputs, strict=True)}
+        sizes = {axis: size for spec in self.inputs for axis, size in sizes_of(spec.shape, given[spec.name]).items()}
+        sizes.pop(ANY_SHAPE, None)
+        return {**sizes, **given, **({"dout": values[0]} if self.is_pair else {})}
 
     @property
     def is_pair(self) -> bool:

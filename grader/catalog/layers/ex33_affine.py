@@ -2,96 +2,11 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
-
-Gradients = tuple[Array, Array, Array]
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
 
 
 def forward(X: Tensor, W: Tensor, b: Tensor) -> Tensor:
     return X @ W + b
-
-
-def bias_not_summed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """db is dout itself, with a row for each sample.
-
-    One b is added to every row, so it collects a gradient from each: sum over the samples, down to b's shape (d_z,).
-    """
-    return dout @ W.T, X.T @ dout, dout
-
-
-def bias_averaged(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """db is the mean over the samples, where their sum belongs.
-
-    Where one value feeds several rows, gradients add. If the loss is a mean, its 1/N is in dout already.
-    """
-    with np.errstate(invalid="ignore"):
-        return dout @ W.T, X.T @ dout, dout.sum(axis=0) / len(X)
-
-
-def bias_summed_over_outputs(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """db is the sum of dout over the outputs, where the sum over the samples belongs.
-
-    Each output has its own bias, shared by all samples: which of dout's axes vanishes in the sum, and which is left?
-    """
-    return dout @ W.T, X.T @ dout, dout.sum(axis=1)
-
-
-def bias_as_a_row(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """db is a matrix with one row.
-
-    A gradient has the shape of its variable. b is a vector (d_z,), and so is db.
-    """
-    return dout @ W.T, X.T @ dout, dout.sum(axis=0, keepdims=True)
-
-
-def first_sample_only(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """db is the gradient of the first sample alone.
-
-    b is added to every row of the batch, so every row has its say: sum them all.
-    """
-    return dout @ W.T, X.T @ dout, dout[0]
-
-
-def weights_averaged(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """dW is divided by the number of samples.
-
-    The layer itself averages nothing. If the loss is a mean, its 1/N has come with dout, and must not be taken twice.
-    """
-    with np.errstate(invalid="ignore"):
-        return dout @ W.T, X.T @ dout / len(X), dout.sum(axis=0)
-
-
-def gradient_transposed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """dW is transposed: it has a row for each output.
-
-    In the mini-batch version W is (d_x, d_z), a row for each input: X, transposed, stands on the left of dout.
-    """
-    return dout @ W.T, dout.T @ X, dout.sum(axis=0)
-
-
-def weights_not_transposed(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """dX has W itself as its factor, where the transpose belongs.
-
-    Input j reaches output k through W_jk, so its gradient gathers row j of W. That W fits at all needs d_x = d_z.
-    """
-    return dout @ W, X.T @ dout, dout.sum(axis=0)
-
-
-def weights_reshaped(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """dX has W, reshaped to (d_z, d_x), as its factor, where the transpose belongs.
-
-    Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
-    """
-    return dout @ W.reshape(W.shape[::-1]), X.T @ dout, dout.sum(axis=0)
-
-
-def upstream_ignored(dout: Array, X: Array, W: Array, b: Array) -> Gradients:
-    """There is no dout in {names}, as if every upstream gradient were 1.
-
-    Every output of every sample matters to the loss as much as its element of dout says.
-    """
-    ones = np.ones_like(dout)
-    return ones @ W.T, X.T @ ones, ones.sum(axis=0)
 
 
 exercise = Exercise(
@@ -138,17 +53,64 @@ exercise = Exercise(
             convention=True,
         ),
     ),
+    textbook=(
+        """
+        dX = dout @ W.T
+        dW = X.T @ dout
+        db = dout.sum(axis=0)
+        """,
+    ),
     misconceptions=(
-        bias_not_summed,
-        bias_averaged,
-        bias_summed_over_outputs,
-        bias_as_a_row,
-        first_sample_only,
-        weights_averaged,
-        gradient_transposed,
-        weights_not_transposed,
-        weights_reshaped,
-        upstream_ignored,
+        Wrong(
+            "bias-not-summed: db = dout",
+            "db is dout itself, with a row for each sample.",
+            "One b is added to every row, so it collects a gradient from each: sum over the samples, down to b's shape (d_z,).",
+        ),
+        Wrong(
+            "bias-averaged: db = dout.mean(axis=0)",
+            "db is the mean over the samples, where their sum belongs.",
+            "Where one value feeds several rows, gradients add. If the loss is a mean, its 1/N is in dout already.",
+        ),
+        Wrong(
+            "bias-summed-over-outputs: db = dout.sum(axis=1)",
+            "db is the sum of dout over the outputs, where the sum over the samples belongs.",
+            "Each output has its own bias, shared by all samples: which of dout's axes vanishes in the sum, and which is left?",
+        ),
+        Wrong(
+            "bias-as-a-row: db = dout.sum(axis=0, keepdims=True)",
+            "db is a matrix with one row.",
+            "A gradient has the shape of its variable. b is a vector (d_z,), and so is db.",
+        ),
+        Wrong(
+            "first-sample-only: db = dout[0]",
+            "db is the gradient of the first sample alone.",
+            "b is added to every row of the batch, so every row has its say: sum them all.",
+        ),
+        Wrong(
+            "weights-averaged: dW = X.T @ dout / N",
+            "dW is divided by the number of samples.",
+            "The layer itself averages nothing. If the loss is a mean, its 1/N has come with dout, and must not be taken twice.",
+        ),
+        Wrong(
+            "gradient-transposed: dW = dout.T @ X",
+            "dW is transposed: it has a row for each output.",
+            "In the mini-batch version W is (d_x, d_z), a row for each input: X, transposed, stands on the left of dout.",
+        ),
+        Wrong(
+            "weights-not-transposed: dX = dout @ W",
+            "dX has W itself as its factor, where the transpose belongs.",
+            "Input j reaches output k through W_jk, so its gradient gathers row j of W. That W fits at all needs d_x = d_z.",
+        ),
+        Wrong(
+            "weights-reshaped: dX = dout @ W.reshape(d_z, d_x)",
+            "dX has W, reshaped to (d_z, d_x), as its factor, where the transpose belongs.",
+            "Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "There is no dout in {names}, as if every upstream gradient were 1.",
+            "Every output of every sample matters to the loss as much as its element of dout says.",
+        ),
     ),
     hints=(
         "Take one row first: it is the layer for one sample. Then ask which variables the rows share.",
