@@ -278,7 +278,7 @@ class Exercise:
         return tuple(Textbook.read(text, self.tools) for text in self.textbook)
 
     def run(self, book: Textbook, *values: Value) -> dict[str, Value]:
-        """A form's gradients by name, for `dout` where there is one, and the inputs. Raises what its arithmetic does."""
+        """A form's gradients by name, of `dout` where there is one and the inputs. Raises what its arithmetic does."""
         made = book.run(self.named(*values))
         return {name: made[name] for name in self.gradients}
 

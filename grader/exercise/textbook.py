@@ -37,9 +37,9 @@ def one_hot(labels: Array, classes: int) -> Array:
 
 
 _OF_NUMPY = (
-    "abs cos diag exp eye expm1 full_like log log1p maximum minimum ones_like outer sign sin sqrt square tanh tile "
-    "where zeros_like"
-).split()
+    *("abs", "cos", "exp", "expm1", "log", "log1p", "sign", "sin", "sqrt", "square", "tanh"),
+    *("maximum", "minimum", "where", "outer", "einsum", "diag", "eye", "tile", "full_like", "ones_like", "zeros_like"),
+)
 
 VOCABULARY: Mapping[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in _OF_NUMPY},

@@ -64,7 +64,8 @@ exercise = Exercise(
         Wrong(
             "bias-not-summed: db = dout",
             "db is dout itself, with a row for each sample.",
-            "One b is added to every row, so it collects a gradient from each: sum over the samples, down to b's shape (d_z,).",
+            "One b is added to every row, so it collects a gradient from each: sum over the samples, "
+            "down to b's shape (d_z,).",
         ),
         Wrong(
             "bias-averaged: db = dout.mean(axis=0)",
@@ -74,7 +75,8 @@ exercise = Exercise(
         Wrong(
             "bias-summed-over-outputs: db = dout.sum(axis=1)",
             "db is the sum of dout over the outputs, where the sum over the samples belongs.",
-            "Each output has its own bias, shared by all samples: which of dout's axes vanishes in the sum, and which is left?",
+            "Each output has its own bias, shared by all samples: which of dout's axes vanishes in the sum, "
+            "and which is left?",
         ),
         Wrong(
             "bias-as-a-row: db = dout.sum(axis=0, keepdims=True)",
@@ -89,17 +91,20 @@ exercise = Exercise(
         Wrong(
             "weights-averaged: dW = X.T @ dout / N",
             "dW is divided by the number of samples.",
-            "The layer itself averages nothing. If the loss is a mean, its 1/N has come with dout, and must not be taken twice.",
+            "The layer itself averages nothing. If the loss is a mean, its 1/N has come with dout, "
+            "and must not be taken twice.",
         ),
         Wrong(
             "gradient-transposed: dW = dout.T @ X",
             "dW is transposed: it has a row for each output.",
-            "In the mini-batch version W is (d_x, d_z), a row for each input: X, transposed, stands on the left of dout.",
+            "In the mini-batch version W is (d_x, d_z), a row for each input: X, transposed, "
+            "stands on the left of dout.",
         ),
         Wrong(
             "weights-not-transposed: dX = dout @ W",
             "dX has W itself as its factor, where the transpose belongs.",
-            "Input j reaches output k through W_jk, so its gradient gathers row j of W. That W fits at all needs d_x = d_z.",
+            "Input j reaches output k through W_jk, so its gradient gathers row j of W. "
+            "That W fits at all needs d_x = d_z.",
         ),
         Wrong(
             "weights-reshaped: dX = dout @ W.reshape(d_z, d_x)",
