@@ -18,6 +18,12 @@ _ANY_SHAPES_LARGER: tuple[Shape, ...] = ((5,), (4, 2), (1, 6), (2, 3, 4))
 _SCALAR_DRAWS = 10
 _TRIES = 2000
 
+_FRESH_SEED = 2026
+"""Of the cases that are the same for every submission of every class."""
+
+_MANY = 200
+"""So many numbers tell two masks apart, which have one bit each."""
+
 _LARGE = 1e6
 """The size of one upstream gradient: behind two slopes of a sigmoid, too, beyond the bounds of customary clipping."""
 
@@ -61,6 +67,33 @@ def examples(exercise: Exercise) -> Iterator[Case]:
     """The cases of its documented examples, in their order."""
     for example in exercise.examples:
         yield _written_case(exercise, example.source, "examples", example.inputs, example.dout)
+
+
+def fresh(exercise: Exercise) -> tuple[Case, ...]:
+    """Cases of no seed that nothing is marked by, to try on them what the others have shown.
+
+    In the first all axes are unequal, in the second equal; the last is large.
+    """
+    rng = np.random.default_rng([_FRESH_SEED, exercise.number])
+    every = _axes(exercise)
+    if every == (ANY_SHAPE,):
+        first: list[Sizes] = [{ANY_SHAPE: (3, 4)}, {ANY_SHAPE: (3, 3)}]
+        last: Sizes = {ANY_SHAPE: (13, 16)}
+    else:
+        most = max((exercise.minimum.get(axis, 1) for axis in every), default=1) + 2
+        first = [{axis: most + place for place, axis in enumerate(every)}, dict.fromkeys(every, most)]
+        last = first[0]
+    drawn = [_draw(exercise, rng, sizes, whole=False) for sizes in (*first, *_larger_sizes(exercise, rng))]
+    drawn += [_draw(exercise, rng, sizes, whole=False) for sizes in _larger_sizes(exercise, rng)]
+    while every and every != (ANY_SHAPE,) and _most(_draw(exercise, rng, last, whole=False)) < _MANY:
+        last = {axis: size + 2 for axis, size in last.items() if isinstance(size, int)}
+    drawn.append(_draw(exercise, rng, last, whole=False))
+    return tuple(replace(case, number=number) for number, case in enumerate(drawn))
+
+
+def _most(case: Case) -> int:
+    """How many numbers the largest input has."""
+    return max(np.size(value) for value in case.inputs.values())
 
 
 def _written_case(exercise: Exercise, name: str, group: Group, values: Mapping[str, Value], dout: Value) -> Case:

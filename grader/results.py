@@ -16,12 +16,17 @@ JSON_VERSION = 1
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Which mistake it is: a misconception of the exercise's bank, or what a generic probe shows."""
+    """Which mistake it is: a misconception of the exercise's bank, a near formula, or what a generic probe shows.
+
+    Of a near formula the `id` is "formula"; `formula` has its lines, `kind` what is wrong in them: "sign".
+    """
 
     id: str
     gradient: str
     claim: str
     hint: str
+    formula: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)

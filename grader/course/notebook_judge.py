@@ -7,9 +7,10 @@ functions. Any other test cell runs beside the student's code, and its word is t
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,11 +20,11 @@ from grader.course import outputs
 from grader.course.check_call import CheckCall, check_call, is_test, require_right
 from grader.course.faults import cell_fault, missing_function
 from grader.course.restoring import note_of
-from grader.course.running import NOT_REACHED, Limits, Replies, Steps, run_steps
+from grader.course.running import NOT_REACHED, JudgingError, Limits, Replies, Steps, run_steps
 from grader.exercise import Exercise
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
-from grader.judging.judgement import Judgement, judgement, unmarked_result
+from grader.judging.judgement import Again, Judgement, judgement, unmarked_result
 from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
 from grader.results import ExerciseResult, Finding
@@ -33,6 +34,9 @@ from grader.sandbox.wire.records import Ending, Run, StudentError
 
 Notebook: TypeAlias = Any
 """A notebook as nbformat has it, version 4: `cells`, each with `cell_type`, `source` and `metadata`."""
+
+CheckAgain: TypeAlias = Callable[[int], Run]
+"""Runs the functions of the check in a cell, by its number, on the fresh cases of its bench."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +99,15 @@ class RanNotebook:
             number for number in self.steps.replies if number not in self.faults and number not in self.verdicts
         )
 
-    def with_verdicts(self, benches: Mapping[str, Bench]) -> RanNotebook:
-        """With every verdict that can be reached in this process; the answers that they came from are dropped."""
+    def with_verdicts(self, benches: Mapping[str, Bench], again: CheckAgain | None = None) -> RanNotebook:
+        """With every verdict that can be reached in this process; the answers that they came from are dropped.
+
+        `again` runs a check's functions on the fresh cases of its bench.
+        """
         verdicts = dict(self.verdicts)
         for number in self.undecided:
             with suppress(TorchNeededError):
-                verdicts[number] = self._verdict(number, benches)
+                verdicts[number] = self._verdict(number, benches, again and partial(again, number))
         replies = {number: each for number, each in self.steps.replies.items() if number not in verdicts}
         return replace(self, steps=replace(self.steps, replies=replies), verdicts=verdicts)
 
@@ -119,16 +126,16 @@ class RanNotebook:
                 cell.outputs = outputs.of_cell(self.steps.all_printed(number), self.faults[number], note_of(cell))
         return JudgedNotebook(self.notebook, tuple(tests))
 
-    def _verdict(self, number: int, benches: Mapping[str, Bench]) -> CheckVerdict:
+    def _verdict(self, number: int, benches: Mapping[str, Bench], again: Again | None) -> CheckVerdict:
         call = check_call(self.notebook.cells[number].source)
         assert call is not None
         bench, replies = benches[call.exercise], self.steps.replies[number]
         ending = self.steps.endings.get(number, Ending("finished"))
         run = Run(replies, ending, printed=self.steps.printed.get(number, ""))
-        made = self._judgement(bench, call, run)
+        made = self._judgement(bench, call, run, again)
         return CheckVerdict(made.result, run.concern, graph_html(failing_graph(bench, made)))
 
-    def _judgement(self, bench: Bench, call: CheckCall, run: Run) -> Judgement:
+    def _judgement(self, bench: Bench, call: CheckCall, run: Run, again: Again | None) -> Judgement:
         """The judgement on an exercise's functions, or on why there is none."""
         first = next((reply.error for reply in run.replies if reply), None)
         if first and first.kind == "missing":
@@ -137,7 +144,7 @@ class RanNotebook:
         if run.ending == NOT_REACHED:
             why = "not judged: the notebook took too long, or its process died too often"
             return Judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
-        return judgement(bench, "", run)
+        return judgement(bench, "", run, again)
 
     def _missing(self, exercise: Exercise, call: CheckCall, error: StudentError) -> Finding:
         own = dict(zip(exercise.functions, call.given, strict=True))
@@ -168,15 +175,38 @@ class NotebookJudge:
         `metadata.handgrad.note` is shown with the verdict. Raises JudgingError, and CheckError for a test cell that
         calls `check` wrongly.
         """
-        return self.run(copy.deepcopy(notebook)).with_verdicts(self.benches).with_outputs()
+        return self.run(copy.deepcopy(notebook)).with_outputs()
 
     def run(self, notebook: Notebook) -> RanNotebook:
-        """What comes of a notebook's cells. Raises what `judge` raises."""
+        """What comes of a notebook's cells, with what verdicts can be reached here. Raises what `judge` raises."""
         cells = {number: cell for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
         steps = {number: self._step(number, cell) for number, cell in cells.items()}
         ran = run_steps(self.sandbox, steps, self.limits)
         faults = {number: _fault(ran, number, step) for number, step in steps.items() if isinstance(step, Cell)}
-        return RanNotebook(notebook, ran, faults)
+        return RanNotebook(notebook, ran, faults).with_verdicts(self.benches, self._again(notebook, steps))
+
+    def _again(self, notebook: Notebook, steps: Mapping[int, Step]) -> CheckAgain:
+        """What tries the checks on fresh cases: all of them, when the first is asked for."""
+
+        @cache
+        def run() -> Steps | None:
+            fresh = {number: self._fresh(notebook.cells[number], step) for number, step in steps.items()}
+            with suppress(JudgingError):
+                return run_steps(self.sandbox, fresh, self.limits)
+            return None
+
+        def again(number: int) -> Run:
+            ran = run()
+            if ran is None or number in ran.endings:
+                return Run((), Ending("infrastructure"))
+            return Run(ran.replies[number], Ending("finished"))
+
+        return again
+
+    def _fresh(self, cell: Any, step: Step) -> Step:
+        if isinstance(step, Cell) or (call := check_call(cell.source)) is None:
+            return step
+        return replace(step, job=self.benches[call.exercise].job(b"", fresh=True))
 
     def _step(self, number: int, cell: Any) -> Step:
         call = check_call(cell.source) if is_test(cell) else None

@@ -47,7 +47,9 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     names = bench.exercise.functions
     if len(functions) != len(names) or not all(map(callable, functions)):
         raise ValueError(f"check({name!r}, …) takes {', '.join(names)}, in this order")
-    outcome = judgement(bench, name, run_functions(dict(zip(names, functions, strict=True)), bench.job(b"")))
+    namespace = dict(zip(names, functions, strict=True))
+    run = run_functions(namespace, bench.job(b""))
+    outcome = judgement(bench, name, run, lambda: run_functions(namespace, bench.job(b"", fresh=True), aloud=False))
     if _in_a_notebook():
         from grader.graph.exhibits import failing_graph
         from grader.report.notebook_graph import graph_html

@@ -13,7 +13,7 @@ from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.desk.dossier import dossier, obstacle, page_obstacle
 from grader.judging.bench import Bench
-from grader.judging.judgement import Judgement, judgement, run
+from grader.judging.judgement import Again, Judgement, again, judgement, run
 from grader.judging.source import read
 from grader.report.formats import FORMATS
 from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
@@ -61,6 +61,7 @@ class GraderRun:
             raise pytest.UsageError(str(error)) from None
         self.benches: dict[str, Bench] = {}
         self.runs: dict[str, Future[Run | SubmissionFileError]] = {}
+        self.again: dict[str, Again] = {}
         self.judgements: dict[str, Judgement] = {}
 
     @pytest.hookimpl(trylast=True)
@@ -82,7 +83,8 @@ class GraderRun:
         """The verdict on one exercise, judged when it is first asked for."""
         if name not in self.judgements:
             bench = self.benches[name]
-            self.judgements[name] = judgement(bench, f"{self.folder}/{bench.exercise.file}", self.runs[name].result())
+            file = f"{self.folder}/{bench.exercise.file}"
+            self.judgements[name] = judgement(bench, file, self.runs[name].result(), self.again[name])
         return self.judgements[name].result
 
     @property
@@ -101,7 +103,9 @@ class GraderRun:
         pool = ThreadPoolExecutor(1)
         for exercise in catalog.every(names):
             bench = self.benches[exercise.name] = Bench(exercise, self.seed)
-            self.runs[exercise.name] = pool.submit(run, bench, read(self.directory, exercise), self.sandbox)
+            source = read(self.directory, exercise)
+            self.again[exercise.name] = again(bench, source, self.sandbox)
+            self.runs[exercise.name] = pool.submit(run, bench, source, self.sandbox)
         pool.shutdown(wait=False)
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:

@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from grader.cases import DEFAULT_SEED, Case, cases
+from grader.cases import DEFAULT_SEED, Case, cases, fresh
 from grader.exercise import Exercise
 from grader.judging.comparison import Row, tolerance
 from grader.judging.diagnosis import Predictions
+from grader.judging.explaining import Formulas
 from grader.reference.oracle import Reference, reference
 from grader.reference.upstream import Following, following
 from grader.sandbox.wire.records import Job, Trial
@@ -65,11 +66,25 @@ class Bench:
         return Predictions(self.exercise, self.following)
 
     @cached_property
-    def _trials(self) -> tuple[Trial, ...]:
-        return tuple(Trial(case.inputs, case.dout, case.layout) for case in self.cases)
+    def fresh(self) -> tuple[Case, ...]:
+        """The cases that tell which formula a wrong gradient comes from: the same for every seed."""
+        return fresh(self.exercise)
 
-    def job(self, source: bytes) -> Job:
-        """What the sandbox is to run for a submission's source."""
+    @cached_property
+    def formulas(self) -> Formulas:
+        """Its near formulas."""
+        return Formulas(self.exercise)
+
+    @cached_property
+    def _trials(self) -> tuple[Trial, ...]:
+        return _trials(self.cases)
+
+    @cached_property
+    def _fresh_trials(self) -> tuple[Trial, ...]:
+        return _trials(self.fresh)
+
+    def job(self, source: bytes, fresh: bool = False) -> Job:
+        """What the sandbox is to run for a submission's source, on its cases or on the fresh ones."""
         exercise = self.exercise
         return Job(
             file=exercise.file,
@@ -77,6 +92,10 @@ class Bench:
             driver=exercise.driver or ("pair" if exercise.is_pair else "calls"),
             functions=exercise.functions,
             calls=tuple((call.function, call.arguments, call.result) for call in exercise.calls),
-            trials=self._trials,
+            trials=self._fresh_trials if fresh else self._trials,
             seconds=exercise.seconds,
         )
+
+
+def _trials(cases: Sequence[Case]) -> tuple[Trial, ...]:
+    return tuple(Trial(case.inputs, case.dout, case.layout) for case in cases)

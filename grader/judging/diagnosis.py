@@ -1,4 +1,4 @@
-"""Which mistake it is: misconceptions run on the same cases, then generic probes, and nothing where neither is sure.
+"""Which mistake it is: misconceptions run on the same cases, near formulas, generic probes; nothing if none is sure.
 
 It is decided gradient by gradient, by all that came back. A misconception *gives* a gradient if its program has the
 submission's own numbers wherever both answer and one of them isn't PyTorch's. Where the submission doesn't answer, the
@@ -13,10 +13,10 @@ the one that agrees with the submission in the most gradients is the one, and if
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -95,6 +95,9 @@ def _run(exercise: Exercise, misconception: Misconception, case: Case) -> dict[s
             return None
 
 
+Explain: TypeAlias = Callable[[Sequence[str]], Mapping[str, Diagnosis]]
+
+
 class Compared(NamedTuple):
     """A gradient beside a misconception's, where they don't contradict each other.
 
@@ -116,6 +119,8 @@ class Diagnostician:
     observations: Sequence[Observation]
     marks: Sequence[Mark]
     predictions: Predictions
+    explain: Explain | None = None
+    """What says which near formulas some wrong gradients come from, if there is anybody to ask."""
     _comparisons: dict[tuple[str, str], Compared | None] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -128,10 +133,14 @@ class Diagnostician:
         if not wrong:
             return self._of_silence()
         known = {mark.name: found for mark in wrong if (found := self._known_mistake(mark.name))}
+        unknown = [mark.name for mark in wrong if mark.name not in known and not mark.is_missing]
+        explained = self.explain(unknown) if self.explain and unknown else {}
         told = {}
         for mark in wrong:
             if each := known.get(mark.name):
                 told[mark.name] = _diagnosis(each, mark.name, [name for name, other in known.items() if other is each])
+            elif mark.name in explained:
+                told[mark.name] = explained[mark.name]
             elif probed := self._probe(mark):
                 told[mark.name] = probed
         return told
@@ -257,7 +266,7 @@ def _is_usable(value: Value, expected: Value) -> bool:
 
 def _diagnosis(misconception: Misconception, name: str, alike: Sequence[str]) -> Diagnosis:
     claim, hint = (each.replace(ANY, listed(alike)) for each in (misconception.claim, misconception.hint))
-    return Diagnosis(misconception.id, name, claim, hint)
+    return Diagnosis(misconception.id, name, claim, hint, misconception.formula)
 
 
 def listed(names: Sequence[str]) -> str:

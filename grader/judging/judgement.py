@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from typing import TypeAlias
 
 from grader.exercise import Exercise
 from grader.judging.answers import Answer, answers
@@ -13,14 +14,19 @@ from grader.judging.checks import check_names, checks
 from grader.judging.comparison import Row, mismatch
 from grader.judging.diagnosis import Diagnostician
 from grader.judging.errors import end_finding, error_finding
+from grader.judging.explaining import diagnosis
 from grader.judging.findings import change_finding, findings, forward_finding
 from grader.judging.marks import Mark, mark
 from grader.judging.observation import Observation, observe
-from grader.results import Check, CheckStatus, ExerciseResult, Finding, Status
+from grader.reference.oracle import Reference
+from grader.results import Check, CheckStatus, Diagnosis, ExerciseResult, Finding, Status
 from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Reply, Run
 from grader.text import quote
+
+Again: TypeAlias = Callable[[], Run]
+"""Runs a submission on the fresh cases of its bench."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Judgement:
 
 def judge(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Judgement:
     """The judgement on a submission's source, or on why it can't be read; results call it `file`."""
-    return judgement(bench, file, run(bench, source, sandbox))
+    return judgement(bench, file, run(bench, source, sandbox), again(bench, source, sandbox))
 
 
 def run(bench: Bench, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Run | SubmissionFileError:
@@ -57,8 +63,15 @@ def run(bench: Bench, source: bytes | SubmissionFileError, sandbox: Sandbox) -> 
     return source if isinstance(source, SubmissionFileError) else sandbox.run(bench.job(source))
 
 
-def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgement:
+def again(bench: Bench, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Again:
+    """What runs a submission once more, on the fresh cases, when that is asked for."""
+    return lambda: sandbox.run(bench.job(source if isinstance(source, bytes) else b"", fresh=True))
+
+
+def judgement(bench: Bench, file: str, run: Run | SubmissionFileError, again: Again | None = None) -> Judgement:
     """The judgement on what the sandbox brought back.
+
+    `again` runs the submission on the bench's fresh cases: without it no formula is looked for.
 
     Raises TorchNeededError for a bench whose `following` does.
     """
@@ -76,7 +89,7 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError) -> Judgem
     is_whole = run.ending.kind == "finished"
     marks = _marks(bench, judged, bench.rows if is_whole else {})
     if is_whole:
-        return Judgement(exercise, _result(bench, file, observations, marks), observations, marks)
+        return Judgement(exercise, _result(bench, file, observations, marks, again), observations, marks)
     status: Status = "timeout" if run.ending.kind == "timeout" else "error"
     result = unmarked_result(exercise, file, status, end_finding(exercise, bench.cases, run), forward="skipped")
     return Judgement(exercise, result, observations, marks)
@@ -110,12 +123,15 @@ def _marks(bench: Bench, judged: Mapping[int, Observation], rows: Mapping[str, R
     return tuple(mark(exercise, judged, name, rows.get(name), follow) for name in exercise.gradients)
 
 
-def _result(bench: Bench, file: str, observations: Mapping[int, Observation], marks: Sequence[Mark]) -> ExerciseResult:
+def _result(
+    bench: Bench, file: str, observations: Mapping[int, Observation], marks: Sequence[Mark], again: Again | None
+) -> ExerciseResult:
     exercise = bench.exercise
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     forward = _forward_fault(exercise, list(judged.values()), bench.rows.get(""))
     mutation = _mutation(exercise, observations, judged, marks)
-    diagnostician = Diagnostician(exercise, list(judged.values()), marks, bench.predictions)
+    explain = partial(_explain, bench, list(judged.values()), again) if again else None
+    diagnostician = Diagnostician(exercise, list(judged.values()), marks, bench.predictions, explain)
     found = [forward] if forward else findings(exercise, judged, marks, diagnostician)
     if mutation and not forward:
         found.append(mutation)
@@ -132,6 +148,21 @@ def _result(bench: Bench, file: str, observations: Mapping[int, Observation], ma
         tuple(found),
         _notes(exercise, list(judged.values())),
     )
+
+
+def _explain(
+    bench: Bench, judged: Sequence[Observation], again: Again, names: Sequence[str]
+) -> Mapping[str, Diagnosis]:
+    """Which near formulas some wrong gradients come from, as far as what a submission makes of fresh cases tells."""
+    if not bench.exercise.textbook:
+        return {}
+    run = again()
+    if run.ending.kind != "finished" or run.error:
+        return {}
+    references = [Reference(bench.formulas.right(0, case)) for case in bench.fresh]
+    fresh = observe(bench.exercise, bench.fresh, references, run.replies)
+    found = bench.formulas.explain(names, judged, fresh)
+    return {name: diagnosis(bench.exercise, each, name) for name, each in found.items()}
 
 
 def _forward_fault(exercise: Exercise, judged: Sequence[Observation], row: Row | None) -> Finding | None:

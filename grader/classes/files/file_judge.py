@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from grader.authoring.stub import is_untouched
 from grader.classes.benches import Portable
 from grader.judging.bench import Bench
-from grader.judging.judgement import judgement
+from grader.judging.judgement import again, judgement
 from grader.reference.upstream import TorchNeededError
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
@@ -72,7 +72,8 @@ class FileJudge:
             run = self._run(bench, each.source)
             verdict: ExerciseResult | Run = run
             with suppress(TorchNeededError):
-                verdict = judgement(bench, f"{changed.submission}/{bench.exercise.file}", run).result
+                file = f"{changed.submission}/{bench.exercise.file}"
+                verdict = judgement(bench, file, run, again(bench, each.source, self._sandbox)).result
             yield FileOutcome(time.perf_counter() - began, run.concern, verdict, run.ending.detail)
 
     def _run(self, bench: Bench, source: bytes) -> Run:

@@ -118,7 +118,7 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Stude
     odd: list[tuple[str, str]] = []
     for name, content in submission.notebooks.items():
         notebook, note = _opened(content, masters[name].originals)
-        ran = judge.run(notebook).with_verdicts(judge.benches)
+        ran = judge.run(notebook)
         graded[name] = ran if ran.undecided else graded_notebook(ran, masters[name])
         deaths = [(each.kind, f"cell {place + 1}") for place, each in ran.steps.endings.items() if place in ran.faults]
         odd += [(kind, f"{name}.ipynb: {text}") for kind, text in [note, *deaths] if text]

@@ -13,8 +13,8 @@ from grader.sandbox.child.printed import Printed
 from grader.sandbox.wire.records import Ending, Job, Reply, Run
 
 
-def run_functions(namespace: Mapping[str, Callable[..., Any]], job: Job) -> Run:
-    """The run of `job` with the functions of `namespace`, by name; what they print is shown as well as kept.
+def run_functions(namespace: Mapping[str, Callable[..., Any]], job: Job, aloud: bool = True) -> Run:
+    """The run of `job` with the functions of `namespace`, by name; what they print is kept, and shown if `aloud`.
 
     An interrupt passes: it is the user's.
     """
@@ -23,7 +23,8 @@ def run_functions(namespace: Mapping[str, Callable[..., Any]], job: Job) -> Run:
 
     def show(data: bytes) -> None:
         output.extend(data)
-        stdout.write(data.decode("utf-8", "replace"))
+        if aloud:
+            stdout.write(data.decode("utf-8", "replace"))
 
     printed = Printed(show)
     replies: list[Reply] = []

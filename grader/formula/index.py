@@ -1,0 +1,155 @@
+"""The near formulas of an exercise with what they give on two cases: generated, and kept beside this file."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from grader.cases import DEFAULT_SEED, cases, fresh
+from grader.exercise import Array, Exercise, Value
+from grader.exercise import textbook as notation
+from grader.exercise.textbook import lines
+from grader.formula import edits as editing
+from grader.formula import near as nearness
+from grader.formula.edits import KINDS, Edit
+from grader.formula.near import altered, near_formulas, projection, quiet, values
+
+FOLDER = Path(__file__).parent / "indexes"
+
+PROBES = 2
+"""The first of the fresh cases: in one all axes are unequal, in the other all are equal."""
+
+_NEAR = 1e-5
+"""Projections are kept in float32, and those of equal arrays differ in the last digits."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A near formula that an answer may come from; `place` orders formulas by how readily they are believed."""
+
+    place: int
+    form: int
+    edit: Edit
+
+
+@dataclass(frozen=True)
+class Index:
+    """`formulas` holds form, kind, lines and part of each; `rows` by gradient which of them change it; `found` what it
+    is then in each probe, as one number: nan where there is none."""
+
+    formulas: tuple[str, ...]
+    rows: Mapping[str, Array]
+    found: Mapping[str, Array]
+
+    def lookup(self, name: str, answers: Sequence[Value | None]) -> list[Hit]:
+        """The formulas that may have given these answers to the probes, the most readily believed first.
+
+        None is an answer that isn't there.
+        """
+        if name not in self.rows:
+            return []
+        mine = np.array([np.nan if each is None else projection(np.asarray(each)) for each in answers])
+        theirs = self.found[name].astype(np.float64)
+        with np.errstate(invalid="ignore", over="ignore"):
+            near = np.abs(theirs - mine) <= _NEAR * (1 + np.abs(mine))
+        # An error predicts an error, but where nothing came back anything may be meant.
+        near |= np.isnan(mine) | (theirs == mine)
+        if np.isnan(mine).all():
+            return []
+        return [self.hit(int(row)) for row in self.rows[name][near.all(axis=1)]]
+
+    def hit(self, place: int) -> Hit:
+        """One of its formulas."""
+        form, kind, part, text = self.formulas[place].split("\t")
+        return Hit(place, int(form), Edit(KINDS[int(kind)], lines(text), part))
+
+    def of(self, name: str) -> list[Hit]:
+        """All formulas that change a gradient."""
+        return [self.hit(int(row)) for row in self.rows.get(name, ())]
+
+    def save(self, path: Path, stamp: str) -> None:
+        """Writes it, with what tells whether it is current."""
+        text = np.frombuffer("\n".join(self.formulas).encode(), dtype=np.uint8)
+        arrays = {f"rows {name}": each for name, each in self.rows.items()}
+        arrays |= {f"found {name}": each for name, each in self.found.items()}
+        path.parent.mkdir(exist_ok=True)
+        np.savez_compressed(path, stamp=np.array(stamp), formulas=text, **arrays)  # type: ignore[arg-type]
+
+
+def build(exercise: Exercise) -> Index:
+    """Makes the index of an exercise's near formulas."""
+    probes = fresh(exercise)[:PROBES]
+    others = [case for case in cases(exercise, DEFAULT_SEED) if case.layout == "contiguous" and not case.float32]
+    made = list(near_formulas(exercise, [*probes, *others]))
+    formulas = tuple(f"{each.form}\t{KINDS.index(each.edit.kind)}\t{each.edit.part}\t{each.edit}" for each in made)
+    rows: dict[str, list[int]] = {}
+    found: dict[str, list[list[float]]] = {}
+    right = [[values(exercise, book, case) for case in probes] for book in exercise.books]
+    with quiet():
+        for place, each in enumerate(made):
+            given = [altered(exercise, exercise.books[each.form], one, each.edit.lines) for one in right[each.form]]
+            for name in each.signatures:
+                numbers = [
+                    one[name] if name in one else true[name] for one, true in zip(given, right[each.form], strict=True)
+                ]
+                rows.setdefault(name, []).append(place)
+                found.setdefault(name, []).append(
+                    [np.nan if value is None else projection(np.asarray(value, dtype=np.float64)) for value in numbers]
+                )
+    return Index(
+        formulas,
+        {name: np.array(each, dtype=np.uint16) for name, each in rows.items()},
+        {name: np.array(each, dtype=np.float32) for name, each in found.items()},
+    )
+
+
+@cache
+def load(name: str) -> Index | None:
+    """The index of the exercise called so, or None where it has no textbook."""
+    path = _path(name)
+    if not path.exists():
+        return None
+    with np.load(path) as kept:
+        return Index(
+            tuple(kept["formulas"].tobytes().decode().split("\n")),
+            {key.removeprefix("rows "): kept[key] for key in kept.files if key.startswith("rows ")},
+            {key.removeprefix("found "): kept[key] for key in kept.files if key.startswith("found ")},
+        )
+
+
+def is_current(exercise: Exercise) -> bool:
+    """Whether the kept index was made from what the exercise and the edits are now."""
+    path = _path(exercise.name)
+    if not exercise.textbook:
+        return not path.exists()
+    if not path.exists():
+        return False
+    with np.load(path) as kept:
+        return str(kept["stamp"]) == stamp(exercise)
+
+
+def write(exercise: Exercise) -> None:
+    """Makes and keeps the index of an exercise that has a textbook; else there is none."""
+    if exercise.textbook:
+        build(exercise).save(_path(exercise.name), stamp(exercise))
+    else:
+        _path(exercise.name).unlink(missing_ok=True)
+
+
+def stamp(exercise: Exercise) -> str:
+    """A number for all that an index depends on, but for the versions of Python and NumPy."""
+    modules: tuple[ModuleType, ...] = (notation, editing, nearness)
+    sources = [*map(inspect.getsource, modules), *map(inspect.getsource, exercise.tools)]
+    inputs = [repr(case.inputs) + repr(case.dout) for case in (*fresh(exercise)[:PROBES], *cases(exercise))]
+    return hashlib.sha256("\n".join([*exercise.textbook, *sources, *inputs]).encode()).hexdigest()[:16]
+
+
+def _path(name: str) -> Path:
+    return FOLDER / f"{name}.npz"

@@ -1,0 +1,134 @@
+"""What the near formulas of an exercise give, and which of them are the same, or right."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.cases import Case
+from grader.exercise import Array, Exercise, Value
+from grader.exercise.textbook import Line, Textbook
+from grader.formula.edits import KINDS, Edit, edits
+
+RAISED = (ArithmeticError, IndexError, ValueError, TypeError, AttributeError)
+"""What the arithmetic of a formula raises where it makes no sense; a prediction, too."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Where what overflows, or is divided by 0, is a number like others."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def values(exercise: Exercise, book: Textbook, case: Case) -> dict[str, Any]:
+    """Every value of a textbook's right lines in one case."""
+    with quiet():
+        return book.run(exercise.named(*case.arguments))
+
+
+def altered(
+    exercise: Exercise, book: Textbook, right: Mapping[str, Any], new: Iterable[Line], names: Iterable[str] = ()
+) -> dict[str, Value | None]:
+    """The gradients that come out otherwise with other lines in a textbook, by name; None for what raises.
+
+    `right` has the values of its own lines. In a network each gradient is made of those before it as they stand in
+    `right`, so that it alone is looked at. `names` are the gradients wanted, or all.
+    """
+    by_target = {line.target: line for line in new}
+    wanted = set(names) or set(exercise.gradients)
+    known = {line.target for line in book.lines}
+    made: dict[str, Any] = dict(right)
+    changed: set[str] = set()
+    failed: set[str] = set()
+    found: dict[str, Value | None] = {}
+    front = [line for line in by_target.values() if line.target not in known]
+    for line in (*front, *(by_target.get(line.target, line) for line in book.lines)):
+        if line.target not in by_target and not line.names & changed:
+            continue
+        value: Any = None
+        if not line.names & failed:
+            try:
+                value = eval(line.code, book.words, made)
+            except RAISED:
+                value = None
+        if line.target in exercise.gradients and line.target in wanted:
+            found[line.target] = value
+        if exercise.network and line.target in exercise.gradients:
+            continue
+        changed.add(line.target)
+        if value is None:
+            failed.add(line.target)
+        else:
+            made[line.target] = value
+    return found
+
+
+@dataclass(frozen=True)
+class Near:
+    """A formula near a textbook's `form`, and where it shows: the signature of each gradient that it changes."""
+
+    form: int
+    edit: Edit
+    signatures: Mapping[str, tuple[Any, ...]]
+
+
+def near_formulas(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Near]:
+    """The near formulas of all forms that are wrong in one of the cases, each of several that are the same but once.
+
+    Those come first that are sooner believed. The first case is the one that edits are made by.
+    """
+    seen: dict[str, set[tuple[Any, ...]]] = {name: set() for name in exercise.gradients}
+    right = [[values(exercise, book, case) for case in cases] for book in exercise.books]
+    truth = {name: tuple(signature(each[name]) for each in right[0]) if right else () for name in exercise.gradients}
+    every = [
+        (form, edit) for form, book in enumerate(exercise.books) for edit in dict.fromkeys(edits(book, right[form][0]))
+    ]
+    every.sort(key=lambda each: _rank(exercise.books[each[0]], each[1]))
+    with quiet():
+        for form, edit in every:
+            book = exercise.books[form]
+            made = [altered(exercise, book, each, edit.lines) for each in right[form]]
+            signatures = {}
+            for name in dict.fromkeys(name for each in made for name in each):
+                found = tuple(
+                    signature(each[name]) if name in each else known
+                    for each, known in zip(made, truth[name], strict=True)
+                )
+                if _is_new(found, truth[name]) and found not in seen[name]:
+                    seen[name].add(found)
+                    signatures[name] = found
+            if signatures:
+                yield Near(form, edit, signatures)
+
+
+def _rank(book: Textbook, edit: Edit) -> tuple[int, int, bool, int]:
+    """In which order edits are believed: few lines, their kind, a right formula with something on top, short ones."""
+    right = {line.target: line.expression for line in book.lines}
+    on_top = all(right.get(line.target, line.expression) in line.expression for line in edit.lines)
+    return len(edit.lines), KINDS.index(edit.kind), not on_top, len(str(edit))
+
+
+def _is_new(found: Sequence[Any], truth: Sequence[Any]) -> bool:
+    """Whether it is another formula, and no nonsense: one that has numbers somewhere."""
+    return any(each is not None for each in found) and any(one != two for one, two in zip(found, truth, strict=True))
+
+
+def signature(value: Value | None) -> tuple[Any, ...] | None:
+    """A value's shape and one number that it hardly shares with another; None for what is no array of numbers."""
+    array = np.asarray(value)
+    if value is None or array.dtype.kind not in "fiub":
+        return None
+    return array.shape, f"{projection(array):.7g}"
+
+
+def projection(array: Array) -> float:
+    """A sum of an array's numbers with weights that nothing else has; nan if one of them is."""
+    flat = np.ravel(array).astype(np.float64)
+    return float(flat @ np.cos(1.7 * np.arange(flat.size) + 0.3))

@@ -1,0 +1,172 @@
+"""What is said of a near formula: the submission's numbers, as a formula where that gives nothing away, and a question.
+
+A formula is shown if all it names is known to whoever does the exercise, and if the right one is no whole work: of a
+long one, most of an altered one is the solution. Then it is said of which kind the mistake is, with the one term that
+came out otherwise, if that stands by itself. What is right is never shown: a right formula inside a wrong one goes by
+the gradient's name.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.exercise import Exercise
+from grader.exercise.textbook import VOCABULARY, Line, Textbook
+from grader.formula.edits import Edit, Kind
+
+MOST_NAMES = 4
+"""A right formula with more names in it is a whole work: batch normalisation's, a softmax's."""
+
+_KINDS: Mapping[Kind, tuple[str, str]] = {
+    "dropped": (
+        "a factor or a term of {its} formula were missing",
+        "Go from the output back, step by step: which factors and which terms does each step bring?",
+    ),
+    "sign": (
+        "a sign in {its} formula were turned",
+        "Check each sign: when that value grows a little, does the output rise or fall?",
+    ),
+    "axis": (
+        "a sum or mean in {its} formula were another one, or none",
+        "Write down the shapes. Over which axes does a value feed the loss, and do its gradients add up or average?",
+    ),
+    "transpose": (
+        "a matrix in {its} formula lay the other way",
+        "Write down the shapes, for unequal sides: which way do rows and columns run in each factor?",
+    ),
+    "variable": (
+        "a value in {its} formula were another one",
+        "Go through the values one by one: which of them does the forward use at this place?",
+    ),
+    "operator": (
+        "an operation in {its} formula were another one",
+        "Ask at each step how the two sides meet: are they added, multiplied, divided, or summed over an axis?",
+    ),
+    "comparison": (
+        "a comparison in {its} formula were another one",
+        "Try a value on each side of the border, and one on it: where does a small nudge reach the output?",
+    ),
+    "constant": (
+        "a number in {its} formula were another one",
+        "Differentiate once more with care for powers and factors: which numbers come out?",
+    ),
+    "function": (
+        "a function in {its} formula were another one",
+        "Which function's slope is asked for here, and at which point?",
+    ),
+    "extra": (
+        "{its} formula had a factor or a term too many",
+        "Take the factors and terms one by one: from which step of the forward does each come?",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A claim about numbers, with a question; `shown` is the formula in it, "" where it has none."""
+
+    claim: str
+    question: str
+    shown: str = ""
+
+
+def sentence(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], cases: str) -> Said:
+    """What is said of gradients that come from a near formula in all `cases` ("19 cases")."""
+    whose = f"Your {_listed(names)} {'come' if len(names) > 1 else 'comes'} out as"
+    shown = _shown(exercise, book, edit, names)
+    how, question = _KINDS[edit.kind]
+    if shown:
+        return Said(f"{whose} {shown}, in all {cases}.", question, shown)
+    how = how.format(its="their" if len(names) > 1 else "its")
+    part = f"; one of its terms is {edit.part}" if _stands_alone(exercise, book, edit) else ""
+    return Said(f"{whose} if {how}, in all {cases}{part}.", question)
+
+
+def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str]) -> str:
+    """The formula as it can be said after "comes out as"; "" where it can't."""
+    right = {line.target: line for line in book.lines}
+    own = [line for line in edit.lines if line.target in names]
+    if len(own) == len(edit.lines) and {line.target for line in own} == set(names):
+        ordered = [next(line for line in own if line.target == name) for name in names]
+        each = [_formula(exercise, book, line, right[line.target]) for line in ordered]
+        return (
+            _listed([text for text, _ in each]) + _of_pytorch([name for _, name in each])
+            if all(text for text, _ in each)
+            else ""
+        )
+    if len(edit.lines) > 1 or own:
+        return ""
+    (line,) = edit.lines
+    text, name = _formula(exercise, book, line, right.get(line.target))
+    if not text or line.target not in _known(exercise, book) or name:
+        return ""
+    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}"
+
+
+def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None) -> tuple[str, str]:
+    """A line's formula as it can be shown, or ""; and the gradient whose right formula is in it by its name, or ""."""
+    text, name = line.expression, ""
+    if right is not None:
+        tree = _Folded(right).visit(ast.parse(text, mode="eval").body)
+        if (folded := ast.unparse(tree)) != text:
+            text, name = folded, line.target
+        elif _count(right.tree) > MOST_NAMES:
+            return "", ""
+    given = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
+    if not given <= _known(exercise, book) | {name} | VOCABULARY.keys():
+        return "", ""
+    if any(each.expression in text for each in book.lines if len(each.names) > 1):
+        return "", ""
+    return text, name
+
+
+class _Folded(ast.NodeTransformer):
+    """Puts a gradient's name in the place of its right formula."""
+
+    def __init__(self, right: Line) -> None:
+        self._right, self._form = right, ast.dump(right.tree)
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.expr) and ast.dump(node) == self._form:
+            return ast.Name(self._right.target, ast.Load())
+        return self.generic_visit(node)
+
+
+def _known(exercise: Exercise, book: Textbook) -> set[str]:
+    """The names that whoever does the exercise has read: those of its given forward, and of what is asked."""
+    inputs = {spec.name for spec in exercise.inputs}
+    sizes = {axis for spec in exercise.inputs for axis in (spec.shape or "").split()}
+    values = {line.target for line in book.lines} - book.backward
+    return {"dout", exercise.out.name} | inputs | sizes | values | set(exercise.gradients)
+
+
+def _stands_alone(exercise: Exercise, book: Textbook, edit: Edit) -> bool:
+    """Whether the term that came out otherwise can be shown: known names, and no whole line of its own."""
+    if not edit.part or len(edit.lines) > 1 or edit.part == edit.lines[0].expression:
+        return False
+    tree = ast.parse(edit.part, mode="eval")
+    given = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    right = next((line.expression for line in book.lines if line.target == edit.lines[0].target), "")
+    return (
+        len(given) > 0
+        and given <= _known(exercise, book) | VOCABULARY.keys()
+        and _count(tree) <= MOST_NAMES
+        and edit.part not in right
+        and edit.lines[0].target in exercise.gradients
+    )
+
+
+def _count(tree: ast.AST) -> int:
+    """How many values an expression names, one named twice counting twice."""
+    return sum(isinstance(node, ast.Name) and node.id not in VOCABULARY for node in ast.walk(tree))
+
+
+def _of_pytorch(names: Sequence[str]) -> str:
+    named = [name for name in names if name]
+    return f" with PyTorch's {_listed(named)}" if named else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,125 @@
+"""Which near formula a wrong gradient comes from: the one that gives the submission's own numbers in every case.
+
+A formula is looked up by what the submission gives on two fixed cases. It explains a gradient if in every judged case,
+and in every fresh one, it gives what came back, within the tolerance that PyTorch's is compared with, and in one of the
+judged cases at least that isn't PyTorch's. Where the submission gave no answer any formula will do: that is told apart.
+
+In a network a gradient's formula is fed with the submission's own gradients from before it. Where one formula accounts
+for several gradients it is said of them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.cases import Case
+from grader.exercise import Exercise, Value
+from grader.exercise.textbook import Line, Textbook
+from grader.formula.index import PROBES, Hit, load
+from grader.formula.near import altered, quiet, values
+from grader.formula.sentences import sentence
+from grader.judging.comparison import agrees
+from grader.judging.observation import Observation
+from grader.results import Diagnosis
+
+
+@dataclass(frozen=True)
+class Found:
+    """A near formula that accounts for some gradients of a submission, in so many cases."""
+
+    hit: Hit
+    names: tuple[str, ...]
+    cases: int
+
+
+@dataclass
+class Formulas:
+    """The near formulas of an exercise, and the right values of its cases: worked out once, and kept."""
+
+    exercise: Exercise
+    _right: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict, repr=False)
+
+    def explain(
+        self, wrong: Sequence[str], judged: Sequence[Observation], fresh: Sequence[Observation]
+    ) -> Mapping[str, Found]:
+        """By each wrong gradient for which there is one, the formula that explains it; `wrong` is in backward order.
+
+        The first of `fresh` are the probes.
+        """
+        index = load(self.exercise.name)
+        if index is None or not fresh:
+            return {}
+        fitting: dict[str, dict[int, Hit]] = {}
+        for name in wrong:
+            probes = [seen.got.get(name) if seen.got else None for seen in fresh[:PROBES]]
+            hits = index.of(name) if self._is_fed(name, wrong) else index.lookup(name, probes)
+            fitting[name] = {hit.place: hit for hit in hits if self._fits(hit, name, judged, fresh)}
+        explained: dict[str, Found] = {}
+        for name in wrong:
+            if name in explained or not fitting[name]:
+                continue
+            # What accounts for more gradients at once is the one cause of them.
+            shared = {place: sum(place in fitting[other] for other in wrong) for place in fitting[name]}
+            place = max(shared, key=lambda each: (shared[each], -each))
+            names = tuple(other for other in wrong if place in fitting[other] and other not in explained)
+            answered = sum(seen.answers(name) for seen in judged)
+            explained |= dict.fromkeys(names, Found(fitting[name][place], names, answered))
+        return explained
+
+    def _is_fed(self, name: str, wrong: Sequence[str]) -> bool:
+        """Whether a wrong gradient is made from another one that is wrong: what it gives can't be known before."""
+        return self.exercise.network and name != wrong[0]
+
+    def _fits(self, hit: Hit, name: str, judged: Sequence[Observation], fresh: Sequence[Observation]) -> bool:
+        with quiet():
+            # The fresh cases first: the large ones refute most.
+            for seen in (*reversed(fresh), *judged):
+                if seen.answers(name) and not self._gives(hit, name, seen):
+                    return False
+        return any(seen.answers(name) and not _is_right(seen, name) for seen in judged)
+
+    def _gives(self, hit: Hit, name: str, seen: Observation) -> bool:
+        """Whether a formula makes of a gradient in one case what came back."""
+        value = self._value(hit, name, seen)
+        return value is not None and _came_back(seen, name, value)
+
+    def _value(self, hit: Hit, name: str, seen: Observation) -> Value | None:
+        """What a formula makes of a gradient in one case; None where it raises."""
+        book = self.exercise.books[hit.form]
+        right = self.right(hit.form, seen.case)
+        new: tuple[Line, ...] = hit.edit.lines
+        if self.exercise.network:
+            before = self.exercise.gradients[: self.exercise.gradients.index(name)]
+            right = right | {each: value for each, value in seen.arrays.items() if each in before}
+            if all(line.target != name for line in new):
+                new = (*new, _line(book, name))
+        given = altered(self.exercise, book, right, new, [name])
+        return given[name] if name in given else right[name]
+
+    def right(self, form: int, case: Case) -> dict[str, Any]:
+        """The values of a form's own lines in a case; `case` is one that lives on."""
+        key = form, id(case)
+        if key not in self._right:
+            self._right[key] = values(self.exercise, self.exercise.books[form], case)
+        return self._right[key]
+
+
+def _is_right(seen: Observation, name: str) -> bool:
+    return _came_back(seen, name, seen.reference.gradients[name])
+
+
+def _came_back(seen: Observation, name: str, value: Value) -> bool:
+    return seen.got is not None and name in seen.got and agrees(seen.got[name], value, seen.within)
+
+
+def _line(book: Textbook, target: str) -> Line:
+    return next(line for line in book.lines if line.target == target)
+
+
+def diagnosis(exercise: Exercise, found: Found, name: str) -> Diagnosis:
+    """What is said of a gradient that a near formula explains."""
+    edit = found.hit.edit
+    said = sentence(exercise, exercise.books[found.hit.form], edit, found.names, f"{found.cases} cases")
+    return Diagnosis("formula", name, said.claim, said.question, str(edit), edit.kind)
