@@ -1,6 +1,6 @@
 """Inverted dropout with a given mask (beyond the notes)."""
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, binary
+from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Tensor, Wrong, binary
 
 
 def forward(x: Tensor, mask: Tensor, p: float) -> Tensor:
@@ -12,72 +12,6 @@ def chance(drawing: Drawing) -> float:
     if drawing.whole:
         return float(drawing.rng.choice([0.2, 0.6, 0.75, 0.8]))
     return float(drawing.rng.choice([drawing.rng.uniform(0, 0.45), drawing.rng.uniform(0.55, 0.9)]))
-
-
-def scale_missing(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """dx is dout times the mask, without the factor 1/(1 − p).
-
-    What is kept is divided by 1 − p on the way forward, and so is its gradient.
-    """
-    return dout * mask
-
-
-def scaled_down(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """dx has 1 − p as a factor, where it should be divided by it.
-
-    The slope of x / (1 − p) is 1 / (1 − p): the gradient is scaled as the value was, not back.
-    """
-    return dout * mask * (1 - p)
-
-
-def divided_by_p(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """dx is divided by p, the chance of dropping.
-
-    The forward divides by the chance of keeping, 1 − p.
-    """
-    return dout * mask / p
-
-
-def mask_missing(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """dx lets the gradient through where x was dropped.
-
-    A dropped x doesn't reach the output, so nothing comes back to it: use the mask again.
-    """
-    return dout / (1 - p)
-
-
-def mask_reversed(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """dx has a gradient where x was dropped, and 0 where it was kept.
-
-    Here 1 keeps and 0 drops, though p is the chance of dropping.
-    """
-    dropped: Array = 1 - mask
-    return dout * dropped / (1 - p)
-
-
-def mask_from_output(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """dx is 0 where x is 0, even if it was kept.
-
-    An x that is 0 gives 0 whether it is kept or not. Only the mask knows.
-    """
-    kept: Array = x * mask != 0
-    return dout * kept / (1 - p)
-
-
-def times_input(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """dx has the output as a factor, where its slope belongs.
-
-    The output is x times a factor; the slope in x is that factor alone, mask / (1 − p).
-    """
-    return dout * x * mask / (1 - p)
-
-
-def upstream_ignored(dout: Array, x: Array, mask: Array, p: float) -> Array:
-    """dx is the scaled mask alone, without the upstream gradient.
-
-    The scaled mask is the local gradient; the upstream gradient has to pass through it.
-    """
-    return mask / (1 - p)
 
 
 exercise = Exercise(
@@ -115,15 +49,53 @@ exercise = Exercise(
             holds=lambda dout, x, mask, p: {0, 1} == set(mask[x == 0]),
         ),
     ),
+    textbook=(
+        """
+        out = x * mask / (1 - p)
+        dx = dout * mask / (1 - p)
+        """,
+    ),
     misconceptions=(
-        scale_missing,
-        scaled_down,
-        divided_by_p,
-        mask_missing,
-        mask_reversed,
-        mask_from_output,
-        times_input,
-        upstream_ignored,
+        Wrong(
+            "scale-missing: dx = dout * mask",
+            "dx is dout times the mask, without the factor 1/(1 − p).",
+            "What is kept is divided by 1 − p on the way forward, and so is its gradient.",
+        ),
+        Wrong(
+            "scaled-down: dx = dout * mask * (1 - p)",
+            "dx has 1 − p as a factor, where it should be divided by it.",
+            "The slope of x / (1 − p) is 1 / (1 − p): the gradient is scaled as the value was, not back.",
+        ),
+        Wrong(
+            "divided-by-p: dx = dout * mask / p",
+            "dx is divided by p, the chance of dropping.",
+            "The forward divides by the chance of keeping, 1 − p.",
+        ),
+        Wrong(
+            "mask-missing: dx = dout / (1 - p)",
+            "dx lets the gradient through where x was dropped.",
+            "A dropped x doesn't reach the output, so nothing comes back to it: use the mask again.",
+        ),
+        Wrong(
+            "mask-reversed: dx = dout * (1 - mask) / (1 - p)",
+            "dx has a gradient where x was dropped, and 0 where it was kept.",
+            "Here 1 keeps and 0 drops, though p is the chance of dropping.",
+        ),
+        Wrong(
+            "mask-from-output: dx = dout * (out != 0) / (1 - p)",
+            "dx is 0 where x is 0, even if it was kept.",
+            "An x that is 0 gives 0 whether it is kept or not. Only the mask knows.",
+        ),
+        Wrong(
+            "times-input: dx = dout * out",
+            "dx has the output as a factor, where its slope belongs.",
+            "The output is x times a factor; the slope in x is that factor alone, mask / (1 − p).",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "dx is the scaled mask alone, without the upstream gradient.",
+            "The scaled mask is the local gradient; the upstream gradient has to pass through it.",
+        ),
     ),
     hints=(
         "The mask and p are constants. What is left is x_i times a number. Which number?",

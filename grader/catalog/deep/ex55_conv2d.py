@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, real
-
-Gradients: TypeAlias = tuple[Array, Array, Array]
+from grader.catalog.deep.windows import add_windows, put_windows, windows
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, Wrong, real
 
 
 def forward(x: Tensor, w: Tensor, b: Tensor, stride: int, pad: int) -> Tensor:
@@ -36,139 +34,26 @@ def out_shape(x: Array, w: Array, b: Array, stride: int, pad: int) -> tuple[int,
     return len(x), len(w), height, width
 
 
-def padded(x: Array, pad: int) -> Array:
-    return np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+def with_border(images: Array, rows: int, columns: int) -> Array:
+    """Images with zeros all round."""
+    return np.pad(images, ((0, 0), (0, 0), (rows, rows), (columns, columns)))
 
 
-def cut(image: Array, pad: int) -> Array:
-    """The image without its border."""
-    return image[:, :, pad : image.shape[2] - pad, pad : image.shape[3] - pad]
+def without_border(images: Array, rows: int, columns: int) -> Array:
+    return images[:, :, rows : images.shape[2] - rows, columns : images.shape[3] - columns]
 
 
-def window(w: Array, row: int, column: int, stride: int) -> tuple[slice, ...]:
-    """What the kernel sees of a padded image, for the output at (row, column)."""
-    top, left = row * stride, column * stride
-    return slice(None), slice(None), slice(top, top + w.shape[2]), slice(left, left + w.shape[3])
+def spread(images: Array, stride: int) -> Array:
+    """Images whose pixels are a stride apart, with zeros in between."""
+    height, width = ((side - 1) * stride + 1 for side in images.shape[2:])
+    apart = np.zeros((*images.shape[:2], height, width), images.dtype)
+    apart[:, :, ::stride, ::stride] = images
+    return apart
 
 
-def image_gradient(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Array:
-    """The gradient of the padded image."""
-    total = np.zeros_like(padded(x, pad))
-    for row, column in np.ndindex(dout.shape[2:]):
-        total[window(w, row, column, stride)] += np.einsum("nf,fchw->nchw", dout[:, :, row, column], w)
-    return total
-
-
-def kernel_gradient(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Array:
-    image, total = padded(x, pad), np.zeros_like(w)
-    for row, column in np.ndindex(dout.shape[2:]):
-        seen = image[window(w, row, column, stride)]
-        total += np.einsum("nf,nchw->fchw", dout[:, :, row, column], seen)
-    return total
-
-
-def right(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Gradients:
-    """All three gradients as they should be."""
-    dx = cut(image_gradient(dout, x, w, stride, pad), pad)
-    return dx, kernel_gradient(dout, x, w, stride, pad), dout.sum(axis=(0, 2, 3))
-
-
-def kernel_not_flipped(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """In dx the kernels lie the wrong way round, turned by 180°.
-
-    The forward meets a pixel with the kernel's last row in an early window and with the first in a late one. Seen from
-    the pixel, the kernel runs backwards: rotate it by 180°, or add each window back where it came from.
-    """
-    _, dw, db = right(dout, x, w, stride, pad)
-    turned = w[:, :, ::-1, ::-1]
-    return cut(image_gradient(dout, x, turned, stride, pad), pad), dw, db
-
-
-def windows_overwritten(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """Where windows overlap, dx has what the last of them sends back, and nothing of the others.
-
-    A pixel that several windows see collects from all of them: accumulate.
-    """
-    _, dw, db = right(dout, x, w, stride, pad)
-    total = np.zeros_like(padded(x, pad))
-    for row, column in np.ndindex(dout.shape[2:]):
-        total[window(w, row, column, stride)] = np.einsum("nf,fchw->nchw", dout[:, :, row, column], w)
-    return cut(total, pad), dw, db
-
-
-def filters_overwritten(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """At each pixel dx has only what the last filter sends back from the last window there.
-
-    Every filter reads every image: each pixel collects from all filters and all windows that see it.
-    """
-    _, dw, db = right(dout, x, w, stride, pad)
-    total = np.zeros_like(padded(x, pad))
-    for row, column in np.ndindex(dout.shape[2:]):
-        total[window(w, row, column, stride)] = dout[:, -1, row, column, None, None, None] * w[-1]
-    return cut(total, pad), dw, db
-
-
-def stride_ignored(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """In {names} the windows lie 1 apart, whatever the stride.
-
-    Output (i, j) saw the window that begins at (i·stride, j·stride): the backward pass has to visit the same windows.
-    """
-    return right(dout, x, w, 1, pad)
-
-
-def padding_kept(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """dx has the shape of the padded image.
-
-    The border of zeros is no part of x: cut it off, and leave exactly the shape of x.
-    """
-    _, dw, db = right(dout, x, w, stride, pad)
-    return image_gradient(dout, x, w, stride, pad), dw, db
-
-
-def empty_without_padding(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """Where pad is 0, and only there, nothing usable comes back as dx.
-
-    A slice from pad to −pad is from 0 to 0 then, and holds nothing. Count from the front: from pad to pad + H.
-    """
-    _, dw, db = right(dout, x, w, stride, pad)
-    return image_gradient(dout, x, w, stride, pad)[:, :, pad:-pad, pad:-pad], dw, db
-
-
-def last_window_only(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """dw holds the contribution of the last window alone.
-
-    The same kernel is used at every window, and a shared weight collects from all its uses: accumulate.
-    """
-    dx, _, db = right(dout, x, w, stride, pad)
-    row, column = dout.shape[2] - 1, dout.shape[3] - 1
-    seen = padded(x, pad)[window(w, row, column, stride)]
-    return dx, np.einsum("nf,nchw->fchw", dout[:, :, row, column], seen), db
-
-
-def averaged(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """There is a mean over the images in {names}, where the sum belongs.
-
-    The mean over a batch, if there is one, is in the loss, and so in dout already: here is only a sum.
-    """
-    dx, dw, db = right(dout, x, w, stride, pad)
-    return dx, dw / len(x), db / len(x)
-
-
-def bias_for_each_image(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """db has a row for each image.
-
-    A filter has one bias, added to every pixel of every image: sum over the images too.
-    """
-    dx, dw, _ = right(dout, x, w, stride, pad)
-    return dx, dw, dout.sum(axis=(2, 3))
-
-
-def upstream_ignored(dout: Array, x: Array, w: Array, b: Array, stride: int, pad: int) -> Gradients:
-    """In {names} the upstream gradient counts as 1 at every output pixel.
-
-    Each output pixel has its own weight in the loss: multiply its window by its own dout.
-    """
-    return right(np.ones_like(dout), x, w, stride, pad)
+def rotated(kernels: Array) -> Array:
+    """Kernels turned by 180°."""
+    return kernels[:, :, ::-1, ::-1]
 
 
 def counting(*shape: int) -> Array:
@@ -286,17 +171,84 @@ exercise = Exercise(
             lambda dout, x, w, b, stride, pad: x.shape[1] > 1 and len(w) > 1,
         ),
     ),
+    textbook=(
+        """
+        padded = with_border(x, pad, pad)
+        window = windows(padded, K_h, K_w, stride)
+        db = dout.sum(axis=(0, 2, 3))
+        dw = einsum("nfij,ncijkl->fckl", dout, window)
+        dwindow = einsum("nfij,fckl->ncijkl", dout, w)
+        dpadded = add_windows(dwindow, padded, K_h, K_w, stride)
+        dx = without_border(dpadded, pad, pad)
+        """,
+        """
+        padded = with_border(x, pad, pad)
+        window = windows(padded, K_h, K_w, stride)
+        db = dout.sum(axis=(0, 2, 3))
+        dw = einsum("nfij,ncijkl->fckl", dout, window)
+        between = with_border(spread(dout, stride), K_h - 1, K_w - 1)
+        dpadded = einsum("nfijkl,fckl->ncij", windows(between, K_h, K_w, 1), rotated(w))
+        dx = without_border(dpadded, pad, pad)
+        """,
+    ),
+    tools=(windows, add_windows, put_windows, with_border, without_border, spread, rotated),
     misconceptions=(
-        kernel_not_flipped,
-        windows_overwritten,
-        filters_overwritten,
-        stride_ignored,
-        padding_kept,
-        empty_without_padding,
-        last_window_only,
-        averaged,
-        bias_for_each_image,
-        upstream_ignored,
+        Wrong(
+            "kernel-not-flipped: dwindow = einsum('nfij,fckl->ncijkl', dout, rotated(w))",
+            "In dx the kernels lie the wrong way round, turned by 180°.",
+            "The forward meets a pixel with the kernel's last row in an early window and with the first in a late one. "
+            "Seen from the pixel, the kernel runs backwards: rotate it by 180°, or add each window back where it came "
+            "from.",
+        ),
+        Wrong(
+            "windows-overwritten: dpadded = put_windows(dwindow, padded, K_h, K_w, stride)",
+            "Where windows overlap, dx has what the last of them sends back, and nothing of the others.",
+            "A pixel that several windows see collects from all of them: accumulate.",
+        ),
+        Wrong(
+            "filters-overwritten: dwindow = einsum('nij,ckl->ncijkl', dout[:, -1], w[-1]); "
+            "dpadded = put_windows(dwindow, padded, K_h, K_w, stride)",
+            "At each pixel dx has only what the last filter sends back from the last window there.",
+            "Every filter reads every image: each pixel collects from all filters and all windows that see it.",
+        ),
+        Wrong(
+            "stride-ignored: dpadded = add_windows(dwindow, padded, K_h, K_w, 1); dw = einsum("
+            "'nfij,ncijkl->fckl', dout, windows(padded, K_h, K_w, 1)[:, :, :dout.shape[2], :dout.shape[3]])",
+            "In {names} the windows lie 1 apart, whatever the stride.",
+            "Output (i, j) saw the window that begins at (i·stride, j·stride): the backward pass has to visit the same "
+            "windows.",
+        ),
+        Wrong(
+            "padding-kept: dx = dpadded",
+            "dx has the shape of the padded image.",
+            "The border of zeros is no part of x: cut it off, and leave exactly the shape of x.",
+        ),
+        Wrong(
+            "empty-without-padding: dx = dpadded[:, :, pad:-pad, pad:-pad]",
+            "Where pad is 0, and only there, nothing usable comes back as dx.",
+            "A slice from pad to −pad is from 0 to 0 then, and holds nothing. Count from the front: from pad to pad + "
+            "H.",
+        ),
+        Wrong(
+            "last-window-only: dw = einsum('nf,nckl->fckl', dout[:, :, -1, -1], window[:, :, -1, -1])",
+            "dw holds the contribution of the last window alone.",
+            "The same kernel is used at every window, and a shared weight collects from all its uses: accumulate.",
+        ),
+        Wrong(
+            "averaged: dw = einsum('nfij,ncijkl->fckl', dout, window) / N; db = dout.sum(axis=(0, 2, 3)) / N",
+            "There is a mean over the images in {names}, where the sum belongs.",
+            "The mean over a batch, if there is one, is in the loss, and so in dout already: here is only a sum.",
+        ),
+        Wrong(
+            "bias-for-each-image: db = dout.sum(axis=(2, 3))",
+            "db has a row for each image.",
+            "A filter has one bias, added to every pixel of every image: sum over the images too.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "In {names} the upstream gradient counts as 1 at every output pixel.",
+            "Each output pixel has its own weight in the loss: multiply its window by its own dout.",
+        ),
     ),
     hints=(
         "Look at one output pixel. It is an affine function of one window of x, with one kernel and one bias: "

@@ -1,12 +1,11 @@
 """Max pooling (beyond the notes)."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, real
+from grader.catalog.deep.windows import add_windows, put_windows, windows
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, Wrong, real
 
 
 def forward(x: Tensor, size: int, stride: int) -> Tensor:
@@ -31,117 +30,11 @@ def out_shape(x: Array, size: int, stride: int) -> tuple[int, ...]:
     return (*x.shape[:2], (x.shape[2] - size) // stride + 1, (x.shape[3] - size) // stride + 1)
 
 
-Place: TypeAlias = tuple[int, int, int, int]
-Window: TypeAlias = tuple[int, int, slice, slice]
-
-
-def windows(dout: Array, size: int, stride: int) -> Iterator[tuple[Place, Window]]:
-    """Each output pixel's place, and the window of x that it is the largest of."""
-    for n, c, row, column in np.ndindex(dout.shape[0], dout.shape[1], dout.shape[2], dout.shape[3]):
-        top, left = row * stride, column * stride
-        yield (n, c, row, column), (n, c, slice(top, top + size), slice(left, left + size))
-
-
-def largest(values: Array) -> Array:
-    """A 1 where the window has its largest value, 0 elsewhere."""
-    mask: Array = (values == values.max()) * 1.0
-    return mask
-
-
-def windows_overwritten(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """Where windows overlap, dx has what the last of them leaves there, and nothing of the others.
-
-    Where windows overlap, a pixel may be the largest of several, and collects from each: accumulate.
-    """
-    dx = np.zeros_like(x)
-    for place, window in windows(dout, size, stride):
-        dx[window] = dout[place] * largest(x[window])
-    return dx
-
-
-def winner_overwritten(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """At a pixel that is the largest of several windows, dx has the gradient of the last one only.
-
-    A pixel that is the largest of several windows stands in several outputs: add up what they send back.
-    """
-    dx = np.zeros_like(x)
-    for place, window in windows(dout, size, stride):
-        dx[window] = np.where(largest(x[window]) > 0, dout[place], dx[window])
-    return dx
-
-
-def averaged(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """dx spreads the gradient evenly over each window.
-
-    That is average pooling. The output follows the largest value alone, with slope 1.
-    """
-    dx = np.zeros_like(x)
-    for place, window in windows(dout, size, stride):
-        dx[window] += dout[place] / size**2
-    return dx
-
-
-def all_get_it(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """dx has the whole gradient of a window at every one of its pixels.
-
-    A pixel that isn't the largest can be nudged without the output noticing: its gradient is 0.
-    """
-    dx = np.zeros_like(x)
-    for place, window in windows(dout, size, stride):
-        dx[window] += dout[place]
-    return dx
-
-
-def row_and_column_swapped(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """In each window dx has the gradient where the largest value's row and column are swapped.
-
-    A flat index counts along the rows: divided by the width it gives the row, and the remainder is the column.
-    """
-    dx = np.zeros_like(x)
-    for place, window in windows(dout, size, stride):
-        dx[window] += dout[place] * largest(x[window]).T
-    return dx
-
-
-def window_corner(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """dx has the gradient at the first pixel of each window.
-
-    It goes to wherever the largest value stands: the position within the window comes on top of the window's own.
-    """
-    dx = np.zeros_like(x)
-    for (n, c, row, column), _ in windows(dout, size, stride):
-        dx[n, c, row * stride, column * stride] += dout[n, c, row, column]
-    return dx
-
-
-def times_output(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """dx has the largest value itself as a factor.
-
-    The output equals the largest pixel, so its slope there is 1, whatever the value.
-    """
-    dx = np.zeros_like(x)
-    for place, window in windows(dout, size, stride):
-        dx[window] += dout[place] * x[window] * largest(x[window])
-    return dx
-
-
-def upstream_ignored(dout: Array, x: Array, size: int, stride: int) -> Array:
-    """dx counts the windows in which a pixel is the largest, without the upstream gradient.
-
-    The mask says where the gradient goes. What goes there is the dout of that window.
-    """
-    dx = np.zeros_like(x)
-    for _, window in windows(dout, size, stride):
-        dx[window] += largest(x[window])
-    return dx
-
-
-def winners(dout: Array, x: Array, size: int, stride: int) -> list[tuple[int, ...]]:
+def winners(x: Array, size: int, stride: int) -> list[tuple[int, ...]]:
     """The place in x of each window's largest pixel."""
     return [
-        (n, c, rows.start + flat // size, columns.start + flat % size)
-        for _, (n, c, rows, columns) in windows(dout, size, stride)
-        for flat in [int(x[n, c, rows, columns].argmax())]
+        (n, c, row * stride + flat // size, column * stride + flat % size)
+        for (n, c, row, column), flat in np.ndenumerate(flattened(x, size, stride).argmax(axis=4))
     ]
 
 
@@ -150,15 +43,22 @@ def overlap(dout: Array, size: int, stride: int) -> bool:
     return stride < size and max(dout.shape[2:]) > 1
 
 
-def lead(dout: Array, x: Array, size: int, stride: int) -> float:
+def flattened(x: Array, size: int, stride: int) -> Array:
+    """The pixels of each window in a row."""
+    seen = windows(x, size, size, stride)
+    return seen.reshape(*seen.shape[:4], -1)
+
+
+def lead(x: Array, size: int, stride: int) -> float:
     """The least distance of a window's largest pixel from its second."""
-    ordered = [np.sort(x[window], axis=None) for _, window in windows(dout, size, stride)]
-    return min((float(pixels[-1] - pixels[-2]) for pixels in ordered if len(pixels) > 1), default=np.inf)
+    ordered = np.sort(flattened(x, size, stride))
+    return float((ordered[..., -1] - ordered[..., -2]).min()) if size > 1 else np.inf
 
 
 def is_repeated_outside(dout: Array, x: Array, size: int, stride: int) -> bool:
     """Whether a window's largest value is in its channel more often than in the window."""
-    seen = [(x[n, c], x[n, c, rows, columns]) for _, (n, c, rows, columns) in windows(dout, size, stride)]
+    rows = flattened(x, size, stride)
+    seen = [(x[n, c], pixels) for n, c in np.ndindex(x.shape[:2]) for pixels in rows[n, c].reshape(-1, size**2)]
     return any((channel == pixels.max()).sum() > (pixels == pixels.max()).sum() for channel, pixels in seen)
 
 
@@ -200,16 +100,14 @@ exercise = Exercise(
             "overlapping windows with one largest pixel",
             {"x": [[[[1, 2, 3], [4, 9, 5], [6, 7, 8]]]], "size": 2, "stride": 1},
             dout=[[[[1, -2], [3, -5]]]],
-            holds=lambda dout, x, size, stride: (
-                overlap(dout, size, stride) and len(set(winners(dout, x, size, stride))) == 1
-            ),
+            holds=lambda dout, x, size, stride: overlap(dout, size, stride) and len(set(winners(x, size, stride))) == 1,
         ),
         Edge(
             "overlapping windows with different largest pixels",
             {"x": [[[[1, 7, 8], [2, 3, 4]]]], "size": 2, "stride": 1},
             dout=[[[[-3, 5]]]],
             holds=lambda dout, x, size, stride: (
-                overlap(dout, size, stride) and len(set(winners(dout, x, size, stride))) == dout.size
+                overlap(dout, size, stride) and len(set(winners(x, size, stride))) == dout.size
             ),
         ),
         Edge(
@@ -231,7 +129,7 @@ exercise = Exercise(
             "nearly a tie",
             {"x": [[[[2, 1.999999], [1, 0]]]], "size": 2, "stride": 1},
             dout=[[[[3]]]],
-            holds=lambda dout, x, size, stride: 0 < lead(dout, x, size, stride) < 1e-5,
+            holds=lambda dout, x, size, stride: 0 < lead(x, size, stride) < 1e-5,
         ),
         Edge(
             "negative throughout",
@@ -268,15 +166,59 @@ exercise = Exercise(
             holds=lambda dout, x, *others: min(x.shape[:2]) > 1,
         ),
     ),
+    textbook=(
+        """
+        window = windows(x, size, size, stride)
+        out = window.max(axis=(4, 5))
+        is_largest = window == out[..., None, None]
+        dwindow = dout[..., None, None] * is_largest
+        dx = add_windows(dwindow, x, size, size, stride)
+        """,
+    ),
+    tools=(windows, add_windows, put_windows),
     misconceptions=(
-        windows_overwritten,
-        winner_overwritten,
-        averaged,
-        all_get_it,
-        row_and_column_swapped,
-        window_corner,
-        times_output,
-        upstream_ignored,
+        Wrong(
+            "windows-overwritten: dx = put_windows(dwindow, x, size, size, stride)",
+            "Where windows overlap, dx has what the last of them leaves there, and nothing of the others.",
+            "Where windows overlap, a pixel may be the largest of several, and collects from each: accumulate.",
+        ),
+        Wrong(
+            "winner-overwritten: dx = put_windows(dwindow, x, size, size, stride, is_largest)",
+            "At a pixel that is the largest of several windows, dx has the gradient of the last one only.",
+            "A pixel that is the largest of several windows stands in several outputs: add up what they send back.",
+        ),
+        Wrong(
+            "averaged: dwindow = dout[..., None, None] / size**2",
+            "dx spreads the gradient evenly over each window.",
+            "That is average pooling. The output follows the largest value alone, with slope 1.",
+        ),
+        Wrong(
+            "all-get-it: dwindow = dout[..., None, None]",
+            "dx has the whole gradient of a window at every one of its pixels.",
+            "A pixel that isn't the largest can be nudged without the output noticing: its gradient is 0.",
+        ),
+        Wrong(
+            "row-and-column-swapped: dwindow = dout[..., None, None] * is_largest.swapaxes(4, 5)",
+            "In each window dx has the gradient where the largest value's row and column are swapped.",
+            "A flat index counts along the rows: divided by the width it gives the row, and the remainder is the "
+            "column.",
+        ),
+        Wrong(
+            "window-corner: dx = add_windows(dout[..., None, None], x, 1, 1, stride)",
+            "dx has the gradient at the first pixel of each window.",
+            "It goes to wherever the largest value stands: the position within the window comes on top of the window's "
+            "own.",
+        ),
+        Wrong(
+            "times-output: dwindow = dout[..., None, None] * is_largest * window",
+            "dx has the largest value itself as a factor.",
+            "The output equals the largest pixel, so its slope there is 1, whatever the value.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "dx counts the windows in which a pixel is the largest, without the upstream gradient.",
+            "The mask says where the gradient goes. What goes there is the dout of that window.",
+        ),
     ),
     hints=(
         "Take one window. Nudge each of its pixels in turn: for which one does the output move, and how far?",

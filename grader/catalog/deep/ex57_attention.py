@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, among, either
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong, among, either
 
 modest = either(among(-2.0, -1.0, 1.0, 2.0))
 """Small enough that no weight of the softmax takes all."""
@@ -18,108 +18,6 @@ def scores(Q: Array, K: Array) -> Array:
     """The scaled dot products, a row for each query."""
     scaled: Array = Q @ K.T / np.sqrt(Q.shape[1])
     return scaled
-
-
-def attend(Q: Array, K: Array) -> Array:
-    """The softmax weights, a row for each query."""
-    S = scores(Q, K)
-    exp: Array = np.exp(S - S.max(axis=1, keepdims=True))
-    total: Array = exp.sum(axis=1, keepdims=True)
-    return exp / total
-
-
-def rows_centred(dweights: Array, weights: Array) -> Array:
-    """The gradient at the scores, from the one at the weights."""
-    mean = (dweights * weights).sum(axis=1, keepdims=True)
-    dscores: Array = weights * (dweights - mean)
-    return dscores
-
-
-def gradients(dscores: Array, dout: Array, Q: Array, K: Array) -> tuple[Array, Array, Array]:
-    """dQ and dK as they follow from the gradient at the scores, and the right dV."""
-    scaled = dscores / np.sqrt(Q.shape[1])
-    return scaled @ K, scaled.T @ Q, attend(Q, K).T @ dout
-
-
-def diagonal_jacobian(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """In {names} each weight of the softmax depends on its own score alone.
-
-    Every weight depends on all scores of its row, since they share a sum: the Jacobian has entries off its diagonal.
-    """
-    weights = attend(Q, K)
-    slope: Array = weights * (1 - weights)
-    return gradients(dout @ V.T * slope, dout, Q, K)
-
-
-def row_sum_missing(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """In {names} the gradient at the scores is the weights times what comes back to them, with nothing subtracted.
-
-    The weights of a row sum to 1, so raising all scores alike changes nothing: the gradients of a row must sum to 0.
-    """
-    return gradients(attend(Q, K) * (dout @ V.T), dout, Q, K)
-
-
-def softmax_skipped(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """In {names} the gradient at the scores is the one at the weights, unchanged.
-
-    Between scores and weights stands the softmax, and its Jacobian has to come in between.
-    """
-    return gradients(dout @ V.T, dout, Q, K)
-
-
-def centred_over_queries(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """In {names} the sum in the softmax's gradient runs over the queries.
-
-    Each query has a softmax of its own, over the keys: sum along the rows of the weights.
-    """
-    weights, dweights = attend(Q, K), dout @ V.T
-    mean: Array = (dweights * weights).sum(axis=0)
-    return gradients(weights * (dweights - mean), dout, Q, K)
-
-
-def scale_missing(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """The factor 1/√d is missing from {names}.
-
-    The scores are divided by √d on the way forward, and so are their gradients on the way back.
-    """
-    dscores = rows_centred(dout @ V.T, attend(Q, K))
-    return dscores @ K, dscores.T @ Q, attend(Q, K).T @ dout
-
-
-def scale_on_queries_only(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """dQ has the factor 1/√d, but dK lacks it.
-
-    The scale stands before the whole product of Q and Kᵀ, so it belongs to both.
-    """
-    dscores = rows_centred(dout @ V.T, attend(Q, K))
-    return dscores @ K / np.sqrt(Q.shape[1]), dscores.T @ Q, attend(Q, K).T @ dout
-
-
-def scale_by_values(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """In {names} the scale is 1/√d_v, from the width of the values.
-
-    The scores are products of queries and keys: d is the width that these two share.
-    """
-    dscores = rows_centred(dout @ V.T, attend(Q, K)) / np.sqrt(V.shape[1])
-    return dscores @ K, dscores.T @ Q, attend(Q, K).T @ dout
-
-
-def scores_for_weights(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """dV has the scores from before the softmax, where the weights belong.
-
-    V is multiplied by the weights, so its gradient is their transpose times dout.
-    """
-    dQ, dK, _ = gradients(rows_centred(dout @ V.T, attend(Q, K)), dout, Q, K)
-    return dQ, dK, scores(Q, K).T @ dout
-
-
-def upstream_ignored(dout: Array, Q: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """In {names} the upstream gradient counts as 1 everywhere.
-
-    Each element of the output has its own weight in the loss: both V and the weights meet dout first.
-    """
-    ones = np.ones_like(dout)
-    return gradients(rows_centred(ones @ V.T, attend(Q, K)), ones, Q, K)
 
 
 exercise = Exercise(
@@ -170,16 +68,77 @@ exercise = Exercise(
             holds=lambda *case: all(each.shape == (1, 1) for each in case),
         ),
     ),
+    textbook=(
+        """
+        scores = Q @ K.T / sqrt(d)
+        weights = softmax(scores, axis=1)
+        out = weights @ V
+        dV = weights.T @ dout
+        dweights = dout @ V.T
+        dscores = weights * (dweights - (dweights * weights).sum(axis=1, keepdims=True))
+        dproduct = dscores / sqrt(d)
+        dQ = dproduct @ K
+        dK = dproduct.T @ Q
+        """,
+        """
+        scores = Q @ K.T / sqrt(d)
+        weights = softmax(scores, axis=1)
+        dV = weights.T @ dout
+        dweights = dout @ V.T
+        dscores = weights * dweights - weights * (weights * dweights).sum(axis=1, keepdims=True)
+        dQ = dscores @ K / sqrt(d)
+        dK = dscores.T @ Q / sqrt(d)
+        """,
+    ),
     misconceptions=(
-        diagonal_jacobian,
-        row_sum_missing,
-        softmax_skipped,
-        centred_over_queries,
-        scale_missing,
-        scale_on_queries_only,
-        scale_by_values,
-        scores_for_weights,
-        upstream_ignored,
+        Wrong(
+            "diagonal-jacobian: dscores = weights * dweights * (1 - weights)",
+            "In {names} each weight of the softmax depends on its own score alone.",
+            "Every weight depends on all scores of its row, since they share a sum: the Jacobian has entries off its "
+            "diagonal.",
+        ),
+        Wrong(
+            "row-sum-missing: dscores = weights * dweights",
+            "In {names} the gradient at the scores is the weights times what comes back to them, with nothing "
+            "subtracted.",
+            "The weights of a row sum to 1, so raising all scores alike changes nothing: the gradients of a row must "
+            "sum to 0.",
+        ),
+        Wrong(
+            "softmax-skipped: dscores = dweights",
+            "In {names} the gradient at the scores is the one at the weights, unchanged.",
+            "Between scores and weights stands the softmax, and its Jacobian has to come in between.",
+        ),
+        Wrong(
+            "centred-over-queries: dscores = weights * (dweights - (dweights * weights).sum(axis=0, keepdims=True))",
+            "In {names} the sum in the softmax's gradient runs over the queries.",
+            "Each query has a softmax of its own, over the keys: sum along the rows of the weights.",
+        ),
+        Wrong(
+            "scale-missing: dproduct = dscores",
+            "The factor 1/√d is missing from {names}.",
+            "The scores are divided by √d on the way forward, and so are their gradients on the way back.",
+        ),
+        Wrong(
+            "scale-on-queries-only: dK = dscores.T @ Q",
+            "dQ has the factor 1/√d, but dK lacks it.",
+            "The scale stands before the whole product of Q and Kᵀ, so it belongs to both.",
+        ),
+        Wrong(
+            "scale-by-values: dproduct = dscores / sqrt(d_v)",
+            "In {names} the scale is 1/√d_v, from the width of the values.",
+            "The scores are products of queries and keys: d is the width that these two share.",
+        ),
+        Wrong(
+            "scores-for-weights: dV = scores.T @ dout",
+            "dV has the scores from before the softmax, where the weights belong.",
+            "V is multiplied by the weights, so its gradient is their transpose times dout.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "In {names} the upstream gradient counts as 1 everywhere.",
+            "Each element of the output has its own weight in the loss: both V and the weights meet dout first.",
+        ),
     ),
     hints=(
         "Three steps: scores, weights, output. The last is a matrix product A V; take its two gradients "

@@ -1,60 +1,10 @@
 """The add gate (004 §4.1)."""
 
-import numpy as np
-
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
 
 
 def forward(a: Tensor, b: Tensor) -> Tensor:
     return a + b
-
-
-def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """There is no dout in {names}, only ones: the local gradients of a sum.
-
-    Ones say how s follows a and b. Multiply them by dout: what comes out is dout itself.
-    """
-    return np.ones_like(a), np.ones_like(b)
-
-
-def multiply_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the other input is a factor, as in a product.
-
-    That is the rule of the multiply gate. In a sum b has no say in how far s moves with a.
-    """
-    return dout * b, dout * a
-
-
-def own_value(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the input's own value is a factor.
-
-    How large a is doesn't matter: a nudge of a moves the sum by that nudge, wherever a stands.
-    """
-    return dout * a, dout * b
-
-
-def halved(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} there is only half of the upstream gradient.
-
-    A gradient is no fixed amount to share out: s follows each input in full, so each gets all of dout.
-    """
-    return dout / 2, dout / 2
-
-
-def copy_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the upstream gradient is counted twice.
-
-    Gradients add up where one value feeds two branches. Here two values feed one: dout goes to each of them once.
-    """
-    return 2 * dout, 2 * dout
-
-
-def max_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} there is a 0 wherever the input is smaller than the other one.
-
-    That is what a max gate does. A sum follows both of its inputs, the smaller one just as much.
-    """
-    return dout * (a >= b), dout * (a < b)
 
 
 exercise = Exercise(
@@ -91,7 +41,45 @@ exercise = Exercise(
             holds=lambda dout, a, b: bool(a.all()) and not (a + b).any(),
         ),
     ),
-    misconceptions=(upstream_ignored, multiply_rule, own_value, halved, copy_rule, max_rule),
+    textbook=(
+        """
+        da = dout
+        db = dout
+        """,
+    ),
+    misconceptions=(
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "There is no dout in {names}, only ones: the local gradients of a sum.",
+            "Ones say how s follows a and b. Multiply them by dout: what comes out is dout itself.",
+        ),
+        Wrong(
+            "multiply-rule: da = dout * b; db = dout * a",
+            "In {names} the other input is a factor, as in a product.",
+            "That is the rule of the multiply gate. In a sum b has no say in how far s moves with a.",
+        ),
+        Wrong(
+            "own-value: da = dout * a; db = dout * b",
+            "In {names} the input's own value is a factor.",
+            "How large a is doesn't matter: a nudge of a moves the sum by that nudge, wherever a stands.",
+        ),
+        Wrong(
+            "halved: da = dout / 2; db = dout / 2",
+            "In {names} there is only half of the upstream gradient.",
+            "A gradient is no fixed amount to share out: s follows each input in full, so each gets all of dout.",
+        ),
+        Wrong(
+            "copy-rule: da = 2 * dout; db = 2 * dout",
+            "In {names} the upstream gradient is counted twice.",
+            "Gradients add up where one value feeds two branches. Here two values feed one: "
+            "dout goes to each of them once.",
+        ),
+        Wrong(
+            "max-rule: da = dout * (a >= b); db = dout * (a < b)",
+            "In {names} there is a 0 wherever the input is smaller than the other one.",
+            "That is what a max gate does. A sum follows both of its inputs, the smaller one just as much.",
+        ),
+    ),
     hints=(
         "Nudge a alone by a little. How far does s move? Does the answer depend on a or on b?",
         "Both local gradients are 1, everywhere.",

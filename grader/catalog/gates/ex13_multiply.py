@@ -1,58 +1,10 @@
 """The multiply gate (004 §4.2)."""
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
 
 
 def forward(a: Tensor, b: Tensor) -> Tensor:
     return a * b
-
-
-def not_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the input's own value is the factor, where the other one's belongs.
-
-    How far the product moves with a depends on b, so a gets b and b gets a.
-    """
-    return dout * a, dout * b
-
-
-def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """There is no dout in {names}, only the other factor.
-
-    b says how p follows a. How the loss follows a is that times dout.
-    """
-    return b, a
-
-
-def upstream_added(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the other factor is added to the upstream gradient, not multiplied with it.
-
-    The chain rule multiplies rates: p moves b times as far as a does, and the loss dout times as far as p.
-    """
-    return dout + b, dout + a
-
-
-def add_rule(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} there is the upstream gradient alone, without the other factor.
-
-    That is the rule of the add gate. A product moves with a as many times as b says.
-    """
-    return dout, dout
-
-
-def product_used(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the product a·b is the factor, where the other input belongs.
-
-    The product is the gate's value. Its slope along a has one factor left, b.
-    """
-    return dout * a * b, dout * a * b
-
-
-def factors_added(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the sum a + b is the factor, where the other input belongs.
-
-    The product rule adds two terms when a and b move together. Here each is nudged alone, and has a slope of its own.
-    """
-    return dout * (a + b), dout * (a + b)
 
 
 exercise = Exercise(
@@ -83,7 +35,46 @@ exercise = Exercise(
             holds=lambda dout, a, b: bool((a * b == 0).any()),
         ),
     ),
-    misconceptions=(not_swapped, upstream_ignored, upstream_added, add_rule, product_used, factors_added),
+    textbook=(
+        """
+        p = a * b
+        da = dout * b
+        db = dout * a
+        """,
+    ),
+    misconceptions=(
+        Wrong(
+            "not-swapped: da = dout * a; db = dout * b",
+            "In {names} the input's own value is the factor, where the other one's belongs.",
+            "How far the product moves with a depends on b, so a gets b and b gets a.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "There is no dout in {names}, only the other factor.",
+            "b says how p follows a. How the loss follows a is that times dout.",
+        ),
+        Wrong(
+            "upstream-added: da = dout + b; db = dout + a",
+            "In {names} the other factor is added to the upstream gradient, not multiplied with it.",
+            "The chain rule multiplies rates: p moves b times as far as a does, and the loss dout times as far as p.",
+        ),
+        Wrong(
+            "add-rule: da = dout; db = dout",
+            "In {names} there is the upstream gradient alone, without the other factor.",
+            "That is the rule of the add gate. A product moves with a as many times as b says.",
+        ),
+        Wrong(
+            "product-used: da = dout * p; db = dout * p",
+            "In {names} the product a·b is the factor, where the other input belongs.",
+            "The product is the gate's value. Its slope along a has one factor left, b.",
+        ),
+        Wrong(
+            "factors-added: da = dout * (a + b); db = dout * (a + b)",
+            "In {names} the sum a + b is the factor, where the other input belongs.",
+            "The product rule adds two terms when a and b move together. Here each is nudged alone, "
+            "and has a slope of its own.",
+        ),
+    ),
     hints=(
         "Hold b still and nudge a. If b is 5, how many times as far does p move?",
         "The local gradient along a is b, the one along b is a: each input's slope is the other input.",

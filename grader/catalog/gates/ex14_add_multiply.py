@@ -1,66 +1,10 @@
 """Two gates in a row, in scalars (004 §2)."""
 
-from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
 
 
 def forward(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
     return (x + y) * z
-
-
-def upstream_ignored(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """There is no dout in {names}, as if the graph ended at f.
-
-    The note's graph ends at f, so there the upstream gradient is 1. Here more may follow; start from dout instead of 1.
-    """
-    return z, z, x + y
-
-
-def not_swapped(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """In {names} one factor of q·z stands where the other one belongs.
-
-    A multiply gate swaps: q gets z, and z gets q.
-    """
-    return dout * (x + y), dout * (x + y), dout * z
-
-
-def multiply_gate_skipped(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """The factor z is missing from {names}.
-
-    On the way back dout meets the multiply gate first, where q gets dout times z. That is what the sum passes on.
-    """
-    return dout, dout, dout * (x + y)
-
-
-def multiply_rule_at_the_sum(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """In {names} the other term of x + y is a factor, as if the sum were a product.
-
-    q is a sum, so its slope is 1 along x and along y. Both get the gradient at q as it is.
-    """
-    return dout * z * y, dout * z * x, dout * (x + y)
-
-
-def halved_at_the_sum(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """In {names} there is only half of the gradient at q.
-
-    A sum follows each of its inputs in full: both get the whole gradient at q.
-    """
-    return dout * z / 2, dout * z / 2, dout * (x + y)
-
-
-def output_for_q(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """dz has the output f as its factor, where q belongs.
-
-    z's partner in the product is q = x + y. The output has z in it a second time.
-    """
-    return dout * z, dout * z, dout * (x + y) * z
-
-
-def q_missing(dout: float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """dz is dout itself: the factor q is missing.
-
-    z enters through a product, so f moves q times as far as z does.
-    """
-    return dout * z, dout * z, dout
 
 
 exercise = Exercise(
@@ -88,14 +32,59 @@ exercise = Exercise(
         Edge("q at 0", {"x": 3, "y": -3, "z": 2}, dout=-5, holds=lambda dout, x, y, z: x + y == 0),
         Edge("z at 0", {"x": 1, "y": 4, "z": 0}, dout=3, holds=lambda dout, x, y, z: z == 0),
     ),
+    textbook=(
+        """
+        q = x + y
+        f = q * z
+        dq = dout * z
+        dz = dout * q
+        dx = dq
+        dy = dq
+        """,
+        """
+        dx = dout * z
+        dy = dout * z
+        dz = dout * (x + y)
+        """,
+    ),
     misconceptions=(
-        upstream_ignored,
-        not_swapped,
-        multiply_gate_skipped,
-        multiply_rule_at_the_sum,
-        halved_at_the_sum,
-        output_for_q,
-        q_missing,
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "There is no dout in {names}, as if the graph ended at f.",
+            "The note's graph ends at f, so there the upstream gradient is 1. Here more may follow; "
+            "start from dout instead of 1.",
+        ),
+        Wrong(
+            "not-swapped: dq = dout * q; dz = dout * z",
+            "In {names} one factor of q·z stands where the other one belongs.",
+            "A multiply gate swaps: q gets z, and z gets q.",
+        ),
+        Wrong(
+            "multiply-gate-skipped: dq = dout",
+            "The factor z is missing from {names}.",
+            "On the way back dout meets the multiply gate first, where q gets dout times z. "
+            "That is what the sum passes on.",
+        ),
+        Wrong(
+            "multiply-rule-at-the-sum: dx = dq * y; dy = dq * x",
+            "In {names} the other term of x + y is a factor, as if the sum were a product.",
+            "q is a sum, so its slope is 1 along x and along y. Both get the gradient at q as it is.",
+        ),
+        Wrong(
+            "halved-at-the-sum: dx = dq / 2; dy = dq / 2",
+            "In {names} there is only half of the gradient at q.",
+            "A sum follows each of its inputs in full: both get the whole gradient at q.",
+        ),
+        Wrong(
+            "output-for-q: dz = dout * f",
+            "dz has the output f as its factor, where q belongs.",
+            "z's partner in the product is q = x + y. The output has z in it a second time.",
+        ),
+        Wrong(
+            "q-missing: dz = dout",
+            "dz is dout itself: the factor q is missing.",
+            "z enters through a product, so f moves q times as far as z does.",
+        ),
     ),
     hints=(
         "Go backward, one gate at a time. Which gate does dout meet first, and what are that gate's two inputs?",

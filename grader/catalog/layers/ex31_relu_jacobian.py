@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Call, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Array, Call, Edge, Example, Exercise, Input, Output, Tensor, Wrong
 
 
 def forward(x: Array, jacobian: Array, dout: Array) -> dict[str, Tensor]:
@@ -16,81 +16,12 @@ def forward(x: Array, jacobian: Array, dout: Array) -> dict[str, Tensor]:
     return {"J": torch.stack(rows), "dx": dx}
 
 
-def right(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Both results as they should be."""
-    return {"J": np.diag((x > 0) * 1.0), "dx": jacobian.T @ dout}
-
-
-def mask_as_vector(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """J is a vector, the mask itself.
-
-    A Jacobian has a row for each output and a column for each input: n by n here. The mask is its diagonal.
-    """
-    return right(x, jacobian, dout) | {"J": (x > 0) * 1.0}
-
-
-def mask_in_every_row(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """Every row of J is the whole mask.
-
-    Row i says which inputs move z_i, and only x_i does: off the diagonal all is 0.
-    """
-    return right(x, jacobian, dout) | {"J": np.tile((x > 0) * 1.0, (len(x), 1))}
-
-
-def values_on_the_diagonal(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """On the diagonal of J stand ReLU's values, where its slopes belong.
-
-    A Jacobian holds derivatives: where x is positive the slope is 1, whatever the size of x.
-    """
-    return right(x, jacobian, dout) | {"J": np.diag(np.maximum(x, 0))}
-
-
-def identity(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """J is the identity, whatever the signs in x.
-
-    Where x is negative z stays at 0, so that row of J is 0 altogether.
-    """
-    return right(x, jacobian, dout) | {"J": np.eye(len(x))}
-
-
-def open_at_zero(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """J has a 1 on the diagonal where x = 0.
-
-    There the notes and PyTorch both take 0: the slope is 1 only where x is greater than 0.
-    """
-    return right(x, jacobian, dout) | {"J": np.diag((x >= 0) * 1.0)}
-
-
-def product_not_summed(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """dx is a matrix of the products J_ij · dout_i: they are not added up over the outputs i.
-
-    x_j reaches the loss through every output, so its gradient is a sum over i, one number for each input.
-    """
-    return right(x, jacobian, dout) | {"dx": jacobian.T * dout}
-
-
-def averaged(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """dx is the mean over the outputs, where their sum belongs.
-
-    Where several paths lead to the loss their gradients are added; nothing is divided by their number.
-    """
-    return right(x, jacobian, dout) | {"dx": jacobian.T @ dout / len(dout)}
-
-
 def inverse_for_transpose(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
     """dx has the pseudo-inverse of J as its factor, where the transpose belongs.
 
     Going backward undoes nothing: it sums J_ij · dout_i over the outputs i, which is a product with Jᵀ.
     """
-    return right(x, jacobian, dout) | {"dx": np.linalg.pinv(jacobian) @ dout}
-
-
-def upstream_ignored(x: Array, jacobian: Array, dout: Array) -> dict[str, Array]:
-    """There is no dout in dx: it is the sum of the rows of J.
-
-    dout_i says how much output i matters to the loss: it multiplies row i of J before the rows are added.
-    """
-    return right(x, jacobian, dout) | {"dx": jacobian.sum(axis=0)}
+    return {"J": np.diag((x > 0) * 1.0), "dx": np.linalg.pinv(jacobian) @ dout}
 
 
 exercise = Exercise(
@@ -135,16 +66,58 @@ exercise = Exercise(
             holds=lambda x, jacobian, dout: bool((x < 0).all()),
         ),
     ),
+    textbook=(
+        """
+        J = diag((x > 0) * 1.0)
+        dx = jacobian.T @ dout
+        """,
+        """
+        J = (x > 0) * eye(n)
+        dx = dout @ jacobian
+        """,
+    ),
     misconceptions=(
-        mask_as_vector,
-        mask_in_every_row,
-        values_on_the_diagonal,
-        identity,
-        open_at_zero,
-        product_not_summed,
-        averaged,
+        Wrong(
+            "mask-as-vector: J = (x > 0) * 1.0",
+            "J is a vector, the mask itself.",
+            "A Jacobian has a row for each output and a column for each input: n by n here. The mask is its diagonal.",
+        ),
+        Wrong(
+            "mask-in-every-row: J = tile((x > 0) * 1.0, (n, 1))",
+            "Every row of J is the whole mask.",
+            "Row i says which inputs move z_i, and only x_i does: off the diagonal all is 0.",
+        ),
+        Wrong(
+            "values-on-the-diagonal: J = diag(maximum(x, 0))",
+            "On the diagonal of J stand ReLU's values, where its slopes belong.",
+            "A Jacobian holds derivatives: where x is positive the slope is 1, whatever the size of x.",
+        ),
+        Wrong(
+            "identity: J = eye(n)",
+            "J is the identity, whatever the signs in x.",
+            "Where x is negative z stays at 0, so that row of J is 0 altogether.",
+        ),
+        Wrong(
+            "open-at-zero: J = diag((x >= 0) * 1.0)",
+            "J has a 1 on the diagonal where x = 0.",
+            "There the notes and PyTorch both take 0: the slope is 1 only where x is greater than 0.",
+        ),
+        Wrong(
+            "product-not-summed: dx = jacobian.T * dout",
+            "dx is a matrix of the products J_ij · dout_i: they are not added up over the outputs i.",
+            "x_j reaches the loss through every output, so its gradient is a sum over i, one number for each input.",
+        ),
+        Wrong(
+            "averaged: dx = jacobian.T @ dout / m",
+            "dx is the mean over the outputs, where their sum belongs.",
+            "Where several paths lead to the loss their gradients are added; nothing is divided by their number.",
+        ),
         inverse_for_transpose,
-        upstream_ignored,
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "There is no dout in dx: it is the sum of the rows of J.",
+            "dout_i says how much output i matters to the loss: it multiplies row i of J before the rows are added.",
+        ),
     ),
     hints=(
         "Nudge x_2 alone. Which elements of z can move? That answer is column 2 of J.",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, real
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, Wrong, real
 
 
 def forward(a: Tensor, b: Tensor) -> Tensor:
@@ -26,104 +26,20 @@ def broadcast_shape(a: Array, b: Array) -> tuple[int, ...]:
     return np.broadcast_shapes(a.shape, b.shape)
 
 
-def leading(gradient: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The axes of the gradient that a factor of that shape doesn't have."""
-    return tuple(range(gradient.ndim - len(shape)))
+def leading(product: Array, factor: Array) -> tuple[int, ...]:
+    """The axes of the product that a factor doesn't have."""
+    return tuple(range(product.ndim - factor.ndim))
 
 
-def stretched(gradient: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The axes of the gradient along which a factor of that shape has size 1."""
-    return tuple(gradient.ndim - len(shape) + axis for axis, size in enumerate(shape) if size == 1)
-
-
-def repeated(gradient: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """All axes along which a factor of that shape was repeated."""
-    return leading(gradient, shape) + stretched(gradient, shape)
+def stretched(factor: Array) -> tuple[int, ...]:
+    """The axes along which a factor has size 1, counted from the last."""
+    return tuple(axis - factor.ndim for axis, size in enumerate(factor.shape) if size == 1)
 
 
 def is_stretched(factor: Array, product: Array) -> bool:
     """Whether an axis of the factor has size 1, and is longer in the product."""
     own = product.shape[product.ndim - factor.ndim :]
     return any(size == 1 < long for size, long in zip(factor.shape, own, strict=True))
-
-
-def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
-    """The gradient, summed over the repeated axes, in the factor's own shape."""
-    summed: Array = gradient.sum(axis=repeated(gradient, shape))
-    return summed.reshape(shape)
-
-
-def not_summed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} nothing is summed: the shape is that of the product, not of the factor.
-
-    A factor that was repeated feeds several products, and its gradient is the sum over all of them.
-    """
-    return dout * b, dout * a
-
-
-def size_one_axes_missed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} missing leading axes are summed over, but axes of size 1 are not.
-
-    An axis of size 1 is stretched too: its one value meets every value of the other factor, and collects from all.
-    """
-    da, db = dout * b, dout * a
-    return np.asarray(da.sum(axis=leading(da, a.shape))), np.asarray(db.sum(axis=leading(db, b.shape)))
-
-
-def leading_axes_missed(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} axes of size 1 are summed over, but missing leading axes are not.
-
-    A factor with fewer axes is repeated along each axis that it lacks: sum over those as well.
-    """
-    da, db = dout * b, dout * a
-    return da.sum(axis=stretched(da, a.shape), keepdims=True), db.sum(axis=stretched(db, b.shape), keepdims=True)
-
-
-def leading_axes_kept(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} axes that the factor doesn't have are kept, as axes of size 1.
-
-    A gradient has exactly the shape of its variable: a missing leading axis goes away in the sum.
-    """
-    da, db = dout * b, dout * a
-    return da.sum(axis=repeated(da, a.shape), keepdims=True), db.sum(axis=repeated(db, b.shape), keepdims=True)
-
-
-def size_one_axes_dropped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the factor's axes of size 1 are gone.
-
-    A gradient has exactly the shape of its variable: an axis of size 1 stays, with size 1.
-    """
-    da, db = dout * b, dout * a
-    return da.sum(axis=repeated(da, a.shape)), db.sum(axis=repeated(db, b.shape))
-
-
-def averaged(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} there is the mean over the repeated axes, where their sum belongs.
-
-    Gradients of several uses add up; dividing by the number of uses is no part of the chain rule.
-    """
-    da, db = dout * b, dout * a
-    return (
-        da.mean(axis=repeated(da, a.shape)).reshape(a.shape),
-        db.mean(axis=repeated(db, b.shape)).reshape(b.shape),
-    )
-
-
-def not_swapped(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """In {names} the factor's own value stands, where that of the other factor belongs.
-
-    The slope of a·b in a is b, the other factor, and in b it is a.
-    """
-    return unbroadcast(dout * a, a.shape), unbroadcast(dout * b, b.shape)
-
-
-def upstream_ignored(dout: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """There is no dout in {names}, only the other factor.
-
-    Each product has its own weight in the loss: multiply by dout before you sum.
-    """
-    ones = np.ones_like(dout)
-    return unbroadcast(ones * b, a.shape), unbroadcast(ones * a, b.shape)
 
 
 exercise = Exercise(
@@ -210,15 +126,65 @@ exercise = Exercise(
         ),
         Edge("one element each", {"a": [3], "b": [-4]}, dout=[2], holds=lambda dout, a, b: a.size == b.size == 1),
     ),
+    textbook=(
+        """
+        da = (dout * b).sum(axis=leading(dout, a)).sum(axis=stretched(a), keepdims=True)
+        db = (dout * a).sum(axis=leading(dout, b)).sum(axis=stretched(b), keepdims=True)
+        """,
+        """
+        da = (dout * b).sum(axis=leading(dout, a) + stretched(a)).reshape(a.shape)
+        db = (dout * a).sum(axis=leading(dout, b) + stretched(b)).reshape(b.shape)
+        """,
+    ),
+    tools=(leading, stretched),
     misconceptions=(
-        not_summed,
-        size_one_axes_missed,
-        leading_axes_missed,
-        leading_axes_kept,
-        size_one_axes_dropped,
-        averaged,
-        not_swapped,
-        upstream_ignored,
+        Wrong(
+            "not-summed: da = dout * b; db = dout * a",
+            "In {names} nothing is summed: the shape is that of the product, not of the factor.",
+            "A factor that was repeated feeds several products, and its gradient is the sum over all of them.",
+        ),
+        Wrong(
+            "size-one-axes-missed: da = (dout * b).sum(axis=leading(dout, a)); "
+            "db = (dout * a).sum(axis=leading(dout, b))",
+            "In {names} missing leading axes are summed over, but axes of size 1 are not.",
+            "An axis of size 1 is stretched too: its one value meets every value of the other factor, "
+            "and collects from all.",
+        ),
+        Wrong(
+            "leading-axes-missed: da = (dout * b).sum(axis=stretched(a), keepdims=True); "
+            "db = (dout * a).sum(axis=stretched(b), keepdims=True)",
+            "In {names} axes of size 1 are summed over, but missing leading axes are not.",
+            "A factor with fewer axes is repeated along each axis that it lacks: sum over those as well.",
+        ),
+        Wrong(
+            "leading-axes-kept: da = (dout * b).sum(axis=leading(dout, a) + stretched(a), keepdims=True); "
+            "db = (dout * a).sum(axis=leading(dout, b) + stretched(b), keepdims=True)",
+            "In {names} axes that the factor doesn't have are kept, as axes of size 1.",
+            "A gradient has exactly the shape of its variable: a missing leading axis goes away in the sum.",
+        ),
+        Wrong(
+            "size-one-axes-dropped: da = (dout * b).sum(axis=leading(dout, a) + stretched(a)); "
+            "db = (dout * a).sum(axis=leading(dout, b) + stretched(b))",
+            "In {names} the factor's axes of size 1 are gone.",
+            "A gradient has exactly the shape of its variable: an axis of size 1 stays, with size 1.",
+        ),
+        Wrong(
+            "averaged: da = (dout * b).mean(axis=leading(dout, a)).mean(axis=stretched(a), keepdims=True); "
+            "db = (dout * a).mean(axis=leading(dout, b)).mean(axis=stretched(b), keepdims=True)",
+            "In {names} there is the mean over the repeated axes, where their sum belongs.",
+            "Gradients of several uses add up; dividing by the number of uses is no part of the chain rule.",
+        ),
+        Wrong(
+            "not-swapped: da = (dout * a).sum(axis=leading(dout, a)).sum(axis=stretched(a), keepdims=True); "
+            "db = (dout * b).sum(axis=leading(dout, b)).sum(axis=stretched(b), keepdims=True)",
+            "In {names} the factor's own value stands, where that of the other factor belongs.",
+            "The slope of a·b in a is b, the other factor, and in b it is a.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "There is no dout in {names}, only the other factor.",
+            "Each product has its own weight in the loss: multiply by dout before you sum.",
+        ),
     ),
     hints=(
         "Write p out element by element for a (2, 3) and b (3,). In how many products does b's first element stand?",

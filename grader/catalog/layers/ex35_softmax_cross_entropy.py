@@ -2,81 +2,11 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, class_labels
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong, class_labels
 
 
 def forward(logits: Tensor, labels: Tensor) -> Tensor:
     return -logits.log_softmax(dim=1).gather(1, labels[:, None]).mean()
-
-
-def softmax(logits: Array, axis: int = 1) -> Array:
-    exp: Array = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    total: Array = exp.sum(axis=axis, keepdims=True)
-    return exp / total
-
-
-def one_hot(logits: Array, labels: Array) -> Array:
-    """A 1 at each row's label, 0 elsewhere; the shape of the logits."""
-    rows: Array = np.eye(logits.shape[1])[labels]
-    return rows
-
-
-def not_averaged(dout: float, logits: Array, labels: Array) -> Array:
-    """The factor 1/N is missing from dlogits.
-
-    L is the mean over the samples, so each sample has the weight 1/N in it.
-    """
-    return dout * (softmax(logits) - one_hot(logits, labels))
-
-
-def averaged_over_all(dout: float, logits: Array, labels: Array) -> Array:
-    """dlogits is divided by the number of logits, N·C, where the number of samples belongs.
-
-    The loss has one term for each sample, not for each class: the mean is over N.
-    """
-    return dout * (softmax(logits) - one_hot(logits, labels)) / logits.size
-
-
-def probabilities_only(dout: float, logits: Array, labels: Array) -> Array:
-    """In dlogits there are the probabilities alone, without the 1 taken away at the true class.
-
-    A logit acts in two ways: all of them through the log of the sum, and the true one directly. The second subtracts 1.
-    """
-    return dout * softmax(logits) / len(labels)
-
-
-def true_class_only(dout: float, logits: Array, labels: Array) -> Array:
-    """dlogits is 0 at every class but the true one.
-
-    The other logits stand in the denominator of the softmax: raising one lowers the true class's probability.
-    """
-    return dout * (softmax(logits) - 1) * one_hot(logits, labels) / len(labels)
-
-
-def softmax_over_samples(dout: float, logits: Array, labels: Array) -> Array:
-    """In dlogits the probabilities are those of a softmax down the columns, over the samples.
-
-    Each row is one sample, and its probabilities over the classes sum to 1.
-    """
-    return dout * (softmax(logits, axis=0) - one_hot(logits, labels)) / len(labels)
-
-
-def softmax_missing(dout: float, logits: Array, labels: Array) -> Array:
-    """In dlogits the 1 at the true class is taken away from the logits themselves, not from their softmax.
-
-    What is compared with the labels is the softmax of the logits, the probabilities.
-    """
-    return dout * (logits - one_hot(logits, labels)) / len(labels)
-
-
-def slope_twice(dout: float, logits: Array, labels: Array) -> Array:
-    """In dlogits the probabilities, less 1 at the true class, are multiplied by p(1 − p).
-
-    p, less 1 at the true class, is the gradient at the logits already: the softmax's slope is in it.
-    """
-    p = softmax(logits)
-    slope: Array = p * (1 - p)
-    return dout * (p - one_hot(logits, labels)) * slope / len(labels)
 
 
 def overflowing_softmax(dout: float, logits: Array, labels: Array) -> Array:
@@ -88,15 +18,7 @@ def overflowing_softmax(dout: float, logits: Array, labels: Array) -> Array:
     exp: Array = np.exp(logits)
     total: Array = exp.sum(axis=1, keepdims=True)
     p = exp / total
-    return dout * (p - one_hot(logits, labels)) / len(labels)
-
-
-def upstream_ignored(dout: float, logits: Array, labels: Array) -> Array:
-    """dlogits is the gradient of L by itself: there is no dout in it.
-
-    L may be one part of a greater loss, and dout is its weight there: multiply by it.
-    """
-    return (softmax(logits) - one_hot(logits, labels)) / len(labels)
+    return dout * (p - np.eye(logits.shape[1])[labels]) / len(labels)
 
 
 exercise = Exercise(
@@ -131,16 +53,61 @@ exercise = Exercise(
             holds=lambda dout, logits, labels: len(labels) > 1 and len(set(labels)) == 1,
         ),
     ),
+    textbook=(
+        """
+        p = softmax(logits, axis=1)
+        dlogits = dout * (p - one_hot(labels, C)) / N
+        """,
+        """
+        p = softmax(logits, axis=1)
+        dlog_p = -dout * one_hot(labels, C) / N
+        dlogits = dlog_p - p * dlog_p.sum(axis=1, keepdims=True)
+        """,
+    ),
     misconceptions=(
-        not_averaged,
-        averaged_over_all,
-        probabilities_only,
-        true_class_only,
-        softmax_over_samples,
-        softmax_missing,
-        slope_twice,
+        Wrong(
+            "not-averaged: dlogits = dout * (p - one_hot(labels, C))",
+            "The factor 1/N is missing from dlogits.",
+            "L is the mean over the samples, so each sample has the weight 1/N in it.",
+        ),
+        Wrong(
+            "averaged-over-all: dlogits = dout * (p - one_hot(labels, C)) / (N * C)",
+            "dlogits is divided by the number of logits, N·C, where the number of samples belongs.",
+            "The loss has one term for each sample, not for each class: the mean is over N.",
+        ),
+        Wrong(
+            "probabilities-only: dlogits = dout * p / N",
+            "In dlogits there are the probabilities alone, without the 1 taken away at the true class.",
+            "A logit acts in two ways: all of them through the log of the sum, and the true one directly. "
+            "The second subtracts 1.",
+        ),
+        Wrong(
+            "true-class-only: dlogits = dout * (p - 1) * one_hot(labels, C) / N",
+            "dlogits is 0 at every class but the true one.",
+            "The other logits stand in the denominator of the softmax: "
+            "raising one lowers the true class's probability.",
+        ),
+        Wrong(
+            "softmax-over-samples: p = softmax(logits, axis=0)",
+            "In dlogits the probabilities are those of a softmax down the columns, over the samples.",
+            "Each row is one sample, and its probabilities over the classes sum to 1.",
+        ),
+        Wrong(
+            "softmax-missing: dlogits = dout * (logits - one_hot(labels, C)) / N",
+            "In dlogits the 1 at the true class is taken away from the logits themselves, not from their softmax.",
+            "What is compared with the labels is the softmax of the logits, the probabilities.",
+        ),
+        Wrong(
+            "slope-twice: dlogits = dout * (p - one_hot(labels, C)) * (p * (1 - p)) / N",
+            "In dlogits the probabilities, less 1 at the true class, are multiplied by p(1 − p).",
+            "p, less 1 at the true class, is the gradient at the logits already: the softmax's slope is in it.",
+        ),
         overflowing_softmax,
-        upstream_ignored,
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "dlogits is the gradient of L by itself: there is no dout in it.",
+            "L may be one part of a greater loss, and dout is its weight there: multiply by it.",
+        ),
     ),
     hints=(
         "For one sample write −log p of the true class as (log of the sum of all exps) − (the true logit). "

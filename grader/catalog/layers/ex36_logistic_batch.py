@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Value, binary, either, smaller
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Wrong, binary, either, smaller
 
 weight = either(smaller(10), smaller(2))
 """Keeps the scores small."""
@@ -17,102 +17,6 @@ def forward(node: Node, X: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
 def accept(X: Array, w: Array, b: float, y: Array) -> bool:
     # Beyond that 1 − ŷ loses more in float32 than its tolerance allows.
     return bool(np.all(np.abs(X @ w + b) < 4))
-
-
-def prediction(X: Array, w: Array, b: float) -> Array:
-    """ŷ, the sigmoid of the scores; shape (N,)."""
-    y_hat: Array = 1 / (1 + np.exp(-(X @ w + b)))
-    return y_hat
-
-
-def gradients(ds: Array, X: Array, w: Array) -> dict[str, Value]:
-    """All gradients that follow from the one at the scores."""
-    return {"ds": ds, "dX": np.outer(ds, w), "dw": X.T @ ds, "db": ds.sum()}
-
-
-def mean_forgotten(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """The factor 1/N is missing from {names}.
-
-    The loss is a mean over N samples, so each of them counts for 1/N of it.
-    """
-    return gradients(dout * (prediction(X, w, b) - y), X, w)
-
-
-def mean_at_the_weights(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """The factor 1/N is missing from ds, the first place where it belongs.
-
-    The mean belongs to the loss, the forward's last node, so it comes first going back: ds has it, and hands it on.
-    """
-    ds = dout * (prediction(X, w, b) - y)
-    return gradients(ds, X, w) | {"dw": X.T @ ds / len(y), "db": ds.mean()}
-
-
-def averaged_twice(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """The factor 1/N is in {names} twice.
-
-    w and b are shared by all samples, so their gradients add up. The mean is taken once, in the loss, and ds has it.
-    """
-    ds = dout * (prediction(X, w, b) - y) / len(y)
-    return gradients(ds, X, w) | {"dw": X.T @ ds / len(y), "db": ds.mean()}
-
-
-def bias_averaged(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """The factor 1/N is in db twice.
-
-    One b is added to all scores, so their gradients add up: db is the sum of ds, which has the 1/N already.
-    """
-    ds = dout * (prediction(X, w, b) - y) / len(y)
-    return gradients(ds, X, w) | {"db": ds.mean()}
-
-
-def bias_not_summed(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """db is not summed: it has a number for each sample.
-
-    One b is added to all scores, so it gathers the gradients of all of them: a sum, a single number.
-    """
-    ds = dout * (prediction(X, w, b) - y) / len(y)
-    return gradients(ds, X, w) | {"db": ds}
-
-
-def error_reversed(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """ds has the wrong sign, as the error y − ŷ would give it.
-
-    The loss falls as ŷ rises towards y = 1, so the gradient at such a score must be negative.
-    """
-    return gradients(dout * (y - prediction(X, w, b)) / len(y), X, w)
-
-
-def slope_twice(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """In ds the error ŷ − y is multiplied by the sigmoid's slope.
-
-    ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.
-    """
-    y_hat = prediction(X, w, b)
-    return gradients(dout * (y_hat - y) * y_hat * (1 - y_hat) / len(y), X, w)
-
-
-def score_for_prediction(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """ds has s − y in it, where ŷ − y belongs.
-
-    The error is between the probability ŷ = σ(s) and the label; a score itself may be any number.
-    """
-    return gradients(dout * (X @ w + b - y) / len(y), X, w)
-
-
-def label_forgotten(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """ds is ŷ/N times dout: the labels are not in it.
-
-    Both terms of the cross-entropy have a share: where y = 1 the gradient is ŷ − 1, and where y = 0 it is ŷ.
-    """
-    return gradients(dout * prediction(X, w, b) / len(y), X, w)
-
-
-def upstream_ignored(dout: float, X: Array, w: Array, b: float, y: Array) -> dict[str, Value]:
-    """There is no dout in {names}, as if the graph ended at L.
-
-    The loss may be one term of a larger one; dout says how much it counts there, and multiplies everything.
-    """
-    return gradients((prediction(X, w, b) - y) / len(y), X, w)
 
 
 exercise = Exercise(
@@ -177,17 +81,78 @@ exercise = Exercise(
             holds=lambda dout, X, w, b, y: not w.any() and b == 0,
         ),
     ),
+    textbook=(
+        """
+        s = X @ w + b
+        y_hat = sigmoid(s)
+        ds = dout * (y_hat - y) / N
+        dX = outer(ds, w)
+        dw = X.T @ ds
+        db = ds.sum()
+        """,
+        """
+        s = X @ w + b
+        y_hat = sigmoid(s)
+        dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat)) / N
+        ds = dy_hat * (y_hat * (1 - y_hat))
+        dX = ds[:, None] * w
+        dw = ds @ X
+        db = ds.sum()
+        """,
+    ),
     misconceptions=(
-        mean_forgotten,
-        mean_at_the_weights,
-        averaged_twice,
-        bias_averaged,
-        bias_not_summed,
-        error_reversed,
-        slope_twice,
-        score_for_prediction,
-        label_forgotten,
-        upstream_ignored,
+        Wrong(
+            "mean-forgotten: ds = dout * (y_hat - y)",
+            "The factor 1/N is missing from {names}.",
+            "The loss is a mean over N samples, so each of them counts for 1/N of it.",
+        ),
+        Wrong(
+            "mean-at-the-weights: ds = dout * (y_hat - y); dw = X.T @ ds / N; db = ds.mean()",
+            "The factor 1/N is missing from ds, the first place where it belongs.",
+            "The mean belongs to the loss, the forward's last node, so it comes first going back: ds has it, "
+            "and hands it on.",
+        ),
+        Wrong(
+            "averaged-twice: dw = X.T @ ds / N; db = ds.mean()",
+            "The factor 1/N is in {names} twice.",
+            "w and b are shared by all samples, so their gradients add up. The mean is taken once, in the loss, "
+            "and ds has it.",
+        ),
+        Wrong(
+            "bias-averaged: db = ds.mean()",
+            "The factor 1/N is in db twice.",
+            "One b is added to all scores, so their gradients add up: db is the sum of ds, which has the 1/N already.",
+        ),
+        Wrong(
+            "bias-not-summed: db = ds",
+            "db is not summed: it has a number for each sample.",
+            "One b is added to all scores, so it gathers the gradients of all of them: a sum, a single number.",
+        ),
+        Wrong(
+            "error-reversed: ds = dout * (y - y_hat) / N",
+            "ds has the wrong sign, as the error y − ŷ would give it.",
+            "The loss falls as ŷ rises towards y = 1, so the gradient at such a score must be negative.",
+        ),
+        Wrong(
+            "slope-twice: ds = dout * (y_hat - y) * y_hat * (1 - y_hat) / N",
+            "In ds the error ŷ − y is multiplied by the sigmoid's slope.",
+            "ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.",
+        ),
+        Wrong(
+            "score-for-prediction: ds = dout * (s - y) / N",
+            "ds has s − y in it, where ŷ − y belongs.",
+            "The error is between the probability ŷ = σ(s) and the label; a score itself may be any number.",
+        ),
+        Wrong(
+            "label-forgotten: ds = dout * y_hat / N",
+            "ds is ŷ/N times dout: the labels are not in it.",
+            "Both terms of the cross-entropy have a share: where y = 1 the gradient is ŷ − 1, and where y = 0 it is ŷ.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "There is no dout in {names}, as if the graph ended at L.",
+            "The loss may be one term of a larger one; dout says how much it counts there, and multiplies everything.",
+        ),
     ),
     hints=(
         "Take one sample first: at its score everything cancels but a difference. What does the mean over N add?",

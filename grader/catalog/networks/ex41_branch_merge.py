@@ -1,8 +1,6 @@
 """The graph that branches and merges, with L2 regularisation (002)."""
 
-from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor, among, between, either
-
-Gradients = dict[str, float]
+from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor, Wrong, among, between, either
 
 signed = either(among(-2.0, -1.0, -0.5, 0.5, 1.0, 2.0))
 """Small enough that p is not almost 0."""
@@ -25,147 +23,6 @@ def prediction(x: float, a: float, b: float, c: float, d: float) -> float:
     """The forward's p."""
     u = a * x + b
     return 1 / (1 + c * u**2 + u + d)
-
-
-def from_v(dp: float, dv: float, decay: float, x: float, a: float, b: float, c: float) -> Gradients:
-    """All gradients that follow from those at p and v; `decay` is λ times R's upstream gradient."""
-    u = a * x + b
-    dh = dv * c
-    du = dh * 2 * u + dv
-    return {
-        "dp": dp,
-        "dv": dv,
-        "dh": dh,
-        "du": du,
-        "da": du * x + decay * a,
-        "db": du,
-        "dc": dv * u**2 + decay * c,
-        "dd": dv,
-    }
-
-
-def right(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """All gradients as they should be."""
-    p = prediction(x, a, b, c, d)
-    dp = dout * 2 * (p - y)
-    return from_v(dp, -dp * p**2, dout * lam, x, a, b, c)
-
-
-def replace_du(gradients: Gradients, du: float, x: float) -> Gradients:
-    """Another gradient at u, and what it makes of those at a and b."""
-    return gradients | {"du": du, "da": gradients["da"] + (du - gradients["du"]) * x, "db": du}
-
-
-def direct_path_only(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """du has only what comes back directly from v, and nothing by way of h.
-
-    u feeds two nodes, v and h. Its gradient is the sum of what comes back from both.
-    """
-    gradients = right(dout, x, a, b, c, d, y, lam)
-    return replace_du(gradients, gradients["dv"], x)
-
-
-def indirect_path_only(
-    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
-) -> Gradients:
-    """du has only what comes back by way of h, and nothing directly from v.
-
-    u also stands by itself in v = c·h + u + d. Its gradient is the sum of what comes back on both ways.
-    """
-    gradients = right(dout, x, a, b, c, d, y, lam)
-    return replace_du(gradients, gradients["dh"] * 2 * (a * x + b), x)
-
-
-def square_slope_halved(
-    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
-) -> Gradients:
-    """In du the slope of h = u² counts as u, without the 2.
-
-    The power rule brings the exponent down: the slope of u² is 2u.
-    """
-    gradients = right(dout, x, a, b, c, d, y, lam)
-    return replace_du(gradients, gradients["dh"] * (a * x + b) + gradients["dv"], x)
-
-
-def c_forgotten(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """dh lacks the factor c.
-
-    h enters v as c·h, so a change in h moves v by c times as much.
-    """
-    gradients = right(dout, x, a, b, c, d, y, lam)
-    dv = gradients["dv"]
-    return replace_du(gradients | {"dh": dv}, dv * 2 * (a * x + b) + dv, x)
-
-
-def half_assumed(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """dp lacks the factor 2: the slope at p counts as p − y.
-
-    There is no ½ in this loss to cancel it: L = (p − y)². Only the regularisation has one.
-    """
-    p = prediction(x, a, b, c, d)
-    dp = dout * (p - y)
-    return from_v(dp, -dp * p**2, dout * lam, x, a, b, c)
-
-
-def minus_lost(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """dv lacks the minus that comes from p = 1/(1 + v).
-
-    As 1 + v moves away from 0, p moves towards it: its slope is −1/(1 + v)².
-    """
-    p = prediction(x, a, b, c, d)
-    dp = dout * 2 * (p - y)
-    return from_v(dp, dp * p**2, dout * lam, x, a, b, c)
-
-
-def regularisation_dropped(
-    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
-) -> Gradients:
-    """There is only the data's share in {names}, and nothing of the regularisation.
-
-    J = L + R, and R depends on a and c directly. They have a second path to J, which adds λa and λc.
-    """
-    gradients = right(dout, x, a, b, c, d, y, lam)
-    return from_v(gradients["dp"], gradients["dv"], 0.0, x, a, b, c)
-
-
-def regularisation_everywhere(
-    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
-) -> Gradients:
-    """There is λ times the parameter in {names}, though R = (λ/2)(a² + c²) holds neither b nor d.
-
-    R = (λ/2)(a² + c²) holds only the two parameters that multiply something; b and d have the data's share alone.
-    """
-    gradients = right(dout, x, a, b, c, d, y, lam)
-    return gradients | {"db": gradients["db"] + dout * lam * b, "dd": gradients["dd"] + dout * lam * d}
-
-
-def coefficient_alone(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """In {names} the slope of R counts as λ, where λ times the parameter belongs.
-
-    The slope of (λ/2)a² is λa: the larger a parameter is, the harder it is pulled back. At a = 1 you can't see it.
-    """
-    gradients = right(dout, x, a, b, c, d, y, lam)
-    da, dc = gradients["da"] + dout * lam * (1 - a), gradients["dc"] + dout * lam * (1 - c)
-    return gradients | {"da": da, "dc": dc}
-
-
-def upstream_on_the_data_only(
-    dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float
-) -> Gradients:
-    """In {names} the data's share has the upstream gradient as a factor, but the regularisation's has not.
-
-    dout belongs to J = L + R, and the addition hands it to both terms: R contributes dout times λa and λc.
-    """
-    gradients = right(dout, x, a, b, c, d, y, lam)
-    return from_v(gradients["dp"], gradients["dv"], lam, x, a, b, c)
-
-
-def upstream_ignored(dout: float, x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> Gradients:
-    """The upstream gradient is missing from {names}.
-
-    J may feed into something else, and dout says how it matters there. Begin with it, on both paths.
-    """
-    return right(1.0, x, a, b, c, d, y, lam)
 
 
 exercise = Exercise(
@@ -263,18 +120,92 @@ exercise = Exercise(
             holds=lambda dout, x, a, b, c, d, y, lam: bool(prediction(x, a, b, c, d) == y),
         ),
     ),
+    textbook=(
+        """
+        u = a * x + b
+        h = u**2
+        v = c * h + u + d
+        p = 1 / (1 + v)
+        dp = dout * 2 * (p - y)
+        dv = -dp / (1 + v) ** 2
+        dh = dv * c
+        du = dh * 2 * u + dv
+        da = du * x + dout * lam * a
+        db = du
+        dc = dv * h + dout * lam * c
+        dd = dv
+        """,
+        """
+        u = a * x + b
+        p = 1 / (1 + c * u**2 + u + d)
+        dp = 2 * (p - y) * dout
+        dv = -dp * p**2
+        dh = dv * c
+        du = dv * (2 * c * u + 1)
+        da = dv * (2 * c * u + 1) * x + dout * lam * a
+        db = dv * (2 * c * u + 1)
+        dc = dv * u**2 + dout * lam * c
+        dd = dv
+        """,
+    ),
     misconceptions=(
-        direct_path_only,
-        indirect_path_only,
-        square_slope_halved,
-        c_forgotten,
-        half_assumed,
-        minus_lost,
-        regularisation_dropped,
-        regularisation_everywhere,
-        coefficient_alone,
-        upstream_on_the_data_only,
-        upstream_ignored,
+        Wrong(
+            "direct-path-only: du = dv",
+            "du has only what comes back directly from v, and nothing by way of h.",
+            "u feeds two nodes, v and h. Its gradient is the sum of what comes back from both.",
+        ),
+        Wrong(
+            "indirect-path-only: du = dh * 2 * u",
+            "du has only what comes back by way of h, and nothing directly from v.",
+            "u also stands by itself in v = c·h + u + d. Its gradient is the sum of what comes back on both ways.",
+        ),
+        Wrong(
+            "square-slope-halved: du = dh * u + dv",
+            "In du the slope of h = u² counts as u, without the 2.",
+            "The power rule brings the exponent down: the slope of u² is 2u.",
+        ),
+        Wrong(
+            "c-forgotten: dh = dv",
+            "dh lacks the factor c.",
+            "h enters v as c·h, so a change in h moves v by c times as much.",
+        ),
+        Wrong(
+            "half-assumed: dp = dout * (p - y)",
+            "dp lacks the factor 2: the slope at p counts as p − y.",
+            "There is no ½ in this loss to cancel it: L = (p − y)². Only the regularisation has one.",
+        ),
+        Wrong(
+            "minus-lost: dv = dp / (1 + v) ** 2",
+            "dv lacks the minus that comes from p = 1/(1 + v).",
+            "As 1 + v moves away from 0, p moves towards it: its slope is −1/(1 + v)².",
+        ),
+        Wrong(
+            "regularisation-dropped: da = du * x; dc = dv * h",
+            "There is only the data's share in {names}, and nothing of the regularisation.",
+            "J = L + R, and R depends on a and c directly. They have a second path to J, which adds λa and λc.",
+        ),
+        Wrong(
+            "regularisation-everywhere: db = du + dout * lam * b; dd = dv + dout * lam * d",
+            "There is λ times the parameter in {names}, though R = (λ/2)(a² + c²) holds neither b nor d.",
+            "R = (λ/2)(a² + c²) holds only the two parameters that multiply something; b and d have the data's share "
+            "alone.",
+        ),
+        Wrong(
+            "coefficient-alone: da = du * x + dout * lam; dc = dv * h + dout * lam",
+            "In {names} the slope of R counts as λ, where λ times the parameter belongs.",
+            "The slope of (λ/2)a² is λa: the larger a parameter is, the harder it is pulled back. At a = 1 you can't "
+            "see it.",
+        ),
+        Wrong(
+            "upstream-on-the-data-only: da = du * x + lam * a; dc = dv * h + lam * c",
+            "In {names} the data's share has the upstream gradient as a factor, but the regularisation's has not.",
+            "dout belongs to J = L + R, and the addition hands it to both terms: R contributes dout times λa and λc.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "The upstream gradient is missing from {names}.",
+            "J may feed into something else, and dout says how it matters there. Begin with it, on both paths.",
+        ),
     ),
     hints=(
         "Draw the graph, and list every path from J back to a, b, c and d. Two of the four have a path through R.",

@@ -2,9 +2,21 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, either, probability, smaller
-
-Gradients = dict[str, Array]
+from grader.exercise import (
+    Array,
+    Edge,
+    Example,
+    Exercise,
+    Input,
+    Node,
+    Output,
+    Tensor,
+    Wrong,
+    either,
+    probability,
+    smaller,
+)
+from grader.exercise.textbook import sigmoid
 
 weight = either(smaller(10))
 """Keeps the sigmoids off their flat ends."""
@@ -19,151 +31,9 @@ def forward(node: Node, x: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tenso
 
 
 def accept(x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> bool:
-    z1, _, z2, _ = values(x, W1, b1, W2, b2)
-    return bool(np.all(np.abs(z1) < 6) and np.all(np.abs(z2) < 6))
-
-
-def sigmoid(z: Array) -> Array:
-    a: Array = 1 / (1 + np.exp(-z))
-    return a
-
-
-def values(x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array, Array, Array]:
-    """The forward's z1, a1, z2, a2."""
     z1 = W1 @ x + b1
-    a1 = sigmoid(z1)
-    z2 = W2 @ a1 + b2
-    return z1, a1, z2, sigmoid(z2)
-
-
-def slope(a: Array) -> Array:
-    """The sigmoid's slope in terms of its output a."""
-    derivative: Array = a * (1 - a)
-    return derivative
-
-
-def output_layer(da2: Array, dz2: Array, a1: Array, W2: Array) -> Gradients:
-    """The gradients from a2 back to a1."""
-    return {"da2": da2, "dz2": dz2, "dW2": np.outer(dz2, a1), "db2": dz2, "da1": W2.T @ dz2}
-
-
-def hidden_layer(dz1: Array, x: Array, W1: Array) -> Gradients:
-    """The gradients from z1 back to x."""
-    return {"dz1": dz1, "dW1": np.outer(dz1, x), "db1": dz1, "dx": W1.T @ dz1}
-
-
-def from_output(da2: Array, dz2: Array, x: Array, W1: Array, a1: Array, W2: Array) -> Gradients:
-    """All gradients that follow from those at a2 and z2."""
-    output = output_layer(da2, dz2, a1, W2)
-    return output | hidden_layer(output["da1"] * slope(a1), x, W1)
-
-
-def outer_slope_missing(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """The slope of the sigmoid between z2 and a2 is missing from {names}.
-
-    Between z2 and a2 stands a sigmoid. It cancels against a cross-entropy, but not against a squared error.
-    """
-    _, a1, _, a2 = values(x, W1, b1, W2, b2)
-    da2 = dout * (a2 - y)
-    return from_output(da2, da2, x, W1, a1, W2)
-
-
-def inner_slope_missing(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """The slope of the sigmoid between z1 and a1 is missing from {names}.
-
-    Between z1 and a1 stands a sigmoid too: multiply by its slope, element by element.
-    """
-    _, a1, _, a2 = values(x, W1, b1, W2, b2)
-    da2 = dout * (a2 - y)
-    output = output_layer(da2, da2 * slope(a2), a1, W2)
-    return output | hidden_layer(output["da1"], x, W1)
-
-
-def sigmoid_twice(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """In {names} the slope of the sigmoid is the one at its output a, where the one at z belongs.
-
-    a is σ(z) already: the slope at z is a·(1 − a), with no further sigmoid.
-    """
-    _, a1, _, a2 = values(x, W1, b1, W2, b2)
-    da2 = dout * (a2 - y)
-    output = output_layer(da2, da2 * slope(sigmoid(a2)), a1, W2)
-    return output | hidden_layer(output["da1"] * slope(sigmoid(a1)), x, W1)
-
-
-def slope_of_pre_activation(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """In {names} the slope of the sigmoid is z·(1 − z), with its input z in place of its output.
-
-    The slope is σ·(1 − σ), in terms of the output: it is a that belongs there, not z.
-    """
-    z1, a1, z2, a2 = values(x, W1, b1, W2, b2)
-    da2 = dout * (a2 - y)
-    output = output_layer(da2, da2 * slope(z2), a1, W2)
-    return output | hidden_layer(output["da1"] * slope(z1), x, W1)
-
-
-def outer_products_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """Rows and columns are swapped in {names}: there is a row for each input of the layer.
-
-    W is (out, in), so its gradient has a row for each output: the error signal goes down, the layer's input across.
-    """
-    _, a1, _, a2 = values(x, W1, b1, W2, b2)
-    da2 = dout * (a2 - y)
-    gradients = from_output(da2, da2 * slope(a2), x, W1, a1, W2)
-    return gradients | {"dW2": gradients["dW2"].T, "dW1": gradients["dW1"].T}
-
-
-def weights_reshaped(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """In {names} the weights are those of a reshaped matrix, where the transposed one belongs.
-
-    Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
-    """
-    _, a1, _, a2 = values(x, W1, b1, W2, b2)
-    da2 = dout * (a2 - y)
-    dz2 = da2 * slope(a2)
-    da1 = W2.reshape(W2.shape[::-1]) @ dz2
-    dz1 = da1 * slope(a1)
-    dx = W1.reshape(W1.shape[::-1]) @ dz1
-    return output_layer(da2, dz2, a1, W2) | {"da1": da1} | hidden_layer(dz1, x, W1) | {"dx": dx}
-
-
-def z1_for_a1(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """dW2 has z1 as a factor, where a1 belongs.
-
-    W2 is multiplied by what comes out of the hidden sigmoid, so that is what its gradient holds.
-    """
-    z1, a1, _, a2 = values(x, W1, b1, W2, b2)
-    da2 = dout * (a2 - y)
-    gradients = from_output(da2, da2 * slope(a2), x, W1, a1, W2)
-    return gradients | {"dW2": np.outer(gradients["dz2"], z1)}
-
-
-def factor_two(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """da2 is twice what it should be, as if the loss had no ½.
-
-    The 2 that comes down from the square cancels the ½, and leaves a2 − y.
-    """
-    _, a1, _, a2 = values(x, W1, b1, W2, b2)
-    da2 = 2 * dout * (a2 - y)
-    return from_output(da2, da2 * slope(a2), x, W1, a1, W2)
-
-
-def error_reversed(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """da2 has the wrong sign, as y − a2 would have.
-
-    Where a2 is above y, raising it makes the loss larger: the gradient is a2 − y.
-    """
-    _, a1, _, a2 = values(x, W1, b1, W2, b2)
-    da2 = dout * (y - a2)
-    return from_output(da2, da2 * slope(a2), x, W1, a1, W2)
-
-
-def upstream_ignored(dout: float, x: Array, W1: Array, b1: Array, W2: Array, b2: Array, y: Array) -> Gradients:
-    """The upstream gradient is missing from da2, which is a2 − y alone.
-
-    The note ends at L; here L may feed into something else. Begin with dout times the error.
-    """
-    _, a1, _, a2 = values(x, W1, b1, W2, b2)
-    return from_output(a2 - y, (a2 - y) * slope(a2), x, W1, a1, W2)
+    z2 = W2 @ sigmoid(z1) + b2
+    return bool(np.all(np.abs(z1) < 6) and np.all(np.abs(z2) < 6))
 
 
 exercise = Exercise(
@@ -223,8 +93,8 @@ exercise = Exercise(
                 "W1[0, 1]·x[1]": ("0.15", 0.5 * 0.3),
                 "W1[1, 0]·x[0]": ("0.15", 0.3 * 0.5),
                 "W1[1, 1]·x[1]": ("0.12", 0.4 * 0.3),
-                "W2[0, 0]·a1[0]": ("0.352", 0.6 * float(sigmoid(np.array(0.35)))),
-                "W2[0, 1]·a1[1]": ("0.431", 0.7 * float(sigmoid(np.array(0.47)))),
+                "W2[0, 0]·a1[0]": ("0.352", 0.6 * float(sigmoid(0.35))),
+                "W2[0, 1]·a1[1]": ("0.431", 0.7 * float(sigmoid(0.47))),
             },
         ),
     ),
@@ -256,17 +126,90 @@ exercise = Exercise(
             holds=lambda dout, x, W1, b1, W2, b2, y: bool(np.ptp(W1) == 0 and np.ptp(W2) == 0),
         ),
     ),
+    textbook=(
+        """
+        z1 = W1 @ x + b1
+        a1 = sigmoid(z1)
+        z2 = W2 @ a1 + b2
+        a2 = sigmoid(z2)
+        da2 = dout * (a2 - y)
+        dz2 = da2 * a2 * (1 - a2)
+        dW2 = outer(dz2, a1)
+        db2 = dz2
+        da1 = W2.T @ dz2
+        dz1 = da1 * a1 * (1 - a1)
+        dW1 = outer(dz1, x)
+        db1 = dz1
+        dx = W1.T @ dz1
+        """,
+        """
+        z1 = W1 @ x + b1
+        a1 = sigmoid(z1)
+        z2 = W2 @ a1 + b2
+        a2 = sigmoid(z2)
+        da2 = dout * (a2 - y)
+        dz2 = da2 * sigmoid(z2) * (1 - sigmoid(z2))
+        dW2 = dz2[:, None] * a1
+        db2 = dz2
+        da1 = dz2 @ W2
+        dz1 = da1 * sigmoid(z1) * (1 - sigmoid(z1))
+        dW1 = dz1[:, None] * x
+        db1 = dz1
+        dx = dz1 @ W1
+        """,
+    ),
     misconceptions=(
-        outer_slope_missing,
-        inner_slope_missing,
-        sigmoid_twice,
-        slope_of_pre_activation,
-        outer_products_reversed,
-        weights_reshaped,
-        z1_for_a1,
-        factor_two,
-        error_reversed,
-        upstream_ignored,
+        Wrong(
+            "outer-slope-missing: dz2 = da2",
+            "The slope of the sigmoid between z2 and a2 is missing from {names}.",
+            "Between z2 and a2 stands a sigmoid. It cancels against a cross-entropy, but not against a squared error.",
+        ),
+        Wrong(
+            "inner-slope-missing: dz1 = da1",
+            "The slope of the sigmoid between z1 and a1 is missing from {names}.",
+            "Between z1 and a1 stands a sigmoid too: multiply by its slope, element by element.",
+        ),
+        Wrong(
+            "sigmoid-twice: dz2 = da2 * sigmoid(a2) * (1 - sigmoid(a2)); dz1 = da1 * sigmoid(a1) * (1 - sigmoid(a1))",
+            "In {names} the slope of the sigmoid is the one at its output a, where the one at z belongs.",
+            "a is σ(z) already: the slope at z is a·(1 − a), with no further sigmoid.",
+        ),
+        Wrong(
+            "slope-of-pre-activation: dz2 = da2 * z2 * (1 - z2); dz1 = da1 * z1 * (1 - z1)",
+            "In {names} the slope of the sigmoid is z·(1 − z), with its input z in place of its output.",
+            "The slope is σ·(1 − σ), in terms of the output: it is a that belongs there, not z.",
+        ),
+        Wrong(
+            "outer-products-reversed: dW2 = outer(a1, dz2); dW1 = outer(x, dz1)",
+            "Rows and columns are swapped in {names}: there is a row for each input of the layer.",
+            "W is (out, in), so its gradient has a row for each output: the error signal goes down, the layer's input "
+            "across.",
+        ),
+        Wrong(
+            "weights-reshaped: da1 = W2.reshape(W2.T.shape) @ dz2; dx = W1.reshape(W1.T.shape) @ dz1",
+            "In {names} the weights are those of a reshaped matrix, where the transposed one belongs.",
+            "Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.",
+        ),
+        Wrong(
+            "z1-for-a1: dW2 = outer(dz2, z1)",
+            "dW2 has z1 as a factor, where a1 belongs.",
+            "W2 is multiplied by what comes out of the hidden sigmoid, so that is what its gradient holds.",
+        ),
+        Wrong(
+            "factor-two: da2 = dout * 2 * (a2 - y)",
+            "da2 is twice what it should be, as if the loss had no ½.",
+            "The 2 that comes down from the square cancels the ½, and leaves a2 − y.",
+        ),
+        Wrong(
+            "error-reversed: da2 = dout * (y - a2)",
+            "da2 has the wrong sign, as y − a2 would have.",
+            "Where a2 is above y, raising it makes the loss larger: the gradient is a2 − y.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "The upstream gradient is missing from da2, which is a2 − y alone.",
+            "The note ends at L; here L may feed into something else. Begin with dout times the error.",
+        ),
     ),
     hints=(
         "Go from right to left: the loss, a sigmoid, an affine layer, a sigmoid, an affine layer. You know them all.",

@@ -2,9 +2,20 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, class_labels, either, smaller
-
-Gradients = dict[str, Array]
+from grader.exercise import (
+    Array,
+    Edge,
+    Example,
+    Exercise,
+    Input,
+    Node,
+    Output,
+    Tensor,
+    Wrong,
+    class_labels,
+    either,
+    smaller,
+)
 
 weight = either(smaller(10), smaller(2))
 """Keeps the softmax off its flat ends."""
@@ -21,176 +32,10 @@ def accept(X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) 
     return bool(np.all(np.abs(X @ W1 + b1) > 0.01))
 
 
-def values(X: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array, Array]:
-    """The forward's Z1, A1, logits."""
-    Z1: Array = X @ W1 + b1
-    A1: Array = np.maximum(Z1, 0)
-    logits: Array = A1 @ W2 + b2
-    return Z1, A1, logits
-
-
 def near_1000(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> bool:
     """Whether all logits are near 1000 or −1000, and some near each."""
-    _, _, logits = values(X, W1, b1, W2, b2)
+    logits = np.maximum(X @ W1 + b1, 0) @ W2 + b2
     return bool((abs(abs(logits) - 1000) < 20).all() and (logits > 0).any() and (logits < 0).any())
-
-
-def softmax(logits: Array, axis: int = 1) -> Array:
-    exp = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    P: Array = exp / exp.sum(axis=axis, keepdims=True)
-    return P
-
-
-def one_hot(logits: Array, labels: Array) -> Array:
-    """1 at each sample's label and 0 elsewhere; the shape of the logits."""
-    targets: Array = (np.arange(logits.shape[1]) == labels[:, None]) * 1.0
-    return targets
-
-
-def right_at_the_logits(dout: float, logits: Array, labels: Array) -> Array:
-    dlogits: Array = dout * (softmax(logits) - one_hot(logits, labels)) / len(labels)
-    return dlogits
-
-
-def output_layer(dlogits: Array, A1: Array, W2: Array) -> Gradients:
-    """The gradients from the logits back to A1."""
-    return {"dlogits": dlogits, "dW2": A1.T @ dlogits, "db2": dlogits.sum(axis=0), "dA1": dlogits @ W2.T}
-
-
-def hidden_layer(dZ1: Array, X: Array, W1: Array) -> Gradients:
-    """The gradients from Z1 back to X."""
-    return {"dZ1": dZ1, "dW1": X.T @ dZ1, "db1": dZ1.sum(axis=0), "dX": dZ1 @ W1.T}
-
-
-def from_logits(dlogits: Array, X: Array, W1: Array, Z1: Array, W2: Array) -> Gradients:
-    """All gradients that follow from the one at the logits."""
-    output = output_layer(dlogits, np.maximum(Z1, 0), W2)
-    return output | hidden_layer(output["dA1"] * (Z1 > 0), X, W1)
-
-
-def right(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """All gradients as they should be."""
-    Z1, _, logits = values(X, W1, b1, W2, b2)
-    return from_logits(right_at_the_logits(dout, logits, labels), X, W1, Z1, W2)
-
-
-def mean_forgotten(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """dlogits lacks the factor 1/N: it belongs to a sum over the samples.
-
-    The loss is a mean over N samples, so each of them counts for 1/N of it.
-    """
-    return right(dout * len(labels), X, W1, b1, W2, b2, labels)
-
-
-def mean_at_the_weights(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """dlogits lacks the factor 1/N, and only dW2, db2, dW1 and db1 have it.
-
-    The mean belongs to the loss, the forward's last node, so it comes first going back: dlogits has it already.
-    """
-    gradients = right(dout * len(labels), X, W1, b1, W2, b2, labels)
-    return gradients | {name: gradients[name] / len(labels) for name in ("dW2", "db2", "dW1", "db1")}
-
-
-def averaged_twice(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """The factor 1/N is in {names} twice.
-
-    Parameters are shared by all samples, so their gradients add up. Divide once, where the loss takes its mean.
-    """
-    gradients = right(dout, X, W1, b1, W2, b2, labels)
-    return gradients | {name: gradients[name] / len(labels) for name in ("dW2", "db2", "dW1", "db1")}
-
-
-def probabilities_only(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """dlogits has the probabilities, but nothing is taken off at the labels.
-
-    Each row is softmax less one-hot: subtract 1 at the true class. A row then sums to 0.
-    """
-    Z1, _, logits = values(X, W1, b1, W2, b2)
-    return from_logits(dout * softmax(logits) / len(labels), X, W1, Z1, W2)
-
-
-def true_class_only(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """dlogits is 0 everywhere but at the true classes.
-
-    The other logits are in the softmax's denominator: raising one takes probability from the true class.
-    """
-    Z1, _, logits = values(X, W1, b1, W2, b2)
-    dlogits = right_at_the_logits(dout, logits, labels) * one_hot(logits, labels)
-    return from_logits(dlogits, X, W1, Z1, W2)
-
-
-def softmax_over_samples(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """The probabilities in dlogits sum to 1 down each column, across the samples.
-
-    Each sample's probabilities sum to 1: the softmax runs along a row, over the classes.
-    """
-    Z1, _, logits = values(X, W1, b1, W2, b2)
-    dlogits = dout * (softmax(logits, axis=0) - one_hot(logits, labels)) / len(labels)
-    return from_logits(dlogits, X, W1, Z1, W2)
-
-
-def mask_missing(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """dZ1 is dA1 unchanged, also where Z1 is negative.
-
-    Where Z1 is not positive the unit is off for that sample, and its gradient stops.
-    """
-    gradients = right(dout, X, W1, b1, W2, b2, labels)
-    return gradients | hidden_layer(gradients["dA1"], X, W1)
-
-
-def mask_on_the_gradient(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """dZ1 is dA1 where that is positive and 0 elsewhere, whatever the sign of Z1.
-
-    The ReLU opens and closes with Z1, its input in the forward pass; a negative gradient goes through an open unit.
-    """
-    gradients = right(dout, X, W1, b1, W2, b2, labels)
-    return gradients | hidden_layer(np.maximum(gradients["dA1"], 0), X, W1)
-
-
-def open_at_zero(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """dZ1 lets the gradient through where Z1 is exactly 0.
-
-    There the notes and PyTorch both take 0: a unit is on only where Z1 is greater than 0.
-    """
-    gradients = right(dout, X, W1, b1, W2, b2, labels)
-    Z1, _, _ = values(X, W1, b1, W2, b2)
-    return gradients | hidden_layer(gradients["dA1"] * (Z1 >= 0), X, W1)
-
-
-def z1_for_a1(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """dW2 has Z1 as a factor, where A1 belongs.
-
-    W2 is multiplied by what comes out of the ReLU: a unit that is off gives its weights no gradient.
-    """
-    gradients = right(dout, X, W1, b1, W2, b2, labels)
-    Z1, _, _ = values(X, W1, b1, W2, b2)
-    return gradients | {"dW2": Z1.T @ gradients["dlogits"]}
-
-
-def biases_averaged(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """The rows are averaged in {names}, where their sum belongs.
-
-    One bias is added to every row, so the rows' gradients add up: sum them.
-    """
-    gradients = right(dout, X, W1, b1, W2, b2, labels)
-    return gradients | {name: gradients[name] / len(labels) for name in ("db2", "db1")}
-
-
-def biases_not_summed(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """There is a row for each sample in {names}, where their sum belongs.
-
-    One bias is added to every row, so it gathers a gradient from each: sum over the samples.
-    """
-    gradients = right(dout, X, W1, b1, W2, b2, labels)
-    return gradients | {"db2": gradients["dlogits"], "db1": gradients["dZ1"]}
-
-
-def upstream_ignored(dout: float, X: Array, W1: Array, b1: Array, W2: Array, b2: Array, labels: Array) -> Gradients:
-    """The upstream gradient is missing from dlogits.
-
-    The loss may be one term of a larger one; dout says how much it counts there, and multiplies dlogits.
-    """
-    return right(1.0, X, W1, b1, W2, b2, labels)
 
 
 exercise = Exercise(
@@ -277,20 +122,93 @@ exercise = Exercise(
             holds=near_1000,
         ),
     ),
+    textbook=(
+        """
+        Z1 = X @ W1 + b1
+        A1 = maximum(Z1, 0)
+        logits = A1 @ W2 + b2
+        P = softmax(logits, axis=1)
+        dlogits = dout * (P - one_hot(labels, C)) / N
+        dW2 = A1.T @ dlogits
+        db2 = dlogits.sum(axis=0)
+        dA1 = dlogits @ W2.T
+        dZ1 = dA1 * (Z1 > 0)
+        dW1 = X.T @ dZ1
+        db1 = dZ1.sum(axis=0)
+        dX = dZ1 @ W1.T
+        """,
+    ),
     misconceptions=(
-        mean_forgotten,
-        mean_at_the_weights,
-        averaged_twice,
-        probabilities_only,
-        true_class_only,
-        softmax_over_samples,
-        mask_missing,
-        mask_on_the_gradient,
-        open_at_zero,
-        z1_for_a1,
-        biases_averaged,
-        biases_not_summed,
-        upstream_ignored,
+        Wrong(
+            "mean-forgotten: dlogits = dout * (P - one_hot(labels, C))",
+            "dlogits lacks the factor 1/N: it belongs to a sum over the samples.",
+            "The loss is a mean over N samples, so each of them counts for 1/N of it.",
+        ),
+        Wrong(
+            "mean-at-the-weights: dlogits = dout * (P - one_hot(labels, C)); dW2 = A1.T @ dlogits / N; "
+            "db2 = dlogits.sum(axis=0) / N; dW1 = X.T @ dZ1 / N; db1 = dZ1.sum(axis=0) / N",
+            "dlogits lacks the factor 1/N, and only dW2, db2, dW1 and db1 have it.",
+            "The mean belongs to the loss, the forward's last node, so it comes first going back: dlogits has it "
+            "already.",
+        ),
+        Wrong(
+            "averaged-twice: dW2 = A1.T @ dlogits / N; db2 = dlogits.sum(axis=0) / N; dW1 = X.T @ dZ1 / N; "
+            "db1 = dZ1.sum(axis=0) / N",
+            "The factor 1/N is in {names} twice.",
+            "Parameters are shared by all samples, so their gradients add up. Divide once, where the loss takes its "
+            "mean.",
+        ),
+        Wrong(
+            "probabilities-only: dlogits = dout * P / N",
+            "dlogits has the probabilities, but nothing is taken off at the labels.",
+            "Each row is softmax less one-hot: subtract 1 at the true class. A row then sums to 0.",
+        ),
+        Wrong(
+            "true-class-only: dlogits = dout * (P - one_hot(labels, C)) * one_hot(labels, C) / N",
+            "dlogits is 0 everywhere but at the true classes.",
+            "The other logits are in the softmax's denominator: raising one takes probability from the true class.",
+        ),
+        Wrong(
+            "softmax-over-samples: P = softmax(logits, axis=0)",
+            "The probabilities in dlogits sum to 1 down each column, across the samples.",
+            "Each sample's probabilities sum to 1: the softmax runs along a row, over the classes.",
+        ),
+        Wrong(
+            "mask-missing: dZ1 = dA1",
+            "dZ1 is dA1 unchanged, also where Z1 is negative.",
+            "Where Z1 is not positive the unit is off for that sample, and its gradient stops.",
+        ),
+        Wrong(
+            "mask-on-the-gradient: dZ1 = dA1 * (dA1 > 0)",
+            "dZ1 is dA1 where that is positive and 0 elsewhere, whatever the sign of Z1.",
+            "The ReLU opens and closes with Z1, its input in the forward pass; a negative gradient goes through an "
+            "open unit.",
+        ),
+        Wrong(
+            "open-at-zero: dZ1 = dA1 * (Z1 >= 0)",
+            "dZ1 lets the gradient through where Z1 is exactly 0.",
+            "There the notes and PyTorch both take 0: a unit is on only where Z1 is greater than 0.",
+        ),
+        Wrong(
+            "z1-for-a1: dW2 = Z1.T @ dlogits",
+            "dW2 has Z1 as a factor, where A1 belongs.",
+            "W2 is multiplied by what comes out of the ReLU: a unit that is off gives its weights no gradient.",
+        ),
+        Wrong(
+            "biases-averaged: db2 = dlogits.mean(axis=0); db1 = dZ1.mean(axis=0)",
+            "The rows are averaged in {names}, where their sum belongs.",
+            "One bias is added to every row, so the rows' gradients add up: sum them.",
+        ),
+        Wrong(
+            "biases-not-summed: db2 = dlogits; db1 = dZ1",
+            "There is a row for each sample in {names}, where their sum belongs.",
+            "One bias is added to every row, so it gathers a gradient from each: sum over the samples.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "The upstream gradient is missing from dlogits.",
+            "The loss may be one term of a larger one; dout says how much it counts there, and multiplies dlogits.",
+        ),
     ),
     hints=(
         "Four pieces that you know: softmax cross-entropy, an affine layer, a ReLU, an affine layer. Go through them.",

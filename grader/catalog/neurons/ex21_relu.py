@@ -1,52 +1,10 @@
 """ReLU (004 §8)."""
 
-import numpy as np
-
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
 
 
 def forward(x: Tensor) -> Tensor:
     return x.relu()
-
-
-def mask_on_dout(dout: Array, x: Array) -> Array:
-    """You masked on the upstream gradient.
-
-    The mask is where the input x is positive; dout may have any sign there.
-    """
-    return dout * (dout > 0)
-
-
-def mask_on_both(dout: Array, x: Array) -> Array:
-    """dx lets the gradient through only where x and dout are both positive.
-
-    That is guided backpropagation, a way to draw pictures. The gradient asks about x alone: a negative dout passes too.
-    """
-    return dout * (x > 0) * (dout > 0)
-
-
-def upstream_ignored(dout: Array, x: Array) -> Array:
-    """dx is the local gradient alone: there is no dout in it, only ones and zeros.
-
-    The local gradient says how z follows x; multiply it by the upstream gradient to learn how the loss does.
-    """
-    return (x > 0) * 1.0
-
-
-def open_at_zero(dout: Array, x: Array) -> Array:
-    """Your mask lets the gradient through at x = 0.
-
-    There the notes and PyTorch both take 0: the gradient passes only where x is greater than 0.
-    """
-    return dout * (x >= 0)
-
-
-def times_output(dout: Array, x: Array) -> Array:
-    """dx has ReLU's output z as a factor, where its slope belongs.
-
-    Where x is positive z = x, so the slope is 1, whatever the size of x.
-    """
-    return dout * np.maximum(x, 0)
 
 
 exercise = Exercise(
@@ -75,7 +33,43 @@ exercise = Exercise(
             convention=True,
         ),
     ),
-    misconceptions=(mask_on_dout, mask_on_both, upstream_ignored, open_at_zero, times_output),
+    textbook=(
+        """
+        z = maximum(x, 0)
+        dx = dout * (x > 0)
+        """,
+        """
+        dx = where(x > 0, dout, 0)
+        """,
+    ),
+    misconceptions=(
+        Wrong(
+            "mask-on-dout: dx = dout * (dout > 0)",
+            "You masked on the upstream gradient.",
+            "The mask is where the input x is positive; dout may have any sign there.",
+        ),
+        Wrong(
+            "mask-on-both: dx = dout * (x > 0) * (dout > 0)",
+            "dx lets the gradient through only where x and dout are both positive.",
+            "That is guided backpropagation, a way to draw pictures. The gradient asks about x alone: "
+            "a negative dout passes too.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "dx is the local gradient alone: there is no dout in it, only ones and zeros.",
+            "The local gradient says how z follows x; multiply it by the upstream gradient to learn how the loss does.",
+        ),
+        Wrong(
+            "open-at-zero: dx = dout * (x >= 0)",
+            "Your mask lets the gradient through at x = 0.",
+            "There the notes and PyTorch both take 0: the gradient passes only where x is greater than 0.",
+        ),
+        Wrong(
+            "times-output: dx = dout * z",
+            "dx has ReLU's output z as a factor, where its slope belongs.",
+            "Where x is positive z = x, so the slope is 1, whatever the size of x.",
+        ),
+    ),
     hints=(
         "Nudge one x up a little. When does z follow, and how far?",
         "Where x is positive, z moves exactly as x does; elsewhere it doesn't move. "

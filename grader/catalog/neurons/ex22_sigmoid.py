@@ -2,74 +2,11 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong
 
 
 def forward(s: Tensor) -> Tensor:
     return s.sigmoid()
-
-
-def sigma(s: Array) -> Array:
-    """The sigmoid of any s, without overflow; shape of s."""
-    e = np.exp(-np.abs(s))
-    output: Array = np.where(s >= 0, 1, e) / (1 + e)
-    return output
-
-
-def slope_at_the_score(dout: Array, s: Array) -> Array:
-    """ds has s·(1 − s) in it, with the score itself, where the sigmoid's slope belongs.
-
-    The slope is σ·(1 − σ), where σ is the sigmoid's output at s.
-    """
-    ds: Array = dout * s * (1 - s)
-    return ds
-
-
-def sigmoid_twice(dout: Array, s: Array) -> Array:
-    """ds has the slope of the sigmoid at its output σ(s) in it, where the slope at s belongs.
-
-    The forward has kept σ(s), and that is all that σ·(1 − σ) needs. What is the slope at s = 0?
-    """
-    twice = sigma(sigma(s))
-    ds: Array = dout * twice * (1 - twice)
-    return ds
-
-
-def upstream_ignored(dout: Array, s: Array) -> Array:
-    """ds is the sigmoid's own slope: there is no dout in it.
-
-    That is how σ follows s; to learn how the loss does, multiply it by the upstream gradient.
-    """
-    ds: Array = sigma(s) * (1 - sigma(s))
-    return ds
-
-
-def factor_missing(dout: Array, s: Array) -> Array:
-    """The factor 1 − σ is missing from ds: it is dout times σ.
-
-    The slope is a product of two factors, and dies out at both ends: where σ is near 0 and where it is near 1.
-    """
-    ds: Array = dout * sigma(s)
-    return ds
-
-
-def slope_of_tanh(dout: Array, s: Array) -> Array:
-    """ds has 1 − σ² in it, the slope of another function.
-
-    That is how tanh's slope looks in terms of its output; the sigmoid's is σ·(1 − σ).
-    """
-    ds: Array = dout * (1 - sigma(s) ** 2)
-    return ds
-
-
-def inner_derivative_missing(dout: Array, s: Array) -> Array:
-    """The factor e^(−s) is missing from ds: it is dout times σ².
-
-    The slope of the power in (1 + e^(−s))^(−1) is not all: the chain rule asks for the derivative of what stands
-    inside, too.
-    """
-    ds: Array = dout * sigma(s) ** 2
-    return ds
 
 
 def exponentials_overflow(dout: Array, s: Array) -> Array:
@@ -121,13 +58,49 @@ exercise = Exercise(
         ),
         Edge("s at 0", {"s": [0, 0]}, dout=[4, -8], holds=lambda dout, s: not s.any()),
     ),
+    textbook=(
+        """
+        sigma = sigmoid(s)
+        ds = dout * sigma * (1 - sigma)
+        """,
+        """
+        sigma = sigmoid(s)
+        ds = dout * (sigma - sigma**2)
+        """,
+    ),
     misconceptions=(
-        slope_at_the_score,
-        sigmoid_twice,
-        upstream_ignored,
-        factor_missing,
-        slope_of_tanh,
-        inner_derivative_missing,
+        Wrong(
+            "slope-at-the-score: ds = dout * s * (1 - s)",
+            "ds has s·(1 − s) in it, with the score itself, where the sigmoid's slope belongs.",
+            "The slope is σ·(1 − σ), where σ is the sigmoid's output at s.",
+        ),
+        Wrong(
+            "sigmoid-twice: ds = dout * sigmoid(sigma) * (1 - sigmoid(sigma))",
+            "ds has the slope of the sigmoid at its output σ(s) in it, where the slope at s belongs.",
+            "The forward has kept σ(s), and that is all that σ·(1 − σ) needs. What is the slope at s = 0?",
+        ),
+        Wrong(
+            "upstream-ignored: dout = ones_like(dout)",
+            "ds is the sigmoid's own slope: there is no dout in it.",
+            "That is how σ follows s; to learn how the loss does, multiply it by the upstream gradient.",
+        ),
+        Wrong(
+            "factor-missing: ds = dout * sigma",
+            "The factor 1 − σ is missing from ds: it is dout times σ.",
+            "The slope is a product of two factors, and dies out at both ends: "
+            "where σ is near 0 and where it is near 1.",
+        ),
+        Wrong(
+            "slope-of-tanh: ds = dout * (1 - sigma**2)",
+            "ds has 1 − σ² in it, the slope of another function.",
+            "That is how tanh's slope looks in terms of its output; the sigmoid's is σ·(1 − σ).",
+        ),
+        Wrong(
+            "inner-derivative-missing: ds = dout * sigma**2",
+            "The factor e^(−s) is missing from ds: it is dout times σ².",
+            "The slope of the power in (1 + e^(−s))^(−1) is not all: the chain rule asks for the derivative of "
+            "what stands inside, too.",
+        ),
         exponentials_overflow,
     ),
     hints=(

@@ -1,69 +1,10 @@
 """The squared error, with ½ (000, 001, 003)."""
 
-import numpy as np
-
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
 
 
 def forward(a: Tensor, y: Tensor) -> Tensor:
     return 0.5 * ((a - y) ** 2).sum()
-
-
-def factor_two(dout: float, a: Array, y: Array) -> Array:
-    """da is twice what it should be: the ½ before the sum is missing.
-
-    The 2 that comes down from the square cancels the ½; that is what the ½ is there for.
-    """
-    return 2 * dout * (a - y)
-
-
-def error_reversed(dout: float, a: Array, y: Array) -> Array:
-    """da has the wrong sign, as the error y − a would give it.
-
-    The gradient is with respect to a: where a is above y, raising it makes the loss larger.
-    """
-    return dout * (y - a)
-
-
-def averaged(dout: float, a: Array, y: Array) -> Array:
-    """da is divided by the number of elements.
-
-    This loss is a sum, not a mean: each element counts in full, however many there are.
-    """
-    return dout * (a - y) / a.size
-
-
-def loss_for_slope(dout: float, a: Array, y: Array) -> Array:
-    """da has the height ½(a − y)² in it, where its slope belongs.
-
-    The slope of ½e² at e is e itself.
-    """
-    return dout * 0.5 * (a - y) ** 2
-
-
-def sign_only(dout: float, a: Array, y: Array) -> Array:
-    """da has only the sign of the error in it, and not its size.
-
-    That is the slope of the absolute error |a − y|. The parabola gets steeper the further a is from y.
-    """
-    da: Array = dout * np.sign(a - y)
-    return da
-
-
-def errors_summed(dout: float, a: Array, y: Array) -> Array:
-    """da is one number, with the sum of all errors in it.
-
-    Each a feeds into its own term of the sum only, so each has a gradient of its own: da has the shape of a.
-    """
-    return np.asarray(dout * (a - y).sum())
-
-
-def upstream_ignored(dout: float, a: Array, y: Array) -> Array:
-    """da is a − y, as if this loss were the end of the graph: there is no dout in it.
-
-    L may feed into something else, which dout tells you: multiply the error by it.
-    """
-    return a - y
 
 
 exercise = Exercise(
@@ -87,14 +28,47 @@ exercise = Exercise(
         Edge("a at y", {"a": [2, -3, 1], "y": [2, 3, 1]}, dout=-2, holds=lambda dout, a, y: bool((a == y).any())),
         Edge("dout at 0", {"a": [2, -3], "y": [1, 4]}, dout=0, holds=lambda dout, a, y: dout == 0),
     ),
+    textbook=(
+        """
+        da = dout * (a - y)
+        """,
+    ),
     misconceptions=(
-        factor_two,
-        error_reversed,
-        averaged,
-        loss_for_slope,
-        sign_only,
-        errors_summed,
-        upstream_ignored,
+        Wrong(
+            "factor-two: da = 2 * dout * (a - y)",
+            "da is twice what it should be: the ½ before the sum is missing.",
+            "The 2 that comes down from the square cancels the ½; that is what the ½ is there for.",
+        ),
+        Wrong(
+            "error-reversed: da = dout * (y - a)",
+            "da has the wrong sign, as the error y − a would give it.",
+            "The gradient is with respect to a: where a is above y, raising it makes the loss larger.",
+        ),
+        Wrong(
+            "averaged: da = dout * (a - y) / a.size",
+            "da is divided by the number of elements.",
+            "This loss is a sum, not a mean: each element counts in full, however many there are.",
+        ),
+        Wrong(
+            "loss-for-slope: da = dout * 0.5 * (a - y) ** 2",
+            "da has the height ½(a − y)² in it, where its slope belongs.",
+            "The slope of ½e² at e is e itself.",
+        ),
+        Wrong(
+            "sign-only: da = dout * sign(a - y)",
+            "da has only the sign of the error in it, and not its size.",
+            "That is the slope of the absolute error |a − y|. The parabola gets steeper the further a is from y.",
+        ),
+        Wrong(
+            "errors-summed: da = dout * (a - y).sum()",
+            "da is one number, with the sum of all errors in it.",
+            "Each a feeds into its own term of the sum only, so each has a gradient of its own: da has the shape of a.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "da is a − y, as if this loss were the end of the graph: there is no dout in it.",
+            "L may feed into something else, which dout tells you: multiply the error by it.",
+        ),
     ),
     hints=(
         "Take one element first. How does ½(a − y)² move when a moves a little? And when a equals y?",

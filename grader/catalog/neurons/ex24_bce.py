@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, binary, probability
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong, binary, probability
 
 
 def forward(y_hat: Tensor, y: Tensor) -> Tensor:
@@ -15,54 +15,6 @@ def sure_and_wrong_and_right(dout: float, y_hat: Array, y: Array) -> bool:
     wrong = np.abs(y_hat - y) > 0.5
     kinds = {(target, bool(is_wrong)) for target, is_wrong in zip(y, wrong, strict=True)}
     return bool(sure.all()) and len(kinds) == 4
-
-
-def fused_with_sigmoid(dout: float, y_hat: Array, y: Array) -> Array:
-    """dy_hat is (ŷ − y)/N times dout, which is the gradient at s, before the sigmoid.
-
-    ŷ − y has the sigmoid's slope σ′(s) = ŷ(1 − ŷ) in it already. Here only the loss is asked.
-    """
-    return dout * (y_hat - y) / len(y)
-
-
-def target_one_only(dout: float, y_hat: Array, y: Array) -> Array:
-    """dy_hat is 0 wherever y = 0: only the term with y is in it.
-
-    Where y = 0 the loss is −log(1 − ŷ), and it grows with ŷ.
-    """
-    return -dout * y / y_hat / len(y)
-
-
-def inner_derivative_lost(dout: float, y_hat: Array, y: Array) -> Array:
-    """dy_hat has the wrong sign where y = 0.
-
-    log(1 − ŷ) falls as ŷ rises: its inner derivative is −1, and together with the minus before the sum it makes a plus.
-    """
-    return dout * np.where(y == 1, -1 / y_hat, -1 / (1 - y_hat)) / len(y)
-
-
-def denominators_swapped(dout: float, y_hat: Array, y: Array) -> Array:
-    """In dy_hat the denominators have changed places: 1 − ŷ stands where y = 1, and ŷ where y = 0.
-
-    Each logarithm leaves its own argument below the line: ŷ belongs to y, 1 − ŷ to 1 − y.
-    """
-    return dout * np.where(y == 1, -1 / (1 - y_hat), 1 / y_hat) / len(y)
-
-
-def mean_forgotten(dout: float, y_hat: Array, y: Array) -> Array:
-    """dy_hat is the gradient of the sum over the samples: the factor 1/N is missing.
-
-    The loss is a mean, so each sample moves it by one Nth.
-    """
-    return dout * np.where(y == 1, -1 / y_hat, 1 / (1 - y_hat))
-
-
-def upstream_ignored(dout: float, y_hat: Array, y: Array) -> Array:
-    """dy_hat is the gradient of L by itself: there is no dout in it.
-
-    The upstream gradient of a loss is often 1, but the loss may be weighted, or be one of several: multiply by dout.
-    """
-    return np.where(y == 1, -1 / y_hat, 1 / (1 - y_hat)) / len(y)
 
 
 exercise = Exercise(
@@ -103,13 +55,47 @@ exercise = Exercise(
             holds=lambda dout, y_hat, y: y.tolist() == [0],
         ),
     ),
+    textbook=(
+        """
+        dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat)) / N
+        """,
+        """
+        dy_hat = dout * (y_hat - y) / (y_hat * (1 - y_hat)) / N
+        """,
+    ),
     misconceptions=(
-        fused_with_sigmoid,
-        target_one_only,
-        inner_derivative_lost,
-        denominators_swapped,
-        mean_forgotten,
-        upstream_ignored,
+        Wrong(
+            "fused-with-sigmoid: dy_hat = dout * (y_hat - y) / N",
+            "dy_hat is (ŷ − y)/N times dout, which is the gradient at s, before the sigmoid.",
+            "ŷ − y has the sigmoid's slope σ′(s) = ŷ(1 − ŷ) in it already. Here only the loss is asked.",
+        ),
+        Wrong(
+            "target-one-only: dy_hat = dout * (-y / y_hat) / N",
+            "dy_hat is 0 wherever y = 0: only the term with y is in it.",
+            "Where y = 0 the loss is −log(1 − ŷ), and it grows with ŷ.",
+        ),
+        Wrong(
+            "inner-derivative-lost: dy_hat = dout * (-y / y_hat - (1 - y) / (1 - y_hat)) / N",
+            "dy_hat has the wrong sign where y = 0.",
+            "log(1 − ŷ) falls as ŷ rises: its inner derivative is −1, and together with the minus before "
+            "the sum it makes a plus.",
+        ),
+        Wrong(
+            "denominators-swapped: dy_hat = dout * (-y / (1 - y_hat) + (1 - y) / y_hat) / N",
+            "In dy_hat the denominators have changed places: 1 − ŷ stands where y = 1, and ŷ where y = 0.",
+            "Each logarithm leaves its own argument below the line: ŷ belongs to y, 1 − ŷ to 1 − y.",
+        ),
+        Wrong(
+            "mean-forgotten: dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat))",
+            "dy_hat is the gradient of the sum over the samples: the factor 1/N is missing.",
+            "The loss is a mean, so each sample moves it by one Nth.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "dy_hat is the gradient of L by itself: there is no dout in it.",
+            "The upstream gradient of a loss is often 1, but the loss may be weighted, or be one of several: "
+            "multiply by dout.",
+        ),
     ),
     hints=(
         "Take one sample. With y = 1 the loss is −log ŷ, with y = 0 it is −log(1 − ŷ). What is the slope of each?",

@@ -1,60 +1,10 @@
 """L2 regularisation (002)."""
 
-import numpy as np
-
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, among, between, either
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong, among, between, either
 
 
 def forward(w: Tensor, lam: float) -> Tensor:
     return lam / 2 * (w**2).sum()
-
-
-def weight_missing(dout: float, w: Array, lam: float) -> Array:
-    """The factor w is missing from dw: it is λ times dout for every weight.
-
-    The slope of (λ/2)w² is λ times w: the pull grows with the weight. At w = 1, the note's first step, it looks alike.
-    """
-    return np.full_like(w, dout * lam)
-
-
-def half_forgotten(dout: float, w: Array, lam: float) -> Array:
-    """dw is twice what it should be: the ½ before the sum is missing.
-
-    The 2 that comes down from the square cancels the ½.
-    """
-    return dout * 2 * lam * w
-
-
-def half_kept(dout: float, w: Array, lam: float) -> Array:
-    """dw is half of what it should be: a ½ is left in it.
-
-    The exponent of w² comes down as a factor 2, and cancels the ½.
-    """
-    return dout * lam / 2 * w
-
-
-def lam_missing(dout: float, w: Array, lam: float) -> Array:
-    """There is no λ in dw.
-
-    λ multiplies every term of R, so it multiplies the gradient too.
-    """
-    return dout * w
-
-
-def sign_for_weight(dout: float, w: Array, lam: float) -> Array:
-    """dw has only the sign of w in it, and not its size.
-
-    That is L1, the slope of λ|w|. The slope of a square fades as w comes near 0.
-    """
-    return dout * lam * np.sign(w)
-
-
-def upstream_ignored(dout: float, w: Array, lam: float) -> Array:
-    """dw is the gradient of R by itself: there is no dout in it.
-
-    In J = L + R the upstream gradient of R is 1, but R may enter the objective in another way: multiply by dout.
-    """
-    return lam * w
 
 
 exercise = Exercise(
@@ -85,7 +35,45 @@ exercise = Exercise(
         Edge("w at 0", {"w": [0, -2, 0], "lam": 3}, dout=-4, holds=lambda dout, w, lam: bool((w == 0).any())),
         Edge("λ at 0", {"w": [1, -2], "lam": 0}, dout=5, holds=lambda dout, w, lam: lam == 0),
     ),
-    misconceptions=(weight_missing, half_forgotten, half_kept, lam_missing, sign_for_weight, upstream_ignored),
+    textbook=(
+        """
+        dw = dout * lam * w
+        """,
+    ),
+    misconceptions=(
+        Wrong(
+            "weight-missing: dw = dout * lam * ones_like(w)",
+            "The factor w is missing from dw: it is λ times dout for every weight.",
+            "The slope of (λ/2)w² is λ times w: the pull grows with the weight. At w = 1, the note's first step, "
+            "it looks alike.",
+        ),
+        Wrong(
+            "half-forgotten: dw = dout * 2 * lam * w",
+            "dw is twice what it should be: the ½ before the sum is missing.",
+            "The 2 that comes down from the square cancels the ½.",
+        ),
+        Wrong(
+            "half-kept: dw = dout * lam / 2 * w",
+            "dw is half of what it should be: a ½ is left in it.",
+            "The exponent of w² comes down as a factor 2, and cancels the ½.",
+        ),
+        Wrong(
+            "lam-missing: dw = dout * w",
+            "There is no λ in dw.",
+            "λ multiplies every term of R, so it multiplies the gradient too.",
+        ),
+        Wrong(
+            "sign-for-weight: dw = dout * lam * sign(w)",
+            "dw has only the sign of w in it, and not its size.",
+            "That is L1, the slope of λ|w|. The slope of a square fades as w comes near 0.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "dw is the gradient of R by itself: there is no dout in it.",
+            "In J = L + R the upstream gradient of R is 1, but R may enter the objective in another way: "
+            "multiply by dout.",
+        ),
+    ),
     hints=(
         "Take one weight alone, (λ/2)·w². What is its slope? The other terms of the sum don't move with it.",
         "The 2 of the square and the ½ cancel. What is left has λ and the weight in it.",

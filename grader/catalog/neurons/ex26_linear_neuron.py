@@ -1,6 +1,6 @@
 """A linear neuron with squared error, node by node (003)."""
 
-from grader.exercise import Example, Exercise, Input, Node, Output, Tensor
+from grader.exercise import Example, Exercise, Input, Node, Output, Tensor, Wrong
 
 
 def forward(node: Node, w: Tensor, x: Tensor, b: Tensor, y: Tensor) -> Tensor:
@@ -8,52 +8,6 @@ def forward(node: Node, w: Tensor, x: Tensor, b: Tensor, y: Tensor) -> Tensor:
     a = node("a", c + b)
     d = node("d", a - y)
     return 0.5 * d**2
-
-
-def neuron(dd: float, w: float, x: float) -> dict[str, float]:
-    """All gradients that follow from the gradient at d."""
-    return {"dd": dd, "da": dd, "dc": dd, "dw": dd * x, "dx": dd * w, "db": dd}
-
-
-def x_missing(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """The factor x is missing from dw.
-
-    c = w·x, so a change in w moves c by x times as much.
-    """
-    d = w * x + b - y
-    return neuron(dout * d, w, x) | {"dw": dout * d}
-
-
-def factor_two(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """dd is twice what it should be: the ½ before d² is missing.
-
-    J = ½d²: the 2 that comes down cancels the ½, and leaves d.
-    """
-    return neuron(2 * dout * (w * x + b - y), w, x)
-
-
-def error_reversed(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """dd has the wrong sign, as the error y − a would give it.
-
-    d = a − y, so J falls as a rises towards y.
-    """
-    return neuron(dout * (y - (w * x + b)), w, x)
-
-
-def cost_for_error(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """dd has the cost J as its factor, where the error d belongs.
-
-    The slope of ½d² at d is d itself, not its height.
-    """
-    return neuron(dout * 0.5 * (w * x + b - y) ** 2, w, x)
-
-
-def upstream_ignored(dout: float, w: float, x: float, b: float, y: float) -> dict[str, float]:
-    """There is no dout in {names}, as if the graph ended at J.
-
-    J may feed into something else: begin with dd = dout · d.
-    """
-    return neuron(w * x + b - y, w, x)
 
 
 exercise = Exercise(
@@ -71,7 +25,47 @@ exercise = Exercise(
     network=True,
     forward=forward,
     examples=(Example("003, with numbers of ours", {"w": 3, "x": 2, "b": 1, "y": 4}, dout=1),),
-    misconceptions=(x_missing, factor_two, error_reversed, cost_for_error, upstream_ignored),
+    textbook=(
+        """
+        c = w * x
+        a = c + b
+        d = a - y
+        J = 0.5 * d**2
+        dd = dout * d
+        da = dd
+        dc = da
+        dw = dc * x
+        dx = dc * w
+        db = da
+        """,
+    ),
+    misconceptions=(
+        Wrong(
+            "x-missing: dw = dc",
+            "The factor x is missing from dw.",
+            "c = w·x, so a change in w moves c by x times as much.",
+        ),
+        Wrong(
+            "factor-two: dd = 2 * dout * d",
+            "dd is twice what it should be: the ½ before d² is missing.",
+            "J = ½d²: the 2 that comes down cancels the ½, and leaves d.",
+        ),
+        Wrong(
+            "error-reversed: dd = dout * (y - a)",
+            "dd has the wrong sign, as the error y − a would give it.",
+            "d = a − y, so J falls as a rises towards y.",
+        ),
+        Wrong(
+            "cost-for-error: dd = dout * J",
+            "dd has the cost J as its factor, where the error d belongs.",
+            "The slope of ½d² at d is d itself, not its height.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "There is no dout in {names}, as if the graph ended at J.",
+            "J may feed into something else: begin with dd = dout · d.",
+        ),
+    ),
     hints=(
         "Go from right to left. At each node ask for one thing: how does this node's output move when its input does?",
         "∂J/∂d is d. Subtracting y and adding b have slope 1, so that gradient goes on unchanged to a and c.",

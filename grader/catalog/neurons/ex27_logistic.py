@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Value, binary, either, smaller
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Wrong, binary, either, smaller
 
 weight = either(smaller(10))
 """Keeps the score small."""
@@ -21,110 +21,6 @@ def accept(x: Array, w: Array, b: float, y: float) -> bool:
 def prediction(x: Array, w: Array, b: float) -> float:
     """ŷ, the sigmoid of the score."""
     return 1 / (1 + float(np.exp(-(w @ x + b))))
-
-
-def loss_slope(y_hat: float, y: float) -> float:
-    """The slope of the cross-entropy at ŷ."""
-    return -y / y_hat + (1 - y) / (1 - y_hat)
-
-
-def gradients(dy_hat: float, ds: float, x: Array, w: Array) -> dict[str, Value]:
-    """All gradients that follow from the one at the score."""
-    return {"dy_hat": dy_hat, "ds": ds, "dw": ds * x, "dx": ds * w, "db": ds}
-
-
-def error_reversed(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """ds has the wrong sign, as the error y − ŷ would give it.
-
-    The loss falls as ŷ rises towards y = 1, so the gradient at the score must be negative there.
-    """
-    y_hat = prediction(x, w, b)
-    return gradients(dout * loss_slope(y_hat, y), dout * (y - y_hat), x, w)
-
-
-def slope_twice(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """In ds the error ŷ − y is multiplied by the sigmoid's slope.
-
-    ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.
-    """
-    y_hat = prediction(x, w, b)
-    return gradients(dout * loss_slope(y_hat, y), dout * (y_hat - y) * y_hat * (1 - y_hat), x, w)
-
-
-def slope_missing(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """The sigmoid's slope is missing from ds.
-
-    Between ŷ and the score stands the sigmoid, whose slope is ŷ·(1 − ŷ).
-    """
-    dy_hat = dout * loss_slope(prediction(x, w, b), y)
-    return gradients(dy_hat, dy_hat, x, w)
-
-
-def score_for_prediction(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """ds has s − y in it, where ŷ − y belongs.
-
-    The error is between the probability ŷ = σ(s) and the label; the score itself may be any number.
-    """
-    y_hat = prediction(x, w, b)
-    return gradients(dout * loss_slope(y_hat, y), dout * (float(w @ x) + b - y), x, w)
-
-
-def fused_too_early(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """dy_hat is ŷ − y times dout, which belongs one node further on.
-
-    ŷ − y is the gradient at the score s. At ŷ the logarithms still have their own: −y/ŷ + (1 − y)/(1 − ŷ).
-    """
-    error = dout * (prediction(x, w, b) - y)
-    return gradients(error, error, x, w)
-
-
-def squared_error(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """dy_hat is ŷ − y times dout, as it would be for the squared error ½(ŷ − y)².
-
-    The loss here is the cross-entropy; differentiate its logarithms.
-    """
-    y_hat = prediction(x, w, b)
-    error = dout * (y_hat - y)
-    return gradients(error, error * y_hat * (1 - y_hat), x, w)
-
-
-def one_label_only(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """dy_hat is 0 when y = 0: only −y/ŷ is in it.
-
-    The loss has a second term, (1 − y)·log(1 − ŷ), which is all that counts when y = 0.
-    """
-    y_hat = prediction(x, w, b)
-    dy_hat = -dout * y / y_hat
-    return gradients(dy_hat, dy_hat * y_hat * (1 - y_hat), x, w)
-
-
-def inner_minus_lost(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """dy_hat has the wrong sign when y = 0.
-
-    In log(1 − ŷ) the inner derivative is −1; with the minus before the loss it makes a plus: (1 − y)/(1 − ŷ).
-    """
-    y_hat = prediction(x, w, b)
-    dy_hat = -dout * (y / y_hat + (1 - y) / (1 - y_hat))
-    return gradients(dy_hat, dy_hat * y_hat * (1 - y_hat), x, w)
-
-
-def factors_not_swapped(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """In {names} the vector itself is the factor, where the other one belongs.
-
-    A product hands each factor the value of the other one: w gets x, and x gets w.
-    """
-    y_hat = prediction(x, w, b)
-    ds = dout * (y_hat - y)
-    return gradients(dout * loss_slope(y_hat, y), ds, w, x)
-
-
-def upstream_ignored(dout: float, x: Array, w: Array, b: float, y: float) -> dict[str, Value]:
-    """There is no dout in {names}, as if the graph ended at L.
-
-    It is the first factor of the chain: multiply the slope at ŷ by dout, and the rest follows.
-    """
-    y_hat = prediction(x, w, b)
-    return gradients(loss_slope(y_hat, y), y_hat - y, x, w)
 
 
 exercise = Exercise(
@@ -189,17 +85,78 @@ exercise = Exercise(
             holds=lambda dout, x, w, b, y: prediction(x, w, b) > 0.999 and y == 0,
         ),
     ),
+    textbook=(
+        """
+        s = w @ x + b
+        y_hat = sigmoid(s)
+        dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat))
+        ds = dy_hat * (y_hat * (1 - y_hat))
+        dw = ds * x
+        dx = ds * w
+        db = ds
+        """,
+        """
+        s = w @ x + b
+        y_hat = sigmoid(s)
+        dy_hat = dout * (y_hat - y) / (y_hat * (1 - y_hat))
+        ds = dout * (y_hat - y)
+        dw = ds * x
+        dx = ds * w
+        db = ds
+        """,
+    ),
     misconceptions=(
-        error_reversed,
-        slope_twice,
-        slope_missing,
-        score_for_prediction,
-        fused_too_early,
-        squared_error,
-        one_label_only,
-        inner_minus_lost,
-        factors_not_swapped,
-        upstream_ignored,
+        Wrong(
+            "error-reversed: ds = dout * (y - y_hat)",
+            "ds has the wrong sign, as the error y − ŷ would give it.",
+            "The loss falls as ŷ rises towards y = 1, so the gradient at the score must be negative there.",
+        ),
+        Wrong(
+            "slope-twice: ds = dout * (y_hat - y) * y_hat * (1 - y_hat)",
+            "In ds the error ŷ − y is multiplied by the sigmoid's slope.",
+            "ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.",
+        ),
+        Wrong(
+            "slope-missing: ds = dy_hat",
+            "The sigmoid's slope is missing from ds.",
+            "Between ŷ and the score stands the sigmoid, whose slope is ŷ·(1 − ŷ).",
+        ),
+        Wrong(
+            "score-for-prediction: ds = dout * (s - y)",
+            "ds has s − y in it, where ŷ − y belongs.",
+            "The error is between the probability ŷ = σ(s) and the label; the score itself may be any number.",
+        ),
+        Wrong(
+            "fused-too-early: dy_hat = dout * (y_hat - y); ds = dy_hat",
+            "dy_hat is ŷ − y times dout, which belongs one node further on.",
+            "ŷ − y is the gradient at the score s. At ŷ the logarithms still have their own: −y/ŷ + (1 − y)/(1 − ŷ).",
+        ),
+        Wrong(
+            "squared-error: dy_hat = dout * (y_hat - y)",
+            "dy_hat is ŷ − y times dout, as it would be for the squared error ½(ŷ − y)².",
+            "The loss here is the cross-entropy; differentiate its logarithms.",
+        ),
+        Wrong(
+            "one-label-only: dy_hat = dout * (-y / y_hat)",
+            "dy_hat is 0 when y = 0: only −y/ŷ is in it.",
+            "The loss has a second term, (1 − y)·log(1 − ŷ), which is all that counts when y = 0.",
+        ),
+        Wrong(
+            "inner-minus-lost: dy_hat = dout * (-y / y_hat - (1 - y) / (1 - y_hat))",
+            "dy_hat has the wrong sign when y = 0.",
+            "In log(1 − ŷ) the inner derivative is −1; with the minus before the loss it makes a plus: "
+            "(1 − y)/(1 − ŷ).",
+        ),
+        Wrong(
+            "factors-not-swapped: dw = ds * w; dx = ds * x",
+            "In {names} the vector itself is the factor, where the other one belongs.",
+            "A product hands each factor the value of the other one: w gets x, and x gets w.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "There is no dout in {names}, as if the graph ended at L.",
+            "It is the first factor of the chain: multiply the slope at ŷ by dout, and the rest follows.",
+        ),
     ),
     hints=(
         "Start at the loss. Only ŷ moves; y is fixed. What is the slope of each logarithm, and what is inside it?",

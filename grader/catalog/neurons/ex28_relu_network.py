@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor
+from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor, Wrong
 
 
 def forward(node: Node, x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, y: Tensor) -> Tensor:
@@ -34,115 +34,6 @@ def where(holds: Callable[[float, float], bool]) -> Callable[..., bool]:
 def accept(x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> bool:
     z1, _, z2, a2 = values(x, w1, b1, w2, b2)
     return min(abs(z1), abs(z2), abs(a2 - y)) > 0.05
-
-
-def output_layer(da2: float, dz2: float, a1: float, w2: float) -> dict[str, float]:
-    """The gradients from a2 back to a1."""
-    return {"da2": da2, "dz2": dz2, "dw2": dz2 * a1, "db2": dz2, "da1": dz2 * w2}
-
-
-def hidden_layer(dz1: float, x: float, w1: float) -> dict[str, float]:
-    """The gradients from z1 back to x."""
-    return {"dz1": dz1, "dw1": dz1 * x, "db1": dz1, "dx": dz1 * w1}
-
-
-def no_masks(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """In {names} the gradient is let through even where the ReLU is off.
-
-    A ReLU whose input is not positive stops the gradient: look at z2 first, and then at z1.
-    """
-    _, a1, _, a2 = values(x, w1, b1, w2, b2)
-    da2 = dout * (a2 - y)
-    return output_layer(da2, da2, a1, w2) | hidden_layer(da2 * w2, x, w1)
-
-
-def outer_mask_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """dz2 lets the gradient through even where z2 is not positive.
-
-    The output unit has a ReLU too: where z2 is not positive, nothing before it can move the loss.
-    """
-    z1, a1, _, a2 = values(x, w1, b1, w2, b2)
-    da2 = dout * (a2 - y)
-    return output_layer(da2, da2, a1, w2) | hidden_layer(da2 * w2 * (z1 > 0), x, w1)
-
-
-def inner_mask_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """dz1 lets the gradient through even where z1 is not positive.
-
-    Between a1 and z1 stands a ReLU: where z1 is not positive, it stops the gradient.
-    """
-    _, a1, z2, a2 = values(x, w1, b1, w2, b2)
-    da2 = dout * (a2 - y)
-    dz2 = da2 * (z2 > 0)
-    return output_layer(da2, dz2, a1, w2) | hidden_layer(dz2 * w2, x, w1)
-
-
-def masks_on_the_gradient(
-    dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float
-) -> dict[str, float]:
-    """In {names} the gradient is let through where it is positive itself, whatever z is.
-
-    A ReLU opens and closes with its input z from the forward pass; a negative gradient goes through an open one.
-    """
-    _, a1, _, a2 = values(x, w1, b1, w2, b2)
-    da2 = dout * (a2 - y)
-    dz2 = max(da2, 0.0)
-    return output_layer(da2, dz2, a1, w2) | hidden_layer(max(dz2 * w2, 0.0), x, w1)
-
-
-def open_at_zero(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """In {names} the gradient is let through where z is exactly 0.
-
-    There the notes and PyTorch both take 0: a ReLU is open only where z is greater than 0.
-    """
-    z1, a1, z2, a2 = values(x, w1, b1, w2, b2)
-    da2 = dout * (a2 - y)
-    dz2 = da2 * (z2 >= 0)
-    return output_layer(da2, dz2, a1, w2) | hidden_layer(dz2 * w2 * (z1 >= 0), x, w1)
-
-
-def times_output(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """In {names} the ReLU's output is a factor, where its slope belongs.
-
-    Where z is positive a = z, so the slope is 1, whatever the size of z.
-    """
-    _, a1, _, a2 = values(x, w1, b1, w2, b2)
-    da2 = dout * (a2 - y)
-    dz2 = da2 * a2
-    return output_layer(da2, dz2, a1, w2) | hidden_layer(dz2 * w2 * a1, x, w1)
-
-
-def z1_for_a1(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """dw2 has z1 as its factor, where a1 belongs.
-
-    w2 is multiplied by what comes out of the hidden ReLU. When that unit is off, a1 is 0, and so is the gradient of w2.
-    """
-    z1, a1, z2, a2 = values(x, w1, b1, w2, b2)
-    da2 = dout * (a2 - y)
-    dz2 = da2 * (z2 > 0)
-    return output_layer(da2, dz2, a1, w2) | {"dw2": dz2 * z1} | hidden_layer(dz2 * w2 * (z1 > 0), x, w1)
-
-
-def w2_missing(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """The factor w2 is missing from da1.
-
-    z2 = w2·a1 + b2, so a change in a1 moves z2 by w2 times as much.
-    """
-    z1, a1, z2, a2 = values(x, w1, b1, w2, b2)
-    da2 = dout * (a2 - y)
-    dz2 = da2 * (z2 > 0)
-    return output_layer(da2, dz2, a1, 1.0) | hidden_layer(dz2 * (z1 > 0), x, w1)
-
-
-def upstream_ignored(dout: float, x: float, w1: float, b1: float, w2: float, b2: float, y: float) -> dict[str, float]:
-    """There is no dout in {names}, as if the graph ended at J.
-
-    J may feed into something else: begin with dout times the error.
-    """
-    z1, a1, z2, a2 = values(x, w1, b1, w2, b2)
-    da2 = a2 - y
-    dz2 = da2 * (z2 > 0)
-    return output_layer(da2, dz2, a1, w2) | hidden_layer(dz2 * w2 * (z1 > 0), x, w1)
 
 
 exercise = Exercise(
@@ -249,16 +140,71 @@ exercise = Exercise(
             convention=True,
         ),
     ),
+    textbook=(
+        """
+        z1 = w1 * x + b1
+        a1 = maximum(z1, 0)
+        z2 = w2 * a1 + b2
+        a2 = maximum(z2, 0)
+        da2 = dout * (a2 - y)
+        dz2 = da2 * (z2 > 0)
+        dw2 = dz2 * a1
+        db2 = dz2
+        da1 = dz2 * w2
+        dz1 = da1 * (z1 > 0)
+        dw1 = dz1 * x
+        db1 = dz1
+        dx = dz1 * w1
+        """,
+    ),
     misconceptions=(
-        no_masks,
-        outer_mask_missing,
-        inner_mask_missing,
-        masks_on_the_gradient,
-        open_at_zero,
-        times_output,
-        z1_for_a1,
-        w2_missing,
-        upstream_ignored,
+        Wrong(
+            "no-masks: dz2 = da2; dz1 = da1",
+            "In {names} the gradient is let through even where the ReLU is off.",
+            "A ReLU whose input is not positive stops the gradient: look at z2 first, and then at z1.",
+        ),
+        Wrong(
+            "outer-mask-missing: dz2 = da2",
+            "dz2 lets the gradient through even where z2 is not positive.",
+            "The output unit has a ReLU too: where z2 is not positive, nothing before it can move the loss.",
+        ),
+        Wrong(
+            "inner-mask-missing: dz1 = da1",
+            "dz1 lets the gradient through even where z1 is not positive.",
+            "Between a1 and z1 stands a ReLU: where z1 is not positive, it stops the gradient.",
+        ),
+        Wrong(
+            "masks-on-the-gradient: dz2 = da2 * (da2 > 0); dz1 = da1 * (da1 > 0)",
+            "In {names} the gradient is let through where it is positive itself, whatever z is.",
+            "A ReLU opens and closes with its input z from the forward pass; "
+            "a negative gradient goes through an open one.",
+        ),
+        Wrong(
+            "open-at-zero: dz2 = da2 * (z2 >= 0); dz1 = da1 * (z1 >= 0)",
+            "In {names} the gradient is let through where z is exactly 0.",
+            "There the notes and PyTorch both take 0: a ReLU is open only where z is greater than 0.",
+        ),
+        Wrong(
+            "times-output: dz2 = da2 * a2; dz1 = da1 * a1",
+            "In {names} the ReLU's output is a factor, where its slope belongs.",
+            "Where z is positive a = z, so the slope is 1, whatever the size of z.",
+        ),
+        Wrong(
+            "z1-for-a1: dw2 = dz2 * z1",
+            "dw2 has z1 as its factor, where a1 belongs.",
+            "w2 is multiplied by what comes out of the hidden ReLU. When that unit is off, a1 is 0, "
+            "and so is the gradient of w2.",
+        ),
+        Wrong(
+            "w2-missing: da1 = dz2",
+            "The factor w2 is missing from da1.",
+            "z2 = w2·a1 + b2, so a change in a1 moves z2 by w2 times as much.",
+        ),
+        Wrong(
+            "upstream-ignored: dout = 1.0",
+            "There is no dout in {names}, as if the graph ended at J.",
+            "J may feed into something else: begin with dout times the error.",
+        ),
     ),
     hints=(
         "Go from right to left, one node at a time. Each needs the gradient from the node after it, and its own slope.",
