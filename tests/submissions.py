@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from grader.cases import Case
-from grader.exercise import Exercise, Misconception
+from grader.exercise import Exercise, Input, Misconception
+from grader.exercise.shapes import ANY_SHAPE
+from grader.exercise.textbook import VOCABULARY, Line, Textbook
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judgement
 from grader.sandbox.wire.plain import plain
@@ -32,6 +36,8 @@ def stub(exercise: Exercise) -> bytes:
 
 def mistaken(exercise: Exercise, misconception: Misconception) -> bytes:
     """A whole submission whose backward makes the mistake; only for a forward/backward pair."""
+    if misconception.formula:
+        return written(exercise, exercise.books[0].replaced(misconception.formula))
     spec = ast.parse(inspect.getsource(inspect.getmodule(misconception.backward) or exercise.forward))
     kept = [node for node in spec.body if _belongs(node)]
     name = exercise.name
@@ -45,6 +51,64 @@ def mistaken(exercise: Exercise, misconception: Misconception) -> bytes:
             f"def {name}_backward(dout, cache):\n    return {misconception.backward.__name__}(dout, *cache)",
         ]
     ).encode()
+
+
+def written(exercise: Exercise, book: Textbook) -> bytes:
+    """A whole submission whose backward pass has a textbook's lines."""
+    lines = [
+        "from __future__ import annotations",
+        solution(exercise).decode().split('"""', 2)[2],
+        "import numpy as np",
+        "from typing import Any",
+        *(f"from numpy import {name}" for name, each in VOCABULARY.items() if getattr(np, name, None) is each),
+        *(inspect.getsource(each) for name, each in VOCABULARY.items() if getattr(np, name, None) is not each),
+        *_tools(book),
+    ]
+    named = {spec.name: spec for spec in exercise.inputs}
+    if exercise.is_pair:
+        name, inputs = exercise.name, ", ".join(named)
+        made = ", ".join(exercise.gradients)
+        asked = f"dict({', '.join(f'{each}={each}' for each in exercise.gradients)})" if exercise.network else made
+        lines += [
+            f"_given_forward = {name}_forward",
+            f"def {name}_forward(*inputs):\n    return _given_forward(*inputs)[0], inputs",
+            _function(f"{name}_backward", "dout, cache", [f"{inputs}, = cache"], named.values(), in_order(book), asked),
+        ]
+    for call in exercise.calls:
+        given = [named[each] for each in call.arguments]
+        wanted = [line for line in book.lines if line.target == call.result or line.names <= set(call.arguments)]
+        lines.append(_function(call.function, ", ".join(call.arguments), [], given, wanted, call.result))
+    return "\n\n".join(lines).encode()
+
+
+def in_order(book: Textbook) -> list[Line]:
+    """Its lines, each after those that it needs. Raises StopIteration where two need each other."""
+    waiting, ordered = list(book.lines), list[Line]()
+    while waiting:
+        targets = {line.target for line in waiting}
+        ordered.append(next(line for line in waiting if not line.names & (targets - {line.target})))
+        waiting.remove(ordered[-1])
+    return ordered
+
+
+def _function(
+    name: str, arguments: str, first: list[str], inputs: Iterable[Input], lines: Iterable[Line], returned: str
+) -> str:
+    sizes = [f"{', '.join((spec.shape or '').split())}, = np.shape({spec.name})" for spec in inputs if _has_axes(spec)]
+    body = [*first, *sizes, *map(str, lines), f"return {returned}"]
+    return f"def {name}({arguments}):\n" + "\n".join(f"    {line}" for line in body)
+
+
+def _has_axes(spec: Input) -> bool:
+    return bool(spec.shape) and spec.shape != ANY_SHAPE
+
+
+def _tools(book: Textbook) -> Iterator[str]:
+    """The functions of the modules that a textbook's tools come from."""
+    for module in {inspect.getmodule(tool): None for tool in book.tools}:
+        for _, each in inspect.getmembers(module, inspect.isfunction):
+            if each.__module__ == module.__name__ and each.__name__ != "forward":  # type: ignore[union-attr]
+                yield inspect.getsource(each)
 
 
 def _belongs(node: ast.stmt) -> bool:

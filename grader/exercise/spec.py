@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import cleandoc
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from grader.exercise.draws import Array, Draw, Drawing, Value, real
 from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, in_numbers, sizes_of
-from grader.exercise.textbook import Textbook
+from grader.exercise.textbook import Known, Textbook, forms, known
 
 if TYPE_CHECKING:
     from torch import Tensor as Tensor
@@ -166,19 +167,6 @@ class Misconception:
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """A misconception as a text on a formula: "bias-averaged: db = dout.mean(axis=0)", what it claims, and a hint.
-
-    Before the colon stands its id, behind it the lines of the textbook's first form that come out otherwise, between
-    semicolons; see `Textbook.replaced`.
-    """
-
-    formula: str
-    claim: str
-    hint: str
-
-
-@dataclass(frozen=True)
 class Exercise:
     """One thing to learn: what is given, what is asked, and how an answer is judged.
 
@@ -196,12 +184,16 @@ class Exercise:
     out: Output
     gradients: tuple[str, ...]
     forward: Callable[..., Any]
-    misconceptions: tuple[Callable[..., Value] | Wrong, ...]
     hints: tuple[str, ...]
     examples: tuple[Example, ...] = ()
     edges: tuple[Edge, ...] = ()
-    textbook: tuple[str, ...] = ()
-    """The backward pass as textbooks write it, in one to three forms; see `grader.exercise.textbook`."""
+    textbook: str = ""
+    """The backward pass as textbooks write it, in one to three forms with a blank line between them; see
+    `grader.exercise.textbook`."""
+    mistakes: str = ""
+    """Misconceptions that are formulas near the textbook's first form; see `textbook.known`."""
+    misconceptions: tuple[Callable[..., Value], ...] = ()
+    """Those that no formula says; see `Misconception.of`."""
     tools: tuple[Callable[..., Any], ...] = ()
     """Functions of its own that the textbook's lines use."""
     points: float = 1.0
@@ -262,20 +254,18 @@ class Exercise:
     @property
     def bank(self) -> tuple[Misconception, ...]:
         """Its misconceptions, as records."""
-        return tuple(
-            self._of_formula(each) if isinstance(each, Wrong) else Misconception.of(each)
-            for each in self.misconceptions
-        )
+        return (*map(self._of_formula, known(self.mistakes)), *map(Misconception.of, self.misconceptions))
 
-    def _of_formula(self, wrong: Wrong) -> Misconception:
-        name, _, formula = wrong.formula.partition(": ")
-        book = self.books[0].replaced(formula)
-        return Misconception(name, wrong.claim, wrong.hint, lambda *values: self.run(book, *values), formula)
+    def _of_formula(self, mistake: Known) -> Misconception:
+        book = self.books[0].replaced(mistake.formula)
+        return Misconception(
+            mistake.id, mistake.claim, mistake.hint, lambda *values: self.run(book, *values), mistake.formula
+        )
 
     @cached_property
     def books(self) -> tuple[Textbook, ...]:
         """The textbook's forms, read."""
-        return tuple(Textbook.read(text, self.tools) for text in self.textbook)
+        return tuple(Textbook.read(text, self.tools) for text in forms(self.textbook))
 
     def run(self, book: Textbook, *values: Value) -> dict[str, Value]:
         """A form's gradients by name, of `dout` where there is one and the inputs. Raises what its arithmetic does."""
@@ -287,7 +277,7 @@ class Exercise:
         inputs = values[1:] if self.is_pair else values
         given = {spec.name: each for spec, each in zip(self.inputs, inputs, strict=True)}
         sizes = {axis: size for spec in self.inputs for axis, size in sizes_of(spec.shape, given[spec.name]).items()}
-        sizes.pop(ANY_SHAPE, None)
+        sizes = {axis: size for axis, size in sizes.items() if axis.isidentifier() and not iskeyword(axis)}
         return {**sizes, **given, **({"dout": values[0]} if self.is_pair else {})}
 
     @property

@@ -8,9 +8,10 @@ spec's own tools, and the functions of `VOCABULARY`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from textwrap import dedent
 from types import CodeType
 from typing import Any
 
@@ -35,6 +36,8 @@ def one_hot(labels: Array, classes: int) -> Array:
     """A row for each label: 1.0 in the label's column, and 0.0 in the others."""
     return np.asarray((np.arange(classes) == np.asarray(labels)[:, None]) * 1.0)
 
+
+_INDENT = 4
 
 _OF_NUMPY = (
     *("abs", "cos", "exp", "expm1", "log", "log1p", "sign", "sin", "sqrt", "square", "tanh"),
@@ -119,6 +122,42 @@ class Textbook:
         for line in self.lines:
             made[line.target] = eval(line.code, self.words, made)
         return made
+
+
+def forms(text: str) -> list[str]:
+    """The forms of a textbook, which blank lines part."""
+    return [form for form in dedent(text).strip().split("\n\n") if form]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A known mistake as a text on a formula; `formula` has the lines that come out otherwise, see `replaced`."""
+
+    id: str
+    formula: str
+    claim: str
+    hint: str
+
+
+def known(text: str) -> Iterator[Known]:
+    """The known mistakes of a text: "id: formula" each, below it, indented, a paragraph that claims and one that hints.
+
+    Whatever is indented further goes on with the line before it. Raises ValueError where paragraphs are missing.
+    """
+    written: list[list[str]] = []
+    for line in filter(str.strip, dedent(text).splitlines()):
+        depth, content = len(line) - len(line.lstrip()), line.strip()
+        if depth == 0:
+            written.append([content])
+        elif depth == _INDENT and written:
+            written[-1].append(content)
+        elif written:
+            written[-1][-1] += f" {content}"
+    for head, *paragraphs in written:
+        name, _, formula = head.partition(": ")
+        if len(paragraphs) != 2 or not formula:
+            raise ValueError(f"{name}: needs a formula, and two paragraphs below it, the claim and the hint")
+        yield Known(name, formula, *paragraphs)
 
 
 def lines(text: str) -> tuple[Line, ...]:

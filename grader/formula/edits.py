@@ -10,6 +10,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -33,6 +34,9 @@ KINDS: tuple[Kind, ...] = (
     "extra",
 )
 """In the order in which they are believed where several give the same numbers."""
+
+RAISED = (ArithmeticError, IndexError, ValueError, TypeError, AttributeError)
+"""What the arithmetic of a formula raises where it makes no sense; a prediction, too."""
 
 _COMPARISONS: tuple[type[ast.cmpop], ...] = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
 
@@ -89,9 +93,8 @@ def edits(book: Textbook, sample: Mapping[str, Any]) -> Iterator[Edit]:
 
     The same formula may come more than once, and some are right.
     """
-    for number, line in enumerate(book.lines):
-        known = {each.target for each in book.lines[number:]}
-        scope = _Scope({name: value for name, value in sample.items() if name not in known}, book)
+    for line in book.lines:
+        scope = _Scope({name: value for name, value in sample.items() if name != line.target}, book)
         for variant in scope.of_line(line.tree):
             part = ast.unparse(variant.part) if variant.part else ""
             yield Edit(variant.kind, (Line(line.target, ast.unparse(variant.tree)),), part)
@@ -116,6 +119,10 @@ class _Scope:
     def of(self, node: ast.expr) -> Iterator[_Variant]:
         """The variants of an expression, at its root and below."""
         yield from (_Variant(kind, tree, tree) for kind, tree in self._at(node))
+        if not isinstance(node, ast.Name | ast.Constant):
+            shape = self._shape(node)
+            like = [name for name, value in self._values.items() if name in self._axes and np.shape(value) == shape]
+            yield from (_Variant("variable", _name(name), _name(name)) for name in like if name not in self._sizes)
         for name, place, child in _children(node):
             for variant in self.of(child):
                 tree = _with(node, name, place, variant.tree)
@@ -162,10 +169,20 @@ class _Scope:
         if axes == 2:
             yield "transpose", ast.Attribute(_name(name), "T")
         yield "sign", _minus(_name(name))
+        yield "constant", ast.BinOp(_name(name), ast.Pow(), ast.Constant(2))
+        yield from (("function", ast.Call(_name(function), [_name(name)], [])) for function in ("abs", "sign"))
         for other in self._axes:
             if other not in (name, *self._sizes) and self._fits(other, name):
                 yield "extra", _times(_name(name), _name(other))
                 yield "extra", _times(_name(name), _positive(other))
+
+    def _shape(self, node: ast.expr) -> tuple[int, ...] | None:
+        """The shape of what an expression makes of the sample; None where it makes no array."""
+        try:
+            made = eval(compile(ast.unparse(node), "<formula>", "eval"), self._words, dict(self._values))
+        except RAISED:
+            return None
+        return np.shape(made) if _is_numbers(made) else None
 
     def _fits(self, other: str, name: str) -> bool:
         """Whether a value that isn't one number can be multiplied with another, and leaves its shape."""
@@ -205,12 +222,8 @@ class _Scope:
                 for axis in (0, 1):
                     yield ast.Call(node.func, [], [ast.keyword("axis", ast.Constant(axis))])
             return
-        axis = ast.literal_eval(given["axis"].value)
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        others = [each for each in range(max(2, *(each + 2 for each in axes))) if each not in axes][:3]
         keep = [each for name, each in given.items() if name != "axis"]
-        fewer = [axes[:place] + axes[place + 1 :] for place in range(len(axes))] if len(axes) > 1 else []
-        for other in [*others, *fewer]:
+        for other in _other_axes(given["axis"].value):
             yield ast.Call(node.func, node.args, [ast.keyword("axis", _literal(other)), *keep])
         if isinstance(node.func, ast.Attribute):
             yield ast.Call(node.func, node.args, keep)
@@ -224,6 +237,8 @@ class _Scope:
             made.append(("sign", _minus(node)))
         for factor in (2, 0.5):
             made.append(("extra", _times(node, ast.Constant(factor))))
+        for one, two in combinations(self._sizes, 2):
+            made.append(("extra", ast.BinOp(node, ast.Div(), _times(_name(one), _name(two)))))
         for name in self._axes:
             made += [("extra", _times(node, _name(name))), ("extra", ast.BinOp(node, ast.Div(), _name(name)))]
             if name not in self._sizes:
@@ -233,7 +248,8 @@ class _Scope:
                     ("extra", _times(node, _positive(name))),
                 ]
             if name not in self._sizes and name not in self._going:
-                made.append(("extra", _times(node, ast.BinOp(ast.Constant(1), ast.Sub(), _name(name)))))
+                rest = ast.BinOp(ast.Constant(1), ast.Sub(), _name(name))
+                made += [("extra", _times(node, rest)), ("extra", _times(_times(node, _name(name)), rest))]
         for method in ("sum", "mean"):
             for axis in (0, 1):
                 call = ast.Call(ast.Attribute(node, method), [], [ast.keyword("axis", ast.Constant(axis))])
@@ -398,7 +414,8 @@ def _children(node: ast.expr) -> Iterator[tuple[str, int | None, ast.expr]]:
     """The expressions that one is made of, each with the place where it stands."""
     for name, value in ast.iter_fields(node):
         if isinstance(value, ast.expr):
-            if not (isinstance(node, ast.Call) and name == "func" and isinstance(value, ast.Name)):
+            is_word = isinstance(node, ast.Call) and name == "func" and isinstance(value, ast.Name)
+            if not is_word and name != "slice":
                 yield name, None, value
         elif isinstance(value, list):
             yield from ((name, place, each) for place, each in enumerate(value) if isinstance(each, ast.expr))
@@ -441,6 +458,18 @@ def _reshaped(node: ast.expr) -> ast.expr:
 
 def _literal(value: object) -> ast.expr:
     return ast.parse(repr(value), mode="eval").body
+
+
+def _other_axes(axis: ast.expr) -> Iterator[int | tuple[int, ...]]:
+    """Other axes than these, and some of them, where they are numbers."""
+    try:
+        given = ast.literal_eval(axis)
+    except ValueError:
+        return
+    axes = given if isinstance(given, tuple) else (given,)
+    yield from [each for each in range(max(1, *axes) + 1) if each not in axes][:3]
+    if len(axes) > 1:
+        yield from (axes[:place] + axes[place + 1 :] for place in range(len(axes)))
 
 
 def _constants(value: float) -> Iterable[float]:

@@ -19,7 +19,7 @@ from grader.exercise.textbook import lines
 from grader.formula import edits as editing
 from grader.formula import near as nearness
 from grader.formula.edits import KINDS, Edit
-from grader.formula.near import altered, near_formulas, projection, quiet, values
+from grader.formula.near import near_formulas, projection, quiet
 
 FOLDER = Path(__file__).parent / "indexes"
 
@@ -85,29 +85,21 @@ class Index:
 
 def build(exercise: Exercise) -> Index:
     """Makes the index of an exercise's near formulas."""
-    probes = fresh(exercise)[:PROBES]
-    others = [case for case in cases(exercise, DEFAULT_SEED) if case.layout == "contiguous" and not case.float32]
-    made = list(near_formulas(exercise, [*probes, *others]))
+    written = [case for case in cases(exercise, DEFAULT_SEED) if case.group in ("examples", "edges", "conventions")]
+    made = list(near_formulas(exercise, [*fresh(exercise)[: PROBES + 1], *written]))
     formulas = tuple(f"{each.form}\t{KINDS.index(each.edit.kind)}\t{each.edit.part}\t{each.edit}" for each in made)
     rows: dict[str, list[int]] = {}
     found: dict[str, list[list[float]]] = {}
-    right = [[values(exercise, book, case) for case in probes] for book in exercise.books]
+    for place, each in enumerate(made):
+        for name, signatures in each.signatures.items():
+            rows.setdefault(name, []).append(place)
+            found.setdefault(name, []).append([np.nan if one is None else float(one[1]) for one in signatures[:PROBES]])
     with quiet():
-        for place, each in enumerate(made):
-            given = [altered(exercise, exercise.books[each.form], one, each.edit.lines) for one in right[each.form]]
-            for name in each.signatures:
-                numbers = [
-                    one[name] if name in one else true[name] for one, true in zip(given, right[each.form], strict=True)
-                ]
-                rows.setdefault(name, []).append(place)
-                found.setdefault(name, []).append(
-                    [np.nan if value is None else projection(np.asarray(value, dtype=np.float64)) for value in numbers]
-                )
-    return Index(
-        formulas,
-        {name: np.array(each, dtype=np.uint16) for name, each in rows.items()},
-        {name: np.array(each, dtype=np.float32) for name, each in found.items()},
-    )
+        return Index(
+            formulas,
+            {name: np.array(each, dtype=np.uint16) for name, each in rows.items()},
+            {name: np.array(each, dtype=np.float32) for name, each in found.items()},
+        )
 
 
 @cache
@@ -146,9 +138,9 @@ def write(exercise: Exercise) -> None:
 def stamp(exercise: Exercise) -> str:
     """A number for all that an index depends on, but for the versions of Python and NumPy."""
     modules: tuple[ModuleType, ...] = (notation, editing, nearness)
-    sources = [*map(inspect.getsource, modules), *map(inspect.getsource, exercise.tools)]
+    sources = [*map(inspect.getsource, modules), *map(inspect.getsource, filter(inspect.isfunction, exercise.tools))]
     inputs = [repr(case.inputs) + repr(case.dout) for case in (*fresh(exercise)[:PROBES], *cases(exercise))]
-    return hashlib.sha256("\n".join([*exercise.textbook, *sources, *inputs]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([exercise.textbook, *sources, *inputs]).encode()).hexdigest()[:16]
 
 
 def _path(name: str) -> Path:

@@ -13,10 +13,7 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
 from grader.exercise.textbook import Line, Textbook
-from grader.formula.edits import KINDS, Edit, edits
-
-RAISED = (ArithmeticError, IndexError, ValueError, TypeError, AttributeError)
-"""What the arithmetic of a formula raises where it makes no sense; a prediction, too."""
+from grader.formula.edits import KINDS, RAISED, Edit, edits
 
 
 @contextmanager
@@ -87,9 +84,7 @@ def near_formulas(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Near]:
     seen: dict[str, set[tuple[Any, ...]]] = {name: set() for name in exercise.gradients}
     right = [[values(exercise, book, case) for case in cases] for book in exercise.books]
     truth = {name: tuple(signature(each[name]) for each in right[0]) if right else () for name in exercise.gradients}
-    every = [
-        (form, edit) for form, book in enumerate(exercise.books) for edit in dict.fromkeys(edits(book, right[form][0]))
-    ]
+    every = [(form, edit) for form, book in enumerate(exercise.books) for edit in _edits(book, right[form][0])]
     every.sort(key=lambda each: _rank(exercise.books[each[0]], each[1]))
     with quiet():
         for form, edit in every:
@@ -106,6 +101,11 @@ def near_formulas(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Near]:
                     signatures[name] = found
             if signatures:
                 yield Near(form, edit, signatures)
+
+
+def _edits(book: Textbook, sample: Mapping[str, Any]) -> Iterator[Edit]:
+    with quiet():
+        yield from dict.fromkeys(edits(book, sample))
 
 
 def _rank(book: Textbook, edit: Edit) -> tuple[int, int, bool, int]:

@@ -40,13 +40,17 @@ def findings(
             continue
         alike = [other.name for other in wrong_marks if _cause(other, diagnoses) == _cause(each, diagnoses)]
         told.update(alike)
+        if exercise.network and told:
+            if known := diagnoses.get(each.name):
+                found[minors[each.name]].append(Finding(f"{listed(alike)} {_is(alike)} wrong", diagnosis=known))
+            told.update(alike)
+            continue
         # In a network the node that is wrong first is the one to look at.
         first = each if exercise.network else min((mark for mark in wrong_marks if mark.name in alike), key=_first)
         found[minors[each.name]].append(
             gradient_finding(exercise, judged, marks, first, alike, diagnoses.get(each.name))
         )
-        if exercise.network:
-            break
+        told.update(alike)
     return [*found[False], *refusals, *found[True]]
 
 

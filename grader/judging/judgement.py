@@ -159,9 +159,9 @@ def _explain(
     run = again()
     if run.ending.kind != "finished" or run.error:
         return {}
-    references = [Reference(bench.formulas.right(0, case)) for case in bench.fresh]
-    fresh = observe(bench.exercise, bench.fresh, references, run.replies)
-    found = bench.formulas.explain(names, judged, fresh)
+    right = [bench.formulas.right(0, case) for case in bench.fresh]
+    references = [Reference({name: each[name] for name in bench.exercise.gradients}) for each in right]
+    found = bench.formulas.explain(names, judged, observe(bench.exercise, bench.fresh, references, run.replies))
     return {name: diagnosis(bench.exercise, each, name) for name, each in found.items()}
 
 

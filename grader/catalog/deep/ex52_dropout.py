@@ -1,6 +1,6 @@
 """Inverted dropout with a given mask (beyond the notes)."""
 
-from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Tensor, Wrong, binary
+from grader.exercise import Drawing, Edge, Example, Exercise, Input, Output, Tensor, binary
 
 
 def forward(x: Tensor, mask: Tensor, p: float) -> Tensor:
@@ -49,54 +49,36 @@ exercise = Exercise(
             holds=lambda dout, x, mask, p: {0, 1} == set(mask[x == 0]),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         out = x * mask / (1 - p)
         dx = dout * mask / (1 - p)
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "scale-missing: dx = dout * mask",
-            "dx is dout times the mask, without the factor 1/(1 − p).",
-            "What is kept is divided by 1 − p on the way forward, and so is its gradient.",
-        ),
-        Wrong(
-            "scaled-down: dx = dout * mask * (1 - p)",
-            "dx has 1 − p as a factor, where it should be divided by it.",
-            "The slope of x / (1 − p) is 1 / (1 − p): the gradient is scaled as the value was, not back.",
-        ),
-        Wrong(
-            "divided-by-p: dx = dout * mask / p",
-            "dx is divided by p, the chance of dropping.",
-            "The forward divides by the chance of keeping, 1 − p.",
-        ),
-        Wrong(
-            "mask-missing: dx = dout / (1 - p)",
-            "dx lets the gradient through where x was dropped.",
-            "A dropped x doesn't reach the output, so nothing comes back to it: use the mask again.",
-        ),
-        Wrong(
-            "mask-reversed: dx = dout * (1 - mask) / (1 - p)",
-            "dx has a gradient where x was dropped, and 0 where it was kept.",
-            "Here 1 keeps and 0 drops, though p is the chance of dropping.",
-        ),
-        Wrong(
-            "mask-from-output: dx = dout * (out != 0) / (1 - p)",
-            "dx is 0 where x is 0, even if it was kept.",
-            "An x that is 0 gives 0 whether it is kept or not. Only the mask knows.",
-        ),
-        Wrong(
-            "times-input: dx = dout * out",
-            "dx has the output as a factor, where its slope belongs.",
-            "The output is x times a factor; the slope in x is that factor alone, mask / (1 − p).",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "dx is the scaled mask alone, without the upstream gradient.",
-            "The scaled mask is the local gradient; the upstream gradient has to pass through it.",
-        ),
-    ),
+    """,
+    mistakes="""
+        scale-missing: dx = dout * mask
+            dx is dout times the mask, without the factor 1/(1 − p).
+            What is kept is divided by 1 − p on the way forward, and so is its gradient.
+        scaled-down: dx = dout * mask * (1 - p)
+            dx has 1 − p as a factor, where it should be divided by it.
+            The slope of x / (1 − p) is 1 / (1 − p): the gradient is scaled as the value was, not back.
+        divided-by-p: dx = dout * mask / p
+            dx is divided by p, the chance of dropping.
+            The forward divides by the chance of keeping, 1 − p.
+        mask-missing: dx = dout / (1 - p)
+            dx lets the gradient through where x was dropped.
+            A dropped x doesn't reach the output, so nothing comes back to it: use the mask again.
+        mask-reversed: dx = dout * (1 - mask) / (1 - p)
+            dx has a gradient where x was dropped, and 0 where it was kept.
+            Here 1 keeps and 0 drops, though p is the chance of dropping.
+        mask-from-output: dx = dout * (out != 0) / (1 - p)
+            dx is 0 where x is 0, even if it was kept.
+            An x that is 0 gives 0 whether it is kept or not. Only the mask knows.
+        times-input: dx = dout * out
+            dx has the output as a factor, where its slope belongs.
+            The output is x times a factor; the slope in x is that factor alone, mask / (1 − p).
+        upstream-ignored: dout = ones_like(dout)
+            dx is the scaled mask alone, without the upstream gradient.
+            The scaled mask is the local gradient; the upstream gradient has to pass through it.
+    """,
     hints=(
         "The mask and p are constants. What is left is x_i times a number. Which number?",
         "Where the mask is 0 nothing passes, forward or backward; where it is 1, x is multiplied by 1/(1 − p).",

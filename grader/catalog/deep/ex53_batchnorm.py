@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong, power_of_ten
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, power_of_ten
 
 
 def forward(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
@@ -66,8 +66,7 @@ exercise = Exercise(
             holds=lambda dout, x, *others: bool(x.std(axis=0).max() > 1000 * x.std(axis=0).min()),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         inverse_deviation = 1 / sqrt(x.var(axis=0) + eps)
         x_hat = (x - x.mean(axis=0)) * inverse_deviation
         out = gamma * x_hat + beta
@@ -77,16 +76,14 @@ exercise = Exercise(
         through_mean = dx_hat.mean(axis=0, keepdims=True)
         through_variance = x_hat * (dx_hat * x_hat).mean(axis=0, keepdims=True)
         dx = (dx_hat - through_mean - through_variance) * inverse_deviation
-        """,
-        """
+
         inverse_deviation = 1 / sqrt(x.var(axis=0) + eps)
         x_hat = (x - x.mean(axis=0)) * inverse_deviation
         dbeta = dout.sum(axis=0)
         dgamma = (dout * x_hat).sum(axis=0)
         dx_hat = dout * gamma
         dx = inverse_deviation / N * (N * dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).sum(axis=0))
-        """,
-        """
+
         centred = x - x.mean(axis=0)
         variance = x.var(axis=0)
         inverse_deviation = 1 / sqrt(variance + eps)
@@ -96,66 +93,43 @@ exercise = Exercise(
         dvariance = (dx_hat * centred * -0.5 * (variance + eps) ** -1.5).sum(axis=0)
         dmean = -(dx_hat * inverse_deviation).sum(axis=0) + dvariance * -2 * centred.mean(axis=0)
         dx = dx_hat * inverse_deviation + dvariance * 2 * centred / N + dmean / N
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "statistics-constant: dx = dx_hat * inverse_deviation",
-            "dx is what it would be if the mean and the variance were constants.",
-            "Both are computed from x: a nudge of one sample moves them, and through them every sample in the batch.",
-        ),
-        Wrong(
-            "variance-constant: dx = (dx_hat - through_mean) * inverse_deviation",
-            "dx takes the path through the mean into account, but not the one through the variance.",
-            "The variance depends on every sample too; the path through it brings one more term, a multiple of x̂.",
-        ),
-        Wrong(
-            "mean-constant: dx = (dx_hat - through_variance) * inverse_deviation",
-            "dx takes the path through the variance into account, but not the one through the mean.",
-            "The mean is taken from every sample: what all of them pass back through it is subtracted, evenly.",
-        ),
-        Wrong(
-            "one-sample-less: through_variance = x_hat * (dx_hat * x_hat).sum(axis=0, keepdims=True) / (N - 1)",
-            "The variance's term in dx has N − 1 below the line, where N belongs.",
-            "The forward divides by N, the biased variance, so its derivative has N as well.",
-        ),
-        Wrong(
-            "gamma-missing: dx_hat = dout",
-            "dx lacks the factor gamma.",
-            "x̂ is multiplied by gamma on its way out: what comes back to it is dout times gamma.",
-        ),
-        Wrong(
-            "eps-forgotten: eps = 0.0",
-            "The deviation in {names} lacks the ε below its root.",
-            "The forward divides by √(σ² + ε): the backward pass has to use the same number, above all where σ² is 0.",
-        ),
-        Wrong(
-            "means-over-features: through_mean = dx_hat.mean(axis=1, keepdims=True); "
-            "through_variance = x_hat * (dx_hat * x_hat).mean(axis=1, keepdims=True)",
-            "The means in dx run over the features of a sample.",
-            "Each feature is normalised by itself, over the batch: the means run over the N samples, axis 0.",
-        ),
-        Wrong(
-            "x-for-x-hat: dgamma = (dout * x).sum(axis=0)",
-            "dgamma has x as it came in, where x̂ belongs.",
-            "gamma multiplies the normalised x̂, so its slope is x̂.",
-        ),
-        Wrong(
-            "averaged: dgamma = (dout * x_hat).mean(axis=0); dbeta = dout.mean(axis=0)",
-            "There is a mean over the batch in {names}, where the sum belongs.",
-            "All samples share one gamma and one beta, and a shared value collects the sum of its gradients.",
-        ),
-        Wrong(
-            "not-summed: dgamma = dout * x_hat; dbeta = dout",
-            "There is a row for each sample in {names}.",
-            "gamma and beta have one value for each feature, repeated down the batch: sum over the samples.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "In {names} the upstream gradient counts as 1 everywhere.",
-            "Each element of the output has a weight of its own in the loss, and that is its element of dout.",
-        ),
-    ),
+    """,
+    mistakes="""
+        statistics-constant: dx = dx_hat * inverse_deviation
+            dx is what it would be if the mean and the variance were constants.
+            Both are computed from x: a nudge of one sample moves them, and through them every sample in the batch.
+        variance-constant: dx = (dx_hat - through_mean) * inverse_deviation
+            dx takes the path through the mean into account, but not the one through the variance.
+            The variance depends on every sample too; the path through it brings one more term, a multiple of x̂.
+        mean-constant: dx = (dx_hat - through_variance) * inverse_deviation
+            dx takes the path through the variance into account, but not the one through the mean.
+            The mean is taken from every sample: what all of them pass back through it is subtracted, evenly.
+        one-sample-less: through_variance = x_hat * (dx_hat * x_hat).sum(axis=0, keepdims=True) / (N - 1)
+            The variance's term in dx has N − 1 below the line, where N belongs.
+            The forward divides by N, the biased variance, so its derivative has N as well.
+        gamma-missing: dx_hat = dout
+            dx lacks the factor gamma.
+            x̂ is multiplied by gamma on its way out: what comes back to it is dout times gamma.
+        eps-forgotten: eps = 0.0
+            The deviation in {names} lacks the ε below its root.
+            The forward divides by √(σ² + ε): the backward pass has to use the same number, above all where σ² is 0.
+        means-over-features: through_mean = dx_hat.mean(axis=1, keepdims=True);
+                through_variance = x_hat * (dx_hat * x_hat).mean(axis=1, keepdims=True)
+            The means in dx run over the features of a sample.
+            Each feature is normalised by itself, over the batch: the means run over the N samples, axis 0.
+        x-for-x-hat: dgamma = (dout * x).sum(axis=0)
+            dgamma has x as it came in, where x̂ belongs.
+            gamma multiplies the normalised x̂, so its slope is x̂.
+        averaged: dgamma = (dout * x_hat).mean(axis=0); dbeta = dout.mean(axis=0)
+            There is a mean over the batch in {names}, where the sum belongs.
+            All samples share one gamma and one beta, and a shared value collects the sum of its gradients.
+        not-summed: dgamma = dout * x_hat; dbeta = dout
+            There is a row for each sample in {names}.
+            gamma and beta have one value for each feature, repeated down the batch: sum over the samples.
+        upstream-ignored: dout = ones_like(dout)
+            In {names} the upstream gradient counts as 1 everywhere.
+            Each element of the output has a weight of its own in the loss, and that is its element of dout.
+    """,
     hints=(
         "Begin at the end: out = gamma·x̂ + beta is a multiplication and an addition, both broadcast over the batch. "
         "That settles dbeta, dgamma and the gradient at x̂.",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong, power_of_ten
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, power_of_ten
 
 
 def forward(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
@@ -67,8 +67,7 @@ exercise = Exercise(
             holds=lambda dout, x, *others: bool(x.std(axis=1).max() > 1000 * x.std(axis=1).min()),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         inverse_deviation = 1 / sqrt(x.var(axis=1, keepdims=True) + eps)
         x_hat = (x - x.mean(axis=1, keepdims=True)) * inverse_deviation
         out = gamma * x_hat + beta
@@ -78,18 +77,16 @@ exercise = Exercise(
         through_mean = dx_hat.mean(axis=1, keepdims=True)
         through_variance = x_hat * (dx_hat * x_hat).mean(axis=1, keepdims=True)
         dx = (dx_hat - through_mean - through_variance) * inverse_deviation
-        """,
-        """
+
         inverse_deviation = 1 / sqrt(x.var(axis=1, keepdims=True) + eps)
         x_hat = (x - x.mean(axis=1, keepdims=True)) * inverse_deviation
         dbeta = dout.sum(axis=0)
         dgamma = (dout * x_hat).sum(axis=0)
         dx_hat = dout * gamma
         dx = inverse_deviation / D * (
-            D * dx_hat - dx_hat.sum(axis=1, keepdims=True) - x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True)
+        D * dx_hat - dx_hat.sum(axis=1, keepdims=True) - x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True)
         )
-        """,
-        """
+
         centred = x - x.mean(axis=1, keepdims=True)
         variance = x.var(axis=1, keepdims=True)
         inverse_deviation = 1 / sqrt(variance + eps)
@@ -98,72 +95,49 @@ exercise = Exercise(
         dx_hat = dout * gamma
         dvariance = (dx_hat * centred * -0.5 * (variance + eps) ** -1.5).sum(axis=1, keepdims=True)
         dmean = (
-            -(dx_hat * inverse_deviation).sum(axis=1, keepdims=True)
-            + dvariance * -2 * centred.mean(axis=1, keepdims=True)
+        -(dx_hat * inverse_deviation).sum(axis=1, keepdims=True)
+        + dvariance * -2 * centred.mean(axis=1, keepdims=True)
         )
         dx = dx_hat * inverse_deviation + dvariance * 2 * centred / D + dmean / D
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "statistics-constant: dx = dx_hat * inverse_deviation",
-            "dx is what it would be if the mean and the variance of each row were constants.",
-            "Both are computed from the row: a nudge of one feature moves them, and through them all features of the "
-            "sample.",
-        ),
-        Wrong(
-            "variance-constant: dx = (dx_hat - through_mean) * inverse_deviation",
-            "dx has the term of the row's mean, but none of its variance.",
-            "The row's variance depends on each of its features; the path through it brings a multiple of x̂.",
-        ),
-        Wrong(
-            "mean-constant: dx = (dx_hat - through_variance) * inverse_deviation",
-            "dx has the term of the row's variance, but none of its mean.",
-            "The row's mean depends on each of its features: what comes back through it is subtracted from all alike.",
-        ),
-        Wrong(
-            "one-feature-less: through_variance = x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True) / (D - 1)",
-            "The variance's term in dx has D − 1 below the line, where D belongs.",
-            "The forward divides by D, the biased variance, so its derivative has D as well.",
-        ),
-        Wrong(
-            "gamma-missing: dx_hat = dout",
-            "dx lacks the factor gamma.",
-            "x̂ is multiplied by gamma on its way out: what comes back to it is dout times gamma.",
-        ),
-        Wrong(
-            "gamma-outside: dx_hat = dout; dx = (dx_hat - through_mean - through_variance) * inverse_deviation * gamma",
-            "In dx gamma is a last factor, outside the means.",
-            "gamma differs from feature to feature, and the means run over the features: it belongs inside them, with "
-            "dout.",
-        ),
-        Wrong(
-            "means-over-batch: through_mean = dx_hat.mean(axis=0, keepdims=True); "
-            "through_variance = x_hat * (dx_hat * x_hat).mean(axis=0, keepdims=True)",
-            "The means in dx run over the batch, as in batch normalisation.",
-            "Here each sample is normalised by itself: the means run over its D features, axis 1.",
-        ),
-        Wrong(
-            "eps-forgotten: eps = 0.0",
-            "The deviation in {names} lacks the ε below its root.",
-            "The forward divides by √(σ² + ε): the backward pass has to use the same number, above all where σ² is 0.",
-        ),
-        Wrong(
-            "summed-over-features: dgamma = (dout * x_hat).sum(axis=1); dbeta = dout.sum(axis=1)",
-            "The sums in {names} run over the features, as those of the statistics do.",
-            "gamma and beta have a value for each feature, and the samples share it: sum over the samples, axis 0.",
-        ),
-        Wrong(
-            "averaged: dgamma = (dout * x_hat).mean(axis=0); dbeta = dout.mean(axis=0)",
-            "There is a mean over the samples in {names}, where the sum belongs.",
-            "All samples share one gamma and one beta, and a shared value collects the sum of its gradients.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "In {names} the upstream gradient counts as 1 everywhere.",
-            "Each element of the output has a weight of its own in the loss, and that is its element of dout.",
-        ),
-    ),
+    """,
+    mistakes="""
+        statistics-constant: dx = dx_hat * inverse_deviation
+            dx is what it would be if the mean and the variance of each row were constants.
+            Both are computed from the row: a nudge of one feature moves them, and through them all features of the
+                sample.
+        variance-constant: dx = (dx_hat - through_mean) * inverse_deviation
+            dx has the term of the row's mean, but none of its variance.
+            The row's variance depends on each of its features; the path through it brings a multiple of x̂.
+        mean-constant: dx = (dx_hat - through_variance) * inverse_deviation
+            dx has the term of the row's variance, but none of its mean.
+            The row's mean depends on each of its features: what comes back through it is subtracted from all alike.
+        one-feature-less: through_variance = x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True) / (D - 1)
+            The variance's term in dx has D − 1 below the line, where D belongs.
+            The forward divides by D, the biased variance, so its derivative has D as well.
+        gamma-missing: dx_hat = dout
+            dx lacks the factor gamma.
+            x̂ is multiplied by gamma on its way out: what comes back to it is dout times gamma.
+        gamma-outside: dx_hat = dout; dx = (dx_hat - through_mean - through_variance) * inverse_deviation * gamma
+            In dx gamma is a last factor, outside the means.
+            gamma differs from feature to feature, and the means run over the features: it belongs inside them, with
+                dout.
+        means-over-batch: through_mean = dx_hat.mean(axis=0, keepdims=True);
+                through_variance = x_hat * (dx_hat * x_hat).mean(axis=0, keepdims=True)
+            The means in dx run over the batch, as in batch normalisation.
+            Here each sample is normalised by itself: the means run over its D features, axis 1.
+        eps-forgotten: eps = 0.0
+            The deviation in {names} lacks the ε below its root.
+            The forward divides by √(σ² + ε): the backward pass has to use the same number, above all where σ² is 0.
+        summed-over-features: dgamma = (dout * x_hat).sum(axis=1); dbeta = dout.sum(axis=1)
+            The sums in {names} run over the features, as those of the statistics do.
+            gamma and beta have a value for each feature, and the samples share it: sum over the samples, axis 0.
+        averaged: dgamma = (dout * x_hat).mean(axis=0); dbeta = dout.mean(axis=0)
+            There is a mean over the samples in {names}, where the sum belongs.
+            All samples share one gamma and one beta, and a shared value collects the sum of its gradients.
+        upstream-ignored: dout = ones_like(dout)
+            In {names} the upstream gradient counts as 1 everywhere.
+            Each element of the output has a weight of its own in the loss, and that is its element of dout.
+    """,
     hints=(
         "Only the statistics have changed their axis. gamma and beta still belong to the features: "
         "over which axis are they shared?",

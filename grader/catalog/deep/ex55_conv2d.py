@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from grader.catalog.deep.windows import add_windows, put_windows, windows
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, Wrong, real
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, real
 
 
 def forward(x: Tensor, w: Tensor, b: Tensor, stride: int, pad: int) -> Tensor:
@@ -171,8 +171,7 @@ exercise = Exercise(
             lambda dout, x, w, b, stride, pad: x.shape[1] > 1 and len(w) > 1,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         padded = with_border(x, pad, pad)
         window = windows(padded, K_h, K_w, stride)
         db = dout.sum(axis=(0, 2, 3))
@@ -180,8 +179,7 @@ exercise = Exercise(
         dwindow = einsum("nfij,fckl->ncijkl", dout, w)
         dpadded = add_windows(dwindow, padded, K_h, K_w, stride)
         dx = without_border(dpadded, pad, pad)
-        """,
-        """
+
         padded = with_border(x, pad, pad)
         window = windows(padded, K_h, K_w, stride)
         db = dout.sum(axis=(0, 2, 3))
@@ -189,67 +187,46 @@ exercise = Exercise(
         between = with_border(spread(dout, stride), K_h - 1, K_w - 1)
         dpadded = einsum("nfijkl,fckl->ncij", windows(between, K_h, K_w, 1), rotated(w))
         dx = without_border(dpadded, pad, pad)
-        """,
-    ),
+    """,
     tools=(windows, add_windows, put_windows, with_border, without_border, spread, rotated),
-    misconceptions=(
-        Wrong(
-            "kernel-not-flipped: dwindow = einsum('nfij,fckl->ncijkl', dout, rotated(w))",
-            "In dx the kernels lie the wrong way round, turned by 180°.",
-            "The forward meets a pixel with the kernel's last row in an early window and with the first in a late one. "
-            "Seen from the pixel, the kernel runs backwards: rotate it by 180°, or add each window back where it came "
-            "from.",
-        ),
-        Wrong(
-            "windows-overwritten: dpadded = put_windows(dwindow, padded, K_h, K_w, stride)",
-            "Where windows overlap, dx has what the last of them sends back, and nothing of the others.",
-            "A pixel that several windows see collects from all of them: accumulate.",
-        ),
-        Wrong(
-            "filters-overwritten: dwindow = einsum('nij,ckl->ncijkl', dout[:, -1], w[-1]); "
-            "dpadded = put_windows(dwindow, padded, K_h, K_w, stride)",
-            "At each pixel dx has only what the last filter sends back from the last window there.",
-            "Every filter reads every image: each pixel collects from all filters and all windows that see it.",
-        ),
-        Wrong(
-            "stride-ignored: dpadded = add_windows(dwindow, padded, K_h, K_w, 1); dw = einsum("
-            "'nfij,ncijkl->fckl', dout, windows(padded, K_h, K_w, 1)[:, :, :dout.shape[2], :dout.shape[3]])",
-            "In {names} the windows lie 1 apart, whatever the stride.",
-            "Output (i, j) saw the window that begins at (i·stride, j·stride): the backward pass has to visit the same "
-            "windows.",
-        ),
-        Wrong(
-            "padding-kept: dx = dpadded",
-            "dx has the shape of the padded image.",
-            "The border of zeros is no part of x: cut it off, and leave exactly the shape of x.",
-        ),
-        Wrong(
-            "empty-without-padding: dx = dpadded[:, :, pad:-pad, pad:-pad]",
-            "Where pad is 0, and only there, nothing usable comes back as dx.",
-            "A slice from pad to −pad is from 0 to 0 then, and holds nothing. Count from the front: from pad to pad + "
-            "H.",
-        ),
-        Wrong(
-            "last-window-only: dw = einsum('nf,nckl->fckl', dout[:, :, -1, -1], window[:, :, -1, -1])",
-            "dw holds the contribution of the last window alone.",
-            "The same kernel is used at every window, and a shared weight collects from all its uses: accumulate.",
-        ),
-        Wrong(
-            "averaged: dw = einsum('nfij,ncijkl->fckl', dout, window) / N; db = dout.sum(axis=(0, 2, 3)) / N",
-            "There is a mean over the images in {names}, where the sum belongs.",
-            "The mean over a batch, if there is one, is in the loss, and so in dout already: here is only a sum.",
-        ),
-        Wrong(
-            "bias-for-each-image: db = dout.sum(axis=(2, 3))",
-            "db has a row for each image.",
-            "A filter has one bias, added to every pixel of every image: sum over the images too.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "In {names} the upstream gradient counts as 1 at every output pixel.",
-            "Each output pixel has its own weight in the loss: multiply its window by its own dout.",
-        ),
-    ),
+    mistakes="""
+        kernel-not-flipped: dwindow = einsum('nfij,fckl->ncijkl', dout, rotated(w))
+            In dx the kernels lie the wrong way round, turned by 180°.
+            The forward meets a pixel with the kernel's last row in an early window and with the first in a late one.
+                Seen from the pixel, the kernel runs backwards: rotate it by 180°, or add each window back where it came
+                from.
+        windows-overwritten: dpadded = put_windows(dwindow, padded, K_h, K_w, stride)
+            Where windows overlap, dx has what the last of them sends back, and nothing of the others.
+            A pixel that several windows see collects from all of them: accumulate.
+        filters-overwritten: dwindow = einsum('nij,ckl->ncijkl', dout[:, -1], w[-1]);
+                dpadded = put_windows(dwindow, padded, K_h, K_w, stride)
+            At each pixel dx has only what the last filter sends back from the last window there.
+            Every filter reads every image: each pixel collects from all filters and all windows that see it.
+        stride-ignored: dpadded = add_windows(dwindow, padded, K_h, K_w, 1);
+                dw = einsum('nfij,ncijkl->fckl', dout, windows(padded, K_h, K_w, 1)[:, :, :dout.shape[2],
+                :dout.shape[3]])
+            In {names} the windows lie 1 apart, whatever the stride.
+            Output (i, j) saw the window that begins at (i·stride, j·stride): the backward pass has to visit the same
+                windows.
+        padding-kept: dx = dpadded
+            dx has the shape of the padded image.
+            The border of zeros is no part of x: cut it off, and leave exactly the shape of x.
+        empty-without-padding: dx = dpadded[:, :, pad:-pad, pad:-pad]
+            Where pad is 0, and only there, nothing usable comes back as dx.
+            A slice from pad to −pad is from 0 to 0 then, and holds nothing. Count from the front: from pad to pad + H.
+        last-window-only: dw = einsum('nf,nckl->fckl', dout[:, :, -1, -1], window[:, :, -1, -1])
+            dw holds the contribution of the last window alone.
+            The same kernel is used at every window, and a shared weight collects from all its uses: accumulate.
+        averaged: dw = einsum('nfij,ncijkl->fckl', dout, window) / N; db = dout.sum(axis=(0, 2, 3)) / N
+            There is a mean over the images in {names}, where the sum belongs.
+            The mean over a batch, if there is one, is in the loss, and so in dout already: here is only a sum.
+        bias-for-each-image: db = dout.sum(axis=(2, 3))
+            db has a row for each image.
+            A filter has one bias, added to every pixel of every image: sum over the images too.
+        upstream-ignored: dout = ones_like(dout)
+            In {names} the upstream gradient counts as 1 at every output pixel.
+            Each output pixel has its own weight in the loss: multiply its window by its own dout.
+    """,
     hints=(
         "Look at one output pixel. It is an affine function of one window of x, with one kernel and one bias: "
         "you know its three gradients.",

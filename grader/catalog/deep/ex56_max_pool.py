@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from grader.catalog.deep.windows import add_windows, put_windows, windows
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, Wrong, real
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, real
 
 
 def forward(x: Tensor, size: int, stride: int) -> Tensor:
@@ -166,60 +166,41 @@ exercise = Exercise(
             holds=lambda dout, x, *others: min(x.shape[:2]) > 1,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         window = windows(x, size, size, stride)
         out = window.max(axis=(4, 5))
         is_largest = window == out[..., None, None]
         dwindow = dout[..., None, None] * is_largest
         dx = add_windows(dwindow, x, size, size, stride)
-        """,
-    ),
+    """,
     tools=(windows, add_windows, put_windows),
-    misconceptions=(
-        Wrong(
-            "windows-overwritten: dx = put_windows(dwindow, x, size, size, stride)",
-            "Where windows overlap, dx has what the last of them leaves there, and nothing of the others.",
-            "Where windows overlap, a pixel may be the largest of several, and collects from each: accumulate.",
-        ),
-        Wrong(
-            "winner-overwritten: dx = put_windows(dwindow, x, size, size, stride, is_largest)",
-            "At a pixel that is the largest of several windows, dx has the gradient of the last one only.",
-            "A pixel that is the largest of several windows stands in several outputs: add up what they send back.",
-        ),
-        Wrong(
-            "averaged: dwindow = dout[..., None, None] / size**2",
-            "dx spreads the gradient evenly over each window.",
-            "That is average pooling. The output follows the largest value alone, with slope 1.",
-        ),
-        Wrong(
-            "all-get-it: dwindow = dout[..., None, None]",
-            "dx has the whole gradient of a window at every one of its pixels.",
-            "A pixel that isn't the largest can be nudged without the output noticing: its gradient is 0.",
-        ),
-        Wrong(
-            "row-and-column-swapped: dwindow = dout[..., None, None] * is_largest.swapaxes(4, 5)",
-            "In each window dx has the gradient where the largest value's row and column are swapped.",
-            "A flat index counts along the rows: divided by the width it gives the row, and the remainder is the "
-            "column.",
-        ),
-        Wrong(
-            "window-corner: dx = add_windows(dout[..., None, None], x, 1, 1, stride)",
-            "dx has the gradient at the first pixel of each window.",
-            "It goes to wherever the largest value stands: the position within the window comes on top of the window's "
-            "own.",
-        ),
-        Wrong(
-            "times-output: dwindow = dout[..., None, None] * is_largest * window",
-            "dx has the largest value itself as a factor.",
-            "The output equals the largest pixel, so its slope there is 1, whatever the value.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "dx counts the windows in which a pixel is the largest, without the upstream gradient.",
-            "The mask says where the gradient goes. What goes there is the dout of that window.",
-        ),
-    ),
+    mistakes="""
+        windows-overwritten: dx = put_windows(dwindow, x, size, size, stride)
+            Where windows overlap, dx has what the last of them leaves there, and nothing of the others.
+            Where windows overlap, a pixel may be the largest of several, and collects from each: accumulate.
+        winner-overwritten: dx = put_windows(dwindow, x, size, size, stride, is_largest)
+            At a pixel that is the largest of several windows, dx has the gradient of the last one only.
+            A pixel that is the largest of several windows stands in several outputs: add up what they send back.
+        averaged: dwindow = dout[..., None, None] / size**2
+            dx spreads the gradient evenly over each window.
+            That is average pooling. The output follows the largest value alone, with slope 1.
+        all-get-it: dwindow = dout[..., None, None]
+            dx has the whole gradient of a window at every one of its pixels.
+            A pixel that isn't the largest can be nudged without the output noticing: its gradient is 0.
+        row-and-column-swapped: dwindow = dout[..., None, None] * is_largest.swapaxes(4, 5)
+            In each window dx has the gradient where the largest value's row and column are swapped.
+            A flat index counts along the rows: divided by the width it gives the row, and the remainder is the column.
+        window-corner: dx = add_windows(dout[..., None, None], x, 1, 1, stride)
+            dx has the gradient at the first pixel of each window.
+            It goes to wherever the largest value stands: the position within the window comes on top of the window's
+                own.
+        times-output: dwindow = dout[..., None, None] * is_largest * window
+            dx has the largest value itself as a factor.
+            The output equals the largest pixel, so its slope there is 1, whatever the value.
+        upstream-ignored: dout = ones_like(dout)
+            dx counts the windows in which a pixel is the largest, without the upstream gradient.
+            The mask says where the gradient goes. What goes there is the dout of that window.
+    """,
     hints=(
         "Take one window. Nudge each of its pixels in turn: for which one does the output move, and how far?",
         "It is the max gate again: the largest pixel gets the whole upstream gradient, the rest nothing.",

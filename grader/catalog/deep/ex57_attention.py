@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong, among, either
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, among, either
 
 modest = either(among(-2.0, -1.0, 1.0, 2.0))
 """Small enough that no weight of the softmax takes all."""
@@ -68,8 +68,7 @@ exercise = Exercise(
             holds=lambda *case: all(each.shape == (1, 1) for each in case),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         scores = Q @ K.T / sqrt(d)
         weights = softmax(scores, axis=1)
         out = weights @ V
@@ -79,8 +78,7 @@ exercise = Exercise(
         dproduct = dscores / sqrt(d)
         dQ = dproduct @ K
         dK = dproduct.T @ Q
-        """,
-        """
+
         scores = Q @ K.T / sqrt(d)
         weights = softmax(scores, axis=1)
         dV = weights.T @ dout
@@ -88,58 +86,38 @@ exercise = Exercise(
         dscores = weights * dweights - weights * (weights * dweights).sum(axis=1, keepdims=True)
         dQ = dscores @ K / sqrt(d)
         dK = dscores.T @ Q / sqrt(d)
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "diagonal-jacobian: dscores = weights * dweights * (1 - weights)",
-            "In {names} each weight of the softmax depends on its own score alone.",
-            "Every weight depends on all scores of its row, since they share a sum: the Jacobian has entries off its "
-            "diagonal.",
-        ),
-        Wrong(
-            "row-sum-missing: dscores = weights * dweights",
-            "In {names} the gradient at the scores is the weights times what comes back to them, with nothing "
-            "subtracted.",
-            "The weights of a row sum to 1, so raising all scores alike changes nothing: the gradients of a row must "
-            "sum to 0.",
-        ),
-        Wrong(
-            "softmax-skipped: dscores = dweights",
-            "In {names} the gradient at the scores is the one at the weights, unchanged.",
-            "Between scores and weights stands the softmax, and its Jacobian has to come in between.",
-        ),
-        Wrong(
-            "centred-over-queries: dscores = weights * (dweights - (dweights * weights).sum(axis=0, keepdims=True))",
-            "In {names} the sum in the softmax's gradient runs over the queries.",
-            "Each query has a softmax of its own, over the keys: sum along the rows of the weights.",
-        ),
-        Wrong(
-            "scale-missing: dproduct = dscores",
-            "The factor 1/√d is missing from {names}.",
-            "The scores are divided by √d on the way forward, and so are their gradients on the way back.",
-        ),
-        Wrong(
-            "scale-on-queries-only: dK = dscores.T @ Q",
-            "dQ has the factor 1/√d, but dK lacks it.",
-            "The scale stands before the whole product of Q and Kᵀ, so it belongs to both.",
-        ),
-        Wrong(
-            "scale-by-values: dproduct = dscores / sqrt(d_v)",
-            "In {names} the scale is 1/√d_v, from the width of the values.",
-            "The scores are products of queries and keys: d is the width that these two share.",
-        ),
-        Wrong(
-            "scores-for-weights: dV = scores.T @ dout",
-            "dV has the scores from before the softmax, where the weights belong.",
-            "V is multiplied by the weights, so its gradient is their transpose times dout.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "In {names} the upstream gradient counts as 1 everywhere.",
-            "Each element of the output has its own weight in the loss: both V and the weights meet dout first.",
-        ),
-    ),
+    """,
+    mistakes="""
+        diagonal-jacobian: dscores = weights * dweights * (1 - weights)
+            In {names} each weight of the softmax depends on its own score alone.
+            Every weight depends on all scores of its row, since they share a sum: the Jacobian has entries off its
+                diagonal.
+        row-sum-missing: dscores = weights * dweights
+            In {names} the gradient at the scores is the weights times what comes back to them, with nothing subtracted.
+            The weights of a row sum to 1, so raising all scores alike changes nothing: the gradients of a row must sum
+                to 0.
+        softmax-skipped: dscores = dweights
+            In {names} the gradient at the scores is the one at the weights, unchanged.
+            Between scores and weights stands the softmax, and its Jacobian has to come in between.
+        centred-over-queries: dscores = weights * (dweights - (dweights * weights).sum(axis=0, keepdims=True))
+            In {names} the sum in the softmax's gradient runs over the queries.
+            Each query has a softmax of its own, over the keys: sum along the rows of the weights.
+        scale-missing: dproduct = dscores
+            The factor 1/√d is missing from {names}.
+            The scores are divided by √d on the way forward, and so are their gradients on the way back.
+        scale-on-queries-only: dK = dscores.T @ Q
+            dQ has the factor 1/√d, but dK lacks it.
+            The scale stands before the whole product of Q and Kᵀ, so it belongs to both.
+        scale-by-values: dproduct = dscores / sqrt(d_v)
+            In {names} the scale is 1/√d_v, from the width of the values.
+            The scores are products of queries and keys: d is the width that these two share.
+        scores-for-weights: dV = scores.T @ dout
+            dV has the scores from before the softmax, where the weights belong.
+            V is multiplied by the weights, so its gradient is their transpose times dout.
+        upstream-ignored: dout = ones_like(dout)
+            In {names} the upstream gradient counts as 1 everywhere.
+            Each element of the output has its own weight in the loss: both V and the weights meet dout first.
+    """,
     hints=(
         "Three steps: scores, weights, output. The last is a matrix product A V; take its two gradients "
         "as you did in the affine layer.",

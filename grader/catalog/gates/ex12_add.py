@@ -1,6 +1,6 @@
 """The add gate (004 §4.1)."""
 
-from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(a: Tensor, b: Tensor) -> Tensor:
@@ -41,45 +41,31 @@ exercise = Exercise(
             holds=lambda dout, a, b: bool(a.all()) and not (a + b).any(),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         da = dout
         db = dout
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "There is no dout in {names}, only ones: the local gradients of a sum.",
-            "Ones say how s follows a and b. Multiply them by dout: what comes out is dout itself.",
-        ),
-        Wrong(
-            "multiply-rule: da = dout * b; db = dout * a",
-            "In {names} the other input is a factor, as in a product.",
-            "That is the rule of the multiply gate. In a sum b has no say in how far s moves with a.",
-        ),
-        Wrong(
-            "own-value: da = dout * a; db = dout * b",
-            "In {names} the input's own value is a factor.",
-            "How large a is doesn't matter: a nudge of a moves the sum by that nudge, wherever a stands.",
-        ),
-        Wrong(
-            "halved: da = dout / 2; db = dout / 2",
-            "In {names} there is only half of the upstream gradient.",
-            "A gradient is no fixed amount to share out: s follows each input in full, so each gets all of dout.",
-        ),
-        Wrong(
-            "copy-rule: da = 2 * dout; db = 2 * dout",
-            "In {names} the upstream gradient is counted twice.",
-            "Gradients add up where one value feeds two branches. Here two values feed one: "
-            "dout goes to each of them once.",
-        ),
-        Wrong(
-            "max-rule: da = dout * (a >= b); db = dout * (a < b)",
-            "In {names} there is a 0 wherever the input is smaller than the other one.",
-            "That is what a max gate does. A sum follows both of its inputs, the smaller one just as much.",
-        ),
-    ),
+    """,
+    mistakes="""
+        upstream-ignored: dout = ones_like(dout)
+            There is no dout in {names}, only ones: the local gradients of a sum.
+            Ones say how s follows a and b. Multiply them by dout: what comes out is dout itself.
+        multiply-rule: da = dout * b; db = dout * a
+            In {names} the other input is a factor, as in a product.
+            That is the rule of the multiply gate. In a sum b has no say in how far s moves with a.
+        own-value: da = dout * a; db = dout * b
+            In {names} the input's own value is a factor.
+            How large a is doesn't matter: a nudge of a moves the sum by that nudge, wherever a stands.
+        halved: da = dout / 2; db = dout / 2
+            In {names} there is only half of the upstream gradient.
+            A gradient is no fixed amount to share out: s follows each input in full, so each gets all of dout.
+        copy-rule: da = 2 * dout; db = 2 * dout
+            In {names} the upstream gradient is counted twice.
+            Gradients add up where one value feeds two branches. Here two values feed one: dout goes to each of them
+                once.
+        max-rule: da = dout * (a >= b); db = dout * (a < b)
+            In {names} there is a 0 wherever the input is smaller than the other one.
+            That is what a max gate does. A sum follows both of its inputs, the smaller one just as much.
+    """,
     hints=(
         "Nudge a alone by a little. How far does s move? Does the answer depend on a or on b?",
         "Both local gradients are 1, everywhere.",

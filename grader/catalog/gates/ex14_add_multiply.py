@@ -1,6 +1,6 @@
 """Two gates in a row, in scalars (004 §2)."""
 
-from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
@@ -32,60 +32,43 @@ exercise = Exercise(
         Edge("q at 0", {"x": 3, "y": -3, "z": 2}, dout=-5, holds=lambda dout, x, y, z: x + y == 0),
         Edge("z at 0", {"x": 1, "y": 4, "z": 0}, dout=3, holds=lambda dout, x, y, z: z == 0),
     ),
-    textbook=(
-        """
+    textbook="""
         q = x + y
         f = q * z
         dq = dout * z
         dz = dout * q
         dx = dq
         dy = dq
-        """,
-        """
+
         dx = dout * z
         dy = dout * z
         dz = dout * (x + y)
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "There is no dout in {names}, as if the graph ended at f.",
-            "The note's graph ends at f, so there the upstream gradient is 1. Here more may follow; "
-            "start from dout instead of 1.",
-        ),
-        Wrong(
-            "not-swapped: dq = dout * q; dz = dout * z",
-            "In {names} one factor of q·z stands where the other one belongs.",
-            "A multiply gate swaps: q gets z, and z gets q.",
-        ),
-        Wrong(
-            "multiply-gate-skipped: dq = dout",
-            "The factor z is missing from {names}.",
-            "On the way back dout meets the multiply gate first, where q gets dout times z. "
-            "That is what the sum passes on.",
-        ),
-        Wrong(
-            "multiply-rule-at-the-sum: dx = dq * y; dy = dq * x",
-            "In {names} the other term of x + y is a factor, as if the sum were a product.",
-            "q is a sum, so its slope is 1 along x and along y. Both get the gradient at q as it is.",
-        ),
-        Wrong(
-            "halved-at-the-sum: dx = dq / 2; dy = dq / 2",
-            "In {names} there is only half of the gradient at q.",
-            "A sum follows each of its inputs in full: both get the whole gradient at q.",
-        ),
-        Wrong(
-            "output-for-q: dz = dout * f",
-            "dz has the output f as its factor, where q belongs.",
-            "z's partner in the product is q = x + y. The output has z in it a second time.",
-        ),
-        Wrong(
-            "q-missing: dz = dout",
-            "dz is dout itself: the factor q is missing.",
-            "z enters through a product, so f moves q times as far as z does.",
-        ),
-    ),
+    """,
+    mistakes="""
+        upstream-ignored: dout = 1.0
+            There is no dout in {names}, as if the graph ended at f.
+            The note's graph ends at f, so there the upstream gradient is 1. Here more may follow; start from dout
+                instead of 1.
+        not-swapped: dq = dout * q; dz = dout * z
+            In {names} one factor of q·z stands where the other one belongs.
+            A multiply gate swaps: q gets z, and z gets q.
+        multiply-gate-skipped: dq = dout
+            The factor z is missing from {names}.
+            On the way back dout meets the multiply gate first, where q gets dout times z. That is what the sum passes
+                on.
+        multiply-rule-at-the-sum: dx = dq * y; dy = dq * x
+            In {names} the other term of x + y is a factor, as if the sum were a product.
+            q is a sum, so its slope is 1 along x and along y. Both get the gradient at q as it is.
+        halved-at-the-sum: dx = dq / 2; dy = dq / 2
+            In {names} there is only half of the gradient at q.
+            A sum follows each of its inputs in full: both get the whole gradient at q.
+        output-for-q: dz = dout * f
+            dz has the output f as its factor, where q belongs.
+            z's partner in the product is q = x + y. The output has z in it a second time.
+        q-missing: dz = dout
+            dz is dout itself: the factor q is missing.
+            z enters through a product, so f moves q times as far as z does.
+    """,
     hints=(
         "Go backward, one gate at a time. Which gate does dout meet first, and what are that gate's two inputs?",
         "At the multiply gate each factor gets dout times the other one: q gets z, and z gets q.",

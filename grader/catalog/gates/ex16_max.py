@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(a: Tensor, b: Tensor) -> Tensor:
@@ -65,60 +65,41 @@ exercise = Exercise(
             convention=True,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         m = maximum(a, b)
         da = dout * (a >= b)
         db = dout * (a < b)
-        """,
-        """
+
         da = dout * (a > b) + dout * (a == b) / 2
         db = dout * (b > a) + dout * (a == b) / 2
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "masks-swapped: da = dout * (a < b); db = dout * (b < a)",
-            "In {names} the gradient is let through where the input is the smaller one, "
-            "and stopped where it is the larger.",
-            "m is the larger of the two and moves with it. The smaller one can be nudged without m noticing.",
-        ),
-        Wrong(
-            "both-get-all: da = dout; db = dout",
-            "In {names} there is the whole upstream gradient, even where the other input is the larger one.",
-            "That is the add gate. m follows only the larger input, so the other one gets 0.",
-        ),
-        Wrong(
-            "routed-by-dout: da = dout * (dout > 0); db = dout * (dout <= 0)",
-            "In {names} the sign of the upstream gradient decides what is let through, not which input is larger.",
-            "The forward decides the way: where a is larger than b the gradient goes to a, whatever its sign.",
-        ),
-        Wrong(
-            "masked-like-relu: da = dout * (a > 0); db = dout * (b > 0)",
-            "In {names} the gradient is let through where the input is positive, whatever the other one is.",
-            "ReLU is the maximum of x and 0. Here a competes with b, and b with a.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "There is no dout in {names}, only ones and zeros.",
-            "A mask says which input the gradient goes to. What goes there is the upstream gradient: multiply.",
-        ),
-        Wrong(
-            "times-output: da = dout * m * (a >= b); db = dout * m * (a < b)",
-            "In {names} the value of the maximum is a factor.",
-            "m equals the larger input, so its slope there is 1, whatever the size.",
-        ),
-        Wrong(
-            "both-at-a-tie: db = dout * (a <= b)",
-            "At a tie da and db both have the whole upstream gradient.",
-            "The shares must make up dout between them: all to a, all to b, or half each as PyTorch does.",
-        ),
-        Wrong(
-            "neither-at-a-tie: da = dout * (a > b)",
-            "At a tie da and db are both 0.",
-            "If both rise together, so does m. One of the two comparisons must let the tie through, or each take half.",
-        ),
-    ),
+    """,
+    mistakes="""
+        masks-swapped: da = dout * (a < b); db = dout * (b < a)
+            In {names} the gradient is let through where the input is the smaller one, and stopped where it is the
+                larger.
+            m is the larger of the two and moves with it. The smaller one can be nudged without m noticing.
+        both-get-all: da = dout; db = dout
+            In {names} there is the whole upstream gradient, even where the other input is the larger one.
+            That is the add gate. m follows only the larger input, so the other one gets 0.
+        routed-by-dout: da = dout * (dout > 0); db = dout * (dout <= 0)
+            In {names} the sign of the upstream gradient decides what is let through, not which input is larger.
+            The forward decides the way: where a is larger than b the gradient goes to a, whatever its sign.
+        masked-like-relu: da = dout * (a > 0); db = dout * (b > 0)
+            In {names} the gradient is let through where the input is positive, whatever the other one is.
+            ReLU is the maximum of x and 0. Here a competes with b, and b with a.
+        upstream-ignored: dout = ones_like(dout)
+            There is no dout in {names}, only ones and zeros.
+            A mask says which input the gradient goes to. What goes there is the upstream gradient: multiply.
+        times-output: da = dout * m * (a >= b); db = dout * m * (a < b)
+            In {names} the value of the maximum is a factor.
+            m equals the larger input, so its slope there is 1, whatever the size.
+        both-at-a-tie: db = dout * (a <= b)
+            At a tie da and db both have the whole upstream gradient.
+            The shares must make up dout between them: all to a, all to b, or half each as PyTorch does.
+        neither-at-a-tie: da = dout * (a > b)
+            At a tie da and db are both 0.
+            If both rise together, so does m. One of the two comparisons must let the tie through, or each take half.
+    """,
     hints=(
         "Say a is 4 and b is 3. Nudge a: does m move? Nudge b: does m move?",
         "m moves with the larger input as far as that does, and not at all with the other: slopes 1 and 0.",

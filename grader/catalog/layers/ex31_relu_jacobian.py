@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Call, Edge, Example, Exercise, Input, Output, Tensor, Wrong
+from grader.exercise import Array, Call, Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(x: Array, jacobian: Array, dout: Array) -> dict[str, Tensor]:
@@ -66,59 +66,40 @@ exercise = Exercise(
             holds=lambda x, jacobian, dout: bool((x < 0).all()),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         J = diag((x > 0) * 1.0)
         dx = jacobian.T @ dout
-        """,
-        """
+
         J = (x > 0) * eye(n)
         dx = dout @ jacobian
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "mask-as-vector: J = (x > 0) * 1.0",
-            "J is a vector, the mask itself.",
-            "A Jacobian has a row for each output and a column for each input: n by n here. The mask is its diagonal.",
-        ),
-        Wrong(
-            "mask-in-every-row: J = tile((x > 0) * 1.0, (n, 1))",
-            "Every row of J is the whole mask.",
-            "Row i says which inputs move z_i, and only x_i does: off the diagonal all is 0.",
-        ),
-        Wrong(
-            "values-on-the-diagonal: J = diag(maximum(x, 0))",
-            "On the diagonal of J stand ReLU's values, where its slopes belong.",
-            "A Jacobian holds derivatives: where x is positive the slope is 1, whatever the size of x.",
-        ),
-        Wrong(
-            "identity: J = eye(n)",
-            "J is the identity, whatever the signs in x.",
-            "Where x is negative z stays at 0, so that row of J is 0 altogether.",
-        ),
-        Wrong(
-            "open-at-zero: J = diag((x >= 0) * 1.0)",
-            "J has a 1 on the diagonal where x = 0.",
-            "There the notes and PyTorch both take 0: the slope is 1 only where x is greater than 0.",
-        ),
-        Wrong(
-            "product-not-summed: dx = jacobian.T * dout",
-            "dx is a matrix of the products J_ij · dout_i: they are not added up over the outputs i.",
-            "x_j reaches the loss through every output, so its gradient is a sum over i, one number for each input.",
-        ),
-        Wrong(
-            "averaged: dx = jacobian.T @ dout / m",
-            "dx is the mean over the outputs, where their sum belongs.",
-            "Where several paths lead to the loss their gradients are added; nothing is divided by their number.",
-        ),
-        inverse_for_transpose,
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "There is no dout in dx: it is the sum of the rows of J.",
-            "dout_i says how much output i matters to the loss: it multiplies row i of J before the rows are added.",
-        ),
-    ),
+    """,
+    mistakes="""
+        mask-as-vector: J = (x > 0) * 1.0
+            J is a vector, the mask itself.
+            A Jacobian has a row for each output and a column for each input: n by n here. The mask is its diagonal.
+        mask-in-every-row: J = tile((x > 0) * 1.0, (n, 1))
+            Every row of J is the whole mask.
+            Row i says which inputs move z_i, and only x_i does: off the diagonal all is 0.
+        values-on-the-diagonal: J = diag(maximum(x, 0))
+            On the diagonal of J stand ReLU's values, where its slopes belong.
+            A Jacobian holds derivatives: where x is positive the slope is 1, whatever the size of x.
+        identity: J = eye(n)
+            J is the identity, whatever the signs in x.
+            Where x is negative z stays at 0, so that row of J is 0 altogether.
+        open-at-zero: J = diag((x >= 0) * 1.0)
+            J has a 1 on the diagonal where x = 0.
+            There the notes and PyTorch both take 0: the slope is 1 only where x is greater than 0.
+        product-not-summed: dx = jacobian.T * dout
+            dx is a matrix of the products J_ij · dout_i: they are not added up over the outputs i.
+            x_j reaches the loss through every output, so its gradient is a sum over i, one number for each input.
+        averaged: dx = jacobian.T @ dout / m
+            dx is the mean over the outputs, where their sum belongs.
+            Where several paths lead to the loss their gradients are added; nothing is divided by their number.
+        upstream-ignored: dout = ones_like(dout)
+            There is no dout in dx: it is the sum of the rows of J.
+            dout_i says how much output i matters to the loss: it multiplies row i of J before the rows are added.
+    """,
+    misconceptions=(inverse_for_transpose,),
     hints=(
         "Nudge x_2 alone. Which elements of z can move? That answer is column 2 of J.",
         "z_i depends on x_i alone, so J is 0 off the diagonal; on it stands the slope of ReLU at x_i, 0 or 1.",

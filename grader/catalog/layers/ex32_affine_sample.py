@@ -1,6 +1,6 @@
 """The affine layer for one sample (004 §9)."""
 
-from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(W: Tensor, x: Tensor, b: Tensor) -> Tensor:
@@ -49,56 +49,39 @@ exercise = Exercise(
             holds=lambda dout, W, x, b: not x.any(),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         dW = outer(dout, x)
         dx = W.T @ dout
         db = dout
-        """,
-        """
+
         dW = dout[:, None] * x
         dx = dout @ W
         db = dout
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "outer-product-reversed: dW = outer(x, dout)",
-            "dW is transposed: it has a row for each input.",
-            "W is (d_z, d_x), so its gradient has a row for each output: row i is x, scaled by element i of dout.",
-        ),
-        Wrong(
-            "weights-not-transposed: dx = W @ dout",
-            "dx has W itself as its factor, where the transpose belongs.",
-            "x_j reaches z_i through W_ij, so dx_j gathers column j of W. That W fits at all needs d_x = d_z.",
-        ),
-        Wrong(
-            "weights-reshaped: dx = W.reshape(d_x, d_z) @ dout",
-            "dx has W, reshaped to (d_x, d_z), as its factor, where the transpose belongs.",
-            "Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.",
-        ),
-        Wrong(
-            "ones-for-db: db = ones_like(dout)",
-            "db is all ones, the local gradient alone: there is no dout in it.",
-            "b moves z one for one; the loss follows z as dout says.",
-        ),
-        Wrong(
-            "bias-multiplied: db = dout * b",
-            "db has b itself as a factor.",
-            "b is added, not multiplied: an addition passes the upstream gradient on unchanged, whatever b is.",
-        ),
-        Wrong(
-            "bias-summed: db = dout.sum()",
-            "db is one number, the sum of dout.",
-            "That sum runs over samples, and here is only one. Each bias belongs to one output: "
-            "db has the shape (d_z,) of b.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "There is no dout in {names}, as if every upstream gradient were 1.",
-            "Each output matters to the loss as much as its element of dout says, and that may be negative.",
-        ),
-    ),
+    """,
+    mistakes="""
+        outer-product-reversed: dW = outer(x, dout)
+            dW is transposed: it has a row for each input.
+            W is (d_z, d_x), so its gradient has a row for each output: row i is x, scaled by element i of dout.
+        weights-not-transposed: dx = W @ dout
+            dx has W itself as its factor, where the transpose belongs.
+            x_j reaches z_i through W_ij, so dx_j gathers column j of W. That W fits at all needs d_x = d_z.
+        weights-reshaped: dx = W.reshape(d_x, d_z) @ dout
+            dx has W, reshaped to (d_x, d_z), as its factor, where the transpose belongs.
+            Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
+        ones-for-db: db = ones_like(dout)
+            db is all ones, the local gradient alone: there is no dout in it.
+            b moves z one for one; the loss follows z as dout says.
+        bias-multiplied: db = dout * b
+            db has b itself as a factor.
+            b is added, not multiplied: an addition passes the upstream gradient on unchanged, whatever b is.
+        bias-summed: db = dout.sum()
+            db is one number, the sum of dout.
+            That sum runs over samples, and here is only one. Each bias belongs to one output: db has the shape (d_z,)
+                of b.
+        upstream-ignored: dout = ones_like(dout)
+            There is no dout in {names}, as if every upstream gradient were 1.
+            Each output matters to the loss as much as its element of dout says, and that may be negative.
+    """,
     hints=(
         "Write out one output: z_i = Σ_j W_ij·x_j + b_i. Which W, which x and which b does it see?",
         "W_ij touches z_i only, and moves it by x_j. x_j touches every z_i, and moves each by W_ij: sum over i. "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(X: Tensor, W: Tensor, b: Tensor) -> Tensor:
@@ -53,70 +53,47 @@ exercise = Exercise(
             convention=True,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         dX = dout @ W.T
         dW = X.T @ dout
         db = dout.sum(axis=0)
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "bias-not-summed: db = dout",
-            "db is dout itself, with a row for each sample.",
-            "One b is added to every row, so it collects a gradient from each: sum over the samples, "
-            "down to b's shape (d_z,).",
-        ),
-        Wrong(
-            "bias-averaged: db = dout.mean(axis=0)",
-            "db is the mean over the samples, where their sum belongs.",
-            "Where one value feeds several rows, gradients add. If the loss is a mean, its 1/N is in dout already.",
-        ),
-        Wrong(
-            "bias-summed-over-outputs: db = dout.sum(axis=1)",
-            "db is the sum of dout over the outputs, where the sum over the samples belongs.",
-            "Each output has its own bias, shared by all samples: which of dout's axes vanishes in the sum, "
-            "and which is left?",
-        ),
-        Wrong(
-            "bias-as-a-row: db = dout.sum(axis=0, keepdims=True)",
-            "db is a matrix with one row.",
-            "A gradient has the shape of its variable. b is a vector (d_z,), and so is db.",
-        ),
-        Wrong(
-            "first-sample-only: db = dout[0]",
-            "db is the gradient of the first sample alone.",
-            "b is added to every row of the batch, so every row has its say: sum them all.",
-        ),
-        Wrong(
-            "weights-averaged: dW = X.T @ dout / N",
-            "dW is divided by the number of samples.",
-            "The layer itself averages nothing. If the loss is a mean, its 1/N has come with dout, "
-            "and must not be taken twice.",
-        ),
-        Wrong(
-            "gradient-transposed: dW = dout.T @ X",
-            "dW is transposed: it has a row for each output.",
-            "In the mini-batch version W is (d_x, d_z), a row for each input: X, transposed, "
-            "stands on the left of dout.",
-        ),
-        Wrong(
-            "weights-not-transposed: dX = dout @ W",
-            "dX has W itself as its factor, where the transpose belongs.",
-            "Input j reaches output k through W_jk, so its gradient gathers row j of W. "
-            "That W fits at all needs d_x = d_z.",
-        ),
-        Wrong(
-            "weights-reshaped: dX = dout @ W.reshape(d_z, d_x)",
-            "dX has W, reshaped to (d_z, d_x), as its factor, where the transpose belongs.",
-            "Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "There is no dout in {names}, as if every upstream gradient were 1.",
-            "Every output of every sample matters to the loss as much as its element of dout says.",
-        ),
-    ),
+    """,
+    mistakes="""
+        bias-not-summed: db = dout
+            db is dout itself, with a row for each sample.
+            One b is added to every row, so it collects a gradient from each: sum over the samples, down to b's shape
+                (d_z,).
+        bias-averaged: db = dout.mean(axis=0)
+            db is the mean over the samples, where their sum belongs.
+            Where one value feeds several rows, gradients add. If the loss is a mean, its 1/N is in dout already.
+        bias-summed-over-outputs: db = dout.sum(axis=1)
+            db is the sum of dout over the outputs, where the sum over the samples belongs.
+            Each output has its own bias, shared by all samples: which of dout's axes vanishes in the sum, and which is
+                left?
+        bias-as-a-row: db = dout.sum(axis=0, keepdims=True)
+            db is a matrix with one row.
+            A gradient has the shape of its variable. b is a vector (d_z,), and so is db.
+        first-sample-only: db = dout[0]
+            db is the gradient of the first sample alone.
+            b is added to every row of the batch, so every row has its say: sum them all.
+        weights-averaged: dW = X.T @ dout / N
+            dW is divided by the number of samples.
+            The layer itself averages nothing. If the loss is a mean, its 1/N has come with dout, and must not be taken
+                twice.
+        gradient-transposed: dW = dout.T @ X
+            dW is transposed: it has a row for each output.
+            In the mini-batch version W is (d_x, d_z), a row for each input: X, transposed, stands on the left of dout.
+        weights-not-transposed: dX = dout @ W
+            dX has W itself as its factor, where the transpose belongs.
+            Input j reaches output k through W_jk, so its gradient gathers row j of W. That W fits at all needs d_x =
+                d_z.
+        weights-reshaped: dX = dout @ W.reshape(d_z, d_x)
+            dX has W, reshaped to (d_z, d_x), as its factor, where the transpose belongs.
+            Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
+        upstream-ignored: dout = ones_like(dout)
+            There is no dout in {names}, as if every upstream gradient were 1.
+            Every output of every sample matters to the loss as much as its element of dout says.
+    """,
     hints=(
         "Take one row first: it is the layer for one sample. Then ask which variables the rows share.",
         "Each row of X meets W on its own. W and b are shared by all rows, so their gradients add up over the batch. "

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, Wrong, real
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Tensor, real
 
 
 def forward(a: Tensor, b: Tensor) -> Tensor:
@@ -126,66 +126,46 @@ exercise = Exercise(
         ),
         Edge("one element each", {"a": [3], "b": [-4]}, dout=[2], holds=lambda dout, a, b: a.size == b.size == 1),
     ),
-    textbook=(
-        """
+    textbook="""
         da = (dout * b).sum(axis=leading(dout, a)).sum(axis=stretched(a), keepdims=True)
         db = (dout * a).sum(axis=leading(dout, b)).sum(axis=stretched(b), keepdims=True)
-        """,
-        """
+
         da = (dout * b).sum(axis=leading(dout, a) + stretched(a)).reshape(a.shape)
         db = (dout * a).sum(axis=leading(dout, b) + stretched(b)).reshape(b.shape)
-        """,
-    ),
+    """,
     tools=(leading, stretched),
-    misconceptions=(
-        Wrong(
-            "not-summed: da = dout * b; db = dout * a",
-            "In {names} nothing is summed: the shape is that of the product, not of the factor.",
-            "A factor that was repeated feeds several products, and its gradient is the sum over all of them.",
-        ),
-        Wrong(
-            "size-one-axes-missed: da = (dout * b).sum(axis=leading(dout, a)); "
-            "db = (dout * a).sum(axis=leading(dout, b))",
-            "In {names} missing leading axes are summed over, but axes of size 1 are not.",
-            "An axis of size 1 is stretched too: its one value meets every value of the other factor, "
-            "and collects from all.",
-        ),
-        Wrong(
-            "leading-axes-missed: da = (dout * b).sum(axis=stretched(a), keepdims=True); "
-            "db = (dout * a).sum(axis=stretched(b), keepdims=True)",
-            "In {names} axes of size 1 are summed over, but missing leading axes are not.",
-            "A factor with fewer axes is repeated along each axis that it lacks: sum over those as well.",
-        ),
-        Wrong(
-            "leading-axes-kept: da = (dout * b).sum(axis=leading(dout, a) + stretched(a), keepdims=True); "
-            "db = (dout * a).sum(axis=leading(dout, b) + stretched(b), keepdims=True)",
-            "In {names} axes that the factor doesn't have are kept, as axes of size 1.",
-            "A gradient has exactly the shape of its variable: a missing leading axis goes away in the sum.",
-        ),
-        Wrong(
-            "size-one-axes-dropped: da = (dout * b).sum(axis=leading(dout, a) + stretched(a)); "
-            "db = (dout * a).sum(axis=leading(dout, b) + stretched(b))",
-            "In {names} the factor's axes of size 1 are gone.",
-            "A gradient has exactly the shape of its variable: an axis of size 1 stays, with size 1.",
-        ),
-        Wrong(
-            "averaged: da = (dout * b).mean(axis=leading(dout, a)).mean(axis=stretched(a), keepdims=True); "
-            "db = (dout * a).mean(axis=leading(dout, b)).mean(axis=stretched(b), keepdims=True)",
-            "In {names} there is the mean over the repeated axes, where their sum belongs.",
-            "Gradients of several uses add up; dividing by the number of uses is no part of the chain rule.",
-        ),
-        Wrong(
-            "not-swapped: da = (dout * a).sum(axis=leading(dout, a)).sum(axis=stretched(a), keepdims=True); "
-            "db = (dout * b).sum(axis=leading(dout, b)).sum(axis=stretched(b), keepdims=True)",
-            "In {names} the factor's own value stands, where that of the other factor belongs.",
-            "The slope of a·b in a is b, the other factor, and in b it is a.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "There is no dout in {names}, only the other factor.",
-            "Each product has its own weight in the loss: multiply by dout before you sum.",
-        ),
-    ),
+    mistakes="""
+        not-summed: da = dout * b; db = dout * a
+            In {names} nothing is summed: the shape is that of the product, not of the factor.
+            A factor that was repeated feeds several products, and its gradient is the sum over all of them.
+        size-one-axes-missed: da = (dout * b).sum(axis=leading(dout, a)); db = (dout * a).sum(axis=leading(dout, b))
+            In {names} missing leading axes are summed over, but axes of size 1 are not.
+            An axis of size 1 is stretched too: its one value meets every value of the other factor, and collects from
+                all.
+        leading-axes-missed: da = (dout * b).sum(axis=stretched(a), keepdims=True);
+                db = (dout * a).sum(axis=stretched(b), keepdims=True)
+            In {names} axes of size 1 are summed over, but missing leading axes are not.
+            A factor with fewer axes is repeated along each axis that it lacks: sum over those as well.
+        leading-axes-kept: da = (dout * b).sum(axis=leading(dout, a) + stretched(a), keepdims=True);
+                db = (dout * a).sum(axis=leading(dout, b) + stretched(b), keepdims=True)
+            In {names} axes that the factor doesn't have are kept, as axes of size 1.
+            A gradient has exactly the shape of its variable: a missing leading axis goes away in the sum.
+        size-one-axes-dropped: da = (dout * b).sum(axis=leading(dout, a) + stretched(a));
+                db = (dout * a).sum(axis=leading(dout, b) + stretched(b))
+            In {names} the factor's axes of size 1 are gone.
+            A gradient has exactly the shape of its variable: an axis of size 1 stays, with size 1.
+        averaged: da = (dout * b).mean(axis=leading(dout, a)).mean(axis=stretched(a), keepdims=True);
+                db = (dout * a).mean(axis=leading(dout, b)).mean(axis=stretched(b), keepdims=True)
+            In {names} there is the mean over the repeated axes, where their sum belongs.
+            Gradients of several uses add up; dividing by the number of uses is no part of the chain rule.
+        not-swapped: da = (dout * a).sum(axis=leading(dout, a)).sum(axis=stretched(a), keepdims=True);
+                db = (dout * b).sum(axis=leading(dout, b)).sum(axis=stretched(b), keepdims=True)
+            In {names} the factor's own value stands, where that of the other factor belongs.
+            The slope of a·b in a is b, the other factor, and in b it is a.
+        upstream-ignored: dout = ones_like(dout)
+            There is no dout in {names}, only the other factor.
+            Each product has its own weight in the loss: multiply by dout before you sum.
+    """,
     hints=(
         "Write p out element by element for a (2, 3) and b (3,). In how many products does b's first element stand?",
         "Without broadcasting da is dout times b. With it, one element of a stands in several products: "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong, class_labels
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, class_labels
 
 
 def forward(logits: Tensor, labels: Tensor) -> Tensor:
@@ -53,62 +53,42 @@ exercise = Exercise(
             holds=lambda dout, logits, labels: len(labels) > 1 and len(set(labels)) == 1,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         p = softmax(logits, axis=1)
         dlogits = dout * (p - one_hot(labels, C)) / N
-        """,
-        """
+
         p = softmax(logits, axis=1)
         dlog_p = -dout * one_hot(labels, C) / N
         dlogits = dlog_p - p * dlog_p.sum(axis=1, keepdims=True)
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "not-averaged: dlogits = dout * (p - one_hot(labels, C))",
-            "The factor 1/N is missing from dlogits.",
-            "L is the mean over the samples, so each sample has the weight 1/N in it.",
-        ),
-        Wrong(
-            "averaged-over-all: dlogits = dout * (p - one_hot(labels, C)) / (N * C)",
-            "dlogits is divided by the number of logits, N·C, where the number of samples belongs.",
-            "The loss has one term for each sample, not for each class: the mean is over N.",
-        ),
-        Wrong(
-            "probabilities-only: dlogits = dout * p / N",
-            "In dlogits there are the probabilities alone, without the 1 taken away at the true class.",
-            "A logit acts in two ways: all of them through the log of the sum, and the true one directly. "
-            "The second subtracts 1.",
-        ),
-        Wrong(
-            "true-class-only: dlogits = dout * (p - 1) * one_hot(labels, C) / N",
-            "dlogits is 0 at every class but the true one.",
-            "The other logits stand in the denominator of the softmax: "
-            "raising one lowers the true class's probability.",
-        ),
-        Wrong(
-            "softmax-over-samples: p = softmax(logits, axis=0)",
-            "In dlogits the probabilities are those of a softmax down the columns, over the samples.",
-            "Each row is one sample, and its probabilities over the classes sum to 1.",
-        ),
-        Wrong(
-            "softmax-missing: dlogits = dout * (logits - one_hot(labels, C)) / N",
-            "In dlogits the 1 at the true class is taken away from the logits themselves, not from their softmax.",
-            "What is compared with the labels is the softmax of the logits, the probabilities.",
-        ),
-        Wrong(
-            "slope-twice: dlogits = dout * (p - one_hot(labels, C)) * (p * (1 - p)) / N",
-            "In dlogits the probabilities, less 1 at the true class, are multiplied by p(1 − p).",
-            "p, less 1 at the true class, is the gradient at the logits already: the softmax's slope is in it.",
-        ),
-        overflowing_softmax,
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "dlogits is the gradient of L by itself: there is no dout in it.",
-            "L may be one part of a greater loss, and dout is its weight there: multiply by it.",
-        ),
-    ),
+    """,
+    mistakes="""
+        not-averaged: dlogits = dout * (p - one_hot(labels, C))
+            The factor 1/N is missing from dlogits.
+            L is the mean over the samples, so each sample has the weight 1/N in it.
+        averaged-over-all: dlogits = dout * (p - one_hot(labels, C)) / (N * C)
+            dlogits is divided by the number of logits, N·C, where the number of samples belongs.
+            The loss has one term for each sample, not for each class: the mean is over N.
+        probabilities-only: dlogits = dout * p / N
+            In dlogits there are the probabilities alone, without the 1 taken away at the true class.
+            A logit acts in two ways: all of them through the log of the sum, and the true one directly. The second
+                subtracts 1.
+        true-class-only: dlogits = dout * (p - 1) * one_hot(labels, C) / N
+            dlogits is 0 at every class but the true one.
+            The other logits stand in the denominator of the softmax: raising one lowers the true class's probability.
+        softmax-over-samples: p = softmax(logits, axis=0)
+            In dlogits the probabilities are those of a softmax down the columns, over the samples.
+            Each row is one sample, and its probabilities over the classes sum to 1.
+        softmax-missing: dlogits = dout * (logits - one_hot(labels, C)) / N
+            In dlogits the 1 at the true class is taken away from the logits themselves, not from their softmax.
+            What is compared with the labels is the softmax of the logits, the probabilities.
+        slope-twice: dlogits = dout * (p - one_hot(labels, C)) * (p * (1 - p)) / N
+            In dlogits the probabilities, less 1 at the true class, are multiplied by p(1 − p).
+            p, less 1 at the true class, is the gradient at the logits already: the softmax's slope is in it.
+        upstream-ignored: dout = 1.0
+            dlogits is the gradient of L by itself: there is no dout in it.
+            L may be one part of a greater loss, and dout is its weight there: multiply by it.
+    """,
+    misconceptions=(overflowing_softmax,),
     hints=(
         "For one sample write −log p of the true class as (log of the sum of all exps) − (the true logit). "
         "Now differentiate the two terms.",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Wrong, binary, either, smaller
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, binary, either, smaller
 
 weight = either(smaller(10), smaller(2))
 """Keeps the scores small."""
@@ -81,16 +81,14 @@ exercise = Exercise(
             holds=lambda dout, X, w, b, y: not w.any() and b == 0,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         s = X @ w + b
         y_hat = sigmoid(s)
         ds = dout * (y_hat - y) / N
         dX = outer(ds, w)
         dw = X.T @ ds
         db = ds.sum()
-        """,
-        """
+
         s = X @ w + b
         y_hat = sigmoid(s)
         dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat)) / N
@@ -98,62 +96,41 @@ exercise = Exercise(
         dX = ds[:, None] * w
         dw = ds @ X
         db = ds.sum()
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "mean-forgotten: ds = dout * (y_hat - y)",
-            "The factor 1/N is missing from {names}.",
-            "The loss is a mean over N samples, so each of them counts for 1/N of it.",
-        ),
-        Wrong(
-            "mean-at-the-weights: ds = dout * (y_hat - y); dw = X.T @ ds / N; db = ds.mean()",
-            "The factor 1/N is missing from ds, the first place where it belongs.",
-            "The mean belongs to the loss, the forward's last node, so it comes first going back: ds has it, "
-            "and hands it on.",
-        ),
-        Wrong(
-            "averaged-twice: dw = X.T @ ds / N; db = ds.mean()",
-            "The factor 1/N is in {names} twice.",
-            "w and b are shared by all samples, so their gradients add up. The mean is taken once, in the loss, "
-            "and ds has it.",
-        ),
-        Wrong(
-            "bias-averaged: db = ds.mean()",
-            "The factor 1/N is in db twice.",
-            "One b is added to all scores, so their gradients add up: db is the sum of ds, which has the 1/N already.",
-        ),
-        Wrong(
-            "bias-not-summed: db = ds",
-            "db is not summed: it has a number for each sample.",
-            "One b is added to all scores, so it gathers the gradients of all of them: a sum, a single number.",
-        ),
-        Wrong(
-            "error-reversed: ds = dout * (y - y_hat) / N",
-            "ds has the wrong sign, as the error y − ŷ would give it.",
-            "The loss falls as ŷ rises towards y = 1, so the gradient at such a score must be negative.",
-        ),
-        Wrong(
-            "slope-twice: ds = dout * (y_hat - y) * y_hat * (1 - y_hat) / N",
-            "In ds the error ŷ − y is multiplied by the sigmoid's slope.",
-            "ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.",
-        ),
-        Wrong(
-            "score-for-prediction: ds = dout * (s - y) / N",
-            "ds has s − y in it, where ŷ − y belongs.",
-            "The error is between the probability ŷ = σ(s) and the label; a score itself may be any number.",
-        ),
-        Wrong(
-            "label-forgotten: ds = dout * y_hat / N",
-            "ds is ŷ/N times dout: the labels are not in it.",
-            "Both terms of the cross-entropy have a share: where y = 1 the gradient is ŷ − 1, and where y = 0 it is ŷ.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "There is no dout in {names}, as if the graph ended at L.",
-            "The loss may be one term of a larger one; dout says how much it counts there, and multiplies everything.",
-        ),
-    ),
+    """,
+    mistakes="""
+        mean-forgotten: ds = dout * (y_hat - y)
+            The factor 1/N is missing from {names}.
+            The loss is a mean over N samples, so each of them counts for 1/N of it.
+        mean-at-the-weights: ds = dout * (y_hat - y); dw = X.T @ ds / N; db = ds.mean()
+            The factor 1/N is missing from ds, the first place where it belongs.
+            The mean belongs to the loss, the forward's last node, so it comes first going back: ds has it, and hands it
+                on.
+        averaged-twice: dw = X.T @ ds / N; db = ds.mean()
+            The factor 1/N is in {names} twice.
+            w and b are shared by all samples, so their gradients add up. The mean is taken once, in the loss, and ds
+                has it.
+        bias-averaged: db = ds.mean()
+            The factor 1/N is in db twice.
+            One b is added to all scores, so their gradients add up: db is the sum of ds, which has the 1/N already.
+        bias-not-summed: db = ds
+            db is not summed: it has a number for each sample.
+            One b is added to all scores, so it gathers the gradients of all of them: a sum, a single number.
+        error-reversed: ds = dout * (y - y_hat) / N
+            ds has the wrong sign, as the error y − ŷ would give it.
+            The loss falls as ŷ rises towards y = 1, so the gradient at such a score must be negative.
+        slope-twice: ds = dout * (y_hat - y) * y_hat * (1 - y_hat) / N
+            In ds the error ŷ − y is multiplied by the sigmoid's slope.
+            ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.
+        score-for-prediction: ds = dout * (s - y) / N
+            ds has s − y in it, where ŷ − y belongs.
+            The error is between the probability ŷ = σ(s) and the label; a score itself may be any number.
+        label-forgotten: ds = dout * y_hat / N
+            ds is ŷ/N times dout: the labels are not in it.
+            Both terms of the cross-entropy have a share: where y = 1 the gradient is ŷ − 1, and where y = 0 it is ŷ.
+        upstream-ignored: dout = 1.0
+            There is no dout in {names}, as if the graph ended at L.
+            The loss may be one term of a larger one; dout says how much it counts there, and multiplies everything.
+    """,
     hints=(
         "Take one sample first: at its score everything cancels but a difference. What does the mean over N add?",
         "Each score's gradient is ŷ − y, times 1/N for the mean, times dout. "

@@ -1,6 +1,6 @@
 """The graph that branches and merges, with L2 regularisation (002)."""
 
-from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor, Wrong, among, between, either
+from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor, among, between, either
 
 signed = either(among(-2.0, -1.0, -0.5, 0.5, 1.0, 2.0))
 """Small enough that p is not almost 0."""
@@ -120,8 +120,7 @@ exercise = Exercise(
             holds=lambda dout, x, a, b, c, d, y, lam: bool(prediction(x, a, b, c, d) == y),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         u = a * x + b
         h = u**2
         v = c * h + u + d
@@ -134,8 +133,7 @@ exercise = Exercise(
         db = du
         dc = dv * h + dout * lam * c
         dd = dv
-        """,
-        """
+
         u = a * x + b
         p = 1 / (1 + c * u**2 + u + d)
         dp = 2 * (p - y) * dout
@@ -146,67 +144,44 @@ exercise = Exercise(
         db = dv * (2 * c * u + 1)
         dc = dv * u**2 + dout * lam * c
         dd = dv
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "direct-path-only: du = dv",
-            "du has only what comes back directly from v, and nothing by way of h.",
-            "u feeds two nodes, v and h. Its gradient is the sum of what comes back from both.",
-        ),
-        Wrong(
-            "indirect-path-only: du = dh * 2 * u",
-            "du has only what comes back by way of h, and nothing directly from v.",
-            "u also stands by itself in v = c·h + u + d. Its gradient is the sum of what comes back on both ways.",
-        ),
-        Wrong(
-            "square-slope-halved: du = dh * u + dv",
-            "In du the slope of h = u² counts as u, without the 2.",
-            "The power rule brings the exponent down: the slope of u² is 2u.",
-        ),
-        Wrong(
-            "c-forgotten: dh = dv",
-            "dh lacks the factor c.",
-            "h enters v as c·h, so a change in h moves v by c times as much.",
-        ),
-        Wrong(
-            "half-assumed: dp = dout * (p - y)",
-            "dp lacks the factor 2: the slope at p counts as p − y.",
-            "There is no ½ in this loss to cancel it: L = (p − y)². Only the regularisation has one.",
-        ),
-        Wrong(
-            "minus-lost: dv = dp / (1 + v) ** 2",
-            "dv lacks the minus that comes from p = 1/(1 + v).",
-            "As 1 + v moves away from 0, p moves towards it: its slope is −1/(1 + v)².",
-        ),
-        Wrong(
-            "regularisation-dropped: da = du * x; dc = dv * h",
-            "There is only the data's share in {names}, and nothing of the regularisation.",
-            "J = L + R, and R depends on a and c directly. They have a second path to J, which adds λa and λc.",
-        ),
-        Wrong(
-            "regularisation-everywhere: db = du + dout * lam * b; dd = dv + dout * lam * d",
-            "There is λ times the parameter in {names}, though R = (λ/2)(a² + c²) holds neither b nor d.",
-            "R = (λ/2)(a² + c²) holds only the two parameters that multiply something; b and d have the data's share "
-            "alone.",
-        ),
-        Wrong(
-            "coefficient-alone: da = du * x + dout * lam; dc = dv * h + dout * lam",
-            "In {names} the slope of R counts as λ, where λ times the parameter belongs.",
-            "The slope of (λ/2)a² is λa: the larger a parameter is, the harder it is pulled back. At a = 1 you can't "
-            "see it.",
-        ),
-        Wrong(
-            "upstream-on-the-data-only: da = du * x + lam * a; dc = dv * h + lam * c",
-            "In {names} the data's share has the upstream gradient as a factor, but the regularisation's has not.",
-            "dout belongs to J = L + R, and the addition hands it to both terms: R contributes dout times λa and λc.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "The upstream gradient is missing from {names}.",
-            "J may feed into something else, and dout says how it matters there. Begin with it, on both paths.",
-        ),
-    ),
+    """,
+    mistakes="""
+        direct-path-only: du = dv
+            du has only what comes back directly from v, and nothing by way of h.
+            u feeds two nodes, v and h. Its gradient is the sum of what comes back from both.
+        indirect-path-only: du = dh * 2 * u
+            du has only what comes back by way of h, and nothing directly from v.
+            u also stands by itself in v = c·h + u + d. Its gradient is the sum of what comes back on both ways.
+        square-slope-halved: du = dh * u + dv
+            In du the slope of h = u² counts as u, without the 2.
+            The power rule brings the exponent down: the slope of u² is 2u.
+        c-forgotten: dh = dv
+            dh lacks the factor c.
+            h enters v as c·h, so a change in h moves v by c times as much.
+        half-assumed: dp = dout * (p - y)
+            dp lacks the factor 2: the slope at p counts as p − y.
+            There is no ½ in this loss to cancel it: L = (p − y)². Only the regularisation has one.
+        minus-lost: dv = dp / (1 + v) ** 2
+            dv lacks the minus that comes from p = 1/(1 + v).
+            As 1 + v moves away from 0, p moves towards it: its slope is −1/(1 + v)².
+        regularisation-dropped: da = du * x; dc = dv * h
+            There is only the data's share in {names}, and nothing of the regularisation.
+            J = L + R, and R depends on a and c directly. They have a second path to J, which adds λa and λc.
+        regularisation-everywhere: db = du + dout * lam * b; dd = dv + dout * lam * d
+            There is λ times the parameter in {names}, though R = (λ/2)(a² + c²) holds neither b nor d.
+            R = (λ/2)(a² + c²) holds only the two parameters that multiply something; b and d have the data's share
+                alone.
+        coefficient-alone: da = du * x + dout * lam; dc = dv * h + dout * lam
+            In {names} the slope of R counts as λ, where λ times the parameter belongs.
+            The slope of (λ/2)a² is λa: the larger a parameter is, the harder it is pulled back. At a = 1 you can't see
+                it.
+        upstream-on-the-data-only: da = du * x + lam * a; dc = dv * h + lam * c
+            In {names} the data's share has the upstream gradient as a factor, but the regularisation's has not.
+            dout belongs to J = L + R, and the addition hands it to both terms: R contributes dout times λa and λc.
+        upstream-ignored: dout = 1.0
+            The upstream gradient is missing from {names}.
+            J may feed into something else, and dout says how it matters there. Begin with it, on both paths.
+    """,
     hints=(
         "Draw the graph, and list every path from J back to a, b, c and d. Two of the four have a path through R.",
         "At p the slope is 2(p − y); from p to v it is −1/(1 + v)². Let δ reach v: then d gets δ, c δ·h and h δ·c.",

@@ -11,7 +11,6 @@ from grader.exercise import (
     Node,
     Output,
     Tensor,
-    Wrong,
     either,
     probability,
     smaller,
@@ -126,8 +125,7 @@ exercise = Exercise(
             holds=lambda dout, x, W1, b1, W2, b2, y: bool(np.ptp(W1) == 0 and np.ptp(W2) == 0),
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         z1 = W1 @ x + b1
         a1 = sigmoid(z1)
         z2 = W2 @ a1 + b2
@@ -141,8 +139,7 @@ exercise = Exercise(
         dW1 = outer(dz1, x)
         db1 = dz1
         dx = W1.T @ dz1
-        """,
-        """
+
         z1 = W1 @ x + b1
         a1 = sigmoid(z1)
         z2 = W2 @ a1 + b2
@@ -156,61 +153,40 @@ exercise = Exercise(
         dW1 = dz1[:, None] * x
         db1 = dz1
         dx = dz1 @ W1
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "outer-slope-missing: dz2 = da2",
-            "The slope of the sigmoid between z2 and a2 is missing from {names}.",
-            "Between z2 and a2 stands a sigmoid. It cancels against a cross-entropy, but not against a squared error.",
-        ),
-        Wrong(
-            "inner-slope-missing: dz1 = da1",
-            "The slope of the sigmoid between z1 and a1 is missing from {names}.",
-            "Between z1 and a1 stands a sigmoid too: multiply by its slope, element by element.",
-        ),
-        Wrong(
-            "sigmoid-twice: dz2 = da2 * sigmoid(a2) * (1 - sigmoid(a2)); dz1 = da1 * sigmoid(a1) * (1 - sigmoid(a1))",
-            "In {names} the slope of the sigmoid is the one at its output a, where the one at z belongs.",
-            "a is σ(z) already: the slope at z is a·(1 − a), with no further sigmoid.",
-        ),
-        Wrong(
-            "slope-of-pre-activation: dz2 = da2 * z2 * (1 - z2); dz1 = da1 * z1 * (1 - z1)",
-            "In {names} the slope of the sigmoid is z·(1 − z), with its input z in place of its output.",
-            "The slope is σ·(1 − σ), in terms of the output: it is a that belongs there, not z.",
-        ),
-        Wrong(
-            "outer-products-reversed: dW2 = outer(a1, dz2); dW1 = outer(x, dz1)",
-            "Rows and columns are swapped in {names}: there is a row for each input of the layer.",
-            "W is (out, in), so its gradient has a row for each output: the error signal goes down, the layer's input "
-            "across.",
-        ),
-        Wrong(
-            "weights-reshaped: da1 = W2.reshape(W2.T.shape) @ dz2; dx = W1.reshape(W1.T.shape) @ dz1",
-            "In {names} the weights are those of a reshaped matrix, where the transposed one belongs.",
-            "Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.",
-        ),
-        Wrong(
-            "z1-for-a1: dW2 = outer(dz2, z1)",
-            "dW2 has z1 as a factor, where a1 belongs.",
-            "W2 is multiplied by what comes out of the hidden sigmoid, so that is what its gradient holds.",
-        ),
-        Wrong(
-            "factor-two: da2 = dout * 2 * (a2 - y)",
-            "da2 is twice what it should be, as if the loss had no ½.",
-            "The 2 that comes down from the square cancels the ½, and leaves a2 − y.",
-        ),
-        Wrong(
-            "error-reversed: da2 = dout * (y - a2)",
-            "da2 has the wrong sign, as y − a2 would have.",
-            "Where a2 is above y, raising it makes the loss larger: the gradient is a2 − y.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "The upstream gradient is missing from da2, which is a2 − y alone.",
-            "The note ends at L; here L may feed into something else. Begin with dout times the error.",
-        ),
-    ),
+    """,
+    mistakes="""
+        outer-slope-missing: dz2 = da2
+            The slope of the sigmoid between z2 and a2 is missing from {names}.
+            Between z2 and a2 stands a sigmoid. It cancels against a cross-entropy, but not against a squared error.
+        inner-slope-missing: dz1 = da1
+            The slope of the sigmoid between z1 and a1 is missing from {names}.
+            Between z1 and a1 stands a sigmoid too: multiply by its slope, element by element.
+        sigmoid-twice: dz2 = da2 * sigmoid(a2) * (1 - sigmoid(a2)); dz1 = da1 * sigmoid(a1) * (1 - sigmoid(a1))
+            In {names} the slope of the sigmoid is the one at its output a, where the one at z belongs.
+            a is σ(z) already: the slope at z is a·(1 − a), with no further sigmoid.
+        slope-of-pre-activation: dz2 = da2 * z2 * (1 - z2); dz1 = da1 * z1 * (1 - z1)
+            In {names} the slope of the sigmoid is z·(1 − z), with its input z in place of its output.
+            The slope is σ·(1 − σ), in terms of the output: it is a that belongs there, not z.
+        outer-products-reversed: dW2 = outer(a1, dz2); dW1 = outer(x, dz1)
+            Rows and columns are swapped in {names}: there is a row for each input of the layer.
+            W is (out, in), so its gradient has a row for each output: the error signal goes down, the layer's input
+                across.
+        weights-reshaped: da1 = W2.reshape(W2.T.shape) @ dz2; dx = W1.reshape(W1.T.shape) @ dz1
+            In {names} the weights are those of a reshaped matrix, where the transposed one belongs.
+            Reshaping fills the new rows with the old order of the elements; transposing turns columns into rows.
+        z1-for-a1: dW2 = outer(dz2, z1)
+            dW2 has z1 as a factor, where a1 belongs.
+            W2 is multiplied by what comes out of the hidden sigmoid, so that is what its gradient holds.
+        factor-two: da2 = dout * 2 * (a2 - y)
+            da2 is twice what it should be, as if the loss had no ½.
+            The 2 that comes down from the square cancels the ½, and leaves a2 − y.
+        error-reversed: da2 = dout * (y - a2)
+            da2 has the wrong sign, as y − a2 would have.
+            Where a2 is above y, raising it makes the loss larger: the gradient is a2 − y.
+        upstream-ignored: dout = 1.0
+            The upstream gradient is missing from da2, which is a2 − y alone.
+            The note ends at L; here L may feed into something else. Begin with dout times the error.
+    """,
     hints=(
         "Go from right to left: the loss, a sigmoid, an affine layer, a sigmoid, an affine layer. You know them all.",
         "A sigmoid multiplies by a·(1 − a), element by element. "

@@ -11,7 +11,6 @@ from grader.exercise import (
     Node,
     Output,
     Tensor,
-    Wrong,
     class_labels,
     either,
     smaller,
@@ -122,8 +121,7 @@ exercise = Exercise(
             holds=near_1000,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         Z1 = X @ W1 + b1
         A1 = maximum(Z1, 0)
         logits = A1 @ W2 + b2
@@ -136,80 +134,51 @@ exercise = Exercise(
         dW1 = X.T @ dZ1
         db1 = dZ1.sum(axis=0)
         dX = dZ1 @ W1.T
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "mean-forgotten: dlogits = dout * (P - one_hot(labels, C))",
-            "dlogits lacks the factor 1/N: it belongs to a sum over the samples.",
-            "The loss is a mean over N samples, so each of them counts for 1/N of it.",
-        ),
-        Wrong(
-            "mean-at-the-weights: dlogits = dout * (P - one_hot(labels, C)); dW2 = A1.T @ dlogits / N; "
-            "db2 = dlogits.sum(axis=0) / N; dW1 = X.T @ dZ1 / N; db1 = dZ1.sum(axis=0) / N",
-            "dlogits lacks the factor 1/N, and only dW2, db2, dW1 and db1 have it.",
-            "The mean belongs to the loss, the forward's last node, so it comes first going back: dlogits has it "
-            "already.",
-        ),
-        Wrong(
-            "averaged-twice: dW2 = A1.T @ dlogits / N; db2 = dlogits.sum(axis=0) / N; dW1 = X.T @ dZ1 / N; "
-            "db1 = dZ1.sum(axis=0) / N",
-            "The factor 1/N is in {names} twice.",
-            "Parameters are shared by all samples, so their gradients add up. Divide once, where the loss takes its "
-            "mean.",
-        ),
-        Wrong(
-            "probabilities-only: dlogits = dout * P / N",
-            "dlogits has the probabilities, but nothing is taken off at the labels.",
-            "Each row is softmax less one-hot: subtract 1 at the true class. A row then sums to 0.",
-        ),
-        Wrong(
-            "true-class-only: dlogits = dout * (P - one_hot(labels, C)) * one_hot(labels, C) / N",
-            "dlogits is 0 everywhere but at the true classes.",
-            "The other logits are in the softmax's denominator: raising one takes probability from the true class.",
-        ),
-        Wrong(
-            "softmax-over-samples: P = softmax(logits, axis=0)",
-            "The probabilities in dlogits sum to 1 down each column, across the samples.",
-            "Each sample's probabilities sum to 1: the softmax runs along a row, over the classes.",
-        ),
-        Wrong(
-            "mask-missing: dZ1 = dA1",
-            "dZ1 is dA1 unchanged, also where Z1 is negative.",
-            "Where Z1 is not positive the unit is off for that sample, and its gradient stops.",
-        ),
-        Wrong(
-            "mask-on-the-gradient: dZ1 = dA1 * (dA1 > 0)",
-            "dZ1 is dA1 where that is positive and 0 elsewhere, whatever the sign of Z1.",
-            "The ReLU opens and closes with Z1, its input in the forward pass; a negative gradient goes through an "
-            "open unit.",
-        ),
-        Wrong(
-            "open-at-zero: dZ1 = dA1 * (Z1 >= 0)",
-            "dZ1 lets the gradient through where Z1 is exactly 0.",
-            "There the notes and PyTorch both take 0: a unit is on only where Z1 is greater than 0.",
-        ),
-        Wrong(
-            "z1-for-a1: dW2 = Z1.T @ dlogits",
-            "dW2 has Z1 as a factor, where A1 belongs.",
-            "W2 is multiplied by what comes out of the ReLU: a unit that is off gives its weights no gradient.",
-        ),
-        Wrong(
-            "biases-averaged: db2 = dlogits.mean(axis=0); db1 = dZ1.mean(axis=0)",
-            "The rows are averaged in {names}, where their sum belongs.",
-            "One bias is added to every row, so the rows' gradients add up: sum them.",
-        ),
-        Wrong(
-            "biases-not-summed: db2 = dlogits; db1 = dZ1",
-            "There is a row for each sample in {names}, where their sum belongs.",
-            "One bias is added to every row, so it gathers a gradient from each: sum over the samples.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "The upstream gradient is missing from dlogits.",
-            "The loss may be one term of a larger one; dout says how much it counts there, and multiplies dlogits.",
-        ),
-    ),
+    """,
+    mistakes="""
+        mean-forgotten: dlogits = dout * (P - one_hot(labels, C))
+            dlogits lacks the factor 1/N: it belongs to a sum over the samples.
+            The loss is a mean over N samples, so each of them counts for 1/N of it.
+        mean-at-the-weights: dlogits = dout * (P - one_hot(labels, C)); dW2 = A1.T @ dlogits / N;
+                db2 = dlogits.sum(axis=0) / N; dW1 = X.T @ dZ1 / N; db1 = dZ1.sum(axis=0) / N
+            dlogits lacks the factor 1/N, and only dW2, db2, dW1 and db1 have it.
+            The mean belongs to the loss, the forward's last node, so it comes first going back: dlogits has it already.
+        averaged-twice: dW2 = A1.T @ dlogits / N; db2 = dlogits.sum(axis=0) / N; dW1 = X.T @ dZ1 / N;
+                db1 = dZ1.sum(axis=0) / N
+            The factor 1/N is in {names} twice.
+            Parameters are shared by all samples, so their gradients add up. Divide once, where the loss takes its mean.
+        probabilities-only: dlogits = dout * P / N
+            dlogits has the probabilities, but nothing is taken off at the labels.
+            Each row is softmax less one-hot: subtract 1 at the true class. A row then sums to 0.
+        true-class-only: dlogits = dout * (P - one_hot(labels, C)) * one_hot(labels, C) / N
+            dlogits is 0 everywhere but at the true classes.
+            The other logits are in the softmax's denominator: raising one takes probability from the true class.
+        softmax-over-samples: P = softmax(logits, axis=0)
+            The probabilities in dlogits sum to 1 down each column, across the samples.
+            Each sample's probabilities sum to 1: the softmax runs along a row, over the classes.
+        mask-missing: dZ1 = dA1
+            dZ1 is dA1 unchanged, also where Z1 is negative.
+            Where Z1 is not positive the unit is off for that sample, and its gradient stops.
+        mask-on-the-gradient: dZ1 = dA1 * (dA1 > 0)
+            dZ1 is dA1 where that is positive and 0 elsewhere, whatever the sign of Z1.
+            The ReLU opens and closes with Z1, its input in the forward pass; a negative gradient goes through an open
+                unit.
+        open-at-zero: dZ1 = dA1 * (Z1 >= 0)
+            dZ1 lets the gradient through where Z1 is exactly 0.
+            There the notes and PyTorch both take 0: a unit is on only where Z1 is greater than 0.
+        z1-for-a1: dW2 = Z1.T @ dlogits
+            dW2 has Z1 as a factor, where A1 belongs.
+            W2 is multiplied by what comes out of the ReLU: a unit that is off gives its weights no gradient.
+        biases-averaged: db2 = dlogits.mean(axis=0); db1 = dZ1.mean(axis=0)
+            The rows are averaged in {names}, where their sum belongs.
+            One bias is added to every row, so the rows' gradients add up: sum them.
+        biases-not-summed: db2 = dlogits; db1 = dZ1
+            There is a row for each sample in {names}, where their sum belongs.
+            One bias is added to every row, so it gathers a gradient from each: sum over the samples.
+        upstream-ignored: dout = 1.0
+            The upstream gradient is missing from dlogits.
+            The loss may be one term of a larger one; dout says how much it counts there, and multiplies dlogits.
+    """,
     hints=(
         "Four pieces that you know: softmax cross-entropy, an affine layer, a ReLU, an affine layer. Go through them.",
         "At the logits each row is the softmax less 1 at the label, over N, times dout. "

@@ -1,6 +1,6 @@
 """ReLU (004 §8)."""
 
-from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(x: Tensor) -> Tensor:
@@ -33,43 +33,30 @@ exercise = Exercise(
             convention=True,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         z = maximum(x, 0)
         dx = dout * (x > 0)
-        """,
-        """
+
         dx = where(x > 0, dout, 0)
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "mask-on-dout: dx = dout * (dout > 0)",
-            "You masked on the upstream gradient.",
-            "The mask is where the input x is positive; dout may have any sign there.",
-        ),
-        Wrong(
-            "mask-on-both: dx = dout * (x > 0) * (dout > 0)",
-            "dx lets the gradient through only where x and dout are both positive.",
-            "That is guided backpropagation, a way to draw pictures. The gradient asks about x alone: "
-            "a negative dout passes too.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "dx is the local gradient alone: there is no dout in it, only ones and zeros.",
-            "The local gradient says how z follows x; multiply it by the upstream gradient to learn how the loss does.",
-        ),
-        Wrong(
-            "open-at-zero: dx = dout * (x >= 0)",
-            "Your mask lets the gradient through at x = 0.",
-            "There the notes and PyTorch both take 0: the gradient passes only where x is greater than 0.",
-        ),
-        Wrong(
-            "times-output: dx = dout * z",
-            "dx has ReLU's output z as a factor, where its slope belongs.",
-            "Where x is positive z = x, so the slope is 1, whatever the size of x.",
-        ),
-    ),
+    """,
+    mistakes="""
+        mask-on-dout: dx = dout * (dout > 0)
+            You masked on the upstream gradient.
+            The mask is where the input x is positive; dout may have any sign there.
+        mask-on-both: dx = dout * (x > 0) * (dout > 0)
+            dx lets the gradient through only where x and dout are both positive.
+            That is guided backpropagation, a way to draw pictures. The gradient asks about x alone: a negative dout
+                passes too.
+        upstream-ignored: dout = ones_like(dout)
+            dx is the local gradient alone: there is no dout in it, only ones and zeros.
+            The local gradient says how z follows x; multiply it by the upstream gradient to learn how the loss does.
+        open-at-zero: dx = dout * (x >= 0)
+            Your mask lets the gradient through at x = 0.
+            There the notes and PyTorch both take 0: the gradient passes only where x is greater than 0.
+        times-output: dx = dout * z
+            dx has ReLU's output z as a factor, where its slope belongs.
+            Where x is positive z = x, so the slope is 1, whatever the size of x.
+    """,
     hints=(
         "Nudge one x up a little. When does z follow, and how far?",
         "Where x is positive, z moves exactly as x does; elsewhere it doesn't move. "

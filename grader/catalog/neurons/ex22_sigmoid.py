@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(s: Tensor) -> Tensor:
@@ -58,51 +58,35 @@ exercise = Exercise(
         ),
         Edge("s at 0", {"s": [0, 0]}, dout=[4, -8], holds=lambda dout, s: not s.any()),
     ),
-    textbook=(
-        """
+    textbook="""
         sigma = sigmoid(s)
         ds = dout * sigma * (1 - sigma)
-        """,
-        """
+
         sigma = sigmoid(s)
         ds = dout * (sigma - sigma**2)
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "slope-at-the-score: ds = dout * s * (1 - s)",
-            "ds has s·(1 − s) in it, with the score itself, where the sigmoid's slope belongs.",
-            "The slope is σ·(1 − σ), where σ is the sigmoid's output at s.",
-        ),
-        Wrong(
-            "sigmoid-twice: ds = dout * sigmoid(sigma) * (1 - sigmoid(sigma))",
-            "ds has the slope of the sigmoid at its output σ(s) in it, where the slope at s belongs.",
-            "The forward has kept σ(s), and that is all that σ·(1 − σ) needs. What is the slope at s = 0?",
-        ),
-        Wrong(
-            "upstream-ignored: dout = ones_like(dout)",
-            "ds is the sigmoid's own slope: there is no dout in it.",
-            "That is how σ follows s; to learn how the loss does, multiply it by the upstream gradient.",
-        ),
-        Wrong(
-            "factor-missing: ds = dout * sigma",
-            "The factor 1 − σ is missing from ds: it is dout times σ.",
-            "The slope is a product of two factors, and dies out at both ends: "
-            "where σ is near 0 and where it is near 1.",
-        ),
-        Wrong(
-            "slope-of-tanh: ds = dout * (1 - sigma**2)",
-            "ds has 1 − σ² in it, the slope of another function.",
-            "That is how tanh's slope looks in terms of its output; the sigmoid's is σ·(1 − σ).",
-        ),
-        Wrong(
-            "inner-derivative-missing: ds = dout * sigma**2",
-            "The factor e^(−s) is missing from ds: it is dout times σ².",
-            "The slope of the power in (1 + e^(−s))^(−1) is not all: the chain rule asks for the derivative of "
-            "what stands inside, too.",
-        ),
-        exponentials_overflow,
-    ),
+    """,
+    mistakes="""
+        slope-at-the-score: ds = dout * s * (1 - s)
+            ds has s·(1 − s) in it, with the score itself, where the sigmoid's slope belongs.
+            The slope is σ·(1 − σ), where σ is the sigmoid's output at s.
+        sigmoid-twice: ds = dout * sigmoid(sigma) * (1 - sigmoid(sigma))
+            ds has the slope of the sigmoid at its output σ(s) in it, where the slope at s belongs.
+            The forward has kept σ(s), and that is all that σ·(1 − σ) needs. What is the slope at s = 0?
+        upstream-ignored: dout = ones_like(dout)
+            ds is the sigmoid's own slope: there is no dout in it.
+            That is how σ follows s; to learn how the loss does, multiply it by the upstream gradient.
+        factor-missing: ds = dout * sigma
+            The factor 1 − σ is missing from ds: it is dout times σ.
+            The slope is a product of two factors, and dies out at both ends: where σ is near 0 and where it is near 1.
+        slope-of-tanh: ds = dout * (1 - sigma**2)
+            ds has 1 − σ² in it, the slope of another function.
+            That is how tanh's slope looks in terms of its output; the sigmoid's is σ·(1 − σ).
+        inner-derivative-missing: ds = dout * sigma**2
+            The factor e^(−s) is missing from ds: it is dout times σ².
+            The slope of the power in (1 + e^(−s))^(−1) is not all: the chain rule asks for the derivative of what
+                stands inside, too.
+    """,
+    misconceptions=(exponentials_overflow,),
     hints=(
         "Differentiate (1 + e^(−s))^(−1) with the chain rule: first the power, then the inside.",
         "You get e^(−s) / (1 + e^(−s))². One factor is σ. What is the rest, e^(−s) / (1 + e^(−s)), in terms of σ?",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, Wrong, binary, probability
+from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor, binary, probability
 
 
 def forward(y_hat: Tensor, y: Tensor) -> Tensor:
@@ -55,48 +55,33 @@ exercise = Exercise(
             holds=lambda dout, y_hat, y: y.tolist() == [0],
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat)) / N
-        """,
-        """
+
         dy_hat = dout * (y_hat - y) / (y_hat * (1 - y_hat)) / N
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "fused-with-sigmoid: dy_hat = dout * (y_hat - y) / N",
-            "dy_hat is (ŷ − y)/N times dout, which is the gradient at s, before the sigmoid.",
-            "ŷ − y has the sigmoid's slope σ′(s) = ŷ(1 − ŷ) in it already. Here only the loss is asked.",
-        ),
-        Wrong(
-            "target-one-only: dy_hat = dout * (-y / y_hat) / N",
-            "dy_hat is 0 wherever y = 0: only the term with y is in it.",
-            "Where y = 0 the loss is −log(1 − ŷ), and it grows with ŷ.",
-        ),
-        Wrong(
-            "inner-derivative-lost: dy_hat = dout * (-y / y_hat - (1 - y) / (1 - y_hat)) / N",
-            "dy_hat has the wrong sign where y = 0.",
-            "log(1 − ŷ) falls as ŷ rises: its inner derivative is −1, and together with the minus before "
-            "the sum it makes a plus.",
-        ),
-        Wrong(
-            "denominators-swapped: dy_hat = dout * (-y / (1 - y_hat) + (1 - y) / y_hat) / N",
-            "In dy_hat the denominators have changed places: 1 − ŷ stands where y = 1, and ŷ where y = 0.",
-            "Each logarithm leaves its own argument below the line: ŷ belongs to y, 1 − ŷ to 1 − y.",
-        ),
-        Wrong(
-            "mean-forgotten: dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat))",
-            "dy_hat is the gradient of the sum over the samples: the factor 1/N is missing.",
-            "The loss is a mean, so each sample moves it by one Nth.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "dy_hat is the gradient of L by itself: there is no dout in it.",
-            "The upstream gradient of a loss is often 1, but the loss may be weighted, or be one of several: "
-            "multiply by dout.",
-        ),
-    ),
+    """,
+    mistakes="""
+        fused-with-sigmoid: dy_hat = dout * (y_hat - y) / N
+            dy_hat is (ŷ − y)/N times dout, which is the gradient at s, before the sigmoid.
+            ŷ − y has the sigmoid's slope σ′(s) = ŷ(1 − ŷ) in it already. Here only the loss is asked.
+        target-one-only: dy_hat = dout * (-y / y_hat) / N
+            dy_hat is 0 wherever y = 0: only the term with y is in it.
+            Where y = 0 the loss is −log(1 − ŷ), and it grows with ŷ.
+        inner-derivative-lost: dy_hat = dout * (-y / y_hat - (1 - y) / (1 - y_hat)) / N
+            dy_hat has the wrong sign where y = 0.
+            log(1 − ŷ) falls as ŷ rises: its inner derivative is −1, and together with the minus before the sum it makes
+                a plus.
+        denominators-swapped: dy_hat = dout * (-y / (1 - y_hat) + (1 - y) / y_hat) / N
+            In dy_hat the denominators have changed places: 1 − ŷ stands where y = 1, and ŷ where y = 0.
+            Each logarithm leaves its own argument below the line: ŷ belongs to y, 1 − ŷ to 1 − y.
+        mean-forgotten: dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat))
+            dy_hat is the gradient of the sum over the samples: the factor 1/N is missing.
+            The loss is a mean, so each sample moves it by one Nth.
+        upstream-ignored: dout = 1.0
+            dy_hat is the gradient of L by itself: there is no dout in it.
+            The upstream gradient of a loss is often 1, but the loss may be weighted, or be one of several: multiply by
+                dout.
+    """,
     hints=(
         "Take one sample. With y = 1 the loss is −log ŷ, with y = 0 it is −log(1 − ŷ). What is the slope of each?",
         "They are −1/ŷ and 1/(1 − ŷ): mind the −1 inside the second logarithm. y and 1 − y choose between the two.",

@@ -1,6 +1,6 @@
 """L2 regularisation (002)."""
 
-from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, Wrong, among, between, either
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor, among, between, either
 
 
 def forward(w: Tensor, lam: float) -> Tensor:
@@ -35,45 +35,31 @@ exercise = Exercise(
         Edge("w at 0", {"w": [0, -2, 0], "lam": 3}, dout=-4, holds=lambda dout, w, lam: bool((w == 0).any())),
         Edge("λ at 0", {"w": [1, -2], "lam": 0}, dout=5, holds=lambda dout, w, lam: lam == 0),
     ),
-    textbook=(
-        """
+    textbook="""
         dw = dout * lam * w
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "weight-missing: dw = dout * lam * ones_like(w)",
-            "The factor w is missing from dw: it is λ times dout for every weight.",
-            "The slope of (λ/2)w² is λ times w: the pull grows with the weight. At w = 1, the note's first step, "
-            "it looks alike.",
-        ),
-        Wrong(
-            "half-forgotten: dw = dout * 2 * lam * w",
-            "dw is twice what it should be: the ½ before the sum is missing.",
-            "The 2 that comes down from the square cancels the ½.",
-        ),
-        Wrong(
-            "half-kept: dw = dout * lam / 2 * w",
-            "dw is half of what it should be: a ½ is left in it.",
-            "The exponent of w² comes down as a factor 2, and cancels the ½.",
-        ),
-        Wrong(
-            "lam-missing: dw = dout * w",
-            "There is no λ in dw.",
-            "λ multiplies every term of R, so it multiplies the gradient too.",
-        ),
-        Wrong(
-            "sign-for-weight: dw = dout * lam * sign(w)",
-            "dw has only the sign of w in it, and not its size.",
-            "That is L1, the slope of λ|w|. The slope of a square fades as w comes near 0.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "dw is the gradient of R by itself: there is no dout in it.",
-            "In J = L + R the upstream gradient of R is 1, but R may enter the objective in another way: "
-            "multiply by dout.",
-        ),
-    ),
+    """,
+    mistakes="""
+        weight-missing: dw = dout * lam * ones_like(w)
+            The factor w is missing from dw: it is λ times dout for every weight.
+            The slope of (λ/2)w² is λ times w: the pull grows with the weight. At w = 1, the note's first step, it looks
+                alike.
+        half-forgotten: dw = dout * 2 * lam * w
+            dw is twice what it should be: the ½ before the sum is missing.
+            The 2 that comes down from the square cancels the ½.
+        half-kept: dw = dout * lam / 2 * w
+            dw is half of what it should be: a ½ is left in it.
+            The exponent of w² comes down as a factor 2, and cancels the ½.
+        lam-missing: dw = dout * w
+            There is no λ in dw.
+            λ multiplies every term of R, so it multiplies the gradient too.
+        sign-for-weight: dw = dout * lam * sign(w)
+            dw has only the sign of w in it, and not its size.
+            That is L1, the slope of λ|w|. The slope of a square fades as w comes near 0.
+        upstream-ignored: dout = 1.0
+            dw is the gradient of R by itself: there is no dout in it.
+            In J = L + R the upstream gradient of R is 1, but R may enter the objective in another way: multiply by
+                dout.
+    """,
     hints=(
         "Take one weight alone, (λ/2)·w². What is its slope? The other terms of the sum don't move with it.",
         "The 2 of the square and the ½ cancel. What is left has λ and the weight in it.",

@@ -1,6 +1,6 @@
 """A linear neuron with squared error, node by node (003)."""
 
-from grader.exercise import Example, Exercise, Input, Node, Output, Tensor, Wrong
+from grader.exercise import Example, Exercise, Input, Node, Output, Tensor
 
 
 def forward(node: Node, w: Tensor, x: Tensor, b: Tensor, y: Tensor) -> Tensor:
@@ -25,8 +25,7 @@ exercise = Exercise(
     network=True,
     forward=forward,
     examples=(Example("003, with numbers of ours", {"w": 3, "x": 2, "b": 1, "y": 4}, dout=1),),
-    textbook=(
-        """
+    textbook="""
         c = w * x
         a = c + b
         d = a - y
@@ -37,35 +36,24 @@ exercise = Exercise(
         dw = dc * x
         dx = dc * w
         db = da
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "x-missing: dw = dc",
-            "The factor x is missing from dw.",
-            "c = w·x, so a change in w moves c by x times as much.",
-        ),
-        Wrong(
-            "factor-two: dd = 2 * dout * d",
-            "dd is twice what it should be: the ½ before d² is missing.",
-            "J = ½d²: the 2 that comes down cancels the ½, and leaves d.",
-        ),
-        Wrong(
-            "error-reversed: dd = dout * (y - a)",
-            "dd has the wrong sign, as the error y − a would give it.",
-            "d = a − y, so J falls as a rises towards y.",
-        ),
-        Wrong(
-            "cost-for-error: dd = dout * J",
-            "dd has the cost J as its factor, where the error d belongs.",
-            "The slope of ½d² at d is d itself, not its height.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "There is no dout in {names}, as if the graph ended at J.",
-            "J may feed into something else: begin with dd = dout · d.",
-        ),
-    ),
+    """,
+    mistakes="""
+        x-missing: dw = dc
+            The factor x is missing from dw.
+            c = w·x, so a change in w moves c by x times as much.
+        factor-two: dd = 2 * dout * d
+            dd is twice what it should be: the ½ before d² is missing.
+            J = ½d²: the 2 that comes down cancels the ½, and leaves d.
+        error-reversed: dd = dout * (y - a)
+            dd has the wrong sign, as the error y − a would give it.
+            d = a − y, so J falls as a rises towards y.
+        cost-for-error: dd = dout * J
+            dd has the cost J as its factor, where the error d belongs.
+            The slope of ½d² at d is d itself, not its height.
+        upstream-ignored: dout = 1.0
+            There is no dout in {names}, as if the graph ended at J.
+            J may feed into something else: begin with dd = dout · d.
+    """,
     hints=(
         "Go from right to left. At each node ask for one thing: how does this node's output move when its input does?",
         "∂J/∂d is d. Subtracting y and adding b have slope 1, so that gradient goes on unchanged to a and c.",

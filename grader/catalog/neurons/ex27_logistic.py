@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, Wrong, binary, either, smaller
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, binary, either, smaller
 
 weight = either(smaller(10))
 """Keeps the score small."""
@@ -85,8 +85,7 @@ exercise = Exercise(
             holds=lambda dout, x, w, b, y: prediction(x, w, b) > 0.999 and y == 0,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         s = w @ x + b
         y_hat = sigmoid(s)
         dy_hat = dout * (-y / y_hat + (1 - y) / (1 - y_hat))
@@ -94,8 +93,7 @@ exercise = Exercise(
         dw = ds * x
         dx = ds * w
         db = ds
-        """,
-        """
+
         s = w @ x + b
         y_hat = sigmoid(s)
         dy_hat = dout * (y_hat - y) / (y_hat * (1 - y_hat))
@@ -103,61 +101,39 @@ exercise = Exercise(
         dw = ds * x
         dx = ds * w
         db = ds
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "error-reversed: ds = dout * (y - y_hat)",
-            "ds has the wrong sign, as the error y − ŷ would give it.",
-            "The loss falls as ŷ rises towards y = 1, so the gradient at the score must be negative there.",
-        ),
-        Wrong(
-            "slope-twice: ds = dout * (y_hat - y) * y_hat * (1 - y_hat)",
-            "In ds the error ŷ − y is multiplied by the sigmoid's slope.",
-            "ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.",
-        ),
-        Wrong(
-            "slope-missing: ds = dy_hat",
-            "The sigmoid's slope is missing from ds.",
-            "Between ŷ and the score stands the sigmoid, whose slope is ŷ·(1 − ŷ).",
-        ),
-        Wrong(
-            "score-for-prediction: ds = dout * (s - y)",
-            "ds has s − y in it, where ŷ − y belongs.",
-            "The error is between the probability ŷ = σ(s) and the label; the score itself may be any number.",
-        ),
-        Wrong(
-            "fused-too-early: dy_hat = dout * (y_hat - y); ds = dy_hat",
-            "dy_hat is ŷ − y times dout, which belongs one node further on.",
-            "ŷ − y is the gradient at the score s. At ŷ the logarithms still have their own: −y/ŷ + (1 − y)/(1 − ŷ).",
-        ),
-        Wrong(
-            "squared-error: dy_hat = dout * (y_hat - y)",
-            "dy_hat is ŷ − y times dout, as it would be for the squared error ½(ŷ − y)².",
-            "The loss here is the cross-entropy; differentiate its logarithms.",
-        ),
-        Wrong(
-            "one-label-only: dy_hat = dout * (-y / y_hat)",
-            "dy_hat is 0 when y = 0: only −y/ŷ is in it.",
-            "The loss has a second term, (1 − y)·log(1 − ŷ), which is all that counts when y = 0.",
-        ),
-        Wrong(
-            "inner-minus-lost: dy_hat = dout * (-y / y_hat - (1 - y) / (1 - y_hat))",
-            "dy_hat has the wrong sign when y = 0.",
-            "In log(1 − ŷ) the inner derivative is −1; with the minus before the loss it makes a plus: "
-            "(1 − y)/(1 − ŷ).",
-        ),
-        Wrong(
-            "factors-not-swapped: dw = ds * w; dx = ds * x",
-            "In {names} the vector itself is the factor, where the other one belongs.",
-            "A product hands each factor the value of the other one: w gets x, and x gets w.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "There is no dout in {names}, as if the graph ended at L.",
-            "It is the first factor of the chain: multiply the slope at ŷ by dout, and the rest follows.",
-        ),
-    ),
+    """,
+    mistakes="""
+        error-reversed: ds = dout * (y - y_hat)
+            ds has the wrong sign, as the error y − ŷ would give it.
+            The loss falls as ŷ rises towards y = 1, so the gradient at the score must be negative there.
+        slope-twice: ds = dout * (y_hat - y) * y_hat * (1 - y_hat)
+            In ds the error ŷ − y is multiplied by the sigmoid's slope.
+            ŷ − y is what is left after that slope has cancelled against the loss: it is in there already.
+        slope-missing: ds = dy_hat
+            The sigmoid's slope is missing from ds.
+            Between ŷ and the score stands the sigmoid, whose slope is ŷ·(1 − ŷ).
+        score-for-prediction: ds = dout * (s - y)
+            ds has s − y in it, where ŷ − y belongs.
+            The error is between the probability ŷ = σ(s) and the label; the score itself may be any number.
+        fused-too-early: dy_hat = dout * (y_hat - y); ds = dy_hat
+            dy_hat is ŷ − y times dout, which belongs one node further on.
+            ŷ − y is the gradient at the score s. At ŷ the logarithms still have their own: −y/ŷ + (1 − y)/(1 − ŷ).
+        squared-error: dy_hat = dout * (y_hat - y)
+            dy_hat is ŷ − y times dout, as it would be for the squared error ½(ŷ − y)².
+            The loss here is the cross-entropy; differentiate its logarithms.
+        one-label-only: dy_hat = dout * (-y / y_hat)
+            dy_hat is 0 when y = 0: only −y/ŷ is in it.
+            The loss has a second term, (1 − y)·log(1 − ŷ), which is all that counts when y = 0.
+        inner-minus-lost: dy_hat = dout * (-y / y_hat - (1 - y) / (1 - y_hat))
+            dy_hat has the wrong sign when y = 0.
+            In log(1 − ŷ) the inner derivative is −1; with the minus before the loss it makes a plus: (1 − y)/(1 − ŷ).
+        factors-not-swapped: dw = ds * w; dx = ds * x
+            In {names} the vector itself is the factor, where the other one belongs.
+            A product hands each factor the value of the other one: w gets x, and x gets w.
+        upstream-ignored: dout = 1.0
+            There is no dout in {names}, as if the graph ended at L.
+            It is the first factor of the chain: multiply the slope at ŷ by dout, and the rest follows.
+    """,
     hints=(
         "Start at the loss. Only ŷ moves; y is fixed. What is the slope of each logarithm, and what is inside it?",
         "At ŷ the slope is −y/ŷ + (1 − y)/(1 − ŷ). The sigmoid multiplies it by ŷ·(1 − ŷ): expand, and much cancels.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor, Wrong
+from grader.exercise import Edge, Example, Exercise, Input, Node, Output, Tensor
 
 
 def forward(node: Node, x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, y: Tensor) -> Tensor:
@@ -140,8 +140,7 @@ exercise = Exercise(
             convention=True,
         ),
     ),
-    textbook=(
-        """
+    textbook="""
         z1 = w1 * x + b1
         a1 = maximum(z1, 0)
         z2 = w2 * a1 + b2
@@ -155,57 +154,38 @@ exercise = Exercise(
         dw1 = dz1 * x
         db1 = dz1
         dx = dz1 * w1
-        """,
-    ),
-    misconceptions=(
-        Wrong(
-            "no-masks: dz2 = da2; dz1 = da1",
-            "In {names} the gradient is let through even where the ReLU is off.",
-            "A ReLU whose input is not positive stops the gradient: look at z2 first, and then at z1.",
-        ),
-        Wrong(
-            "outer-mask-missing: dz2 = da2",
-            "dz2 lets the gradient through even where z2 is not positive.",
-            "The output unit has a ReLU too: where z2 is not positive, nothing before it can move the loss.",
-        ),
-        Wrong(
-            "inner-mask-missing: dz1 = da1",
-            "dz1 lets the gradient through even where z1 is not positive.",
-            "Between a1 and z1 stands a ReLU: where z1 is not positive, it stops the gradient.",
-        ),
-        Wrong(
-            "masks-on-the-gradient: dz2 = da2 * (da2 > 0); dz1 = da1 * (da1 > 0)",
-            "In {names} the gradient is let through where it is positive itself, whatever z is.",
-            "A ReLU opens and closes with its input z from the forward pass; "
-            "a negative gradient goes through an open one.",
-        ),
-        Wrong(
-            "open-at-zero: dz2 = da2 * (z2 >= 0); dz1 = da1 * (z1 >= 0)",
-            "In {names} the gradient is let through where z is exactly 0.",
-            "There the notes and PyTorch both take 0: a ReLU is open only where z is greater than 0.",
-        ),
-        Wrong(
-            "times-output: dz2 = da2 * a2; dz1 = da1 * a1",
-            "In {names} the ReLU's output is a factor, where its slope belongs.",
-            "Where z is positive a = z, so the slope is 1, whatever the size of z.",
-        ),
-        Wrong(
-            "z1-for-a1: dw2 = dz2 * z1",
-            "dw2 has z1 as its factor, where a1 belongs.",
-            "w2 is multiplied by what comes out of the hidden ReLU. When that unit is off, a1 is 0, "
-            "and so is the gradient of w2.",
-        ),
-        Wrong(
-            "w2-missing: da1 = dz2",
-            "The factor w2 is missing from da1.",
-            "z2 = w2·a1 + b2, so a change in a1 moves z2 by w2 times as much.",
-        ),
-        Wrong(
-            "upstream-ignored: dout = 1.0",
-            "There is no dout in {names}, as if the graph ended at J.",
-            "J may feed into something else: begin with dout times the error.",
-        ),
-    ),
+    """,
+    mistakes="""
+        no-masks: dz2 = da2; dz1 = da1
+            In {names} the gradient is let through even where the ReLU is off.
+            A ReLU whose input is not positive stops the gradient: look at z2 first, and then at z1.
+        outer-mask-missing: dz2 = da2
+            dz2 lets the gradient through even where z2 is not positive.
+            The output unit has a ReLU too: where z2 is not positive, nothing before it can move the loss.
+        inner-mask-missing: dz1 = da1
+            dz1 lets the gradient through even where z1 is not positive.
+            Between a1 and z1 stands a ReLU: where z1 is not positive, it stops the gradient.
+        masks-on-the-gradient: dz2 = da2 * (da2 > 0); dz1 = da1 * (da1 > 0)
+            In {names} the gradient is let through where it is positive itself, whatever z is.
+            A ReLU opens and closes with its input z from the forward pass; a negative gradient goes through an open
+                one.
+        open-at-zero: dz2 = da2 * (z2 >= 0); dz1 = da1 * (z1 >= 0)
+            In {names} the gradient is let through where z is exactly 0.
+            There the notes and PyTorch both take 0: a ReLU is open only where z is greater than 0.
+        times-output: dz2 = da2 * a2; dz1 = da1 * a1
+            In {names} the ReLU's output is a factor, where its slope belongs.
+            Where z is positive a = z, so the slope is 1, whatever the size of z.
+        z1-for-a1: dw2 = dz2 * z1
+            dw2 has z1 as its factor, where a1 belongs.
+            w2 is multiplied by what comes out of the hidden ReLU. When that unit is off, a1 is 0, and so is the
+                gradient of w2.
+        w2-missing: da1 = dz2
+            The factor w2 is missing from da1.
+            z2 = w2·a1 + b2, so a change in a1 moves z2 by w2 times as much.
+        upstream-ignored: dout = 1.0
+            There is no dout in {names}, as if the graph ended at J.
+            J may feed into something else: begin with dout times the error.
+    """,
     hints=(
         "Go from right to left, one node at a time. Each needs the gradient from the node after it, and its own slope.",
         "A ReLU's slope is 1 where its input z is positive, and 0 elsewhere. Before each ReLU stands a linear neuron.",

@@ -27,7 +27,9 @@ def case_data(
 ) -> dict[str, Any]:
     """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it."""
     # One case names no mistake: two may agree there by accident.
-    own = Bench(replace(bench.exercise, misconceptions=(), textbook=()), bench.seed).of([replace(case, number=0)])
+    own = Bench(replace(bench.exercise, misconceptions=(), mistakes="", textbook=""), bench.seed).of(
+        [replace(case, number=0)]
+    )
     graph = _reference_graph(own)
     judgement = judge(own, file, source, sandbox)
     if graph and (answers := judgement.answers(0)):

@@ -1,0 +1,203 @@
+"""How many wrong gradients are explained: `python -m tests.benchmarks.diagnoses [EXERCISE...]`.
+
+Single edits of every textbook form, a sample of 40 an exercise, each run as a submission in the sandbox: how many are
+rejected, and of these how many explained by a formula (the bar is 95 %), and how many falsely (none): where the formula
+that is named gives, on the cases of another seed, other numbers than the edit. Beside it the same with the bank of
+known mistakes. Then pairs of edits of two gradients: both have to be named, in 90 %.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import combinations
+from statistics import median
+from typing import Any
+
+from grader import catalog
+from grader.cases import Case, cases
+from grader.exercise import Exercise
+from grader.exercise.textbook import Line, Textbook, lines
+from grader.formula.edits import Edit, edits
+from grader.formula.near import altered, quiet, values
+from grader.judging.bench import Bench
+from grader.judging.comparison import agrees, tolerance
+from grader.judging.judgement import Judgement, judge
+from grader.results import Diagnosis
+from grader.sandbox.host.worker import Sandbox
+from tests.submissions import in_order, written
+
+SAMPLE = 40
+OTHER_SEED = 77
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An edit that is wrong, and what came of it without the bank and with it."""
+
+    exercise: str
+    kind: str
+    text: str
+    rejected: bool
+    explained: bool
+    false: bool
+    named: bool
+    milliseconds: float
+
+
+def main(names: Sequence[str]) -> None:
+    """Prints the tables."""
+    singles: list[Tried] = []
+    pairs: list[Tried] = []
+    with Sandbox() as sandbox:
+        for exercise in catalog.every(names or None):
+            if exercise.textbook:
+                mine = [_tried(exercise, form, (edit,), sandbox) for form, edit in _sample(exercise)]
+                two = [_tried(exercise, form, both, sandbox) for form, both in _pairs(exercise)]
+                print(f"{exercise.name:<22}{_row(mine)}   pairs {_row(two)}", flush=True)
+                singles += mine
+                pairs += two
+    print(f"{'all':<22}{_row(singles)}   pairs {_row(pairs)}")
+    print(f"a wrong submission takes {median(each.milliseconds for each in singles):.0f} ms more, in the median")
+    for kind, count in Counter(each.kind for each in singles).most_common():
+        print(f"  {kind:<12}{_row([each for each in singles if each.kind == kind])}   of {count}")
+    for each in (*singles, *pairs):
+        if each.false or not each.rejected or not each.explained:
+            why = "FALSE" if each.false else "NOT REJECTED" if not each.rejected else "unexplained"
+            print(f"{why}: {each.exercise}: {each.kind}: {each.text}")
+
+
+def _row(tried: Sequence[Tried]) -> str:
+    count = len(tried) or 1
+    parts = [("rejected", "rejected"), ("explained", "explained"), ("named", "named with the bank"), ("false", "false")]
+    shares = [f"{label} {100 * sum(getattr(each, name) for each in tried) / count:5.1f} %" for name, label in parts]
+    return f"{len(tried):4}  " + "  ".join(shares)
+
+
+@cache
+def _wrong(name: str) -> list[tuple[int, Edit]]:
+    """The single edits of all forms that are wrong, and raise no error, in the cases of the default seed."""
+    exercise = catalog.get(name)
+    judged = [case for case in cases(exercise) if case.group != "unchanged"]
+    found = []
+    for form, book in enumerate(exercise.books):
+        right = [values(exercise, book, case) for case in judged]
+        with quiet():
+            every = list(dict.fromkeys(edits(book, right[0])))
+        for edit in every:
+            if _is_wrong(exercise, book, edit.lines, judged, right):
+                found.append((form, edit))
+    return found
+
+
+def _is_wrong(
+    exercise: Exercise, book: Textbook, new: tuple[Line, ...], judged: list[Case], right: list[dict[str, Any]]
+) -> bool:
+    wrong = False
+    if _is_circular(book.replaced(new)):
+        return False
+    with quiet():
+        for case, values_of in zip(judged, right, strict=True):
+            given = altered(exercise, book, values_of, new)
+            if any(each is None for each in given.values()):
+                return False
+            within = tolerance(case, exercise.rtol)
+            wrong = wrong or any(not agrees(each, values_of[name], within) for name, each in given.items())
+    return wrong
+
+
+def _is_circular(book: Textbook) -> bool:
+    """Whether a line needs one that needs it: nobody can write that."""
+    try:
+        in_order(book)
+    except StopIteration:
+        return True
+    return False
+
+
+def _sample(exercise: Exercise) -> list[tuple[int, Edit]]:
+    every = sorted(_wrong(exercise.name), key=lambda each: (each[0], str(each[1])))
+    return random.Random(exercise.name).sample(every, min(SAMPLE, len(every)))
+
+
+def _pairs(exercise: Exercise) -> Iterator[tuple[int, tuple[Edit, Edit]]]:
+    """Edits of the lines of two different gradients."""
+    own = [
+        (form, edit)
+        for form, edit in _sample(exercise)
+        if len(edit.lines) == 1 and edit.lines[0].target in exercise.gradients
+    ]
+    both = [
+        (one[0], (one[1], two[1]))
+        for one, two in combinations(own, 2)
+        if one[0] == two[0] and one[1].lines[0].target != two[1].lines[0].target
+    ]
+    yield from random.Random(exercise.name).sample(both, min(10, len(both)))
+
+
+def _tried(exercise: Exercise, form: int, made: tuple[Edit, ...], sandbox: Sandbox) -> Tried:
+    book = exercise.books[form].replaced([line for edit in made for line in edit.lines])
+    source = written(exercise, book)
+    plain, alone, with_bank = _benches(exercise.name)
+    began = time.perf_counter()
+    bare = judge(plain, exercise.file, source, sandbox)
+    between = time.perf_counter()
+    judgement = judge(alone, exercise.file, source, sandbox)
+    ended = time.perf_counter()
+    found = _diagnoses(judgement)
+    formulas = [each for each in found if each.id == "formula"]
+    expected = 1 if len(made) == 1 else 2
+    named = _diagnoses(judge(with_bank, exercise.file, source, sandbox))
+    return Tried(
+        exercise.name,
+        made[0].kind,
+        " AND ".join(map(str, made)),
+        bare.result.status != "passed",
+        len(formulas) >= expected,
+        any(not _is_true(exercise, form, book, each) for each in formulas),
+        len(named) >= expected,
+        1000 * ((ended - between) - (between - began)),
+    )
+
+
+@cache
+def _benches(name: str) -> tuple[Bench, Bench, Bench]:
+    """A bench with nothing that says which mistake it is, one with formulas alone, and the whole."""
+    whole = Bench(catalog.get(name))
+    formulas = replace(whole.exercise, misconceptions=(), mistakes="")
+    plain = replace(formulas, textbook="")
+    return *(Bench(each).of(whole.cases, whole.references) for each in (plain, formulas)), whole  # type: ignore[return-value]
+
+
+def _diagnoses(judgement: Judgement) -> list[Diagnosis]:
+    """The diagnoses of all wrong gradients; in a network, of all that the judge knows of."""
+    return [each.diagnosis for each in judgement.result.findings if each.diagnosis]
+
+
+def _is_true(exercise: Exercise, form: int, book: Textbook, said: Diagnosis) -> bool:
+    """Whether a formula gives on other cases what the submission does."""
+    return any(_agrees(exercise, book, other, said) for other in exercise.books)
+
+
+def _agrees(exercise: Exercise, book: Textbook, other: Textbook, said: Diagnosis) -> bool:
+    for case in cases(exercise, OTHER_SEED):
+        with quiet():
+            mine = replace(book, lines=tuple(in_order(book))).run(exercise.named(*case.arguments))
+            right = values(exercise, other, case)
+            if exercise.network:
+                right |= {name: mine[name] for name in exercise.gradients[: exercise.gradients.index(said.gradient)]}
+            line = next(each for each in other.lines if each.target == said.gradient)
+            given = altered(exercise, other, right, (line, *lines(said.formula)), [said.gradient])
+        theirs = given[said.gradient]
+        if theirs is None or not agrees(theirs, mine[said.gradient], tolerance(case, exercise.rtol)):
+            return False
+    return True
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
