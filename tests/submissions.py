@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from keyword import iskeyword
 from pathlib import Path
 
 import numpy as np
@@ -94,13 +95,15 @@ def in_order(book: Textbook) -> list[Line]:
 def _function(
     name: str, arguments: str, first: list[str], inputs: Iterable[Input], lines: Iterable[Line], returned: str
 ) -> str:
-    sizes = [f"{', '.join((spec.shape or '').split())}, = np.shape({spec.name})" for spec in inputs if _has_axes(spec)]
+    sizes = [f"{', '.join(_axes(spec))}, = np.shape({spec.name})" for spec in inputs if _axes(spec)]
     body = [*first, *sizes, *map(str, lines), f"return {returned}"]
     return f"def {name}({arguments}):\n" + "\n".join(f"    {line}" for line in body)
 
 
-def _has_axes(spec: Input) -> bool:
-    return bool(spec.shape) and spec.shape != ANY_SHAPE
+def _axes(spec: Input) -> list[str]:
+    """The names of an input's axes; one that Python can't have is left out of what lines may name."""
+    named = [] if spec.shape == ANY_SHAPE else (spec.shape or "").split()
+    return [f"_{axis}" if iskeyword(axis) else axis for axis in named]
 
 
 def _tools(book: Textbook) -> Iterator[str]:

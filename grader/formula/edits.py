@@ -109,12 +109,12 @@ class _Scope:
         self._words = book.words
         self._going = book.backward | {"dout"}
         self._axes = {name: np.ndim(value) for name, value in values.items() if _is_numbers(value)}
-        self._sizes = [name for name, value in values.items() if isinstance(value, int) and name[0].isupper()]
+        self._sizes = [name for name, value in values.items() if isinstance(value, int)]
 
     def of_line(self, tree: ast.expr) -> Iterator[_Variant]:
         """The variants of a whole expression."""
         yield from self.of(tree)
-        yield from self._around(tree)
+        yield from self._around(tree, "whole")
 
     def of(self, node: ast.expr) -> Iterator[_Variant]:
         """The variants of an expression, at its root and below."""
@@ -129,7 +129,7 @@ class _Scope:
                 settled = variant.settled or _is_sum(node)
                 yield _Variant(variant.kind, tree, variant.part if settled else tree, settled)
             if name != "func" and isinstance(node, ast.Call | ast.BinOp):
-                for around in self._around(child, is_term=_is_sum(node)):
+                for around in self._around(child, "term" if _is_sum(node) else "factor"):
                     tree = _with(node, name, place, around.tree)
                     yield _Variant(around.kind, tree, around.part if _is_sum(node) else tree, _is_sum(node))
 
@@ -230,35 +230,46 @@ class _Scope:
             kept = [] if "keepdims" in given else [ast.keyword("keepdims", ast.Constant(True))]
             yield ast.Call(node.func, node.args, [given["axis"], *kept])
 
-    def _around(self, node: ast.expr, is_term: bool = False) -> Iterator[_Variant]:
-        """A whole expression, or a part of one, with something done to it on top."""
-        made: list[tuple[Kind, ast.expr]] = []
-        if not is_term:
-            made.append(("sign", _minus(node)))
-        for factor in (2, 0.5):
-            made.append(("extra", _times(node, ast.Constant(factor))))
-        for one, two in combinations(self._sizes, 2):
-            made.append(("extra", ast.BinOp(node, ast.Div(), _times(_name(one), _name(two)))))
-        for name in self._axes:
-            made += [("extra", _times(node, _name(name))), ("extra", ast.BinOp(node, ast.Div(), _name(name)))]
-            if name not in self._sizes:
-                made += [
-                    ("extra", ast.BinOp(node, ast.Add(), _name(name))),
-                    ("extra", ast.BinOp(node, ast.Sub(), _name(name))),
-                    ("extra", _times(node, _positive(name))),
-                ]
-            if name not in self._sizes and name not in self._going:
-                rest = ast.BinOp(ast.Constant(1), ast.Sub(), _name(name))
-                made += [("extra", _times(node, rest)), ("extra", _times(_times(node, _name(name)), rest))]
+    def _around(self, node: ast.expr, place: Literal["whole", "term", "factor"]) -> Iterator[_Variant]:
+        """An expression with something done to it on top, that stands in this place."""
+        if isinstance(node, ast.Compare | ast.Constant):
+            return
+        if place == "whole":
+            yield _Variant("sign", _minus(node), _minus(node))
+        if place != "factor" or not isinstance(node, ast.Name):
+            yield from (_Variant("extra", tree, tree) for tree in self._with_more(node, place != "factor"))
         for method in ("sum", "mean"):
             for axis in (0, 1):
                 call = ast.Call(ast.Attribute(node, method), [], [ast.keyword("axis", ast.Constant(axis))])
                 kept = ast.Call(call.func, [], [*call.keywords, ast.keyword("keepdims", ast.Constant(True))])
-                made += [("axis", call), ("axis", kept)]
-            made.append(("axis", ast.Call(ast.Attribute(node, method), [], [])))
-        made.append(("transpose", ast.Attribute(node, "T")))
-        made += [("axis", ast.Subscript(node, ast.Constant(place))) for place in (0, -1)]
-        yield from (_Variant(kind, tree, tree) for kind, tree in made)
+                yield from (_Variant("axis", tree, tree) for tree in (call, kept))
+            whole = ast.Call(ast.Attribute(node, method), [], [])
+            yield _Variant("axis", whole, whole)
+        turned = ast.Attribute(node, "T")
+        yield _Variant("transpose", turned, turned)
+        for index in (0, -1):
+            one = ast.Subscript(node, ast.Constant(index))
+            yield _Variant("axis", one, one)
+
+    def _with_more(self, node: ast.expr, is_free: bool) -> Iterator[ast.expr]:
+        """An expression with a factor too many; or, where it is a term of a sum or all there is, with a term."""
+        yield from (_times(node, ast.Constant(factor)) for factor in (2, 0.5))
+        for one, two in combinations(self._sizes, 2):
+            yield ast.BinOp(node, ast.Div(), _times(_name(one), _name(two)))
+        for name in self._axes:
+            yield _times(node, _name(name))
+            if name in self._sizes:
+                yield ast.BinOp(node, ast.Div(), _name(name))
+            elif is_free:
+                yield ast.BinOp(node, ast.Add(), _name(name))
+                yield ast.BinOp(node, ast.Sub(), _name(name))
+                # Nobody divides by a gradient, or asks for its sign.
+                if name not in self._going:
+                    rest = ast.BinOp(ast.Constant(1), ast.Sub(), _name(name))
+                    yield ast.BinOp(node, ast.Div(), _name(name))
+                    yield _times(node, _positive(name))
+                    yield _times(node, rest)
+                    yield _times(_times(node, _name(name)), rest)
 
 
 def _of_operation(node: ast.BinOp) -> Iterator[tuple[Kind, ast.expr]]:

@@ -59,9 +59,10 @@ class Index:
         theirs = self.found[name].astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):
             near = np.abs(theirs - mine) <= _NEAR * (1 + np.abs(mine))
-        # An error predicts an error, but where nothing came back anything may be meant.
-        near |= np.isnan(mine) | (theirs == mine)
-        if np.isnan(mine).all():
+        # nan predicts nan, or an error; where nothing came back anything may be meant.
+        missing = np.array([each is None for each in answers])
+        near |= (theirs == mine) | (np.isnan(theirs) & np.isnan(mine)) | missing
+        if missing.all():
             return []
         return [self.hit(int(row)) for row in self.rows[name][near.all(axis=1)]]
 
@@ -86,7 +87,7 @@ class Index:
 def build(exercise: Exercise) -> Index:
     """Makes the index of an exercise's near formulas."""
     written = [case for case in cases(exercise, DEFAULT_SEED) if case.group in ("examples", "edges", "conventions")]
-    made = list(near_formulas(exercise, [*fresh(exercise)[: PROBES + 1], *written]))
+    made = list(near_formulas(exercise, [*fresh(exercise), *written]))
     formulas = tuple(f"{each.form}\t{KINDS.index(each.edit.kind)}\t{each.edit.part}\t{each.edit}" for each in made)
     rows: dict[str, list[int]] = {}
     found: dict[str, list[list[float]]] = {}

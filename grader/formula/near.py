@@ -84,7 +84,9 @@ def near_formulas(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Near]:
     seen: dict[str, set[tuple[Any, ...]]] = {name: set() for name in exercise.gradients}
     right = [[values(exercise, book, case) for case in cases] for book in exercise.books]
     truth = {name: tuple(signature(each[name]) for each in right[0]) if right else () for name in exercise.gradients}
-    every = [(form, edit) for form, book in enumerate(exercise.books) for edit in _edits(book, right[form][0])]
+    every = [
+        (form, edit) for form, book in enumerate(exercise.books) for edit in near_edits(exercise, form, right[form][0])
+    ]
     every.sort(key=lambda each: _rank(exercise.books[each[0]], each[1]))
     with quiet():
         for form, edit in every:
@@ -103,9 +105,17 @@ def near_formulas(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Near]:
                 yield Near(form, edit, signatures)
 
 
-def _edits(book: Textbook, sample: Mapping[str, Any]) -> Iterator[Edit]:
+def near_edits(exercise: Exercise, form: int, sample: Mapping[str, Any]) -> list[Edit]:
+    """The edits of a textbook's form that somebody can write; `sample` has its values in one case."""
     with quiet():
-        yield from dict.fromkeys(edits(book, sample))
+        every = dict.fromkeys(edits(exercise.books[form], sample))
+    return [edit for edit in every if all(_is_in_reach(exercise, line) for line in edit.lines)]
+
+
+def _is_in_reach(exercise: Exercise, line: Line) -> bool:
+    """Whether all that a line names is there where it stands: a function of its own has its own arguments only."""
+    call = next((call for call in exercise.calls if call.result == line.target), None)
+    return call is None or not line.names & ({spec.name for spec in exercise.inputs} - set(call.arguments))
 
 
 def _rank(book: Textbook, edit: Edit) -> tuple[int, int, bool, int]:
@@ -131,4 +141,5 @@ def signature(value: Value | None) -> tuple[Any, ...] | None:
 def projection(array: Array) -> float:
     """A sum of an array's numbers with weights that nothing else has; nan if one of them is."""
     flat = np.ravel(array).astype(np.float64)
-    return float(flat @ np.cos(1.7 * np.arange(flat.size) + 0.3))
+    with np.errstate(all="ignore"):
+        return float(flat @ np.cos(1.7 * np.arange(flat.size) + 0.3))

@@ -23,8 +23,8 @@ from grader import catalog
 from grader.cases import Case, cases
 from grader.exercise import Exercise
 from grader.exercise.textbook import Line, Textbook, lines
-from grader.formula.edits import Edit, edits
-from grader.formula.near import altered, quiet, values
+from grader.formula.edits import RAISED, Edit
+from grader.formula.near import altered, near_edits, quiet, values
 from grader.judging.bench import Bench
 from grader.judging.comparison import agrees, tolerance
 from grader.judging.judgement import Judgement, judge
@@ -87,9 +87,7 @@ def _wrong(name: str) -> list[tuple[int, Edit]]:
     found = []
     for form, book in enumerate(exercise.books):
         right = [values(exercise, book, case) for case in judged]
-        with quiet():
-            every = list(dict.fromkeys(edits(book, right[0])))
-        for edit in every:
+        for edit in near_edits(exercise, form, right[0]):
             if _is_wrong(exercise, book, edit.lines, judged, right):
                 found.append((form, edit))
     return found
@@ -187,12 +185,19 @@ def _is_true(exercise: Exercise, form: int, book: Textbook, said: Diagnosis) -> 
 def _agrees(exercise: Exercise, book: Textbook, other: Textbook, said: Diagnosis) -> bool:
     for case in cases(exercise, OTHER_SEED):
         with quiet():
-            mine = replace(book, lines=tuple(in_order(book))).run(exercise.named(*case.arguments))
+            try:
+                mine = replace(book, lines=tuple(in_order(book))).run(exercise.named(*case.arguments))
+            except RAISED:
+                continue
             right = values(exercise, other, case)
             if exercise.network:
                 right |= {name: mine[name] for name in exercise.gradients[: exercise.gradients.index(said.gradient)]}
             line = next(each for each in other.lines if each.target == said.gradient)
-            given = altered(exercise, other, right, (line, *lines(said.formula)), [said.gradient])
+            try:
+                given = altered(exercise, other, right, (line, *lines(said.formula)), [said.gradient])
+            except NameError:
+                # It is a formula of another form.
+                return False
         theirs = given[said.gradient]
         if theirs is None or not agrees(theirs, mine[said.gradient], tolerance(case, exercise.rtol)):
             return False
