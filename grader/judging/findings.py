@@ -39,7 +39,6 @@ def findings(
         if each.name in told:
             continue
         alike = [other.name for other in wrong_marks if _cause(other, diagnoses) == _cause(each, diagnoses)]
-        told.update(alike)
         if exercise.network and told:
             if known := diagnoses.get(each.name):
                 found[minors[each.name]].append(Finding(f"{listed(alike)} {_is(alike)} wrong", diagnosis=known))
