@@ -40,7 +40,7 @@ def one_hot(labels: Array, classes: int) -> Array:
 _INDENT = 4
 
 _OF_NUMPY = (
-    *("abs", "cos", "exp", "expm1", "log", "log1p", "sign", "sin", "sqrt", "square", "tanh"),
+    *("abs", "cos", "cosh", "exp", "expm1", "log", "log1p", "sign", "sin", "sqrt", "square", "tanh"),
     *("maximum", "minimum", "where", "outer", "einsum", "diag", "eye", "tile", "full_like", "ones_like", "zeros_like"),
 )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
+from grader.exercise.shapes import axes
 from grader.exercise.textbook import Line, Textbook
 from grader.formula.edits import KINDS, RAISED, Edit, edits
 
@@ -114,8 +115,14 @@ def near_edits(exercise: Exercise, form: int, sample: Mapping[str, Any]) -> list
 
 def _is_in_reach(exercise: Exercise, line: Line) -> bool:
     """Whether all that a line names is there where it stands: a function of its own has its own arguments only."""
+    if line.target in line.names:
+        return False
     call = next((call for call in exercise.calls if call.result == line.target), None)
-    return call is None or not line.names & ({spec.name for spec in exercise.inputs} - set(call.arguments))
+    if call is None:
+        return True
+    given = [spec for spec in exercise.inputs if spec.name in call.arguments]
+    there = {name for spec in given for name in (spec.name, *axes(spec.shape))}
+    return line.names <= there | exercise.books[0].words.keys()
 
 
 def _rank(book: Textbook, edit: Edit) -> tuple[int, int, bool, int]:
@@ -139,7 +146,7 @@ def signature(value: Value | None) -> tuple[Any, ...] | None:
 
 
 def projection(array: Array) -> float:
-    """A sum of an array's numbers with weights that nothing else has; nan if one of them is."""
-    flat = np.ravel(array).astype(np.float64)
+    """A sum of an array's numbers with weights that nothing else has, in which nan and infinity are numbers, too."""
+    flat = np.nan_to_num(np.ravel(array).astype(np.float64), nan=0.7, posinf=1.3, neginf=-1.7)
     with np.errstate(all="ignore"):
         return float(flat @ np.cos(1.7 * np.arange(flat.size) + 0.3))

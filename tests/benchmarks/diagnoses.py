@@ -22,7 +22,7 @@ from typing import Any
 from grader import catalog
 from grader.cases import Case, cases
 from grader.exercise import Exercise
-from grader.exercise.textbook import Line, Textbook, lines
+from grader.exercise.textbook import Textbook, lines
 from grader.formula.edits import RAISED, Edit
 from grader.formula.near import altered, near_edits, quiet, values
 from grader.judging.bench import Bench
@@ -81,32 +81,33 @@ def _row(tried: Sequence[Tried]) -> str:
 
 @cache
 def _wrong(name: str) -> list[tuple[int, Edit]]:
-    """The single edits of all forms that are wrong, and raise no error, in the cases of the default seed."""
+    """The single edits of all forms that are wrong in a case of the default seed, and answer at least one."""
     exercise = catalog.get(name)
     judged = [case for case in cases(exercise) if case.group != "unchanged"]
     found = []
     for form, book in enumerate(exercise.books):
         right = [values(exercise, book, case) for case in judged]
         for edit in near_edits(exercise, form, right[0]):
-            if _is_wrong(exercise, book, edit.lines, judged, right):
+            if _is_wrong(exercise, book.replaced(edit.lines), judged, right):
                 found.append((form, edit))
     return found
 
 
-def _is_wrong(
-    exercise: Exercise, book: Textbook, new: tuple[Line, ...], judged: list[Case], right: list[dict[str, Any]]
-) -> bool:
-    wrong = False
-    if _is_circular(book.replaced(new)):
+def _is_wrong(exercise: Exercise, book: Textbook, judged: list[Case], right: list[dict[str, Any]]) -> bool:
+    if _is_circular(book):
         return False
+    book = replace(book, lines=tuple(in_order(book)))
+    wrong, answered = False, False
     with quiet():
-        for case, values_of in zip(judged, right, strict=True):
-            given = altered(exercise, book, values_of, new)
-            if any(each is None for each in given.values()):
-                return False
-            within = tolerance(case, exercise.rtol)
-            wrong = wrong or any(not agrees(each, values_of[name], within) for name, each in given.items())
-    return wrong
+        for case, expected in zip(judged, right, strict=True):
+            try:
+                given = book.run(exercise.named(*case.arguments))
+            except RAISED:
+                wrong = True
+                continue
+            answered, within = True, tolerance(case, exercise.rtol)
+            wrong = wrong or any(not agrees(given[name], expected[name], within) for name in exercise.gradients)
+    return wrong and answered
 
 
 def _is_circular(book: Textbook) -> bool:
@@ -133,7 +134,9 @@ def _pairs(exercise: Exercise) -> Iterator[tuple[int, tuple[Edit, Edit]]]:
     both = [
         (one[0], (one[1], two[1]))
         for one, two in combinations(own, 2)
-        if one[0] == two[0] and one[1].lines[0].target != two[1].lines[0].target
+        if one[0] == two[0]
+        and one[1].lines[0].target != two[1].lines[0].target
+        and not _is_circular(exercise.books[one[0]].replaced([*one[1].lines, *two[1].lines]))
     ]
     yield from random.Random(exercise.name).sample(both, min(10, len(both)))
 
