@@ -120,9 +120,9 @@ class _Scope:
         """The variants of an expression, at its root and below."""
         yield from (_Variant(kind, tree, tree) for kind, tree in self._at(node))
         if not isinstance(node, ast.Name | ast.Constant):
-            shape = self._shape(node)
-            like = [name for name, value in self._values.items() if name in self._axes and np.shape(value) == shape]
-            yield from (_Variant("variable", _name(name), _name(name)) for name in like if name not in self._sizes)
+            axes = self._count_axes(node)
+            like = [name for name, count in self._axes.items() if count == axes and name not in self._sizes]
+            yield from (_Variant("variable", _name(name), _name(name)) for name in like)
         for name, place, child in _children(node):
             for variant in self.of(child):
                 tree = _with(node, name, place, variant.tree)
@@ -176,13 +176,13 @@ class _Scope:
                 yield "extra", _times(_name(name), _name(other))
                 yield "extra", _times(_name(name), _positive(other))
 
-    def _shape(self, node: ast.expr) -> tuple[int, ...] | None:
-        """The shape of what an expression makes of the sample; None where it makes no array."""
+    def _count_axes(self, node: ast.expr) -> int | None:
+        """How many axes an expression has in the sample; None where it makes no array."""
         try:
             made = eval(compile(ast.unparse(node), "<formula>", "eval"), self._words, dict(self._values))
         except RAISED:
             return None
-        return np.shape(made) if _is_numbers(made) else None
+        return np.ndim(made) if _is_numbers(made) else None
 
     def _fits(self, other: str, name: str) -> bool:
         """Whether a value that isn't one number can be multiplied with another, and leaves its shape."""
@@ -326,7 +326,7 @@ def _everywhere(book: Textbook, sample: Mapping[str, Any]) -> Iterator[Edit]:
             yield Edit("dropped", (Line(name, "(ones_like(dout[0]), ones_like(dout[1]))"),))
         elif name == "dout":
             yield Edit("dropped", (Line(name, "ones_like(dout)" if np.ndim(value) else "1.0"),))
-        elif isinstance(value, float):
+        elif isinstance(value, float) and f"d{name}" not in sample:
             yield Edit("dropped", (Line(name, "0.0"),))
             yield Edit("dropped", (Line(name, "1.0"),))
     for kind, change in _changes(book, sample):

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from grader.cases import Case
 from grader.exercise import Exercise, Value
 from grader.exercise.textbook import Line, Textbook
@@ -78,7 +80,8 @@ class Formulas:
             for seen in (*reversed(fresh), *judged):
                 if seen.answers(name) and not self._gives(hit, name, seen):
                     return False
-        return any(seen.answers(name) and not _is_right(seen, name) for seen in judged)
+        # One nan is like another: some wrong number has to be one.
+        return any(seen.answers(name) and _has_numbers(seen, name) and not _is_right(seen, name) for seen in judged)
 
     def _gives(self, hit: Hit, name: str, seen: Observation) -> bool:
         """Whether a formula makes of a gradient in one case what came back."""
@@ -104,6 +107,10 @@ class Formulas:
         if key not in self._right:
             self._right[key] = values(self.exercise, self.exercise.books[form], case)
         return self._right[key]
+
+
+def _has_numbers(seen: Observation, name: str) -> bool:
+    return name in seen.arrays and bool(np.isfinite(seen.arrays[name]).any())
 
 
 def _is_right(seen: Observation, name: str) -> bool:
