@@ -16,6 +16,8 @@ from grader.cli.places import generated_files, root, short
 def sync(check: bool) -> None:
     """Write every generated file anew; edited stubs are left alone."""
     from grader.authoring.sync import write
+    from grader.formula.index import path_of, stale
+    from grader.formula.index import write as write_index
 
     clean = True
     for each in generated_files():
@@ -30,6 +32,13 @@ def sync(check: bool) -> None:
         else:
             write(each.path, each.text)
             click.echo(f"{short(each.path)}: written")
+    for exercise in stale():
+        clean = False
+        if check:
+            click.echo(f"{short(path_of(exercise.name))}: stale; grader sync writes it")
+        else:
+            write_index(exercise)
+            click.echo(f"{short(path_of(exercise.name))}: written")
     if clean:
         click.echo("Every generated file is current.")
     elif check:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,8 @@ from types import ModuleType
 
 import numpy as np
 
-from grader.cases import DEFAULT_SEED, cases, fresh
+from grader import catalog
+from grader.cases import Case, cases, fresh
 from grader.exercise import Array, Exercise, Value
 from grader.exercise import textbook as notation
 from grader.exercise.textbook import lines
@@ -86,8 +87,7 @@ class Index:
 
 def build(exercise: Exercise) -> Index:
     """Makes the index of an exercise's near formulas."""
-    written = [case for case in cases(exercise, DEFAULT_SEED) if case.group in ("examples", "edges", "conventions")]
-    made = list(near_formulas(exercise, [*fresh(exercise), *written]))
+    made = list(near_formulas(exercise, [*fresh(exercise), *_written(exercise)]))
     formulas = tuple(f"{each.form}\t{KINDS.index(each.edit.kind)}\t{each.edit.part}\t{each.edit}" for each in made)
     rows: dict[str, list[int]] = {}
     found: dict[str, list[list[float]]] = {}
@@ -103,10 +103,20 @@ def build(exercise: Exercise) -> Index:
         )
 
 
+def _written(exercise: Exercise) -> list[Case]:
+    """The cases that are written down: the same for every seed."""
+    return [case for case in cases(exercise) if case.group in ("examples", "edges", "conventions")]
+
+
+def _numbers(case: Case) -> Iterator[Value]:
+    for value in case.arguments:
+        yield from value if isinstance(value, tuple) else (value,)
+
+
 @cache
 def load(name: str) -> Index | None:
     """The index of the exercise called so, or None where it has no textbook."""
-    path = _path(name)
+    path = path_of(name)
     if not path.exists():
         return None
     with np.load(path) as kept:
@@ -119,7 +129,7 @@ def load(name: str) -> Index | None:
 
 def is_current(exercise: Exercise) -> bool:
     """Whether the kept index was made from what the exercise and the edits are now."""
-    path = _path(exercise.name)
+    path = path_of(exercise.name)
     if not exercise.textbook:
         return not path.exists()
     if not path.exists():
@@ -128,21 +138,28 @@ def is_current(exercise: Exercise) -> bool:
         return str(kept["stamp"]) == stamp(exercise)
 
 
+def stale() -> Iterator[Exercise]:
+    """The exercises whose indexes are missing, left over, or made from something else."""
+    return (exercise for exercise in catalog.every() if not is_current(exercise))
+
+
 def write(exercise: Exercise) -> None:
     """Makes and keeps the index of an exercise that has a textbook; else there is none."""
     if exercise.textbook:
-        build(exercise).save(_path(exercise.name), stamp(exercise))
+        build(exercise).save(path_of(exercise.name), stamp(exercise))
     else:
-        _path(exercise.name).unlink(missing_ok=True)
+        path_of(exercise.name).unlink(missing_ok=True)
 
 
 def stamp(exercise: Exercise) -> str:
     """A number for all that an index depends on, but for the versions of Python and NumPy."""
     modules: tuple[ModuleType, ...] = (notation, editing, nearness)
     sources = [*map(inspect.getsource, modules), *map(inspect.getsource, filter(inspect.isfunction, exercise.tools))]
-    inputs = [repr(case.inputs) + repr(case.dout) for case in (*fresh(exercise)[:PROBES], *cases(exercise))]
+    every = [*fresh(exercise), *_written(exercise)]
+    inputs = [repr([np.asarray(each).tolist() for each in _numbers(case)]) for case in every]
     return hashlib.sha256("\n".join([exercise.textbook, *sources, *inputs]).encode()).hexdigest()[:16]
 
 
-def _path(name: str) -> Path:
+def path_of(name: str) -> Path:
+    """Where the index of the exercise called so is kept."""
     return FOLDER / f"{name}.npz"
