@@ -2,7 +2,8 @@
 
 A line that needs no `dout` is a value of the forward; the others go backward, and those that bear the names of
 gradients are what is asked. Names are the inputs, `dout`, the axes of their shapes ("N"), what earlier lines made, the
-spec's own tools, and the functions of `VOCABULARY`.
+spec's own tools, and the functions of `VOCABULARY`. A value that the given forward has no name for begins with "_": it
+is never said.
 """
 
 from __future__ import annotations
@@ -115,6 +116,28 @@ class Textbook:
         known = {line.target for line in self.lines}
         front = tuple(line for line in new if line.target not in known)
         return Textbook((*front, *(instead.get(line.target, line) for line in self.lines)), self.tools)
+
+    @cached_property
+    def _concerned(self) -> dict[tuple[frozenset[str], frozenset[str]], tuple[str, ...]]:
+        return {}
+
+    def concerned(self, changed: Iterable[str], ends: Iterable[str] = ()) -> tuple[str, ...]:
+        """The targets that change if some names do, in order; what changes at one of the `ends` goes no further."""
+        key = frozenset(changed), frozenset(ends)
+        if key not in self._concerned:
+            going, found = set(key[0]), []
+            for line in self.lines:
+                if line.target in key[0] or line.names & going:
+                    found.append(line.target)
+                    going |= {line.target} - key[1]
+                    going -= {line.target} & key[1]
+            self._concerned[key] = tuple(found)
+        return self._concerned[key]
+
+    @cached_property
+    def by_target(self) -> dict[str, Line]:
+        """Its lines by their targets."""
+        return {line.target: line for line in self.lines}
 
     def run(self, values: Mapping[str, Value]) -> dict[str, Any]:
         """Every value by its name, the given ones among them. Raises what its arithmetic raises."""

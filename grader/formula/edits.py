@@ -94,7 +94,7 @@ def edits(book: Textbook, sample: Mapping[str, Any]) -> Iterator[Edit]:
     The same formula may come more than once, and some are right.
     """
     for line in book.lines:
-        scope = _Scope({name: value for name, value in sample.items() if name != line.target}, book)
+        scope = _Scope({name: value for name, value in sample.items() if name != line.target}, book, line.target)
         for variant in scope.of_line(line.tree):
             part = ast.unparse(variant.part) if variant.part else ""
             yield Edit(variant.kind, (Line(line.target, ast.unparse(variant.tree)),), part)
@@ -104,10 +104,11 @@ def edits(book: Textbook, sample: Mapping[str, Any]) -> Iterator[Edit]:
 class _Scope:
     """What a line may name, and the variants of its expressions."""
 
-    def __init__(self, values: Mapping[str, Any], book: Textbook) -> None:
+    def __init__(self, values: Mapping[str, Any], book: Textbook, target: str) -> None:
         self._values = values
         self._words = book.words
         self._going = book.backward | {"dout"}
+        self._is_backward = target in self._going
         self._axes = {name: np.ndim(value) for name, value in values.items() if _is_numbers(value)}
         self._sizes = [name for name, value in values.items() if isinstance(value, int)]
 
@@ -174,7 +175,8 @@ class _Scope:
         for other in self._axes:
             if other not in (name, *self._sizes) and self._fits(other, name):
                 yield "extra", _times(_name(name), _name(other))
-                yield "extra", _times(_name(name), _positive(other))
+                if name in self._going and self._axes[other]:
+                    yield "extra", _times(_name(name), _positive(other))
 
     def _count_axes(self, node: ast.expr) -> int | None:
         """How many axes an expression has in the sample; None where it makes no array."""
@@ -263,11 +265,13 @@ class _Scope:
             elif is_free:
                 yield ast.BinOp(node, ast.Add(), _name(name))
                 yield ast.BinOp(node, ast.Sub(), _name(name))
-                # Nobody divides by a gradient, or asks for its sign.
+                # Nobody divides by a gradient, or asks for its sign; and what is divided by an eps is rounding errors.
+                if name not in self._going and not isinstance(self._values[name], float):
+                    yield ast.BinOp(node, ast.Div(), _name(name))
+                if name not in self._going and self._is_backward and self._axes[name]:
+                    yield _times(node, _positive(name))
                 if name not in self._going:
                     rest = ast.BinOp(ast.Constant(1), ast.Sub(), _name(name))
-                    yield ast.BinOp(node, ast.Div(), _name(name))
-                    yield _times(node, _positive(name))
                     yield _times(node, rest)
                     yield _times(_times(node, _name(name)), rest)
 

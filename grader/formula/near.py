@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,39 +32,35 @@ def values(exercise: Exercise, book: Textbook, case: Case) -> dict[str, Any]:
 
 
 def altered(
-    exercise: Exercise, book: Textbook, right: Mapping[str, Any], new: Iterable[Line], names: Iterable[str] = ()
+    exercise: Exercise, book: Textbook, right: Mapping[str, Any], new: Iterable[Line], names: Collection[str] = ()
 ) -> dict[str, Value | None]:
     """The gradients that come out otherwise with other lines in a textbook, by name; None for what raises.
 
     `right` has the values of its own lines. In a network each gradient is made of those before it as they stand in
     `right`, so that it alone is looked at. `names` are the gradients wanted, or all.
     """
-    by_target = {line.target: line for line in new}
-    wanted = set(names) or set(exercise.gradients)
-    known = {line.target for line in book.lines}
+    instead = {line.target: line for line in new}
     made: dict[str, Any] = dict(right)
-    changed: set[str] = set()
     failed: set[str] = set()
     found: dict[str, Value | None] = {}
-    front = [line for line in by_target.values() if line.target not in known]
-    for line in (*front, *(by_target.get(line.target, line) for line in book.lines)):
-        if line.target not in by_target and not line.names & changed:
-            continue
+    front = [target for target in instead if target not in book.by_target]
+    ends = exercise.gradients if exercise.network else ()
+    for target in (*front, *book.concerned(instead, ends)):
+        line = instead.get(target) or book.by_target[target]
         value: Any = None
-        if not line.names & failed:
+        if not failed or not line.names & failed:
             try:
                 value = eval(line.code, book.words, made)
             except RAISED:
                 value = None
-        if line.target in exercise.gradients and line.target in wanted:
-            found[line.target] = value
-        if exercise.network and line.target in exercise.gradients:
+        if target in exercise.gradients and (not names or target in names):
+            found[target] = value
+        if target in ends:
             continue
-        changed.add(line.target)
         if value is None:
-            failed.add(line.target)
+            failed.add(target)
         else:
-            made[line.target] = value
+            made[target] = value
     return found
 
 

@@ -138,7 +138,7 @@ def _known(exercise: Exercise, book: Textbook) -> set[str]:
     """The names that whoever does the exercise has read: those of its given forward, and of what is asked."""
     inputs = {spec.name for spec in exercise.inputs}
     sizes = {axis for spec in exercise.inputs for axis in (spec.shape or "").split()}
-    values = {line.target for line in book.lines} - book.backward
+    values = {line.target for line in book.lines if not line.target.startswith("_")} - book.backward
     return {"dout", exercise.out.name} | inputs | sizes | values | set(exercise.gradients)
 
 
@@ -154,6 +154,7 @@ def _stands_alone(exercise: Exercise, book: Textbook, edit: Edit) -> bool:
         and given <= _known(exercise, book) | VOCABULARY.keys()
         and _count(tree) <= MOST_NAMES
         and edit.part not in right
+        and not any(line.expression in edit.part for line in book.lines if len(line.names) > 1)
         and edit.lines[0].target in exercise.gradients
     )
 

@@ -99,6 +99,7 @@ def test_what_is_right_in_all_cases_of_one_seed_is_right_in_those_of_twenty(exer
     for form, book in enumerate(exercise.books):
         first = [(case, values(exercise, book, case)) for case in _judged(exercise, 0)]
         alike = [edit for edit in near_edits(exercise, form, first[0][1]) if _is_right(exercise, book, edit, first)]
+        alike = random.Random(exercise.name).sample(alike, min(SAMPLE, len(alike)))
         for seed in SEEDS if alike else ():
             others = [(case, values(exercise, book, case)) for case in _judged(exercise, seed)]
             for edit in alike:
@@ -110,9 +111,12 @@ def _judged(exercise: Exercise, seed: int) -> list[Case]:
 
 
 def _is_right(exercise: Exercise, book: Textbook, edit: Edit, known: list[tuple[Case, dict[str, Any]]]) -> bool:
+    """Whether other lines give the same, tried on the later cases first: they are larger."""
     with quiet():
-        for case, right in known:
+        for case, right in reversed(known):
             given = altered(exercise, book, right, edit.lines)
+            if not given:
+                continue
             within = tolerance(case, exercise.rtol)
             if any(each is None or not agrees(each, right[name], within) for name, each in given.items()):
                 return False
@@ -156,7 +160,7 @@ def _same(one: Any, other: Any) -> bool:
 def test_no_sentence_gives_a_right_formula_away(exercise: Exercise) -> None:
     for hit in _hits(exercise):
         book = exercise.books[hit.form]
-        for name in exercise.gradients:
+        for name in _changed(exercise, hit):
             claim = sentence(exercise, book, hit.edit, [name], "19 cases").claim
             for line in book.lines:
                 if line.target not in book.backward or len(line.names) < 2:
@@ -164,6 +168,11 @@ def test_no_sentence_gives_a_right_formula_away(exercise: Exercise) -> None:
                 assert line.expression not in claim, hit.edit
                 if _count(line) > MOST_NAMES:
                     assert sum(term in claim for term in _terms(line.tree)) <= 1, hit.edit
+
+
+def _changed(exercise: Exercise, hit: Hit) -> list[str]:
+    kept = load(exercise.name)
+    return [name for name, rows in kept.rows.items() if hit.place in rows] if kept else []
 
 
 def _count(line: Line) -> int:
@@ -184,8 +193,8 @@ def test_a_sentence_names_what_the_exercise_names(exercise: Exercise) -> None:
     given = set(re.findall(r"\w+", submissions.solution(exercise).decode()))
     for book in exercise.books:
         for line in book.lines:
-            if line.target not in book.backward:
-                assert line.target in given, f"{line.target} stands in sentences; the given forward calls it otherwise"
+            if line.target not in book.backward and not line.target.startswith("_"):
+                assert line.target in given, f"the given forward has no {line.target}: call it _{line.target}"
 
 
 @pytest.mark.parametrize("exercise", TEXTBOOKS)

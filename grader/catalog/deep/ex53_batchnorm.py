@@ -84,15 +84,15 @@ exercise = Exercise(
         dx_hat = dout * gamma
         dx = inverse_deviation / N * (N * dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).sum(axis=0))
 
-        centred = x - x.mean(axis=0)
+        _centred = x - x.mean(axis=0)
         variance = x.var(axis=0)
         inverse_deviation = 1 / sqrt(variance + eps)
         dbeta = dout.sum(axis=0)
-        dgamma = (dout * centred * inverse_deviation).sum(axis=0)
+        dgamma = (dout * _centred * inverse_deviation).sum(axis=0)
         dx_hat = dout * gamma
-        dvariance = (dx_hat * centred * -0.5 * (variance + eps) ** -1.5).sum(axis=0)
-        dmean = -(dx_hat * inverse_deviation).sum(axis=0) + dvariance * -2 * centred.mean(axis=0)
-        dx = dx_hat * inverse_deviation + dvariance * 2 * centred / N + dmean / N
+        dvariance = (dx_hat * _centred * -0.5 * (variance + eps) ** -1.5).sum(axis=0)
+        dmean = -(dx_hat * inverse_deviation).sum(axis=0) + dvariance * -2 * _centred.mean(axis=0)
+        dx = dx_hat * inverse_deviation + dvariance * 2 * _centred / N + dmean / N
     """,
     mistakes="""
         statistics-constant: dx = dx_hat * inverse_deviation

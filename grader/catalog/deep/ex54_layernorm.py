@@ -87,18 +87,18 @@ exercise = Exercise(
         D * dx_hat - dx_hat.sum(axis=1, keepdims=True) - x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True)
         )
 
-        centred = x - x.mean(axis=1, keepdims=True)
+        _centred = x - x.mean(axis=1, keepdims=True)
         variance = x.var(axis=1, keepdims=True)
         inverse_deviation = 1 / sqrt(variance + eps)
         dbeta = dout.sum(axis=0)
-        dgamma = (dout * centred * inverse_deviation).sum(axis=0)
+        dgamma = (dout * _centred * inverse_deviation).sum(axis=0)
         dx_hat = dout * gamma
-        dvariance = (dx_hat * centred * -0.5 * (variance + eps) ** -1.5).sum(axis=1, keepdims=True)
+        dvariance = (dx_hat * _centred * -0.5 * (variance + eps) ** -1.5).sum(axis=1, keepdims=True)
         dmean = (
         -(dx_hat * inverse_deviation).sum(axis=1, keepdims=True)
-        + dvariance * -2 * centred.mean(axis=1, keepdims=True)
+        + dvariance * -2 * _centred.mean(axis=1, keepdims=True)
         )
-        dx = dx_hat * inverse_deviation + dvariance * 2 * centred / D + dmean / D
+        dx = dx_hat * inverse_deviation + dvariance * 2 * _centred / D + dmean / D
     """,
     mistakes="""
         statistics-constant: dx = dx_hat * inverse_deviation
