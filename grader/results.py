@@ -28,6 +28,11 @@ class Diagnosis:
     formula: str = ""
     kind: str = ""
 
+    @property
+    def is_formula(self) -> bool:
+        """Whether it is a near formula, and no known mistake."""
+        return self.id == "formula"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -47,6 +52,8 @@ class Finding:
     `headline` "dx is wrong where dout < 0"; `call` the smallest failing case, and `case` its number; `fact` the first
     wrong number; `agreement` "2 of 12 cases agree"; `theirs` lines of the student's own: an error with its line, or
     what was printed. `altered` is the given function that no longer is as it was given.
+
+    `probed` is what a generic probe shows where the diagnosis is a formula, for students who are told none.
     """
 
     headline: str
@@ -58,6 +65,7 @@ class Finding:
     theirs: tuple[str, ...] = ()
     case: int | None = None
     altered: str = ""
+    probed: Diagnosis | None = None
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ import sys
 sys.path.append({folder!r})
 c.AssignLatePenalties.plugin_class = "late.HalfOff"
 c.JudgeSubmission.seconds = 3.0
+c.JudgeSubmission.tell = "known"
 c.CourseDirectory.ignore = ["*.tmp"]
 c.Autograde.exclude_overwriting = {{"backward": ["own.py"]}}
 """

@@ -92,7 +92,7 @@ class Autograding:
             wanted = {name: self._benches[name] for name in self._exercises}
             benches = {name: Portable.of(bench, traced_graphs(bench)) for name, bench in wanted.items()}
             settings, masters = self._settings, self._entries.masters
-            setup = NotebooksSetup(settings.isolation, settings.limits, benches, masters)
+            setup = NotebooksSetup(settings.isolation, settings.limits, settings.tell, benches, masters)
             with workforce(make, setup, jobs, dask) as running:
                 for submission, grading in running.run(chain([first], to_do)):
                     self._take(submission, grading)
@@ -202,7 +202,7 @@ class Autograding:
         self._tell("failed" if problem else "graded")
 
     def _common_key(self) -> str:
-        """What all marks depend on besides the submission."""
+        """What all marks and outputs depend on besides the submission."""
         digest = hashlib.sha256()
         for path in self._beside:
             content = (self._source / path).read_bytes()
@@ -212,7 +212,7 @@ class Autograding:
             name: [(each.cell_type, each.source, sorted(each.marks.items())) for each in master.originals.values()]
             for name, master in self._entries.masters.items()
         }
-        judging = (self._benches.seed, self._settings.limits, self._settings.isolation)
+        judging = (self._benches.seed, self._settings.limits, self._settings.isolation, self._settings.tell)
         digest.update(repr((prints, cells, judging)).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
