@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from grader import catalog
 from grader.cli.class_options import (
+    code_option,
     dask_option,
     interruptible,
     jobs_option,
     require_outputs,
+    show_code,
     show_notes,
     show_summary,
     write_report,
 )
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
+from grader.text import quote
 
 if TYPE_CHECKING:
     from grader.classes.files.class_run import ClassRun
@@ -33,15 +35,13 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
-
 
 @click.command()
 @click.argument("directories", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "json_file", metavar="FILE", type=_FILE, required=True, help="One JSON object a submission.")
 @click.option("--csv", "csv_file", metavar="FILE", type=_FILE, help="A table of the marks.")
 @click.option("--report", "report_file", metavar="FILE.html", type=_FILE, help="The class's summary as a page.")
+@code_option
 @click.option("-k", "--exercise", "wanted", metavar="NAME", multiple=True, help="An exercise or a chapter; or several.")
 @click.option("--seed", type=click.IntRange(0), help="The seed of the random cases.")
 @click.option("--seed-file", metavar="FILE", type=_FILE, help="The file with the seed, which students can't know.")
@@ -58,6 +58,7 @@ def grade(
     json_file: Path,
     csv_file: Path | None,
     report_file: Path | None,
+    code: str | None,
     wanted: tuple[str, ...],
     seed: int | None,
     seed_file: Path | None,
@@ -86,8 +87,8 @@ def grade(
     group = Class(found.submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
     try:
         with journal(resume_file) as kept:
-            with progress(len(found.submissions)) as tell, interruptible():
-                run = ClassRun(group, kept, tell)
+            with progress(len(found.submissions)) as news, interruptible():
+                run = ClassRun(group, kept, news)
                 run.judge()
             summary = _export(run, _title(directories), json_file, csv_file)
             if report_file:
@@ -96,7 +97,10 @@ def grade(
         raise click.UsageError(str(error)) from None
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
-    show_summary(summary)
+    if code:
+        show_code(summary, code, partial(_code, found))
+    else:
+        show_summary(summary)
     show_notes("Left out", {path_text(link): "it is a symbolic link, which is not followed" for link in found.links})
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
@@ -122,9 +126,19 @@ def _found(directories: tuple[Path, ...]) -> ClassFolders:
         raise click.UsageError(f"{_title((Path(error.filename),))}: {error.strerror}") from None
 
 
-def _title(directories: tuple[Path, ...]) -> str:
-    from grader.text import quote
+def _code(found: ClassFolders, submission: str, exercise: str) -> dict[str, str]:
+    """A submission's file for an exercise."""
+    from grader.judging.source import read
 
+    folder = next(each for each in found.submissions if each.name == submission)
+    wanted = catalog.get(exercise)
+    source = read(folder.path, wanted)
+    return {
+        f"{submission}/{wanted.file}": source.decode("utf-8", "replace") if isinstance(source, bytes) else str(source)
+    }
+
+
+def _title(directories: tuple[Path, ...]) -> str:
     return quote.line(", ".join(map(str, directories)))
 
 
@@ -161,28 +175,10 @@ def _seed(seed: int | None, file: Path | None) -> int:
     return seed
 
 
-class CsvTable:
-    """Writes a row a submission, with its points and then those of each exercise and how it went."""
-
-    def __init__(self, file: IO[str], exercises: Sequence[str]) -> None:
-        self._writer = csv.writer(file)
-        self._exercises = len(exercises)
-        each = [column for name in exercises for column in (name, f"{name} status")]
-        self._writer.writerow(["submission", "points", "max_points", *each])
-
-    def add(self, name: str, record: Mapping[str, Any] | None) -> None:
-        """A submission's row; without a record, of one that could not be judged, it has no points."""
-        name = f"'{name}" if name.startswith(_FORMULA) else name
-        if record is None:
-            self._writer.writerow([name, "", "", *["", "not judged"] * self._exercises])
-            return
-        each = [cell for exercise in record["exercises"] for cell in (exercise["points"], exercise["status"])]
-        self._writer.writerow([name, record["points"], record["max_points"], *each])
-
-
 def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
     from grader.classes.engine.whole_file import whole_file
+    from grader.classes.files.marks_table import CsvTable
     from grader.report.class_report.class_tally import Tally
 
     tally = Tally(title)
@@ -197,5 +193,5 @@ def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -
                 tally.note("infrastructure", name, run.reasons.get(name, "could not be judged"))
                 continue
             lines.write(json.dumps(graded.record) + "\n")
-            tally.add(name, graded.record["exercises"], graded.seconds, graded.concerns)
+            tally.add(name, graded.record["exercises"], graded.seconds, graded.concerns, graded.findings)
     return tally.summary()

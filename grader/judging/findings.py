@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from grader.exercise import Exercise
 from grader.judging.comparison import Mismatch
 from grader.judging.diagnosis import Diagnostician, listed
+from grader.judging.digest import digest
 from grader.judging.errors import error_finding, form_finding, printed_lines
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
@@ -123,6 +124,7 @@ def gradient_finding(
         diagnosis=diagnosis,
         advice=_network_advice(exercise, seen, marks, wrong, alike) if exercise.network else "",
         theirs=printed_lines(seen.printed),
+        digest=digest(judged.values(), alike) if wrong.faults and not diagnosis else "",
     )
 
 
