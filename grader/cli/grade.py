@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import ExitStack
 from functools import partial
@@ -25,10 +26,12 @@ from grader.cli.class_options import (
 )
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
+from grader.judging.telling import EVERYTHING, TELL, Tell
 from grader.text import quote
 
 if TYPE_CHECKING:
     from grader.classes.files.class_run import ClassRun
+    from grader.classes.files.feedback import Feedback
     from grader.classes.files.submission_folders import ClassFolders
     from grader.report.class_report.class_summary import ClassSummary
     from grader.sandbox.host.worker import Isolation
@@ -41,6 +44,12 @@ _FILE = click.Path(path_type=Path)
 @click.option("--json", "json_file", metavar="FILE", type=_FILE, required=True, help="One JSON object a submission.")
 @click.option("--csv", "csv_file", metavar="FILE", type=_FILE, help="A table of the marks.")
 @click.option("--report", "report_file", metavar="FILE.html", type=_FILE, help="The class's summary as a page.")
+@click.option("--feedback", metavar="DIR", type=_FILE, help="A text for each student, in a folder like theirs.")
+@click.option(
+    "--tell",
+    type=click.Choice(TELL),
+    help="What these texts tell: facts alone, known mistakes too, or formulas too (formulas). The rest has everything.",
+)
 @code_option
 @click.option("-k", "--exercise", "wanted", metavar="NAME", multiple=True, help="An exercise or a chapter; or several.")
 @click.option("--seed", type=click.IntRange(0), help="The seed of the random cases.")
@@ -58,6 +67,8 @@ def grade(
     json_file: Path,
     csv_file: Path | None,
     report_file: Path | None,
+    feedback: Path | None,
+    tell: Tell | None,
     code: str | None,
     wanted: tuple[str, ...],
     seed: int | None,
@@ -71,18 +82,22 @@ def grade(
     DIR is a submission, if there is an exercise in it, or a folder of submissions. What has been graded is kept in
     FILE.resume beside the JSON file: after an interruption the same command goes on, and later it grades what has
     changed. That file may be deleted. The exit status is 1 if a submission could not be judged.
+
+    Students get nothing of all that but the texts of --feedback.
     """
     from grader.classes.engine.journal import SUFFIX, JournalError, journal
     from grader.classes.engine.progress import progress
     from grader.classes.engine.whole_file import OutputError
     from grader.classes.engine.work import WorkersError
     from grader.classes.files.class_run import Class, ClassRun
+    from grader.classes.files.feedback import Feedback
     from grader.classes.files.submission_folders import path_text
 
     exercises = _chosen(wanted)
     found = _found(directories)
     resume_file = json_file.with_name(json_file.name + SUFFIX)
     require_outputs((json_file, csv_file, report_file, resume_file), {"the seed file": seed_file})
+    _require_feedback(feedback, tell, directories)
     level = _level(isolation, dask)
     group = Class(found.submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
     try:
@@ -90,7 +105,8 @@ def grade(
             with progress(len(found.submissions)) as news, interruptible():
                 run = ClassRun(group, kept, news)
                 run.judge()
-            summary = _export(run, _title(directories), json_file, csv_file)
+            texts = Feedback(feedback, tell or EVERYTHING, found.submissions) if feedback else None
+            summary = _export(run, _title(directories), json_file, csv_file, texts)
             if report_file:
                 write_report(report_file, summary)
     except JournalError as error:
@@ -124,6 +140,22 @@ def _found(directories: tuple[Path, ...]) -> ClassFolders:
         return find(directories)
     except OSError as error:
         raise click.UsageError(f"{_title((Path(error.filename),))}: {error.strerror}") from None
+
+
+def _require_feedback(folder: Path | None, tell: Tell | None, directories: tuple[Path, ...]) -> None:
+    """Raises UsageError for a folder of feedback that is none, or isn't apart from the submissions."""
+    if folder is None:
+        if tell:
+            raise click.UsageError("--tell says what students are told in the texts of --feedback DIR: give that, too")
+        return
+    mine = Path(os.path.realpath(folder))
+    for each in directories:
+        theirs = Path(os.path.realpath(each))
+        # Students might have a link there, and a folder among theirs would be taken for one of theirs.
+        if mine.is_relative_to(theirs) or theirs.is_relative_to(mine):
+            raise click.UsageError(f"{quote.line(str(folder))} has submissions in it, or is among them: give another")
+    if mine.exists() and not mine.is_dir():
+        raise click.UsageError(f"{quote.line(str(folder))} can't be written: it is no folder")
 
 
 def _code(found: ClassFolders, submission: str, exercise: str) -> dict[str, str]:
@@ -175,7 +207,9 @@ def _seed(seed: int | None, file: Path | None) -> int:
     return seed
 
 
-def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -> ClassSummary:
+def _export(
+    run: ClassRun, title: str, json_file: Path, csv_file: Path | None, feedback: Feedback | None
+) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
     from grader.classes.engine.whole_file import whole_file
     from grader.classes.files.marks_table import CsvTable
@@ -189,6 +223,8 @@ def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -
         for name, graded in run.results():
             if table:
                 table.add(name, graded.record if graded else None)
+            if feedback:
+                feedback.add(name, graded)
             if graded is None:
                 tally.note("infrastructure", name, run.reasons.get(name, "could not be judged"))
                 continue

@@ -1,4 +1,4 @@
-"""Who gives the same wrong answer is found together."""
+"""Who gives the same wrong answer is found together; and what students are told of it, an instructor chooses."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from grader import catalog
+from grader.classes.files.feedback import Feedback
+from grader.classes.files.submission_folders import SubmissionFolder
 from tests import submissions
 from tests.classes.classes import grade
 
@@ -122,9 +124,81 @@ def edit_journal(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
 
 def test_a_journal_without_findings_still_opens(copy: Path) -> None:
     def older(record: dict[str, Any]) -> None:
-        del record["findings"]
+        del record["findings"], record["notes"]
 
     edit_journal(copy, older)
-    done = grade(copy, *ARGUMENTS)
+    done = grade(copy, *ARGUMENTS, "--feedback", "feedback")
     assert ": 5 kept\n" in done.stderr
     assert HEADING not in done.stdout
+    assert (copy / "feedback" / "s0" / "feedback.txt").exists()
+
+
+SAID = {
+    "dz2": ("formulas", "Your dz2 comes out as"),
+    "db": ("formulas", "Your db comes out as -db"),
+    "negative": ("known", "db has the wrong sign."),
+    "mean": ("known formulas", "db is the mean over the samples"),
+}
+
+
+@pytest.mark.parametrize("tell", ["facts", "known", "formulas"])
+def test_students_are_told_what_the_instructor_chooses_and_the_record_has_everything(tell: str, copy: Path) -> None:
+    before = (copy / "marks.jsonl").read_bytes()
+    done = grade(copy, *ARGUMENTS, "--feedback", "feedback", "--tell", tell)
+    assert done.stdout.split("Slowest")[0] == said(copy).split("Slowest")[0]
+    assert (copy / "marks.jsonl").read_bytes() == before
+    texts = {student: (copy / "feedback" / student / "feedback.txt").read_text("utf-8") for student in CLASS}
+    told = " ".join(" ".join(texts.values()).split())
+    assert {name for name, (when, text) in SAID.items() if text in told} == {
+        name for name, (when, text) in SAID.items() if tell in when.split()
+    }
+    assert "dX[0, 1] = 0, PyTorch says -5" in texts["s0"]
+    assert "two_layer   3/3   agrees with PyTorch" in texts["s4"]
+    record = {each["submission"]: each for each in map(json.loads, before.splitlines())}
+    for student, text in texts.items():
+        assert text.startswith(f"{record[f'class/{student}']['points']:.2g} of 6 points\n")
+
+
+def test_without_a_word_on_it_feedback_tells_everything(copy: Path) -> None:
+    grade(copy, *ARGUMENTS, "--feedback", "one")
+    grade(copy, *ARGUMENTS, "--feedback", "two", "--tell", "formulas")
+    for student in CLASS:
+        one, two = (copy / folder / student / "feedback.txt" for folder in ("one", "two"))
+        assert one.read_text("utf-8") == two.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--tell", "facts"), "give that, too"),
+        (("--feedback", "class"), "has submissions in it"),
+        (("--feedback", "class/s0/feedback"), "has submissions in it, or is among them"),
+        (("--feedback", "."), "has submissions in it"),
+        (("--feedback", "link/here"), "has submissions in it, or is among them"),
+        (("--feedback", "marks.jsonl"), "it is no folder"),
+        (("--feedback", "feedback", "--tell", "nothing"), "'nothing' is not one of"),
+    ],
+)
+def test_feedback_has_a_folder_of_its_own(options: tuple[str, ...], problem: str, copy: Path) -> None:
+    (copy / "link").symlink_to("class")
+    before = sorted(copy.rglob("*"))
+    assert problem in grade(copy, *ARGUMENTS, *options, status=2).stderr
+    assert sorted(copy.rglob("*")) == before
+
+
+def test_each_student_has_their_own_text_wherever_they_are(copy: Path) -> None:
+    shutil.copytree(copy / "class" / "s4", copy / "late" / "s0" / "exercises")
+    grade(copy, str(copy / "class" / "s0"), "late", *ARGUMENTS[1:], "--feedback", "feedback")
+    written = sorted(str(path.relative_to(copy / "feedback")) for path in (copy / "feedback").rglob("*.txt"))
+    assert written == ["class/s0/feedback.txt", "late/s0/exercises/feedback.txt"]
+
+
+def test_of_what_could_not_be_judged_no_feedback_is_left(tmp_path: Path) -> None:
+    folder = SubmissionFolder(tmp_path / "class" / "s0")
+    feedback = Feedback(tmp_path / "feedback", "facts", [folder])
+    feedback.add(folder.name, None)
+    earlier = tmp_path / "feedback" / "s0" / "feedback.txt"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("6 of 6 points")
+    feedback.add(folder.name, None)
+    assert not earlier.exists()

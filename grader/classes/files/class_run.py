@@ -50,13 +50,14 @@ class Class:
 class SubmissionRecord:
     """A whole submission's results as JSON, and its wall seconds.
 
-    `concerns` says by exercise why a person should look at it; `findings` are those on each exercise.
+    `concerns` says by exercise why a person should look at it; `findings` and `notes` are those on each exercise.
     """
 
     record: dict[str, Any]
     seconds: float
     concerns: dict[str, str]
     findings: dict[str, tuple[Finding, ...]]
+    notes: dict[str, tuple[str, ...]]
 
 
 class ClassRun:
@@ -161,6 +162,7 @@ class ClassRun:
             "concern": concern,
             "result": result.to_json(),
             "findings": [finding.to_json() for finding in result.findings],
+            "notes": result.notes,
         }
         self.journal.put(submission, result.name, key, json.dumps(entry))
 
@@ -180,6 +182,7 @@ class ClassRun:
             sum(entry["seconds"] for entry in entries.values()),
             {name: entry["concern"] for name, entry in entries.items() if entry["concern"]},
             {name: tuple(map(Finding.from_json, entry.get("findings", ()))) for name, entry in entries.items()},
+            {name: tuple(entry.get("notes", ())) for name, entry in entries.items()},
         )
 
 
