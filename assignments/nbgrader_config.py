@@ -35,6 +35,10 @@ c.Autograde.autograde_preprocessors = [
 # The random cases come from this number. Nobody but the graders may know it: README.md says how to make one.
 c.JudgeSubmission.seed_file = str(Path(__file__).with_name("seed.txt"))
 
+# What the feedback says of a wrong gradient: "facts", where it is wrong, with no diagnosis; "known", which known
+# mistake it is, too; "formulas", which formula it comes from where no mistake is known, too. You are told everything.
+c.JudgeSubmission.tell = "formulas"
+
 # Students' Markdown is shown without anything in it that a browser would run: in the feedback and in formgrader.
 c.HTMLExporter.filters = {
     "markdown2html": "grader.course.sanitise.markdown2html",

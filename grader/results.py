@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -28,6 +29,11 @@ class Diagnosis:
     formula: str = ""
     kind: str = ""
 
+    @property
+    def is_formula(self) -> bool:
+        """Whether it is a near formula, and no known mistake."""
+        return self.id == "formula"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -47,6 +53,9 @@ class Finding:
     `headline` "dx is wrong where dout < 0"; `call` the smallest failing case, and `case` its number; `fact` the first
     wrong number; `agreement` "2 of 12 cases agree"; `theirs` lines of the student's own: an error with its line, or
     what was printed. `altered` is the given function that no longer is as it was given.
+
+    `probed` is what a generic probe shows where the diagnosis is a formula, for students who are told none; `digest`,
+    where there is no diagnosis, is the same for all who have the same wrong numbers.
     """
 
     headline: str
@@ -58,6 +67,26 @@ class Finding:
     theirs: tuple[str, ...] = ()
     case: int | None = None
     altered: str = ""
+    probed: Diagnosis | None = None
+    digest: str = ""
+
+    @property
+    def answer(self) -> str:
+        """What is the same for all who give the same wrong answer: its formula, or a digest; "" for a known mistake."""
+        if self.diagnosis:
+            return self.diagnosis.formula if self.diagnosis.is_formula else ""
+        return self.digest
+
+    def to_json(self) -> dict[str, Any]:
+        """All that is in it; no part of the JSON, version 1."""
+        found = {name: value for name, value in vars(self).items() if value not in ("", (), None)}
+        return found | {name: vars(found[name]) for name in ("diagnosis", "probed") if name in found}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Finding:
+        """What `to_json` gave."""
+        diagnoses = {name: Diagnosis(**found[name]) for name in ("diagnosis", "probed") if name in found}
+        return cls(**{**found, **diagnoses, "theirs": tuple(found.get("theirs", ()))})
 
 
 @dataclass(frozen=True)

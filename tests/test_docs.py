@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 import grader
 from grader.cli import main
 from grader.desk import pytest_plugin
-from grader.results import JSON_VERSION
+from grader.results import JSON_VERSION, Diagnosis
 from tests.conftest import ROOT
 from tests.faces.running import hand_out, run, write
 from tests.judge.written import backward
@@ -172,6 +173,8 @@ def test_the_public_options_and_the_version_of_the_json_are_the_real_ones() -> N
     interface = section(CONTRIBUTING, "The public interface")
     assert set(re.findall(r"`(--\w+)`", interface)) == options_of_pytest()
     assert re.findall(r"JSON, version (\d+)", interface) == [str(JSON_VERSION)]
+    told = interface.split("JSON, version")[1].split("\n- ")[0]
+    assert {field.name for field in fields(Diagnosis)} <= set(re.findall(r"`(\w+)`", told))
 
 
 def test_the_newest_release_in_the_changelog_is_this_version() -> None:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.class_options import (
+    code_option,
     dask_option,
     interruptible,
     jobs_option,
     require_outputs,
+    show_code,
     show_notes,
     show_summary,
     write_report,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--seed-file", metavar="FILE", type=click.Path(path_type=Path), help="The seed, instead of the course's.")
 @dask_option
 @click.option("--report", metavar="FILE.html", type=click.Path(path_type=Path), help="The class's summary as a page.")
+@code_option
 @click.option("--course", metavar="DIR", type=click.Path(path_type=Path), help="The course's folder (this one).")
 def autograde(
     assignment: str,
@@ -45,6 +48,7 @@ def autograde(
     seed_file: Path | None,
     dask: str | None,
     report: Path | None,
+    code: str | None,
     course: Path | None,
 ) -> None:
     """Grade ASSIGNMENT, as nbgrader autograde does, but fast.
@@ -60,7 +64,10 @@ def autograde(
         run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask, report)
         if report:
             write_report(report, summary)
-    show_summary(summary)
+    if code:
+        show_code(summary, code, run.code)
+    else:
+        show_summary(summary)
     if run.unknown:
         before = f"{run.unknown} of {len(found)} were graded before, and there is no record of their verdicts here"
         click.echo(f"\n{before}; --force grades them anew.", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
@@ -30,6 +30,9 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 MOST_NOTES = 20
 """How many submissions are named of whom there is something to say."""
 
+MOST_CODE = 1000
+"""How many lines of a submission's code are shown."""
+
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1),
@@ -38,6 +41,11 @@ jobs_option = click.option(
 )
 
 dask_option = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, tcp://…, whose workers do it instead.")
+
+
+code_option = click.option(
+    "--code", metavar="ID", help="Show the code of one of those that the summary calls ID, not the summary."
+)
 
 
 @contextmanager
@@ -96,6 +104,23 @@ def show_summary(summary: ClassSummary) -> None:
 
     for line in class_lines(summary):
         click.echo("".join(click.style(span.text, **_STYLES[span.style]) for span in line).rstrip())
+
+
+def show_code(summary: ClassSummary, wanted: str, sources: Callable[[str, str], Mapping[str, str]]) -> None:
+    """Prints a wrong answer that several give, and the code of one of them.
+
+    `sources` gives a submission's code for an exercise, in pieces by what they are. Raises UsageError if the summary
+    has no such answer.
+    """
+    same = next((each for each in summary.same if each.id == wanted), None)
+    if same is None:
+        known = ", ".join(each.id for each in summary.same) or "none"
+        raise click.UsageError(f"there is no wrong answer {quote.line(wanted)} that several give; there is {known}")
+    click.echo(f"{same.students} submissions, {same.exercise}: {same.text}")
+    click.echo("\n".join(f"    {line}" for line in [*same.call.split("\n"), *same.named] if line))
+    for title, code in sources(same.first, same.exercise).items():
+        click.secho(f"\n{quote.line(title)}", bold=True)
+        click.echo("\n".join(quote.lines(code, MOST_CODE)))
 
 
 def write_report(file: Path, summary: ClassSummary) -> None:

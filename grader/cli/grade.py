@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import os
 import sys
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from grader import catalog
 from grader.cli.class_options import (
+    code_option,
     dask_option,
     interruptible,
     jobs_option,
     require_outputs,
+    show_code,
     show_notes,
     show_summary,
     write_report,
 )
 from grader.cli.places import ExerciseName
 from grader.exercise import Exercise
+from grader.judging.telling import EVERYTHING, TELL, Tell
+from grader.text import quote
 
 if TYPE_CHECKING:
     from grader.classes.files.class_run import ClassRun
+    from grader.classes.files.feedback import Feedback
     from grader.classes.files.submission_folders import ClassFolders
     from grader.report.class_report.class_summary import ClassSummary
     from grader.sandbox.host.worker import Isolation
 
 _FILE = click.Path(path_type=Path)
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 @click.command()
@@ -42,6 +44,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @click.option("--json", "json_file", metavar="FILE", type=_FILE, required=True, help="One JSON object a submission.")
 @click.option("--csv", "csv_file", metavar="FILE", type=_FILE, help="A table of the marks.")
 @click.option("--report", "report_file", metavar="FILE.html", type=_FILE, help="The class's summary as a page.")
+@click.option("--feedback", metavar="DIR", type=_FILE, help="A text for each student, in a folder like theirs.")
+@click.option(
+    "--tell",
+    type=click.Choice(TELL),
+    help="What these texts tell: facts alone, known mistakes too, or formulas too (formulas). The rest has everything.",
+)
+@code_option
 @click.option("-k", "--exercise", "wanted", metavar="NAME", multiple=True, help="An exercise or a chapter; or several.")
 @click.option("--seed", type=click.IntRange(0), help="The seed of the random cases.")
 @click.option("--seed-file", metavar="FILE", type=_FILE, help="The file with the seed, which students can't know.")
@@ -58,6 +67,9 @@ def grade(
     json_file: Path,
     csv_file: Path | None,
     report_file: Path | None,
+    feedback: Path | None,
+    tell: Tell | None,
+    code: str | None,
     wanted: tuple[str, ...],
     seed: int | None,
     seed_file: Path | None,
@@ -70,33 +82,41 @@ def grade(
     DIR is a submission, if there is an exercise in it, or a folder of submissions. What has been graded is kept in
     FILE.resume beside the JSON file: after an interruption the same command goes on, and later it grades what has
     changed. That file may be deleted. The exit status is 1 if a submission could not be judged.
+
+    Students get nothing of all that but the texts of --feedback.
     """
     from grader.classes.engine.journal import SUFFIX, JournalError, journal
     from grader.classes.engine.progress import progress
     from grader.classes.engine.whole_file import OutputError
     from grader.classes.engine.work import WorkersError
     from grader.classes.files.class_run import Class, ClassRun
+    from grader.classes.files.feedback import Feedback
     from grader.classes.files.submission_folders import path_text
 
     exercises = _chosen(wanted)
     found = _found(directories)
     resume_file = json_file.with_name(json_file.name + SUFFIX)
     require_outputs((json_file, csv_file, report_file, resume_file), {"the seed file": seed_file})
+    _require_feedback(feedback, tell, directories)
     level = _level(isolation, dask)
     group = Class(found.submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
     try:
         with journal(resume_file) as kept:
-            with progress(len(found.submissions)) as tell, interruptible():
-                run = ClassRun(group, kept, tell)
+            with progress(len(found.submissions)) as news, interruptible():
+                run = ClassRun(group, kept, news)
                 run.judge()
-            summary = _export(run, _title(directories), json_file, csv_file)
+            texts = Feedback(feedback, tell or EVERYTHING, found.submissions) if feedback else None
+            summary = _export(run, _title(directories), json_file, csv_file, texts)
             if report_file:
                 write_report(report_file, summary)
     except JournalError as error:
         raise click.UsageError(str(error)) from None
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
-    show_summary(summary)
+    if code:
+        show_code(summary, code, partial(_code, found))
+    else:
+        show_summary(summary)
     show_notes("Left out", {path_text(link): "it is a symbolic link, which is not followed" for link in found.links})
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
@@ -122,9 +142,35 @@ def _found(directories: tuple[Path, ...]) -> ClassFolders:
         raise click.UsageError(f"{_title((Path(error.filename),))}: {error.strerror}") from None
 
 
-def _title(directories: tuple[Path, ...]) -> str:
-    from grader.text import quote
+def _require_feedback(folder: Path | None, tell: Tell | None, directories: tuple[Path, ...]) -> None:
+    """Raises UsageError for a folder of feedback that is none, or isn't apart from the submissions."""
+    if folder is None:
+        if tell:
+            raise click.UsageError("--tell says what students are told in the texts of --feedback DIR: give that, too")
+        return
+    mine = Path(os.path.realpath(folder))
+    for each in directories:
+        theirs = Path(os.path.realpath(each))
+        # Students might have a link there, and a folder among theirs would be taken for one of theirs.
+        if mine.is_relative_to(theirs) or theirs.is_relative_to(mine):
+            raise click.UsageError(f"{quote.line(str(folder))} has submissions in it, or is among them: give another")
+    if mine.exists() and not mine.is_dir():
+        raise click.UsageError(f"{quote.line(str(folder))} can't be written: it is no folder")
 
+
+def _code(found: ClassFolders, submission: str, exercise: str) -> dict[str, str]:
+    """A submission's file for an exercise."""
+    from grader.judging.source import read
+
+    folder = next(each for each in found.submissions if each.name == submission)
+    wanted = catalog.get(exercise)
+    source = read(folder.path, wanted)
+    return {
+        f"{submission}/{wanted.file}": source.decode("utf-8", "replace") if isinstance(source, bytes) else str(source)
+    }
+
+
+def _title(directories: tuple[Path, ...]) -> str:
     return quote.line(", ".join(map(str, directories)))
 
 
@@ -161,28 +207,12 @@ def _seed(seed: int | None, file: Path | None) -> int:
     return seed
 
 
-class CsvTable:
-    """Writes a row a submission, with its points and then those of each exercise and how it went."""
-
-    def __init__(self, file: IO[str], exercises: Sequence[str]) -> None:
-        self._writer = csv.writer(file)
-        self._exercises = len(exercises)
-        each = [column for name in exercises for column in (name, f"{name} status")]
-        self._writer.writerow(["submission", "points", "max_points", *each])
-
-    def add(self, name: str, record: Mapping[str, Any] | None) -> None:
-        """A submission's row; without a record, of one that could not be judged, it has no points."""
-        name = f"'{name}" if name.startswith(_FORMULA) else name
-        if record is None:
-            self._writer.writerow([name, "", "", *["", "not judged"] * self._exercises])
-            return
-        each = [cell for exercise in record["exercises"] for cell in (exercise["points"], exercise["status"])]
-        self._writer.writerow([name, record["points"], record["max_points"], *each])
-
-
-def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -> ClassSummary:
+def _export(
+    run: ClassRun, title: str, json_file: Path, csv_file: Path | None, feedback: Feedback | None
+) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
     from grader.classes.engine.whole_file import whole_file
+    from grader.classes.files.marks_table import CsvTable
     from grader.report.class_report.class_tally import Tally
 
     tally = Tally(title)
@@ -193,9 +223,11 @@ def _export(run: ClassRun, title: str, json_file: Path, csv_file: Path | None) -
         for name, graded in run.results():
             if table:
                 table.add(name, graded.record if graded else None)
+            if feedback:
+                feedback.add(name, graded)
             if graded is None:
                 tally.note("infrastructure", name, run.reasons.get(name, "could not be judged"))
                 continue
             lines.write(json.dumps(graded.record) + "\n")
-            tally.add(name, graded.record["exercises"], graded.seconds, graded.concerns)
+            tally.add(name, graded.record["exercises"], graded.seconds, graded.concerns, graded.findings)
     return tally.summary()

@@ -25,6 +25,7 @@ from grader.exercise import Exercise
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
 from grader.judging.judgement import Again, Judgement, judgement, unmarked_result
+from grader.judging.telling import EVERYTHING, Tell, for_students
 from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
 from grader.results import ExerciseResult, Finding
@@ -84,12 +85,14 @@ class Benches(dict[str, Bench]):
 class RanNotebook:
     """A notebook that was run: what came of its steps, and the verdicts there are so far, by the numbers of the cells.
 
-    `faults` has every code cell but those that are a call of `check`.
+    `faults` has every code cell but those that are a call of `check`. `tell` is how much of the verdicts its outputs
+    say; the verdicts themselves have everything.
     """
 
     notebook: Notebook
     steps: Steps
     faults: Mapping[int, Finding | None]
+    tell: Tell = EVERYTHING
     verdicts: Mapping[int, CheckVerdict] = field(default_factory=dict)
 
     @property
@@ -119,7 +122,7 @@ class RanNotebook:
                 continue
             cell.execution_count = None
             if number not in self.faults:
-                tests.append(_checked_cell(cell, self.verdicts[number]))
+                tests.append(_checked_cell(cell, self.verdicts[number], self.tell))
             elif is_test(cell):
                 tests.append(_plain_test(cell, self.steps, number, self.faults[number]))
             else:
@@ -161,11 +164,15 @@ class RanNotebook:
 
 @dataclass(frozen=True)
 class NotebookJudge:
-    """Judges notebooks with one secret seed; `benches` are those of all exercises that will be asked for."""
+    """Judges notebooks with one secret seed; `benches` are those of all exercises that will be asked for.
+
+    `tell` is how much of a verdict students are told.
+    """
 
     sandbox: Sandbox
     benches: Mapping[str, Bench] = field(repr=False)
     limits: Limits
+    tell: Tell = EVERYTHING
     _trials: dict[CheckCall, Trials] = field(default_factory=dict, repr=False)
 
     def judge(self, notebook: Notebook) -> JudgedNotebook:
@@ -183,7 +190,7 @@ class NotebookJudge:
         steps = {number: self._step(number, cell) for number, cell in cells.items()}
         ran = run_steps(self.sandbox, steps, self.limits)
         faults = {number: _fault(ran, number, step) for number, step in steps.items() if isinstance(step, Cell)}
-        return RanNotebook(notebook, ran, faults).with_verdicts(self.benches, self._again(notebook, steps))
+        return RanNotebook(notebook, ran, faults, self.tell).with_verdicts(self.benches, self._again(notebook, steps))
 
     def _again(self, notebook: Notebook, steps: Mapping[int, Step]) -> CheckAgain:
         """What tries the checks on fresh cases: all of them, when the first is asked for."""
@@ -223,11 +230,11 @@ def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
     return cell_fault(reply.error if reply else None, ran.endings.get(number), step.seconds)
 
 
-def _checked_cell(cell: Any, verdict: CheckVerdict) -> TestCell:
+def _checked_cell(cell: Any, verdict: CheckVerdict, tell: Tell) -> TestCell:
     most, result = float(cell.metadata["nbgrader"]["points"]), verdict.result
     # In the scale of the test cell, which need not be the exercise's.
     earned = most if result.status == "passed" else round(most * result.points / result.max_points, 4)
-    cell.outputs = outputs.of_check(result, (earned, most), note_of(cell), verdict.drawing)
+    cell.outputs = outputs.of_check(for_students(result, tell), (earned, most), note_of(cell), verdict.drawing)
     return TestCell(cell.metadata["nbgrader"]["grade_id"], earned, most, result)
 
 

@@ -20,6 +20,7 @@ from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreada
 from grader.course.restoring import note_of, originals, restored
 from grader.course.running import Limits
 from grader.course.secret import read_seed
+from grader.judging.telling import EVERYTHING, TELL, Tell
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile, read_submission
 from grader.sandbox.host.worker import Isolation, Sandbox
 
@@ -77,6 +78,14 @@ class JudgeSubmission(NbGraderPreprocessor):
         "students not to attack this machine: choose them only if you do.",
     ).tag(config=True)
 
+    tell = Enum(
+        TELL,
+        EVERYTHING,
+        help='What students are told of a wrong gradient: "facts", where it is wrong, with no diagnosis; "known", '
+        'which known mistake it is, too; "formulas", which formula it comes from where no mistake is known, too. The '
+        "record of grader autograde has everything.",
+    ).tag(config=True)
+
     seconds = Float(Limits().cell, help="Wall-clock seconds that a cell may take; a check has its own limit.").tag(
         config=True
     )
@@ -93,15 +102,15 @@ class JudgeSubmission(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """The judged notebook."""
         limits = Limits(self.seconds, self.notebook_seconds, self.runs)
-        judged = judge(read_seed(self.seed_file), self.isolation, limits).judge(nb)
+        judged = judge(read_seed(self.seed_file), self.isolation, limits, self.tell).judge(nb)
         for test in judged.tests:
             self.log.info("%s: %g of %g points", test.grade_id, test.points, test.max_points)
         return judged.notebook, resources
 
 
 @cache
-def judge(seed: int, isolation: str, limits: Limits) -> NotebookJudge:
+def judge(seed: int, isolation: str, limits: Limits, tell: Tell) -> NotebookJudge:
     """The judge for one seed, kept for all notebooks of this process."""
     sandbox = Sandbox(cast(Isolation, isolation))
     atexit.register(sandbox.close)
-    return NotebookJudge(sandbox, Benches(seed), limits)
+    return NotebookJudge(sandbox, Benches(seed), limits, tell)

@@ -145,6 +145,12 @@ class Diagnostician:
                 told[mark.name] = probed
         return told
 
+    @cached_property
+    def probed(self) -> Mapping[str, Diagnosis]:
+        """What generic probes show of the gradients whose diagnosis is a formula."""
+        explained = {name for name, each in self.diagnoses.items() if each.is_formula}
+        return {mark.name: found for mark in self.marks if mark.name in explained and (found := self._probe(mark))}
+
     def _of_silence(self) -> Mapping[str, Diagnosis]:
         """The one known mistake that fails where the submission doesn't answer, if there is one."""
         silent = [mark.name for mark in self.marks if mark.unanswered]

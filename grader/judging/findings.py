@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from grader.exercise import Exercise
 from grader.judging.comparison import Mismatch
 from grader.judging.diagnosis import Diagnostician, listed
+from grader.judging.digest import digest
 from grader.judging.errors import error_finding, form_finding, printed_lines
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
@@ -24,7 +25,7 @@ def findings(
 
     A wrong number comes first, for a person can check it; what is wrong at conventions, or in its form alone, last.
     """
-    diagnoses = diagnostician.diagnoses
+    diagnoses, probed = diagnostician.diagnoses, diagnostician.probed
     silent = [seen for seen in judged.values() if seen.error or seen.problem]
     refusals = [_refusal(exercise, silent, judged)] if silent else []
     if known := diagnostician.explained:
@@ -41,14 +42,14 @@ def findings(
         alike = [other.name for other in wrong_marks if _cause(other, diagnoses) == _cause(each, diagnoses)]
         if exercise.network and told:
             if known := diagnoses.get(each.name):
-                found[minors[each.name]].append(Finding(f"{listed(alike)} {_is(alike)} wrong", diagnosis=known))
+                headline, instead = f"{listed(alike)} {_is(alike)} wrong", probed.get(each.name)
+                found[minors[each.name]].append(Finding(headline, diagnosis=known, probed=instead))
             told.update(alike)
             continue
         # In a network the node that is wrong first is the one to look at.
         first = each if exercise.network else min((mark for mark in wrong_marks if mark.name in alike), key=_first)
-        found[minors[each.name]].append(
-            gradient_finding(exercise, judged, marks, first, alike, diagnoses.get(each.name))
-        )
+        shown = gradient_finding(exercise, judged, marks, first, alike, diagnoses.get(each.name))
+        found[minors[each.name]].append(replace(shown, probed=probed.get(each.name)))
         told.update(alike)
     return [*found[False], *refusals, *found[True]]
 
@@ -123,6 +124,7 @@ def gradient_finding(
         diagnosis=diagnosis,
         advice=_network_advice(exercise, seen, marks, wrong, alike) if exercise.network else "",
         theirs=printed_lines(seen.printed),
+        digest=digest(judged.values(), alike) if wrong.faults and not diagnosis else "",
     )
 
 

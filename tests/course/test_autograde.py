@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ import sys
 sys.path.append({folder!r})
 c.AssignLatePenalties.plugin_class = "late.HalfOff"
 c.JudgeSubmission.seconds = 3.0
+c.JudgeSubmission.tell = "known"
 c.CourseDirectory.ignore = ["*.tmp"]
 c.Autograde.exclude_overwriting = {{"backward": ["own.py"]}}
 """
@@ -631,3 +633,43 @@ def test_what_this_machine_cannot_open_is_not_taken_for_an_empty_submission(clos
         os.seteuid(user)
         folder.chmod(0o755)
         shutil.rmtree(root)
+
+
+def test_the_same_wrong_answer_is_found_together_whatever_students_are_told(nine: Course, tmp_path: Path) -> None:
+    course = copied(nine, tmp_path / "course")
+    config = course.folder / "nbgrader_config.py"
+    text = config.read_text()
+    config.write_text(f"{text}\nc.JudgeSubmission.tell = 'facts'\n")
+    wrong = "return dX * (dX > 0), dW, db", "return np.maximum(dX, 0), dW, db"
+    for student, instead in (("s00", wrong[0]), ("s03", wrong[1]), ("s06", "return dX, dW, -db")):
+        course.submit(student, replaced("affine", "return dX, dW, db", instead), ON_TIME)
+    said = grader(course, ASSIGNMENT)
+    found = re.search(r"\n +2  affine  dX\[.*\n +(\w{6})  s00, s03\n", said)
+    assert found, said
+    shown = grader(course, ASSIGNMENT, "--code", found[1])
+    assert re.search(r"^2 submissions, affine: dX", shown, re.MULTILINE)
+    cell = named(nbformat.read(course.folder / "submitted/s00/backward/backward.ipynb", 4), "affine").source
+    assert re.search(r"\nsubmitted/s00/backward/backward.ipynb, cell \d+\n" + re.escape(cell), shown), shown
+    assert "Marks" not in shown
+    shown = named(course.autograded("s06"), "affine-check").outputs[0].data["text/plain"]
+    assert "db[0] = -3, PyTorch says 3" in shown
+    assert "comes out as" not in shown
+    with ledger(course.folder, ASSIGNMENT) as kept:
+        line = kept.line("s06")
+    assert line
+    assert "Your db comes out as -db" in line.record
+    config.write_text(text)
+    assert graded(grader(course, ASSIGNMENT)) == 9
+    assert "Your db comes out as -db" in named(course.autograded("s06"), "affine-check").outputs[0].data["text/plain"]
+
+
+def test_a_ledger_without_findings_still_opens(nine: Course, tmp_path: Path) -> None:
+    course = copied(nine, tmp_path / "course")
+    grader(course, ASSIGNMENT)
+    with ledger(course.folder, ASSIGNMENT) as kept:
+        lines = [line for number in range(9) if (line := kept.line(f"s{number:02}"))]
+        records = [json.loads(line.record) for line in lines]
+        for record in records:
+            del record["findings"]
+        kept.finish(replace(line, record=json.dumps(record)) for line, record in zip(lines, records, strict=True))
+    assert "9 kept" in grader(course, ASSIGNMENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from nbformat.v4 import new_code_cell
 from grader.course.check_call import CheckCall, check_call
 from grader.course.notebook_judge import Benches, JudgedNotebook, NotebookJudge, TestCell
 from grader.course.running import JudgingError, Limits
+from grader.judging.telling import Tell
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Ending
 from tests.course import notebooks
@@ -93,6 +95,33 @@ def test_a_wrong_gradient_costs_its_own_share_and_has_a_diagnosis(judge: Noteboo
     assert "You masked on the upstream gradient." in text(judged, "relu-check")
     judged = judge.judge(replaced("affine", "return dX, dW, db", "return dX, dW, -db"))
     assert points(judged)["affine-check"] == round(3 * WEIGHTS, 4)
+
+
+@pytest.mark.parametrize(
+    ("tell", "of_relu", "of_affine"),
+    [
+        ("facts", "", ""),
+        ("known", "You masked on the upstream gradient.", "db has the wrong sign."),
+        ("formulas", "You masked on the upstream gradient.", "Your db comes out as -db"),
+    ],
+)
+def test_students_are_told_what_the_instructor_chooses_and_the_record_has_everything(
+    tell: Tell, of_relu: str, of_affine: str, judge: NotebookJudge
+) -> None:
+    made = replaced("relu", "(x > 0)", "(dout > 0)")
+    replaced("affine", "return dX, dW, db", "return dX, dW, -db", made)
+    judged, whole = replace(judge, tell=tell).judge(made), judge.judge(made)
+    for name, said in (("relu-check", of_relu), ("affine-check", of_affine)):
+        assert "PyTorch says" in text(judged, name)
+        assert said in text(judged, name)
+        for other in ("You masked", "db has the wrong sign", "comes out as"):
+            assert (other in text(judged, name)) == bool(said and other in said)
+            assert (other in str(named(judged.notebook, name))) == bool(said and other in said)
+    assert judged.tests == whole.tests
+    assert [test.result.diagnosis.id for test in judged.tests if test.result and test.result.diagnosis] == [
+        "mask-on-dout",
+        "formula",
+    ]
 
 
 def test_a_test_cell_with_points_of_its_own_is_scaled(judge: NotebookJudge) -> None:

@@ -16,6 +16,8 @@ pytest.importorskip("nbgrader")
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from traitlets import TraitError
+from traitlets.config import Config
 
 from grader.course import preprocessor
 from grader.course.preprocessor import JudgeSubmission, SubmissionExporter
@@ -25,7 +27,7 @@ from grader.course.running import Limits
 from grader.course.sanitise import MAX_MARKDOWN, clean, markdown2html, strip_files_prefix
 from grader.course.secret import SeedError, read_seed
 from tests.course import notebooks
-from tests.course.notebooks import marks, named, without
+from tests.course.notebooks import marks, named, replaced, without
 
 PICTURE = base64.b64encode(b"\x89PNG").decode()
 
@@ -246,7 +248,21 @@ def test_nothing_is_judged_below_full_isolation_unless_that_is_asked_for(
 
 
 def test_references_are_computed_once_for_a_process(tmp_path: Path) -> None:
-    assert preprocessor.judge(1 << 40, "full", Limits()) is preprocessor.judge(1 << 40, "full", Limits())
+    one, other = (preprocessor.judge(1 << 40, "full", Limits(), "formulas") for _ in range(2))
+    assert one is other
+
+
+def test_the_course_sets_what_its_students_are_told(tmp_path: Path) -> None:
+    (tmp_path / "seed.txt").write_text(str(notebooks.SEED))
+    made = replaced("relu", "(x > 0)", "(dout > 0)")
+    for tell, said in (("facts", False), ("known", True)):
+        config = Config(JudgeSubmission={"seed_file": str(tmp_path / "seed.txt"), "tell": tell})
+        judged, _ = JudgeSubmission(config=config).preprocess(made, {})
+        shown = named(judged, "relu-check").outputs[0].data["text/plain"]
+        assert "dx[3] = 9, PyTorch says 0" in shown
+        assert ("You masked" in shown) == said
+    with pytest.raises(TraitError):
+        JudgeSubmission(tell="nothing")
 
 
 @pytest.mark.parametrize(

@@ -133,8 +133,11 @@ def test_the_json_has_every_exercise_with_every_field(results: dict[str, Any]) -
             assert check["message"] or check["status"] == "passed"
             assert 0 <= check["points"] <= check["max_points"]
         if found["diagnosis"] is not None:
-            assert list(found["diagnosis"]) == ["id", "gradient", "claim", "hint"]
-            assert all(isinstance(value, str) and value for value in found["diagnosis"].values())
+            diagnosis = found["diagnosis"]
+            assert list(diagnosis) == ["id", "gradient", "claim", "hint", "formula", "kind"]
+            assert all(isinstance(value, str) for value in diagnosis.values())
+            assert all(diagnosis[field] for field in ("id", "gradient", "claim", "hint"))
+            assert (diagnosis["id"] == "formula") == bool(diagnosis["kind"])
 
 
 def test_the_json_says_what_the_screen_says(results: dict[str, Any]) -> None:

@@ -342,9 +342,10 @@ def test_the_points_of_a_submission_are_the_sum_of_its_exercises_to_six_digits()
 
 
 def test_the_json_has_the_first_diagnosis_that_there_is() -> None:
-    one, two = (Diagnosis(name, "dx", "", "") for name in ("one", "two"))
+    one, two = (Diagnosis(name, "dx", "It is.", "Is it?", "dx = -dout", "sign") for name in ("formula", "two"))
     found = (Finding("an error"), Finding("dx", diagnosis=one), Finding("dw", diagnosis=two))
     judged = ExerciseResult("bend", "", "", "failed", 0.0, 1.0, (), found)
     assert judged.diagnosis == one
-    assert judged.to_json()["diagnosis"] == {"id": "one", "gradient": "dx", "claim": "", "hint": ""}
+    said = {"id": "formula", "gradient": "dx", "claim": "It is.", "hint": "Is it?"}
+    assert judged.to_json()["diagnosis"] == said | {"formula": "dx = -dout", "kind": "sign"}
     assert result(0.0).to_json()["diagnosis"] is None

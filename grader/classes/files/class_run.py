@@ -20,7 +20,7 @@ from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, unread_result
 from grader.judging.source import read
-from grader.results import ExerciseResult, SubmissionResult
+from grader.results import ExerciseResult, Finding, SubmissionResult
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Isolation
 from grader.sandbox.wire.records import Run
@@ -48,11 +48,16 @@ class Class:
 
 @dataclass(frozen=True)
 class SubmissionRecord:
-    """A whole submission's results as JSON, its wall seconds, and why a person should look at it, by exercise."""
+    """A whole submission's results as JSON, and its wall seconds.
+
+    `concerns` says by exercise why a person should look at it; `findings` and `notes` are those on each exercise.
+    """
 
     record: dict[str, Any]
     seconds: float
     concerns: dict[str, str]
+    findings: dict[str, tuple[Finding, ...]]
+    notes: dict[str, tuple[str, ...]]
 
 
 class ClassRun:
@@ -150,8 +155,15 @@ class ClassRun:
         return news
 
     def _write(self, submission: str, key: str, result: ExerciseResult, seconds: float, concern: str) -> None:
-        # The JSON's points are rounded; a sum of them would be another one than `pytest grader` gives.
-        entry = {"points": result.points, "seconds": round(seconds, 3), "concern": concern, "result": result.to_json()}
+        entry = {
+            # The JSON's points are rounded; a sum of them would be another one than `pytest grader` gives.
+            "points": result.points,
+            "seconds": round(seconds, 3),
+            "concern": concern,
+            "result": result.to_json(),
+            "findings": [finding.to_json() for finding in result.findings],
+            "notes": result.notes,
+        }
         self.journal.put(submission, result.name, key, json.dumps(entry))
 
     def _fail(self, submission: str, why: str) -> None:
@@ -165,8 +177,13 @@ class ClassRun:
             "max_points": sum(exercise.points for exercise in self.group.exercises),
             "exercises": [entry["result"] for entry in entries.values()],
         }
-        concerns = {name: entry["concern"] for name, entry in entries.items() if entry["concern"]}
-        return SubmissionRecord(record, sum(entry["seconds"] for entry in entries.values()), concerns)
+        return SubmissionRecord(
+            record,
+            sum(entry["seconds"] for entry in entries.values()),
+            {name: entry["concern"] for name, entry in entries.items() if entry["concern"]},
+            {name: tuple(map(Finding.from_json, entry.get("findings", ()))) for name, entry in entries.items()},
+            {name: tuple(entry.get("notes", ())) for name, entry in entries.items()},
+        )
 
 
 def _closed(submission: SubmissionFolder, sources: Iterable[Source]) -> str:

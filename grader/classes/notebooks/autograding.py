@@ -31,10 +31,12 @@ from grader.classes.notebooks.notebook_grading import (
     make,
 )
 from grader.classes.notebooks.settings import Settings
+from grader.classes.notebooks.student_code import student_code
 from grader.classes.notebooks.student_folder import Contents, OddSubmissionError, StudentFolder
 from grader.course.notebook_judge import Benches
 from grader.graph.exhibits import traced_graphs
 from grader.report.class_report.class_tally import Tally
+from grader.results import Finding
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Autograding:
             wanted = {name: self._benches[name] for name in self._exercises}
             benches = {name: Portable.of(bench, traced_graphs(bench)) for name, bench in wanted.items()}
             settings, masters = self._settings, self._entries.masters
-            setup = NotebooksSetup(settings.isolation, settings.limits, benches, masters)
+            setup = NotebooksSetup(settings.isolation, settings.limits, settings.tell, benches, masters)
             with workforce(make, setup, jobs, dask) as running:
                 for submission, grading in running.run(chain([first], to_do)):
                     self._take(submission, grading)
@@ -111,12 +113,20 @@ class Autograding:
                 tally.note("infrastructure", each.student, self.problems[each.student])
             elif (line := self._ledger.line(each.student)) and line.record:
                 record = json.loads(line.record)
-                tally.add(each.student, record["exercises"], record["seconds"], record["concerns"])
+                kept = record.get("findings", {})
+                findings = {name: tuple(map(Finding.from_json, every)) for name, every in kept.items()}
+                tally.add(each.student, record["exercises"], record["seconds"], record["concerns"], findings)
                 for kind, text in record.get("odd", ()):
                     tally.note(kind, each.student, text)
             else:
                 self.unknown += 1
         return tally
+
+    def code(self, student: str, exercise: str) -> dict[str, str]:
+        """What a student has written for an exercise, cell by cell."""
+        directory = self._settings.directory
+        path = directory.format_path(directory.submitted_directory, student, directory.assignment_id)
+        return student_code(Path(os.path.relpath(path)), self._entries.masters, exercise)
 
     def _to_do(self, found: list[StudentFolder]) -> Iterator[StudentNotebooks]:
         for handed in found:
@@ -202,7 +212,7 @@ class Autograding:
         self._tell("failed" if problem else "graded")
 
     def _common_key(self) -> str:
-        """What all marks depend on besides the submission."""
+        """What all marks and outputs depend on besides the submission."""
         digest = hashlib.sha256()
         for path in self._beside:
             content = (self._source / path).read_bytes()
@@ -212,7 +222,7 @@ class Autograding:
             name: [(each.cell_type, each.source, sorted(each.marks.items())) for each in master.originals.values()]
             for name, master in self._entries.masters.items()
         }
-        judging = (self._benches.seed, self._settings.limits, self._settings.isolation)
+        judging = (self._benches.seed, self._settings.limits, self._settings.isolation, self._settings.tell)
         digest.update(repr((prints, cells, judging)).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
@@ -221,10 +231,12 @@ def _record(graded: Mapping[str, GradedNotebook], grading: SubmissionGrading) ->
     """The verdicts on a submission, for the class's summary: of an exercise's checks, the first with a message."""
     found = []
     concerns: dict[str, str] = {}
+    findings: dict[str, list[dict[str, Any]]] = {}
     for notebook in graded.values():
         concerns.update(notebook.concerns)
         for result in notebook.results:
             each = result.to_json()
+            findings[result.name] = [finding.to_json() for finding in result.findings]
             found.append(each | {"checks": [check for check in each["checks"] if check["message"]][:1]})
     seconds = round(grading.seconds, 3)
-    return {"exercises": found, "seconds": seconds, "concerns": concerns, "odd": grading.odd}
+    return {"exercises": found, "seconds": seconds, "concerns": concerns, "findings": findings, "odd": grading.odd}

@@ -22,6 +22,7 @@ from grader.course.reading import UnreadableError, read_notebook, renumbered, un
 from grader.course.restoring import Original, note_of, restored
 from grader.course.running import Limits
 from grader.judging.bench import Bench
+from grader.judging.telling import Tell
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
 
@@ -43,6 +44,7 @@ class NotebooksSetup:
 
     isolation: Isolation
     limits: Limits
+    tell: Tell
     benches: Mapping[str, Portable]
     masters: Mapping[str, Master]
 
@@ -108,7 +110,7 @@ def make(setup: NotebooksSetup) -> Callable[[StudentNotebooks], SubmissionGradin
     sandbox = Sandbox(setup.isolation)
     benches = {name: each.bench() for name, each in setup.benches.items()}
     sandbox.ready()
-    return partial(grade, setup.masters, NotebookJudge(sandbox, benches, setup.limits))
+    return partial(grade, setup.masters, NotebookJudge(sandbox, benches, setup.limits, setup.tell))
 
 
 def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: StudentNotebooks) -> SubmissionGrading:

@@ -20,6 +20,7 @@ from traitlets.config import Config
 from grader.course.outputs import MOST_LINES
 from grader.course.preprocessor import JudgeSubmission, RestoreCells, SubmissionExporter
 from grader.course.running import Limits
+from grader.judging.telling import Tell
 from grader.sandbox.host.worker import Isolation
 
 CONFIG = "nbgrader_config.py"
@@ -45,7 +46,7 @@ _FOLLOWED = {
         *("force", "permissions", "create_student", "exclude_overwriting"),
         *("exporter_class", "sanitize_preprocessors", "autograde_preprocessors"),
     },
-    "JudgeSubmission": {"seed_file", "isolation", "seconds", "notebook_seconds", "runs"},
+    "JudgeSubmission": {"seed_file", "isolation", "tell", "seconds", "notebook_seconds", "runs"},
     "AssignLatePenalties": {"plugin_class"},
     "LimitOutput": {"max_lines", "max_traceback"},
 }
@@ -73,6 +74,7 @@ class Settings:
     seed_file: str
     isolation: Isolation
     limits: Limits
+    tell: Tell
 
 
 def read_settings() -> Settings:
@@ -106,6 +108,7 @@ def read_settings() -> Settings:
         seed_file=judge.seed_file,
         isolation=judge.isolation,
         limits=Limits(judge.seconds, judge.notebook_seconds, judge.runs),
+        tell=judge.tell,
     )
 
 

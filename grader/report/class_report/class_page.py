@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grader.report.class_report.class_summary import ClassSummary
-from grader.report.class_report.class_text import percent, tenth
+from grader.report.class_report.class_text import NAME_IT, percent, tenth
 from grader.text.numbers import points
 
 STATUSES: Mapping[str, str] = {
@@ -28,4 +28,4 @@ def class_page(summary: ClassSummary) -> str:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters.update(percent=percent, points=points, tenth=tenth)
-    return environment.get_template("class_page.html").render(summary=summary, statuses=STATUSES)
+    return environment.get_template("class_page.html").render(summary=summary, statuses=STATUSES, name_it=NAME_IT)

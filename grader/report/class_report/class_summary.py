@@ -48,12 +48,29 @@ class ExerciseTally:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One misconception, and how many have it."""
+    """One known mistake, and how many make it."""
 
     exercise: str
     id: str
     claim: str
     students: int
+
+
+@dataclass(frozen=True)
+class SameAnswer:
+    """One wrong answer that is no known mistake, and the submissions that give it: at least two.
+
+    `id` names it in commands. `text` is its formula, or else its first wrong number in the smallest failing `call`.
+    `named` are some of the submissions, and `first` is one as it is called.
+    """
+
+    exercise: str
+    id: str
+    text: str
+    call: str
+    students: int
+    named: tuple[str, ...]
+    first: str
 
 
 @dataclass(frozen=True)
@@ -75,8 +92,9 @@ class ClassSummary:
     """What the results of a class say together; `title` says which class it is.
 
     `marks` counts submissions by tenths of the points, `mean` and `median` are shares of the points. Exercises stand
-    hardest first, mistakes by frequency, the slowest submissions with their wall seconds. `absent` are exercises that
-    nobody handed in; they count in the points, and nowhere else.
+    hardest first, known mistakes by frequency, and so do the other wrong answers that several give; the slowest
+    submissions with their wall seconds. `absent` are exercises that nobody handed in; they count in the points, and
+    nowhere else.
     """
 
     title: str
@@ -88,6 +106,7 @@ class ClassSummary:
     exercises: tuple[ExerciseTally, ...]
     absent: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
+    same: tuple[SameAnswer, ...]
     slowest: tuple[tuple[float, str], ...]
     concerns: tuple[Concern, ...]
 

@@ -6,10 +6,12 @@ import heapq
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from itertools import accumulate
 from typing import Any
 
-from grader.report.class_report.class_summary import CONCERNS, ClassSummary, Concern, ExerciseTally, Mistake
+from grader.report.class_report.class_summary import CONCERNS, ClassSummary, Concern, ExerciseTally, Mistake, SameAnswer
+from grader.results import Finding
 from grader.text import quote
 
 BINS = 10
@@ -21,6 +23,15 @@ MAX_NAMED = 20
 
 MAX_SETS = 500
 """How many different sets of missing files are told apart."""
+
+MAX_ANSWERS = 50_000
+"""How many different wrong answers are told apart: those of thousands of students, in a few tens of megabytes."""
+
+MAX_STUDENTS = 500
+"""How many submissions are named that give the same wrong answer."""
+
+ALIKE = 2
+"""So many give the same wrong answer at least, where it is worth a line: one alone is seen in their own record."""
 
 
 class Tally:
@@ -34,18 +45,26 @@ class Tally:
         self._points: defaultdict[str, float] = defaultdict(float)
         self._maxima: dict[str, float] = {}
         self._mistakes: Counter[tuple[str, str, str]] = Counter()
+        self._answers: dict[tuple[str, str], _Answer] = {}
         self._slowest: list[tuple[float, str]] = []
         self._concerns: defaultdict[str, _Some] = defaultdict(_Some)
         self._missing: defaultdict[frozenset[str], _Some] = defaultdict(_Some)
 
     def add(
-        self, name: str, exercises: Sequence[Mapping[str, Any]], seconds: float, concerns: Mapping[str, str]
+        self,
+        name: str,
+        exercises: Sequence[Mapping[str, Any]],
+        seconds: float,
+        concerns: Mapping[str, str],
+        findings: Mapping[str, Sequence[Finding]],
     ) -> None:
         """Takes in a submission: its exercises as in the JSON, version 1, and its wall seconds.
 
         `concerns` has a key of `CONCERNS` for each exercise that a person should look at; those that are missing are
-        noted without it.
+        noted without it. `findings` are those on each exercise that has some.
         """
+        for each in exercises:
+            self._add_findings(name, each["name"], findings.get(each["name"], ()))
         name = quote.line(name)
         for each in exercises:
             self._add_exercise(name, each, concerns.get(each["name"], ""))
@@ -91,6 +110,7 @@ class Tally:
             mistakes=tuple(
                 Mistake(*key, count) for key, count in sorted(self._mistakes.items(), key=lambda each: (-each[1], each))
             ),
+            same=tuple(self._same()),
             slowest=tuple(sorted(self._slowest, key=lambda each: (-each[0], each[1]))),
             concerns=tuple(self._all_concerns(absent)),
         )
@@ -100,10 +120,27 @@ class Tally:
         self._statuses[each][exercise["status"]] += 1
         self._points[each] += exercise["points"]
         self._maxima[each] = exercise["max_points"]
-        if found := exercise["diagnosis"]:
-            self._mistakes[each, found["id"], found["claim"]] += 1
         if kind:
             self._concerns[kind].add(name, f"{each}: {_message(exercise)}")
+
+    def _add_findings(self, name: str, exercise: str, findings: Sequence[Finding]) -> None:
+        """Counts the first known mistake of an exercise, and every other wrong answer."""
+        known = (each.diagnosis for each in findings if each.diagnosis and not each.diagnosis.is_formula)
+        if first := next(known, None):
+            self._mistakes[exercise, first.id, first.claim] += 1
+        for answer, each in {each.answer: each for each in findings if each.answer}.items():
+            key = exercise, answer
+            if key not in self._answers and len(self._answers) < MAX_ANSWERS:
+                self._answers[key] = _Answer(name, each)
+            if key in self._answers:
+                self._answers[key].add(name)
+
+    def _same(self) -> Iterator[SameAnswer]:
+        """What several gave, the most frequent first."""
+        several = [(key, each) for key, each in self._answers.items() if each.total >= ALIKE]
+        for (exercise, answer), each in sorted(several, key=lambda one: (-one[1].total, one[0])):
+            digest = sha256(f"{exercise} {answer}".encode()).hexdigest()[:6]
+            yield SameAnswer(exercise, digest, each.text, each.call, each.total, tuple(each.named), each.first)
 
     def _all_concerns(self, absent: set[str]) -> Iterator[Concern]:
         every = {kind: Concern(kind, some.total, tuple(some.named)) for kind, some in self._concerns.items()}
@@ -130,6 +167,34 @@ class _Some:
         self.total += 1
         if len(self.named) < MAX_NAMED:
             self.named.append((name, text))
+
+
+class _Answer:
+    """A wrong answer, who gave it first, and how many do."""
+
+    def __init__(self, first: str, finding: Finding) -> None:
+        self.first = first
+        self.text = _answer_text(finding)
+        # A formula says it of every case.
+        self.call = "" if finding.diagnosis else finding.call.replace("\u00a0", " ")
+        self.total = 0
+        self.named: list[str] = []
+
+    def add(self, name: str) -> None:
+        self.total += 1
+        if len(self.named) < MAX_STUDENTS:
+            self.named.append(quote.line(name))
+
+
+def _answer_text(finding: Finding) -> str:
+    """A wrong answer in a few words: "dz2 = da2 * a2", "dX is wrong where X < 0: dX[0, 1] = 0, PyTorch says -5"."""
+    known = finding.diagnosis
+    if known:
+        whole = known.formula.startswith(f"{known.gradient} = ")
+        return known.formula if whole else f"{finding.headline}: {known.formula}"
+    # Of a large array its surroundings are told, too.
+    fact = finding.fact.partition("; ")[0]
+    return f"{finding.headline}: {fact}" if " where " in finding.headline else fact or finding.headline
 
 
 def _message(exercise: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ def class_lines(summary: ClassSummary) -> Iterator[Line]:
         yield from _marks(summary)
         yield from _exercises(summary)
         yield from _mistakes(summary)
+        yield from _same(summary)
         yield from _slowest(summary)
     yield from _concerns(summary)
 
@@ -82,6 +83,27 @@ def _mistakes(summary: ClassSummary) -> Iterator[Line]:
         yield (Span(f"        {'':<{width}}  {each.id}", "dim"),)
     if more := len(summary.mistakes) - len(first):
         yield (Span(f"  and {more} more", "dim"),)
+
+
+NAME_IT = 'To name one, add "id: formula", a claim and a hint to the spec\'s mistakes: CONTRIBUTING, The spec.'
+"""How a wrong answer becomes a known mistake."""
+
+
+def _same(summary: ClassSummary) -> Iterator[Line]:
+    if not summary.same:
+        return
+    yield from _heading("The same wrong answer, of several, and no known mistake")
+    first = summary.same[:MOST]
+    width = max(len(word) for each in first for word in (each.exercise, each.id))
+    for each in first:
+        yield (Span(f"  {each.students:>4}  "), Span(f"{each.exercise:<{width}}  "), Span(each.text, "warn"))
+        named = ", ".join(each.named[:NAMED])
+        more = each.students - len(each.named[:NAMED])
+        yield (Span(f"        {each.id:<{width}}  {named}" + (f" and {more} more" if more else ""), "dim"),)
+    if more := len(summary.same) - len(first):
+        yield (Span(f"  and {more} more", "dim"),)
+    yield (Span(f"  The same command with --code {first[0].id} shows the code of {first[0].named[0]}.", "dim"),)
+    yield (Span(f"  {NAME_IT}", "dim"),)
 
 
 def _slowest(summary: ClassSummary) -> Iterator[Line]:

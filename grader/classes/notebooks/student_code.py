@@ -1,0 +1,40 @@
+"""What a student has written for an exercise, in a notebook that was handed in: for an instructor's eyes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from grader.classes.notebooks.notebook_grading import Master
+from grader.course.check_call import CheckCall, check_call
+from grader.course.reading import LIMIT, UnreadableError, read_notebook
+from grader.sandbox.host.source_file import SubmissionFileError, read_submission
+
+
+def student_code(folder: Path, masters: Mapping[str, Master], exercise: str) -> dict[str, str]:
+    """The cells of a student's notebooks that define functions of an exercise, each by where it stands."""
+    found: dict[str, str] = {}
+    for name, master in masters.items():
+        calls = (check_call(each.source) for each in master.originals.values() if each.cell_type == "code")
+        if call := next((each for each in calls if each and each.exercise == exercise), None):
+            found |= _cells(folder, f"{name}.ipynb", call)
+    return found
+
+
+def _cells(folder: Path, file: str, call: CheckCall) -> dict[str, str]:
+    try:
+        notebook = read_notebook(read_submission(folder, file, LIMIT))
+    except (SubmissionFileError, UnreadableError) as error:
+        return {f"{folder}/{file}": str(error)}
+    return {
+        f"{folder}/{file}, cell {number}": cell.source
+        for number, cell in enumerate(notebook.cells, 1)
+        if cell.cell_type == "code" and _defines(cell.source, call.given)
+    }
+
+
+def _defines(source: str, names: Iterable[str]) -> bool:
+    """Whether a cell gives one of the names a meaning, as far as its text shows."""
+    each = "|".join(map(re.escape, names))
+    return re.search(rf"^\s*(def\s+({each})\b|({each})\s*=)", source, re.MULTILINE) is not None

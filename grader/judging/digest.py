@@ -1,0 +1,46 @@
+"""A wrong gradient's numbers as a digest: the same for all submissions of a class that give the same wrong answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.formula.near import projection
+from grader.judging.comparison import FLOAT64, array_of
+from grader.judging.observation import Observation
+from grader.sandbox.wire.records import Plain
+
+DIGITS = 6
+"""So many digits of a sum of numbers count: the same formula, written in two ways, differs in the fifteenth."""
+
+PLACES = 8
+"""So many places after the point count, where dout is about 1: what should be 0 may be left over from rounding."""
+
+
+def digest(judged: Iterable[Observation], names: Sequence[str]) -> str:
+    """The digest of what came back of some gradients in every judged case: shapes, and numbers but for rounding.
+
+    Cases in float32 are left out: there two ways to write one formula differ too soon.
+    """
+    with np.errstate(all="ignore"):
+        parts = [(name, _part(seen, name)) for seen in judged if not seen.case.float32 for name in names]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _part(seen: Observation, name: str) -> Any:
+    if seen.got is None or name not in seen.got:
+        return None
+    return _rounded(seen.got[name], seen.within.atol / FLOAT64.atol)
+
+
+def _rounded(value: Plain, scale: float) -> Any:
+    array = array_of(value)
+    if isinstance(array, np.ndarray):
+        # Its weights are irrational: it doesn't lie half-way between two rounded numbers, as 1/128 does.
+        return array.shape, f"{round(projection(array) / scale, PLACES) + 0.0:.{DIGITS}g}"
+    if isinstance(value, Mapping):
+        return [(str(key), _rounded(each, scale)) for key, each in value.items()]
+    return array.description
