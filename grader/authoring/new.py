@@ -12,19 +12,11 @@ from grader.authoring.sync import write
 SPEC = Template('''\
 """$title."""
 
-from grader.exercise import Array, Edge, Example, Exercise, Input, Output, Tensor
+from grader.exercise import Edge, Example, Exercise, Input, Output, Tensor
 
 
 def forward(x: Tensor) -> Tensor:
     return x * 2  # TODO: the forward, in torch
-
-
-def upstream_ignored(dout: Array, x: Array) -> Array:
-    """dx is the local gradient alone: there is no dout in it.
-
-    The local gradient says how z follows x. What does the loss do?
-    """
-    return 0 * x + 2  # TODO: what this mistake computes, in NumPy; then three more misconceptions at least
 
 
 exercise = Exercise(
@@ -39,7 +31,16 @@ exercise = Exercise(
     examples=(Example("beyond the notes, with numbers of ours", {"x": [1, -2, 3]}, dout=[2, -1, 5]),),
     # TODO: zero, very large, ties: where a formula can fail
     edges=(Edge("x at 0", {"x": [0, 0]}, dout=[2, -3], holds=lambda dout, x: bool((x == 0).all())),),
-    misconceptions=(upstream_ignored,),
+    # TODO: the backward as textbooks write it, a line for each gradient; other ways of writing it below a blank line
+    textbook="""
+        dx = dout * 2
+    """,
+    # TODO: at least four mistakes that people really make, each with its lines, what it claims, and a hint
+    mistakes="""
+        upstream-ignored: dx = 0 * x + 2
+            dx is the local gradient alone: there is no dout in it.
+            The local gradient says how z follows x. What does the loss do?
+    """,
     hints=("TODO: where to look.", "TODO: what to ask there.", "TODO: nearly the answer, without code."),
     points=2,
 )

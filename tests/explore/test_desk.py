@@ -26,9 +26,9 @@ class Noting(Bench):
 
     ran: list[bytes] = field(default_factory=list, compare=False)
 
-    def job(self, source: bytes) -> Job:
+    def job(self, source: bytes, fresh: bool = False) -> Job:
         self.ran.append(source)
-        return super().job(source)
+        return super().job(source, fresh)
 
 
 def live_page(folder: Path) -> tuple[OpenPage, SimpleQueue[str]]:
