@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-import webbrowser
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -59,6 +57,10 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
 
     The address that is printed lets one browser of yours in; for another one, a new address is printed then.
     """
+    # Every other command would pay for these, too.
+    import asyncio
+    import webbrowser
+
     try:
         from grader.desk.explore.server import listen_on, serve
     except ImportError:

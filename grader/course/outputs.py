@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from nbformat import from_dict
-
+from grader.course.parts import parts
 from grader.report.html import lines_html
 from grader.report.terminal import Line, Span, plain, verdict
 from grader.results import ExerciseResult, Finding
@@ -34,7 +33,7 @@ def of_cell(printed: str, fault: Finding | None, note: str) -> list[Output]:
     failed = [fault.headline, *fault.theirs] if fault else []
     lines = [*([f"Note: {note}"] if note else []), *quote.lines(printed, MAX_LINES), *failed]
     text = "\n".join(lines) + "\n"
-    return [from_dict({"output_type": "stream", "name": "stdout", "text": text})] if lines else []
+    return [parts({"output_type": "stream", "name": "stdout", "text": text})] if lines else []
 
 
 def of_check(result: ExerciseResult, earned: tuple[float, float], note: str, drawing: str = "") -> list[Output]:
@@ -66,10 +65,10 @@ def _note(note: str) -> Iterator[Line]:
 
 def _display(lines: Sequence[Line], drawing: str = "") -> Output:
     data = {"text/plain": plain(lines), "text/html": lines_html(lines) + drawing}
-    return from_dict({"output_type": "display_data", "metadata": {}, "data": data})
+    return parts({"output_type": "display_data", "metadata": {}, "data": data})
 
 
 def _points(earned: float, most: float) -> Output:
     # nbgrader reads the text; a page shows the HTML, where the number is rounded as in nbgrader's heading.
     data = {"text/plain": repr(float(earned)), "text/html": f"<pre>{points(earned, most)}</pre>"}
-    return from_dict({"output_type": "execute_result", "metadata": {}, "data": data, "execution_count": None})
+    return parts({"output_type": "execute_result", "metadata": {}, "data": data, "execution_count": None})

@@ -8,9 +8,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import nbformat
-from nbformat import from_dict
-
+from grader.course.parts import parts
 from grader.text import quote
 
 LIMIT = 10 << 20
@@ -69,8 +67,8 @@ def new_cell(kind: str, name: str, metadata: dict[str, Any], source: str, attach
     """A cell as nbformat has it: of code without outputs, or else of Markdown with its attachments."""
     made = {"id": name, "metadata": metadata, "source": source}
     if kind == "code":
-        return from_dict({"cell_type": "code", "execution_count": None, "outputs": [], **made})
-    return from_dict({"cell_type": "markdown", **made, **({"attachments": attachments} if attachments else {})})
+        return parts({"cell_type": "code", "execution_count": None, "outputs": [], **made})
+    return parts({"cell_type": "markdown", **made, **({"attachments": attachments} if attachments else {})})
 
 
 def renumbered(notebook: Any) -> Any:
@@ -81,7 +79,7 @@ def renumbered(notebook: Any) -> Any:
 
 
 def _notebook(cells: list[Any]) -> Any:
-    return from_dict({"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5})
+    return parts({"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5})
 
 
 def _cells(found: dict[str, Any], content: bytes) -> list[Any]:
@@ -99,6 +97,8 @@ def _cells(found: dict[str, Any], content: bytes) -> list[Any]:
 
 def _converted(content: bytes) -> list[Any]:
     """The cells of a notebook in an older format."""
+    import nbformat
+
     text = content.decode("utf-8")
     try:
         with warnings.catch_warnings():

@@ -24,11 +24,8 @@ from tests.attacks.runner import Outcome
 from tests.attacks.unprivileged import NOBODY, readable_python
 from tests.patience import PATIENCE
 
-CHUNK = 110
-"""How many attacks a runner gets at a time."""
-
 RUNNERS = 3
-"""How many there are at a time: attacks wait as much as they compute."""
+"""How many columns are measured at a time: attacks wait as much as they compute."""
 
 User = Literal["root", "user"]
 
@@ -66,11 +63,7 @@ def measure(names: Mapping[Column, Sequence[str]]) -> Outcomes:
     with ExitStack() as stack, ThreadPoolExecutor(RUNNERS) as pool:
         stack.enter_context(_nobody_at_work())
         pythons = {user: stack.enter_context(_python(user)) for user in {column.user for column in possible}}
-        runs = [
-            (column, pool.submit(_run, column, pythons[column.user], names[column][at : at + CHUNK]))
-            for column in possible
-            for at in range(0, len(names[column]), CHUNK)
-        ]
+        runs = [(column, pool.submit(_run, column, pythons[column.user], names[column])) for column in possible]
         return {(outcome.name, column): outcome for column, run in runs for outcome in run.result()}
 
 

@@ -1,7 +1,8 @@
 """Judges attacks at one level in this process, and says what each has reached: `python -m tests.attacks.runner …`.
 
 Arguments: the level, a folder of its own to work in, and the names of the attacks. For each it prints a line of JSON
-before, {"begin": name}, and one after; whoever reads them knows which one ended this process.
+before, {"begin": name}, and one after; whoever reads them knows which one ended this process. Lines of several attacks
+that are looked at together come when the last of them is over.
 """
 
 from __future__ import annotations
@@ -33,6 +34,13 @@ from tests.attacks.spoofs import spoofs
 SEED = 20_242
 """Not the one that students know."""
 
+TOGETHER = {"process": 10}
+"""After how many attacks the worked solution is judged, where not after each.
+
+At "process" no job inherits anything from another, so that what spoils the next one spoils all that follow; and there
+to start an interpreter takes longer than most attacks.
+"""
+
 BROKE_OUT = re.compile("BREACH: ([^\n]*)")
 
 
@@ -55,9 +63,16 @@ def main(level: Isolation, work: str, *names: str) -> None:
     attacks = {attack.name: attack for attack in every()}
     with Canary(Path(work)) as canary, Sandbox(level) as sandbox:
         sandbox.ready()
-        for name in names:
-            print(json.dumps({"begin": name}), flush=True)
-            print(json.dumps(asdict(attempt(attacks[name], canary, sandbox))), flush=True)
+        together = TOGETHER.get(level, 1)
+        for at in range(0, len(names), together):
+            outcomes = []
+            for name in names[at : at + together]:
+                print(json.dumps({"begin": name}), flush=True)
+                outcomes.append(attempt(attacks[name], canary, sandbox))
+            exercises = {attacks[outcome.name].exercise for outcome in outcomes}
+            spoiled = () if all(honest(exercise, sandbox) for exercise in exercises) else ("spoils the next",)
+            for outcome in outcomes:
+                print(json.dumps(asdict(replace(outcome, effects=(*outcome.effects, *spoiled)))), flush=True)
 
 
 @cache
@@ -67,7 +82,7 @@ def bench(exercise: str, seconds: float) -> Bench:
 
 
 def attempt(attack: Attack, canary: Canary, sandbox: Sandbox) -> Outcome:
-    """Judges one attack, looks at what it has left, and judges the worked solution after it."""
+    """Judges one attack, and looks at what it has left."""
     submission = canary.place.canary.parent / "submission"
     submission.mkdir()
     attack.build(submission, canary.place)
@@ -81,7 +96,6 @@ def attempt(attack: Attack, canary: Canary, sandbox: Sandbox) -> Outcome:
         *(["earns points"] if result.points > attack.earns + 1e-9 else []),
         *(["poses as the grader"] if (posing := spoofs(result)) else []),
         *canary.effects(servers(sandbox)),
-        *([] if honest(attack.exercise, sandbox) else ["spoils the next"]),
     ]
     return Outcome(
         attack.name,

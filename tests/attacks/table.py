@@ -20,8 +20,8 @@ HEAD = """# Attacks, and what stops them
 Written by `python -m tests.attacks.table`; `tests/attacks/test_attacks.py` holds that it is what the suite finds.
 
 An attack is a whole submission. Each file's first line says what it tries and what must happen; those named `folder_…`
-are functions of `folders.py`, for they are about what else lies in a submission's folder. After each one the worked
-solution must earn full marks with the same sandbox.
+are functions of `folders.py`, for they are about what else lies in a submission's folder. After each one, at `process`
+after every ten, the worked solution must earn full marks with the same sandbox.
 
 **stopped**: it earned no points that it didn't deserve, got out of its process by no way that it tried, learned no
 secret, left nothing behind (no file, process or shared memory), had none of its own words taken for the grader's, and

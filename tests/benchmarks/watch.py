@@ -30,7 +30,7 @@ def main(rounds: int = 20) -> None:
     with tempfile.TemporaryDirectory() as folder:
         student = hand_out(Path(folder))
         write(student, "relu", backward("relu", "return 0 * dout"))
-        with Terminal(student, "-m", "grader", "watch", "relu") as terminal:
+        with Terminal(student, "-m", "grader", "watch", "relu", new=True) as terminal:
             terminal.until("dx[0] = 0, PyTorch says 4")
             terminal.settle(3)
             for number in range(2, rounds + 2):

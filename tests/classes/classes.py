@@ -87,6 +87,11 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "grader", "grade", *map(str, arguments), "--seed", "3"]
 
 
+def start(cwd: Path, *arguments: str | Path, err: int | None = None, session: bool = False) -> commands.Running:
+    """A `grader grade` that has begun in a folder, and writes its errors to a descriptor, if there is one."""
+    return commands.start(*command(*arguments)[1:], cwd=cwd, env=environment(), err=err, session=session)
+
+
 def grade(cwd: Path, *arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[str]:
     """What `grader grade` does in a folder, with one worker process unless `arguments` say how many."""
     jobs = () if "--jobs" in arguments else ("--jobs", "1")

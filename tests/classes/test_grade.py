@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 from grader import catalog
-from tests import submissions
+from tests import commands, submissions
 from tests.classes.classes import (
     CHOSEN,
     EXERCISES,
@@ -27,9 +28,9 @@ from tests.classes.classes import (
     environment,
     grade,
     held_to_permissions,
+    start,
     write,
 )
-from tests.faces.running import run
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +63,8 @@ def test_every_kind_of_submission_has_its_status(folder: Path) -> None:
 def test_records_are_those_of_pytest_grader(number: int, folder: Path) -> None:
     json_file = f"s{number}.json"
     items = [f"grader::{name}" for name in EXERCISES]
-    run(
-        folder,
-        *(sys.executable, "-m", "pytest", *items, "-p", "no:cacheprovider"),
-        *(f"--submission=class/s{number}", "--seed", "3", "--json", json_file),
-    )
+    options = (f"--submission=class/s{number}", "--seed", "3", "--json", json_file, "-p", "no:cacheprovider")
+    commands.run("-m", "pytest", *items, *options, cwd=folder, env=os.environ, imported=commands.PYTEST)
     theirs = json.loads((folder / json_file).read_text(encoding="utf-8"))
     assert records(folder / "marks.jsonl")[number] == theirs
 
@@ -91,16 +89,10 @@ def test_a_dask_cluster_gives_the_same_bytes(folder: Path, cluster: list[str]) -
 
 
 def test_a_dask_worker_that_dies_costs_nothing(folder: Path, cluster: list[str]) -> None:
-    running = subprocess.Popen(
-        [*command("class", "--json", "killed.jsonl", "--dask", cluster[0], *CHOSEN)],
-        cwd=folder,
-        env=environment(),
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    running = start(folder, "class", "--json", "killed.jsonl", "--dask", cluster[0], *CHOSEN)
     journal = folder / "killed.jsonl.resume"
     while running.poll() is None and not (journal.exists() and journal.stat().st_size):
-        pass
+        time.sleep(0.005)
     os.kill(int(cluster[1]), 9)
     assert running.wait() == 0
     assert (folder / "killed.jsonl").read_bytes() == (folder / "marks.jsonl").read_bytes()
@@ -308,12 +300,14 @@ main()
 
 def test_the_default_seed_is_warned_of(tmp_path: Path) -> None:
     write(tmp_path / "class", 1)
-    arguments = [word for word in command("class", "--json", "m.jsonl", "-k", "relu") if word not in ("--seed", "3")]
-    done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=True, env=environment())
+    arguments = [
+        word for word in command("class", "--json", "m.jsonl", "-k", "relu")[1:] if word not in ("--seed", "3")
+    ]
+    done = commands.run(*arguments, cwd=tmp_path, env=environment())
+    assert done.returncode == 0, done.stderr
     assert "students know the default seed's cases" in done.stderr
     (tmp_path / "seed").write_text("12345678901\n")
-    done = subprocess.run(
-        [*arguments, "--seed-file", "seed"], cwd=tmp_path, capture_output=True, text=True, check=True, env=environment()
-    )
+    done = commands.run(*arguments, "--seed-file", "seed", cwd=tmp_path, env=environment())
+    assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
     assert records(tmp_path / "m.jsonl")[0]["seed"] == 12345678901

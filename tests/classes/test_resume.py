@@ -18,10 +18,9 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from tests import submissions
-from tests.classes.classes import CHOSEN, EXERCISES, command, environment, grade, write
+from tests import commands, submissions
+from tests.classes.classes import CHOSEN, EXERCISES, command, environment, grade, start, write
 from tests.conftest import ROOT
-from tests.patience import PATIENCE
 
 JOURNAL = "marks.jsonl.resume"
 
@@ -87,13 +86,8 @@ def test_a_changed_file_is_judged_again_alone(graded: Path) -> None:
 
 
 def test_another_seed_judges_everything_again(graded: Path) -> None:
-    subprocess.run(
-        [*command("class", "--json", "marks.jsonl", *CHOSEN)[:-1], "4"],
-        cwd=graded,
-        env=environment(),
-        check=True,
-        capture_output=True,
-    )
+    another = [*command("class", "--json", "marks.jsonl", *CHOSEN)[1:-1], "4"]
+    assert commands.run(*another, cwd=graded, env=environment()).returncode == 0
     unread = {
         (f"class/s{number}", name)
         for number, name in ((int(key[7:]), name) for key, name in everything())
@@ -129,13 +123,7 @@ def test_killed_at_any_moment_and_resumed_the_marks_are_byte_identical(tmp_path:
     moments = random.Random(1)
     counts: list[int] = []
     for kill in range(5):
-        running = subprocess.Popen(
-            command("class", "--json", "marks.jsonl", "--csv", "marks.csv", *CHOSEN),
-            cwd=tmp_path,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        running = start(tmp_path, "class", "--json", "marks.jsonl", "--csv", "marks.csv", *CHOSEN)
         # At first while it gets ready, then once it has written something more.
         while kill > 1 and running.poll() is None and journalled(tmp_path) == counts[-1]:
             time.sleep(0.05)
@@ -172,22 +160,15 @@ def journalled(folder: Path) -> int:
 
 def test_interrupted_it_says_that_it_goes_on_and_nothing_else(tmp_path: Path) -> None:
     write(tmp_path / "class", 200)
-    running = subprocess.Popen(
-        command("class", "--json", "marks.jsonl", "--jobs", "2", *CHOSEN),
-        cwd=tmp_path,
-        env=environment(),
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
+    arguments = ("class", "--json", "marks.jsonl", "--jobs", "2", *CHOSEN)
+    with (tmp_path / "said").open("wb") as said:
+        running = start(tmp_path, *arguments, err=said.fileno(), session=True)
     while not (tmp_path / JOURNAL).exists() or (tmp_path / JOURNAL).stat().st_size < 20_000:
         time.sleep(0.05)
         assert running.poll() is None
     os.killpg(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=PATIENCE)
-    assert running.returncode == 130
-    assert said == "\nStopped. The same command goes on from here.\n"
+    assert running.wait() == 130
+    assert (tmp_path / "said").read_text() == "\nStopped. The same command goes on from here.\n"
     assert not (tmp_path / "marks.jsonl").exists()
 
 
@@ -212,13 +193,7 @@ def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
 def test_a_worker_killed_in_the_middle_costs_nothing(tmp_path: Path) -> None:
     write(tmp_path / "class", 40)
     grade(tmp_path, "class", "--json", "undisturbed.jsonl", *CHOSEN)
-    running = subprocess.Popen(
-        command("class", "--json", "marks.jsonl", "--jobs", "2", *CHOSEN),
-        cwd=tmp_path,
-        env=environment(),
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    running = start(tmp_path, "class", "--json", "marks.jsonl", "--jobs", "2", *CHOSEN)
     killed = 0
     while running.poll() is None:
         time.sleep(0.3)

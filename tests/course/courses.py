@@ -18,7 +18,6 @@ from nbgrader.api import Gradebook
 
 from tests import commands
 from tests.course.notebooks import ROOT, SEED
-from tests.course.running import ACTIVATED
 
 ASSIGNMENT = "backward"
 
@@ -70,7 +69,7 @@ class Course:
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """What an nbgrader command says."""
-        environment = {**os.environ, "HOME": str(self.folder), "PATH": ACTIVATED}
+        environment = {**os.environ, "HOME": str(self.folder), "PATH": commands.activated()}
         done = commands.run("-m", "nbgrader", *arguments, cwd=self.folder, env=environment, quiet=True)
         said = done.stdout + done.stderr
         assert (done.returncode != 0) == fails, said

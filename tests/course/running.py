@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 
 from tests import commands
@@ -13,9 +12,6 @@ from tests.conftest import ROOT
 COURSE = ROOT / "assignments"
 CHAPTERS = sorted(path.name for path in (COURSE / "source").iterdir())
 SEED = 8675309123456789
-
-ACTIVATED = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-"""The PATH of an environment that is activated: nbgrader starts programs of its own, such as alembic, by name."""
 
 
 def copy_course(folder: Path) -> Path:
@@ -27,7 +23,7 @@ def copy_course(folder: Path) -> Path:
 
 def nbgrader(course: Path, *arguments: str, status: int = 0) -> str:
     """What an nbgrader command says in the course's folder."""
-    environment = os.environ | {"PATH": ACTIVATED, "JUPYTER_NO_CONFIG": "1", "PYTHONWARNINGS": "ignore"}
+    environment = os.environ | {"PATH": commands.activated(), "JUPYTER_NO_CONFIG": "1", "PYTHONWARNINGS": "ignore"}
     done = commands.run("-m", "nbgrader", *arguments, cwd=course, env=environment, quiet=True)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr

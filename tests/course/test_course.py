@@ -51,7 +51,8 @@ CLASS: dict[str, tuple[Any, tuple[float, float, float]]] = {
     "partial": (replaced("affine", "return dX, dW, db", "return dX, dW, -db"), (2, 1, 3 * (0.1 + 0.9 * 2 / 3))),
     "unstarted": (released(), (0, 0, 0)),
     "syntax": (answered(relu="def relu_forward(x:\n    return x"), (0, 0, 3)),
-    "endless": (answered(relu=DEFINED + "while True: pass"), (0, 0, 3)),
+    # It doesn't compute: what waits for it leaves the processor to others.
+    "endless": (answered(relu=DEFINED + "import time\n    while True: time.sleep(1)"), (0, 0, 3)),
     "killer": (answered(relu=DEFINED + "import os; os.kill(os.getpid(), 9); os.kill(os.getppid(), 9)"), (0, 0, 3)),
     "segfault": (answered(affine="import ctypes\nctypes.string_at(0)"), (2, 1, 0)),
     "noisy": (answered(relu=DEFINED + NOISE + "\n    return dout * (x > 0)"), (2, 1, 3)),

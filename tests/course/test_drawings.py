@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from tests.course import notebooks
 from tests.course.browsing import browser
 from tests.course.courses import ASSIGNMENT, Course
 from tests.course.notebooks import named, replaced
-from tests.faces.running import run
+from tests.faces.running import grader
 
 SUBMISSIONS = {
     "right": notebooks.source(),
@@ -31,7 +30,7 @@ def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "nbgrader autograde":
         made.run("autograde", ASSIGNMENT)
     else:
-        done = run(made.folder, sys.executable, "-W", "ignore", "-m", "grader", "autograde", ASSIGNMENT)
+        done = grader(made.folder, "autograde", ASSIGNMENT)
         assert done.returncode == 0, done.stdout + done.stderr
     made.run("generate_feedback", ASSIGNMENT)
     return made

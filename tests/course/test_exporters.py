@@ -16,7 +16,8 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from grader.course.exporters import CanvasExporter, GradebookExporter, MoodleExporter
-from tests.course.running import ACTIVATED, nbgrader
+from tests import commands
+from tests.course.running import nbgrader
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
@@ -28,7 +29,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a gradebook: two assignments, four students, and one of each kind of mark."""
     folder = tmp_path_factory.mktemp("course")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", ACTIVATED)
+        patch.setenv("PATH", commands.activated())
         with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "handgrad") as gradebook:
             fill(gradebook)
     return folder

@@ -11,29 +11,29 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
+from tests import commands
 from tests.conftest import ROOT
-from tests.course.running import ACTIVATED
 
 pytest.importorskip("nbgrader")
 
 INSTALL = re.compile(r"^(python3 -m venv|source|pip install) .*\n", re.MULTILINE)
-"""Lines that make an environment; where they aren't run, the one that runs the tests serves."""
+"""Lines that make an environment; where they aren't run, the one that runs the tests serves, its programs forked."""
 
 
-def commands() -> str:
+def script() -> str:
     """The guide's bash blocks as one script; JupyterLab, which waits for a person, only says its version."""
     blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "assignments" / "README.md").read_text("utf-8"), re.S | re.M)
-    script = "".join(blocks).replace("jupyter lab\n", "jupyter lab --version\n")
-    return script if os.environ.get("CI") else INSTALL.sub("", script)
+    lines = "".join(blocks).replace("jupyter lab\n", "jupyter lab --version\n")
+    return lines if os.environ.get("CI") else INSTALL.sub("", lines)
 
 
 def test_every_command_works_and_the_marks_are_exported(tmp_path: Path) -> None:
     checkout = tmp_path / "handgrad"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(checkout)], check=True)
-    environment = os.environ | {"PATH": ACTIVATED, "JUPYTER_NO_CONFIG": "1", "PYTHONWARNINGS": "ignore"}
+    environment = os.environ | {"PATH": commands.activated(), "JUPYTER_NO_CONFIG": "1", "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
         ["bash", "-eu"],
-        input=commands(),
+        input=script(),
         cwd=checkout,
         env=environment,
         capture_output=True,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 import pytest
 
+from tests import commands
 from tests.page.pages import Open
-from tests.patience import PATIENCE
 
 Visit: TypeAlias = Callable[..., Open]
 """Opens the live page of a server, filled, with a fragment, a width and a colour scheme; in the end it is closed."""
@@ -23,10 +22,11 @@ Visit: TypeAlias = Callable[..., Open]
 
 @dataclass(frozen=True)
 class Running:
-    """A server that runs: the first address that it printed, and its process."""
+    """A server that runs: the first address that it printed, its process, and what that prints."""
 
     address: str
-    process: subprocess.Popen[str]
+    process: commands.Running
+    printed: TextIO
 
     @property
     def origin(self) -> str:
@@ -40,35 +40,34 @@ class Running:
 
     def next_address(self) -> str:
         """The address that it prints once the one before was used."""
-        assert self.process.stdout is not None
-        while not (found := re.search(r"http://\S+", line := self.process.stdout.readline())):
+        while not (found := re.search(r"http://\S+", line := self.printed.readline())):
             assert line
         return found[0]
 
     def end(self) -> int:
         """Ends it as Ctrl-C does; returns its exit status."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(PATIENCE)
+        return self.process.wait()
 
 
 @contextmanager
 def serve(folder: Path, *options: str) -> Iterator[Running]:
     """The page of `folder`/exercises, served; skips the test without the packages of the server."""
     pytest.importorskip("uvicorn")
-    command = [sys.executable, "-m", "grader", "explore", "--no-browser", *options]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    text = ""
-    try:
-        while not (found := re.search(r"http://\S+", text)):
-            line = process.stdout.readline()
-            assert line, text
-            text += line
-        yield Running(found[0], process)
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    command = ("-m", "grader", "explore", "--no-browser", *options)
+    reading, writing = os.pipe()
+    with open(reading, encoding="utf-8") as printed:
+        try:
+            process = commands.start(*command, cwd=folder, env=os.environ, out=writing, err=writing)
+        finally:
+            os.close(writing)
+        with process:
+            text = ""
+            while not (found := re.search(r"http://\S+", text)):
+                line = printed.readline()
+                assert line, text
+                text += line
+            yield Running(found[0], process, printed)
 
 
 def fill(exercise: Any, name: str, text: str) -> None:

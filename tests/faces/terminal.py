@@ -12,18 +12,22 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests import commands
 from tests.patience import PATIENCE
 
 
 class Terminal:
     """Python with a command line, on a terminal of its own. A drawing begins with a move of the cursor home."""
 
-    def __init__(self, cwd: Path, *command: str, size: tuple[int, int] = (80, 24), **environment: str) -> None:
+    def __init__(
+        self, cwd: Path, *command: str, size: tuple[int, int] = (80, 24), new: bool = False, **environment: str
+    ) -> None:
+        """With `new` Python is started for it, in place of a fork."""
         self.raw = b""
         self._hung_up = False
         self._ours, self.theirs = pty.openpty()
@@ -31,13 +35,19 @@ class Terminal:
         self.attributes = termios.tcgetattr(self.theirs)
         ruling = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
         inherited = {name: value for name, value in os.environ.items() if name not in ruling}
-        self.process = subprocess.Popen(
+        env = {**inherited, "TERM": "xterm-256color", **environment}
+        self.process: commands.Running | subprocess.Popen[bytes] = (
+            self._new(cwd, command, env) if new else commands.start(*command, cwd=cwd, env=env, terminal=self.theirs)
+        )
+
+    def _new(self, cwd: Path, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, *command],
             cwd=cwd,
             stdin=self.theirs,
             stdout=self.theirs,
             stderr=self.theirs,
-            env={**inherited, "TERM": "xterm-256color", **environment},
+            env=env,
             start_new_session=True,
             # Without a terminal that controls it, Ctrl-C would be a key like any other.
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),

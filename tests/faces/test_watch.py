@@ -44,9 +44,11 @@ def verdict(factor: int) -> str:
 
 
 @contextmanager
-def watching(folder: Path, *arguments: str, size: tuple[int, int] = (80, 24), **environment: str) -> Iterator[Terminal]:
+def watching(
+    folder: Path, *arguments: str, size: tuple[int, int] = (80, 24), new: bool = False, **environment: str
+) -> Iterator[Terminal]:
     """`grader watch` on a terminal; in the end it must not have shown a traceback."""
-    with Terminal(folder, "-m", "grader", "watch", *arguments, size=size, **environment) as terminal:
+    with Terminal(folder, "-m", "grader", "watch", *arguments, size=size, new=new, **environment) as terminal:
         yield terminal
         assert "Traceback" not in terminal.written
 
@@ -127,7 +129,7 @@ def test_being_terminated_leaves_the_terminal_as_it_was(student: Path) -> None:
 
 def test_an_error_of_our_own_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
     code = "from grader.desk.watch.console import open_view\nwith open_view(): input(); raise RuntimeError('ours')"
-    with Terminal(tmp_path, "-c", code) as terminal:
+    with Terminal(tmp_path, "-c", code, new=True) as terminal:
         terminal.until_true(lambda _: ALTERNATE in terminal.written)
         terminal.press("\n")
         assert terminal.ends() == 1
@@ -240,7 +242,7 @@ def test_a_folder_that_cant_be_read_is_watched_once_it_can_be(student: Path) -> 
     folder = student / "exercises"
     folder.chmod(0)
     try:
-        with Terminal(student, "-c", start) as terminal:
+        with Terminal(student, "-c", start, new=True) as terminal:
             terminal.until("The folder exercises can't be read", "can't be opened: Permission denied")
             folder.chmod(0o755)
             terminal.until("[- square]", "x relu 0/2")
@@ -391,7 +393,7 @@ def test_on_a_plain_terminal_the_list_stands_under_the_name_of_the_submission(st
 
 
 def test_an_output_that_has_ascii_alone_gets_no_question_marks(student: Path) -> None:
-    with watching(student, "relu", size=(80, 24), PYTHONIOENCODING="ascii") as terminal:
+    with watching(student, "relu", size=(80, 24), new=True, PYTHONIOENCODING="ascii") as terminal:
         terminal.until("You masked", "004 sec.8 * grader hint relu", "-- judged at ", "-" * 40)
         terminal.until(CHAPTER_ENDS)
         assert "?" not in terminal.screen

@@ -13,8 +13,6 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from nbformat.v4.rwbase import split_lines
-
 from grader.classes.benches import Portable
 from grader.course.check_call import check_call, require_right
 from grader.course.notebook_judge import Notebook, NotebookJudge, RanNotebook
@@ -184,5 +182,11 @@ def _unanswered(cell: Any, master: Master) -> str:
 
 def notebook_text(notebook: Notebook) -> str:
     """What nbformat writes for the notebook, whose lines of text are split: it isn't to be used any more."""
-    split = split_lines(notebook)
-    return json.dumps(split, indent=1, sort_keys=True, separators=(",", ": "), ensure_ascii=False) + "\n"
+    for cell in notebook.cells:
+        cell.source = cell.source.splitlines(True)
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                output.text = output.text.splitlines(True)
+            else:
+                output.data.update({kind: text.splitlines(True) for kind, text in output.data.items()})
+    return json.dumps(notebook, indent=1, sort_keys=True, separators=(",", ": "), ensure_ascii=False) + "\n"
