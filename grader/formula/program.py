@@ -124,11 +124,11 @@ class Program:
     def steps_to(self, name: str) -> list[Span]:
         """The places whose values a gradient is made of, one after another, none of which can change without it.
 
-        None where the code takes more than one way, or does something in place. The names that a cache is taken apart
+        Empty where the code takes more than one way, or does something in place. The names that a cache is taken apart
         into are no such place, for some of them may not be used.
         """
         function = self._backward
-        if function is None or any(isinstance(each, _TURNS) for each in ast.walk(function)):
+        if function is None or any(isinstance(each, _TURNS) for part in function.body for each in ast.walk(part)):
             return []
         return [
             self.at(each)
@@ -148,7 +148,11 @@ class Program:
         return next((each for each in functions if each.name in asked), None)
 
 
-_TURNS = (ast.For, ast.While, ast.If, ast.IfExp, ast.Try, ast.With, ast.AugAssign, ast.Lambda, ast.comprehension)
+_TURNS = (
+    *(ast.For, ast.While, ast.If, ast.IfExp, ast.Try, ast.With, ast.AugAssign),
+    *(ast.FunctionDef, ast.Lambda, ast.comprehension),
+)
+"""With one of these a value need not show everywhere that it is used."""
 
 
 def _origins(function: ast.FunctionDef, returned: ast.expr, views: bool = True) -> list[ast.expr | ast.stmt]:

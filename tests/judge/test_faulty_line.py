@@ -63,6 +63,21 @@ def test_a_mistake_in_a_helper_of_ones_own_is_found_there(sandbox: Sandbox) -> N
     assert number(source, "gradient.mean") in [each.first for each in where("affine", source, sandbox).lines]
 
 
+def test_what_two_gradients_share_is_changed_where_one_of_them_shows_it(sandbox: Sandbox) -> None:
+    source = backward(
+        "affine",
+        """
+        X, W = cache
+
+        def product(a, b, total):
+            return a @ b if total == 0 else a @ b + 1
+
+        return product(dout, W.T, 0), product(X.T, dout, 1), dout.sum(axis=0)
+        """,
+    )
+    assert number(source, "else a @ b + 1") in [each.first for each in where("affine", source, sandbox).lines]
+
+
 def test_several_lines_are_all_named(sandbox: Sandbox) -> None:
     source = backward("square", "w = cache\nslope = -2 * w\nreturn dout * slope")
     found = where("square", source, sandbox)
