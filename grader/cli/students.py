@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from pathlib import Path
 
 import click
 
 from grader import catalog
-from grader.cli.places import ExerciseName, generated_files, nearest_root, root, short
+from grader.cli.places import ExerciseName, generated_files, nearest_root, root, short, submission_folder
 from grader.exercise import Exercise
 
 
@@ -41,8 +42,15 @@ def _list_figures() -> None:
 @click.command()
 @click.argument("exercise", type=ExerciseName())
 @click.argument("upto", type=click.IntRange(1), default=1)
-def hint(exercise: Exercise, upto: int) -> None:
+@click.option("--where", is_flag=True, help="Say on which line of your file the mistake is, if one change mends it.")
+@click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to look in (exercises).")
+def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) -> None:
     """Show the first hint for EXERCISE, or the first UPTO of them."""
+    if where:
+        _show_where(exercise, submission)
+        return
+    if submission:
+        raise click.UsageError("--submission goes with --where")
     hints = exercise.hints[:upto]
     for number, text in enumerate(hints, 1):
         click.echo(f"{number}/{len(exercise.hints)}  {text}")
@@ -51,6 +59,19 @@ def hint(exercise: Exercise, upto: int) -> None:
     else:
         read = "" if exercise.source.startswith("beyond") else f" Read {exercise.source}."
         click.secho(f"That was the last one.{read}", dim=True)
+
+
+def _show_where(exercise: Exercise, submission: Path | None) -> None:
+    from grader.desk.faulty_line import whereabouts
+    from grader.judging.bench import Bench
+    from grader.judging.source import read
+    from grader.report.terminal import place_lines, plain
+    from grader.sandbox.host.worker import Sandbox
+
+    directory, name = submission_folder(submission)
+    with Sandbox() as sandbox:
+        found = whereabouts(Bench(exercise), f"{name}/{exercise.file}", read(directory, exercise), sandbox)
+    click.echo(plain(place_lines(found.sentence, [(each.first, each.text) for each in found.lines])))
 
 
 @click.command()

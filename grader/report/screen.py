@@ -10,7 +10,7 @@ from itertools import zip_longest
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from grader.report.terminal import WIDTH, Line, Span, Style, scoreboard, verdict
+from grader.report.terminal import WIDTH, Line, Span, Style, place_lines, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
 from grader.text.numbers import points
 
@@ -29,7 +29,8 @@ class Desk:
 
     `chapters` are the exercises' names by chapter, `results` the verdicts so far, out of `maximum` points. `file` and
     `hints` (all of them, of which the first `hint_count` were asked for) are the current exercise's. `waiting` says why
-    it has no verdict yet, `state` when it got it. `notices` are about the submission as a whole. With `everything` all
+    it has no verdict yet, `state` when it got it. `where` says where its mistake is, if that was asked for, and
+    `where_lines` are the lines that it names. `notices` are about the submission as a whole. With `everything` all
     exercises are shown instead of one.
     """
 
@@ -43,6 +44,8 @@ class Desk:
     waiting: str = ""
     state: str = ""
     notices: tuple[str, ...] = ()
+    where: str = ""
+    where_lines: tuple[tuple[int, str], ...] = ()
     everything: bool = False
 
     @property
@@ -93,8 +96,17 @@ def total(desk: Desk) -> str:
 
 def keys(desk: Desk) -> Line:
     """What each key does."""
-    does = {"h": "hint", "n": f"next: {desk.beside(1)}", "p": "previous", "a": "all", "Enter": "again", "q": "quit"}
+    does = {
+        "h": "hint",
+        "w": "where",
+        "n": f"next: {desk.beside(1)}",
+        "p": "previous",
+        "a": "all",
+        "Enter": "again",
+        "q": "quit",
+    }
     if desk.everything:
+        del does["w"]
         does |= {"a": "again", "Enter": "back"}
     return tuple(span for key, act in does.items() for span in (Span(key, "bold"), Span(f" {act}  ", "dim")))
 
@@ -115,7 +127,9 @@ def current_lines(desk: Desk, calls: bool = True) -> Iterator[Line]:
 
 
 def hint_lines(desk: Desk, width: int = WIDTH) -> Iterator[Line]:
-    """The hints that were asked for."""
+    """What was asked for beyond the verdict: the line of the mistake, and hints."""
+    if desk.where and desk.result:
+        yield from place_lines(desk.where, desk.where_lines, width)
     for number, hint in enumerate(desk.hints[: desk.hint_count], 1):
         first = f"  Hint {number} of {len(desk.hints)}: "
         yield from ((Span(each),) for each in textwrap.wrap(first + hint, min(width, WIDTH), subsequent_indent="  "))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -64,6 +65,14 @@ def failures(result: ExerciseResult, of_a_file: bool = True) -> Iterator[Line]:
         yield (Span(f"  Note: {note}.", "dim"),)
     if result.status != "passed":
         yield (Span(f"  {result.source} · grader hint {result.name}", "dim"),)
+
+
+def place_lines(sentence: str, lines: Iterable[tuple[int, str]], width: int = WIDTH) -> Iterator[Line]:
+    """Where a mistake is: a sentence, and the lines that it names, by number, as they are written."""
+    for part in textwrap.wrap(sentence, min(width, WIDTH), initial_indent="  ", subsequent_indent="  "):
+        yield (Span(part),)
+    for number, text in lines:
+        yield (Span(f"    {number} | ", "dim"), Span(text))
 
 
 def advice(name: str, finding: Finding, of_a_file: bool = True) -> str:

@@ -95,6 +95,20 @@ def test_hints_come_one_by_one(nowhere: Path) -> None:
     assert invoke("hint", "relu", "99") == invoke("hint", "relu", "3")
 
 
+def test_hint_where_says_on_which_line_the_mistake_is_and_never_what(project: Path) -> None:
+    source = backward("relu", "return dout * (dout > 0)")
+    write(project, "relu", source)
+    line = source.split("\n").index("    return dout * (dout > 0)") + 1
+    said = f"  {RELU}, line {line}: a change here alone would make every case right.\n"
+    assert invoke("hint", "relu", "--where") == said + f"    {line} | return dout * (dout > 0)\n"
+    assert invoke("hint", "relu", "--where", "--submission", "solutions") == (
+        f"  solutions/{Path(RELU).name}: every case is right; there is no line to look for.\n"
+    )
+    (project / RELU).unlink()
+    assert invoke("hint", "relu", "--where") == f"  {Path(RELU).name} is missing.\n"
+    assert "--submission goes with --where" in invoke("hint", "relu", "--submission", "solutions", status=2)
+
+
 @pytest.mark.parametrize("name", ["relu", "21", "ex21_relu"])
 def test_an_exercise_has_three_names(name: str, nowhere: Path) -> None:
     assert invoke("hint", name).startswith("1/3  Nudge one x up a little.")

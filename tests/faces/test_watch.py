@@ -99,6 +99,38 @@ def test_the_keys_do_what_the_screen_says(student: Path) -> None:
         assert terminal.ends() == 0
 
 
+def test_a_key_says_on_which_line_the_mistake_is_and_a_save_puts_the_answer_away(student: Path) -> None:
+    line = MASKED_ON_DOUT.split("\n").index("    return dout * (dout > 0)") + 1
+    said = f"exercises/ex21_relu.py, line {line}: a change here alone would make every"
+    with watching(student, "relu") as terminal:
+        terminal.until("You masked", "w where")
+        terminal.press("w")
+        terminal.until(said, f"{line} | return dout * (dout > 0)", "You masked")
+        terminal.press("n")
+        terminal.until("[- sigmoid]")
+        assert "line of the mistake" not in terminal.screen
+        assert said not in terminal.screen
+        terminal.press("p")
+        terminal.until(said)
+        write(student, "relu", times(2))
+        terminal.until(verdict(2))
+        assert said not in terminal.screen
+
+
+def test_while_the_line_is_looked_for_what_is_saved_is_judged(student: Path) -> None:
+    slow = backward("relu", "import time\ntime.sleep(0.05)\nreturn dout * (dout + 1)")
+    write(student, "relu", slow)
+    with watching(student, "relu") as terminal:
+        terminal.until("relu   0/2")
+        terminal.press("w")
+        terminal.until("Looking for the line of the mistake")
+        write(student, "relu", RIGHT)
+        terminal.until(NEXT)
+        assert "Looking for" not in terminal.screen
+        terminal.press("w")
+        terminal.until("every case is right; there is no line to look for")
+
+
 def test_enter_judges_again(student: Path) -> None:
     with watching(student, "relu", TERM="dumb") as terminal:
         terminal.until("masked")

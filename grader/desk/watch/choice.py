@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 from grader import catalog
-from grader.desk.live.session import Session
-from grader.desk.live.threads import JudgeThreads, Post
+from grader.desk.faulty_line import Whereabouts, whereabouts
+from grader.desk.live.session import Save, Session
+from grader.desk.live.threads import JudgeThreads, Post, begin
 from grader.report.screen import Desk
+from grader.sandbox.host.worker import Sandbox
 
 STUCK_SECONDS = 0.5
 """How long a submission runs before a new save no longer waits for it."""
@@ -23,6 +26,10 @@ class Choice:
     def __init__(self, directory: Path, folder: str, current: str, seed: int, post: Post) -> None:
         threads = JudgeThreads(1, STUCK_SECONDS)
         self._current = current
+        self._post = post
+        # The save whose faulty line was asked for last, and the answer once there is one.
+        self._searched: Save | None = None
+        self._found: Whereabouts | None = None
         self._session = Session(
             directory, folder, seed, threads, post, lambda *_: time.strftime("%H:%M:%S"), self._put_hints_away
         )
@@ -35,7 +42,7 @@ class Choice:
     def key(self, character: str) -> None:
         """Does what a key says, if it says anything."""
         again = character in ("\r", "\n") and not self._everything
-        if character in ("\r", "\n", "h", "n", "p"):
+        if character in ("\r", "\n", "h", "w", "n", "p"):
             self._everything = False
         if again:
             self._session.update([self._current], again=True)
@@ -44,6 +51,8 @@ class Choice:
             self._session.update(self._session.benches, again=True)
         elif character in ("n", "p"):
             self._look_at(self.desk().beside(1 if character == "n" else -1))
+        elif character == "w":
+            self._search()
         elif character == "h":
             self._hints[self._current] = min(self._hints[self._current] + 1, len(catalog.get(self._current).hints))
 
@@ -55,6 +64,7 @@ class Choice:
     def desk(self) -> Desk:
         """What is to be seen."""
         session, verdict = self._session, self._session.verdicts.get(self._current)
+        where = self._where()
         return Desk(
             chapters=catalog.chapters(),
             results=session.results,
@@ -66,6 +76,8 @@ class Choice:
             waiting=self._waiting(),
             state=f"judged at {verdict.view}" if verdict else "",
             notices=tuple(session.notices),
+            where=where.sentence if where else "",
+            where_lines=tuple((each.first, each.text) for each in where.lines) if where else (),
             everything=self._everything,
         )
 
@@ -79,6 +91,37 @@ class Choice:
             self._look_at(names[0])
         if self._current in self._session.update(names):
             self._everything = False
+
+    def _search(self) -> None:
+        """Begins to look for the line of the current exercise's mistake, beside all that is judged meanwhile."""
+        name, save = self._current, self._session.saves[self._current]
+        if save is self._searched or self._session.is_waiting(name):
+            return
+        self._searched, self._found = save, None
+        bench, file = self._session.benches[name], self._session.file(name)
+
+        def is_wanted() -> bool:
+            return self._searched is save and self._session.saves[name] is save
+
+        def search() -> None:
+            # Of its own, as the bench is, so that no verdict waits for it.
+            with Sandbox() as sandbox:
+                own = bench.of(bench.cases, bench.references)
+                found = whereabouts(own, file, save.source, sandbox, is_wanted)
+            self._post(partial(self._keep, save, found))
+
+        begin(search, self._post)
+
+    def _keep(self, save: Save, found: Whereabouts) -> None:
+        """Keeps what a search has found, unless another one has been asked for since."""
+        if save is self._searched:
+            self._found = found
+
+    def _where(self) -> Whereabouts | None:
+        """What is to be said of the line of the current exercise's mistake, if that was asked for as it is now."""
+        if self._searched is None or self._session.saves.get(self._current) is not self._searched:
+            return None
+        return self._found or Whereabouts("Looking for the line of the mistake …")
 
     def _put_hints_away(self, name: str) -> None:
         if not self._session.is_waiting(name) and self._session.verdicts[name].result.status == "passed":
