@@ -18,7 +18,17 @@ import numpy as np
 from grader.exercise.textbook import Line, Textbook
 
 Kind: TypeAlias = Literal[
-    "dropped", "sign", "axis", "transpose", "variable", "operator", "comparison", "constant", "function", "extra"
+    "dropped",
+    "sign",
+    "axis",
+    "transpose",
+    "variable",
+    "operator",
+    "comparison",
+    "constant",
+    "function",
+    "extra",
+    "other",
 ]
 
 KINDS: tuple[Kind, ...] = (
@@ -32,6 +42,7 @@ KINDS: tuple[Kind, ...] = (
     "constant",
     "function",
     "extra",
+    "other",
 )
 """In the order in which they are believed where several give the same numbers."""
 
@@ -126,6 +137,8 @@ class _Scope:
             yield from (_Variant("variable", _name(name), _name(name)) for name in like)
         for name, place, child in _children(node):
             for variant in self.of(child):
+                if _is_undone(node, variant.kind):
+                    continue
                 tree = _with(node, name, place, variant.tree)
                 settled = variant.settled or _is_sum(node)
                 yield _Variant(variant.kind, tree, variant.part if settled else tree, settled)
@@ -247,8 +260,9 @@ class _Scope:
                 yield from (_Variant("axis", tree, tree) for tree in (call, kept))
             whole = ast.Call(ast.Attribute(node, method), [], [])
             yield _Variant("axis", whole, whole)
-        turned = ast.Attribute(node, "T")
-        yield _Variant("transpose", turned, turned)
+        if not (isinstance(node, ast.Attribute) and node.attr == "T"):
+            turned = ast.Attribute(node, "T")
+            yield _Variant("transpose", turned, turned)
         for index in (0, -1):
             one = ast.Subscript(node, ast.Constant(index))
             yield _Variant("axis", one, one)
@@ -419,6 +433,16 @@ def _compared(operator: type[ast.cmpop]) -> _Change:
 
 def _is_numbers(value: Any) -> bool:
     return isinstance(value, np.ndarray | float | int | np.number) and not isinstance(value, bool)
+
+
+def _is_undone(node: ast.expr, kind: Kind) -> bool:
+    """Whether an edit of this kind inside an expression would be undone by it: that edit stands at the expression."""
+    match node:
+        case ast.Attribute(attr="T"):
+            return kind == "transpose"
+        case ast.UnaryOp(op=ast.USub()):
+            return kind == "sign"
+    return False
 
 
 def _is_sum(node: ast.expr) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -121,10 +122,15 @@ def _is_in_reach(exercise: Exercise, line: Line) -> bool:
     return line.names <= there | exercise.books[0].words.keys()
 
 
+def _has(line: Line, right: Line) -> bool:
+    """Whether a line has a right one's whole formula in its own."""
+    form = ast.dump(right.tree)
+    return any(ast.dump(node) == form for node in ast.walk(line.tree) if type(node) is type(right.tree))
+
+
 def _rank(book: Textbook, edit: Edit) -> tuple[int, int, bool, int]:
     """In which order edits are believed: few lines, their kind, a right formula with something on top, short ones."""
-    right = {line.target: line.expression for line in book.lines}
-    on_top = all(right.get(line.target, line.expression) in line.expression for line in edit.lines)
+    on_top = all(line.target in book.by_target and _has(line, book.by_target[line.target]) for line in edit.lines)
     return len(edit.lines), KINDS.index(edit.kind), not on_top, len(str(edit))
 
 

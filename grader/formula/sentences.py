@@ -60,6 +60,10 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
         "{its} formula had a factor or a term too many",
         "Take the factors and terms one by one: from which step of the forward does each come?",
     ),
+    "other": (
+        "{its} formula were another one",
+        "Go from the output back, one step at a time: what is the slope of each, and at which value?",
+    ),
 }
 
 
@@ -100,7 +104,7 @@ def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str])
         return ""
     (line,) = edit.lines
     text, name = _formula(exercise, book, line, right.get(line.target))
-    if not text or line.target not in _known(exercise, book) or name:
+    if not text or line.target not in known_names(exercise, book) or name:
         return ""
     return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}"
 
@@ -115,7 +119,7 @@ def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None)
         elif _count(right.tree) > MOST_NAMES:
             return "", ""
     given = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
-    if not given <= _known(exercise, book) | {name} | VOCABULARY.keys():
+    if not given <= known_names(exercise, book) | {name} | VOCABULARY.keys():
         return "", ""
     if any(each.expression in text for each in book.lines if len(each.names) > 1):
         return "", ""
@@ -134,7 +138,7 @@ class _Folded(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _known(exercise: Exercise, book: Textbook) -> set[str]:
+def known_names(exercise: Exercise, book: Textbook) -> set[str]:
     """The names that whoever does the exercise has read: those of its given forward, and of what is asked."""
     inputs = {spec.name for spec in exercise.inputs}
     sizes = {axis for spec in exercise.inputs for axis in (spec.shape or "").split()}
@@ -151,7 +155,7 @@ def _stands_alone(exercise: Exercise, book: Textbook, edit: Edit) -> bool:
     right = next((line.expression for line in book.lines if line.target == edit.lines[0].target), "")
     return (
         len(given) > 0
-        and given <= _known(exercise, book) | VOCABULARY.keys()
+        and given <= known_names(exercise, book) | VOCABULARY.keys()
         and _count(tree) <= MOST_NAMES
         and edit.part not in right
         and not any(line.expression in edit.part for line in book.lines if len(line.names) > 1)

@@ -12,28 +12,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Exercise, Value
-from grader.exercise.textbook import Line, Textbook
+from grader.exercise.textbook import Line
+from grader.formula.edits import Edit
+from grader.formula.grow import grown
 from grader.formula.index import PROBES, Hit, load
 from grader.formula.near import altered, quiet, values
-from grader.formula.sentences import sentence
+from grader.formula.sentences import known_names, sentence
 from grader.judging.comparison import agrees
 from grader.judging.observation import Observation
 from grader.results import Diagnosis
 
+MOST_GROWN = 8
+"""So many of the grown formulas are tried: they are nearly the same, written otherwise."""
+
 
 @dataclass(frozen=True)
 class Found:
-    """A near formula that accounts for some gradients of a submission, in so many cases."""
+    """A near formula that accounts for some gradients of a submission, and in which cases."""
 
     hit: Hit
     names: tuple[str, ...]
-    cases: int
+    cases: str
 
 
 @dataclass
@@ -66,9 +72,35 @@ class Formulas:
             shared = {place: sum(place in fitting[other] for other in wrong) for place in fitting[name]}
             place = max(shared, key=lambda each: (shared[each], -each))
             names = tuple(other for other in wrong if place in fitting[other] and other not in explained)
-            answered = sum(seen.answers(name) for seen in judged)
-            explained |= dict.fromkeys(names, Found(fitting[name][place], names, answered))
+            explained |= dict.fromkeys(names, Found(fitting[name][place], names, _answered(name, judged)))
+        for name in wrong:
+            if name not in explained and (found := self._grown(name, judged, fresh)):
+                explained[name] = found
         return explained
+
+    def _grown(self, name: str, judged: Sequence[Observation], fresh: Sequence[Observation]) -> Found | None:
+        """A formula that lies near no right one and can be shown; its values are the exercise's own."""
+        answers = [seen.arrays.get(name) for seen in fresh]
+        given = [each for each in answers if each is not None]
+        if len(given) < len(answers):
+            return None
+        book = self.exercise.books[0]
+        known = known_names(self.exercise, book) - {name}
+        values = [{each: value for each, value in self._fed(0, name, seen).items() if each in known} for seen in fresh]
+        for text in islice(grown(values, given), MOST_GROWN):
+            hit = Hit(-1, 0, Edit("other", (Line(name, text),)))
+            shown = sentence(self.exercise, book, hit.edit, [name], "").shown
+            if shown and self._fits(hit, name, judged, fresh):
+                return Found(hit, (name,), _answered(name, judged))
+        return None
+
+    def _fed(self, form: int, name: str, seen: Observation) -> dict[str, Any]:
+        """The values that a gradient's formula is made of: right ones, but for a network's own from before it."""
+        right = self.right(form, seen.case)
+        if not self.exercise.network:
+            return right
+        before = self.exercise.gradients[: self.exercise.gradients.index(name)]
+        return right | {each: value for each, value in seen.arrays.items() if each in before}
 
     def _is_fed(self, name: str, wrong: Sequence[str]) -> bool:
         """Whether a wrong gradient is made from another one that is wrong: what it gives can't be known before."""
@@ -91,13 +123,10 @@ class Formulas:
     def _value(self, hit: Hit, name: str, seen: Observation) -> Value | None:
         """What a formula makes of a gradient in one case; None where it raises."""
         book = self.exercise.books[hit.form]
-        right = self.right(hit.form, seen.case)
+        right = self._fed(hit.form, name, seen)
         new: tuple[Line, ...] = hit.edit.lines
-        if self.exercise.network:
-            before = self.exercise.gradients[: self.exercise.gradients.index(name)]
-            right = right | {each: value for each, value in seen.arrays.items() if each in before}
-            if all(line.target != name for line in new):
-                new = (*new, _line(book, name))
+        if self.exercise.network and all(line.target != name for line in new):
+            new = (*new, book.by_target[name])
         given = altered(self.exercise, book, right, new, [name])
         return given[name] if name in given else right[name]
 
@@ -107,6 +136,12 @@ class Formulas:
         if key not in self._right:
             self._right[key] = values(self.exercise, self.exercise.books[form], case)
         return self._right[key]
+
+
+def _answered(name: str, judged: Sequence[Observation]) -> str:
+    """In which cases a gradient came back: "19 cases", or "2 cases that are answered" where others aren't."""
+    count = sum(seen.answers(name) for seen in judged)
+    return f"{count} cases" + (" that are answered" if count < len(judged) else "")
 
 
 def _has_numbers(seen: Observation, name: str) -> bool:
@@ -121,12 +156,8 @@ def _came_back(seen: Observation, name: str, value: Value) -> bool:
     return seen.got is not None and name in seen.got and agrees(seen.got[name], value, seen.within)
 
 
-def _line(book: Textbook, target: str) -> Line:
-    return next(line for line in book.lines if line.target == target)
-
-
 def diagnosis(exercise: Exercise, found: Found, name: str) -> Diagnosis:
     """What is said of a gradient that a near formula explains."""
     edit = found.hit.edit
-    said = sentence(exercise, exercise.books[found.hit.form], edit, found.names, f"{found.cases} cases")
+    said = sentence(exercise, exercise.books[found.hit.form], edit, found.names, found.cases)
     return Diagnosis("formula", name, said.claim, said.question, str(edit), edit.kind)

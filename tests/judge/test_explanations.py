@@ -1,0 +1,85 @@
+"""What is said of wrong gradients that nobody has written a text for: each by its formula, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grader import catalog
+from grader.judging.bench import Bench
+from grader.judging.judgement import judge
+from grader.results import ExerciseResult
+from grader.sandbox.host.worker import Sandbox
+from tests.conftest import bench
+from tests.submissions import solution, written
+
+
+def judged(name: str, formula: str, sandbox: Sandbox, form: int = 0) -> ExerciseResult:
+    """The verdict on a submission with these lines, by a bench that knows no mistake."""
+    exercise, whole = catalog.get(name), bench(name)
+    bare = Bench(replace(exercise, mistakes="", misconceptions=())).of(whole.cases, whole.references)
+    return judge(bare, exercise.file, written(exercise, exercise.books[form].replaced(formula)), sandbox).result
+
+
+def claims(result: ExerciseResult) -> list[str]:
+    return [each.diagnosis.claim for each in result.findings if each.diagnosis]
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "said"),
+    [
+        ("affine", "dX = dout @ W", "Your dX comes out as dout @ W, in all 2 cases that are answered."),
+        ("affine", "dX = dout @ W.T / N", "Your dX comes out as dX / N with PyTorch's dX, in all 18 cases."),
+        (
+            "sigmoid",
+            "ds = dout * sigma * (1 + sigma)",
+            "Your ds comes out as dout * sigma * (1 + sigma), in all 19 cases.",
+        ),
+        ("sigmoid", "ds = dout + sigma * (1 - s)", "Your ds comes out as (1 - s) * sigma + dout, in all 19 cases."),
+        ("tanh", "ds = dout * t ** 2 * s", "Your ds comes out as dout * t ** 2 * s, in all 18 cases."),
+    ],
+)
+def test_a_formula_is_said_as_it_is(name: str, formula: str, said: str, sandbox: Sandbox) -> None:
+    assert claims(judged(name, formula, sandbox)) == [said]
+
+
+def test_two_faults_in_two_gradients_get_a_formula_each(sandbox: Sandbox) -> None:
+    assert claims(judged("affine", "dX = -dout @ W.T; db = dout.sum(axis=0) * 2", sandbox)) == [
+        "Your dX comes out as -dX with PyTorch's dX, in all 18 cases.",
+        "Your db comes out as db * 2 with PyTorch's db, in all 18 cases.",
+    ]
+
+
+def test_in_a_network_a_later_fault_is_found_behind_a_first_one(sandbox: Sandbox) -> None:
+    result = judged("two_layer_batch", "dlogits = dout * (P - one_hot(labels, C)); dW1 = X.T @ dA1", sandbox)
+    first, second = result.findings
+    assert (first.diagnosis and first.diagnosis.gradient, second.diagnosis and second.diagnosis.gradient) == (
+        "dlogits",
+        "dW1",
+    )
+    assert first.call
+    assert not second.call
+    assert second.diagnosis
+    assert second.diagnosis.claim.startswith("Your dW1 comes out as X.T @ dA1, in all ")
+
+
+def test_of_a_long_formula_no_more_than_one_term_is_said(sandbox: Sandbox) -> None:
+    (claim,) = claims(
+        judged("batchnorm", "dx = (dx_hat - through_mean + through_variance) * inverse_deviation", sandbox)
+    )
+    assert claim.startswith("Your dx comes out as if a sign in its formula were turned, in all ")
+    assert "through" not in claim
+
+
+def test_nothing_is_said_of_a_right_submission_or_of_noise(sandbox: Sandbox) -> None:
+    exercise = catalog.get("affine")
+    assert judge(bench("affine"), exercise.file, solution(exercise), sandbox).result.findings == ()
+    noisy = solution(exercise).replace(b"return dX, dW, db", b"return dX + 0.1 * np.sin(3 + dX), dW, db")
+    result = judge(bench("affine"), exercise.file, noisy, sandbox).result
+    assert [each.diagnosis for each in result.findings] == [None]
+
+
+def test_nan_in_place_of_what_is_wrong_comes_from_no_formula(sandbox: Sandbox) -> None:
+    result = judged("sigmoid", "ds = dout * sigma * (1 - sigma) / (s - s)", sandbox)
+    assert [each.id for each in [result.diagnosis] if each and each.id == "formula"] == []
