@@ -238,7 +238,8 @@ class _Changes:
                         continue
                 yield from self._of(child)
                 if isinstance(node, ast.Slice):
-                    yield from self._plus(child)
+                    # A bound is off by a term as easily as it is another one.
+                    yield from (replace(each, means="instead") for each in self._plus(child))
                 if isinstance(node, ast.BinOp | ast.Call | ast.Tuple | ast.List | ast.Dict | ast.UnaryOp | ast.Compare):
                     yield from self._inner(node, child)
 
