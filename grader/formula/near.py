@@ -85,7 +85,7 @@ def near_formulas(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Near]:
     every = [
         (form, edit) for form, book in enumerate(exercise.books) for edit in near_edits(exercise, form, right[form][0])
     ]
-    every.sort(key=lambda each: _rank(exercise.books[each[0]], each[1]))
+    every.sort(key=lambda each: _rank(exercise, exercise.books[each[0]], each[1]))
     with quiet():
         for form, edit in every:
             book = exercise.books[form]
@@ -128,10 +128,11 @@ def _has(line: Line, right: Line) -> bool:
     return any(ast.dump(node) == form for node in ast.walk(line.tree) if type(node) is type(right.tree))
 
 
-def _rank(book: Textbook, edit: Edit) -> tuple[int, int, bool, int]:
-    """In which order edits are believed: few lines, their kind, a right formula with something on top, short ones."""
+def _rank(exercise: Exercise, book: Textbook, edit: Edit) -> tuple[int, int, bool, bool, int]:
+    """In which order edits are believed: few lines, their kind, a right gradient with something on top, short ones."""
+    steps = any(line.target not in exercise.gradients for line in edit.lines)
     on_top = all(line.target in book.by_target and _has(line, book.by_target[line.target]) for line in edit.lines)
-    return len(edit.lines), KINDS.index(edit.kind), not on_top, len(str(edit))
+    return len(edit.lines), KINDS.index(edit.kind), steps, not on_top, len(str(edit))
 
 
 def _is_new(found: Sequence[Any], truth: Sequence[Any]) -> bool:

@@ -76,12 +76,17 @@ class Said:
     shown: str = ""
 
 
-def sentence(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], cases: str) -> Said:
-    """What is said of gradients that come from a near formula in all `cases` ("19 cases")."""
+def sentence(
+    exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], cases: str, is_own: bool = False
+) -> Said:
+    """What is said of gradients that come from a near formula in all `cases` ("19 cases").
+
+    With `is_own` the gradients before them, of which they are made, aren't PyTorch's, and so nothing is said to be.
+    """
     whose = f"Your {_listed(names)} {'come' if len(names) > 1 else 'comes'} out as"
     shown = _shown(exercise, book, edit, names)
     how, question = _KINDS[edit.kind]
-    if shown:
+    if shown and not (is_own and "PyTorch" in shown):
         return Said(f"{whose} {shown}, in all {cases}.", question, shown)
     how = how.format(its="their" if len(names) > 1 else "its")
     part = f"; one of its terms is {edit.part}" if _stands_alone(exercise, book, edit) else ""
@@ -94,36 +99,45 @@ def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str])
     own = [line for line in edit.lines if line.target in names]
     if len(own) == len(edit.lines) and {line.target for line in own} == set(names):
         ordered = [next(line for line in own if line.target == name) for name in names]
-        each = [_formula(exercise, book, line, right[line.target]) for line in ordered]
-        return (
-            _listed([text for text, _ in each]) + _of_pytorch([name for _, name in each])
-            if all(text for text, _ in each)
-            else ""
-        )
+        texts = [_formula(exercise, book, line, right[line.target]) for line in ordered]
+        others = [other for text, name in zip(texts, names, strict=True) for other in _of_others(exercise, text, name)]
+        return _listed(texts) + _by_pytorch(others) if all(texts) else ""
     if len(edit.lines) > 1 or own:
         return ""
     (line,) = edit.lines
-    text, name = _formula(exercise, book, line, right.get(line.target))
-    if not text or line.target not in known_names(exercise, book) or name:
+    text = _formula(exercise, book, line, right.get(line.target))
+    if not text or line.target not in known_names(exercise, book) or line.target in _named(text):
         return ""
-    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}"
+    others = _of_others(exercise, text, names[0])
+    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}{_by_pytorch(others)}"
 
 
-def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None) -> tuple[str, str]:
-    """A line's formula as it can be shown, or ""; and the gradient whose right formula is in it by its name, or ""."""
-    text, name = line.expression, ""
+def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None) -> str:
+    """A line's formula as it can be shown, or "": what is right of it goes by its target's name."""
+    text, known = line.expression, known_names(exercise, book) | VOCABULARY.keys()
     if right is not None:
-        tree = _Folded(right).visit(ast.parse(text, mode="eval").body)
-        if (folded := ast.unparse(tree)) != text:
-            text, name = folded, line.target
-        elif _count(right.tree) > MOST_NAMES:
-            return "", ""
-    given = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
-    if not given <= known_names(exercise, book) | {name} | VOCABULARY.keys():
-        return "", ""
-    if any(each.expression in text for each in book.lines if len(each.names) > 1):
-        return "", ""
-    return text, name
+        folded = ast.unparse(_Folded(right).visit(ast.parse(text, mode="eval").body))
+        if folded == text and _count(right.tree) > MOST_NAMES:
+            return ""
+        text = folded
+    if not _named(text) <= known | {line.target}:
+        return ""
+    return "" if any(each.expression in text for each in book.lines if _is_a_formula(each, book)) else text
+
+
+def _is_a_formula(line: Line, book: Textbook) -> bool:
+    """Whether a line is one that mustn't be shown: more than a name, or a value of the forward alone."""
+    return len(line.names) > 1 or (line.target in book.backward and not isinstance(line.tree, ast.Name))
+
+
+def _named(text: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
+
+
+def _of_others(exercise: Exercise, text: str, name: str) -> list[str]:
+    """The gradients that a formula names and that aren't the submission's own: in a network those before it are."""
+    before = exercise.gradients[: exercise.gradients.index(name)] if exercise.network else ()
+    return [each for each in exercise.gradients if each in _named(text) and each not in before]
 
 
 class _Folded(ast.NodeTransformer):
@@ -168,9 +182,8 @@ def _count(tree: ast.AST) -> int:
     return sum(isinstance(node, ast.Name) and node.id not in VOCABULARY for node in ast.walk(tree))
 
 
-def _of_pytorch(names: Sequence[str]) -> str:
-    named = [name for name in names if name]
-    return f" with PyTorch's {_listed(named)}" if named else ""
+def _by_pytorch(names: Sequence[str]) -> str:
+    return f" with PyTorch's {_listed([*dict.fromkeys(names)])}" if names else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -29,6 +29,9 @@ from grader.judging.comparison import agrees
 from grader.judging.observation import Observation
 from grader.results import Diagnosis
 
+ENOUGH = 2
+"""In one case alone many formulas are alike."""
+
 MOST_GROWN = 8
 """So many of the grown formulas are tried: they are nearly the same, written otherwise."""
 
@@ -40,6 +43,8 @@ class Found:
     hit: Hit
     names: tuple[str, ...]
     cases: str
+    is_own: bool
+    """Whether it is made of gradients of the submission's own, before it in a network, that aren't PyTorch's."""
 
 
 @dataclass
@@ -61,7 +66,10 @@ class Formulas:
             return {}
         fitting: dict[str, dict[int, Hit]] = {}
         for name in wrong:
-            probes = [seen.got.get(name) if seen.got else None for seen in fresh[:PROBES]]
+            if _says_nothing(name, judged):
+                fitting[name] = {}
+                continue
+            probes = [seen.arrays.get(name) for seen in fresh[:PROBES]]
             hits = index.of(name) if self._is_fed(name, wrong) else index.lookup(name, probes)
             fitting[name] = {hit.place: hit for hit in hits if self._fits(hit, name, judged, fresh)}
         explained: dict[str, Found] = {}
@@ -72,9 +80,14 @@ class Formulas:
             shared = {place: sum(place in fitting[other] for other in wrong) for place in fitting[name]}
             place = max(shared, key=lambda each: (shared[each], -each))
             names = tuple(other for other in wrong if place in fitting[other] and other not in explained)
-            explained |= dict.fromkeys(names, Found(fitting[name][place], names, _answered(name, judged)))
+            is_own = any(self._is_own_before(each, judged) for each in names)
+            explained |= dict.fromkeys(names, Found(fitting[name][place], names, _answered(name, judged), is_own))
         for name in wrong:
-            if name not in explained and (found := self._grown(name, judged, fresh)):
+            if (
+                name not in explained
+                and not _says_nothing(name, judged)
+                and (found := self._grown(name, judged, fresh))
+            ):
                 explained[name] = found
         return explained
 
@@ -85,13 +98,14 @@ class Formulas:
         if len(given) < len(answers):
             return None
         book = self.exercise.books[0]
-        known = known_names(self.exercise, book) - {name}
+        before = self.exercise.gradients[: self.exercise.gradients.index(name)] if self.exercise.network else ()
+        known = known_names(self.exercise, book) - {*self.exercise.gradients} | {*before}
         values = [{each: value for each, value in self._fed(0, name, seen).items() if each in known} for seen in fresh]
         for text in islice(grown(values, given), MOST_GROWN):
             hit = Hit(-1, 0, Edit("other", (Line(name, text),)))
             shown = sentence(self.exercise, book, hit.edit, [name], "").shown
             if shown and self._fits(hit, name, judged, fresh):
-                return Found(hit, (name,), _answered(name, judged))
+                return Found(hit, (name,), _answered(name, judged), self._is_own_before(name, judged))
         return None
 
     def _fed(self, form: int, name: str, seen: Observation) -> dict[str, Any]:
@@ -101,6 +115,11 @@ class Formulas:
             return right
         before = self.exercise.gradients[: self.exercise.gradients.index(name)]
         return right | {each: value for each, value in seen.arrays.items() if each in before}
+
+    def _is_own_before(self, name: str, judged: Sequence[Observation]) -> bool:
+        """Whether the submission's own gradients before one in a network aren't PyTorch's."""
+        before = self.exercise.gradients[: self.exercise.gradients.index(name)] if self.exercise.network else ()
+        return not all(_is_right(seen, each) for seen in judged if seen.answers(name) for each in before)
 
     def _is_fed(self, name: str, wrong: Sequence[str]) -> bool:
         """Whether a wrong gradient is made from another one that is wrong: what it gives can't be known before."""
@@ -112,6 +131,11 @@ class Formulas:
             for seen in (*reversed(fresh), *judged):
                 if seen.answers(name) and not self._gives(hit, name, seen):
                     return False
+            # What fails in a fresh case has to come from a formula that does.
+            if any(not seen.answers(name) and self._value(hit, name, seen) is not None for seen in fresh):
+                return False
+        if sum(seen.answers(name) for seen in judged) < ENOUGH:
+            return False
         # One nan is like another: some wrong number has to be one.
         return any(seen.answers(name) and _has_numbers(seen, name) and not _is_right(seen, name) for seen in judged)
 
@@ -144,6 +168,12 @@ def _answered(name: str, judged: Sequence[Observation]) -> str:
     return f"{count} cases" + (" that are answered" if count < len(judged) else "")
 
 
+def _says_nothing(name: str, judged: Sequence[Observation]) -> bool:
+    """Whether a gradient is one number in every place of every case: any formula that vanishes would do."""
+    values = [seen.arrays[name].ravel() for seen in judged if name in seen.arrays]
+    return not values or np.unique(np.concatenate(values)).size <= 1
+
+
 def _has_numbers(seen: Observation, name: str) -> bool:
     return name in seen.arrays and bool(np.isfinite(seen.arrays[name]).any())
 
@@ -159,5 +189,5 @@ def _came_back(seen: Observation, name: str, value: Value) -> bool:
 def diagnosis(exercise: Exercise, found: Found, name: str) -> Diagnosis:
     """What is said of a gradient that a near formula explains."""
     edit = found.hit.edit
-    said = sentence(exercise, exercise.books[found.hit.form], edit, found.names, found.cases)
+    said = sentence(exercise, exercise.books[found.hit.form], edit, found.names, found.cases, found.is_own)
     return Diagnosis("formula", name, said.claim, said.question, str(edit), edit.kind)

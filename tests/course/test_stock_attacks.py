@@ -32,7 +32,7 @@ import grader.desk.check
 from grader.judging.judgement import Judgement
 from grader.results import ExerciseResult
 
-def passed(bench, file, run):
+def passed(bench, file, run, again):
     exercise = bench.exercise
     return Judgement(
         exercise, ExerciseResult(exercise.name, file, "", "passed", exercise.points, exercise.points, ())

@@ -10,7 +10,7 @@ from textwrap import dedent, indent
 from grader import catalog
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
-from grader.judging.judgement import judgement
+from grader.judging.judgement import judge
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Sandbox
@@ -51,7 +51,7 @@ def judged(sandbox: Sandbox, name: str, source: str | bytes, seconds: float | No
     if seconds is not None:
         here = Bench(replace(here.exercise, seconds=seconds))
     code = source if isinstance(source, bytes) else dedent(source).encode()
-    return judgement(here, file(here.exercise), sandbox.run(here.job(code))).result
+    return judge(here, file(here.exercise), code, sandbox).result
 
 
 def screen(result: ExerciseResult) -> str:
