@@ -100,8 +100,10 @@ def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str])
     if len(own) == len(edit.lines) and {line.target for line in own} == set(names):
         ordered = [next(line for line in own if line.target == name) for name in names]
         texts = [_formula(exercise, book, line, right[line.target]) for line in ordered]
+        if not all(texts):
+            return ""
         others = [other for text, name in zip(texts, names, strict=True) for other in _of_others(exercise, text, name)]
-        return _listed(texts) + _by_pytorch(others) if all(texts) else ""
+        return _listed(texts) + _by_pytorch(others)
     if len(edit.lines) > 1 or own:
         return ""
     (line,) = edit.lines

@@ -83,3 +83,32 @@ def test_nothing_is_said_of_a_right_submission_or_of_noise(sandbox: Sandbox) -> 
 def test_nan_in_place_of_what_is_wrong_comes_from_no_formula(sandbox: Sandbox) -> None:
     result = judged("sigmoid", "ds = dout * sigma * (1 - sigma) / (s - s)", sandbox)
     assert [each.id for each in [result.diagnosis] if each and each.id == "formula"] == []
+
+
+@pytest.mark.parametrize(
+    "odd", ["None", "'a'", "{}", "[[1, 2], [3]]", "1j * dX", "np.array('a')", "10**400", "range(3)"]
+)
+def test_what_is_no_array_of_numbers_comes_from_no_formula(odd: str, sandbox: Sandbox) -> None:
+    exercise = catalog.get("affine")
+    source = solution(exercise).replace(b"return dX, dW, db", f"return {odd}, dW, 2 * db".encode())
+    result = judge(bench("affine"), exercise.file, source, sandbox).result
+    assert claims(result) == ["Your db comes out as db * 2 with PyTorch's db, in all 18 cases."]
+
+
+def test_what_is_made_of_own_wrong_values_is_not_called_pytorchs(sandbox: Sandbox) -> None:
+    result = judged("two_layer", "dz1 = da1 * a1; dW1 = 2 * outer(dz1, x)", sandbox)
+    said = {each.diagnosis.gradient: each.diagnosis.claim for each in result.findings if each.diagnosis}
+    assert said["dz1"] == "Your dz1 comes out as da1 * a1, in all 17 cases."
+    assert "PyTorch" not in said["dW1"]
+    assert said["dW1"].startswith("Your dW1 comes out as if its formula had a factor or a term too many, in all 17")
+
+
+def test_another_gradient_in_a_formula_is_said_to_be_pytorchs(sandbox: Sandbox) -> None:
+    (claim,) = claims(judged("batchnorm", "dgamma = dbeta", sandbox))
+    assert claim == "Your dgamma comes out as dbeta with PyTorch's dbeta, in all 17 cases."
+
+
+@pytest.mark.parametrize("constant", ["0 * dout", "dout * 0 + 3"])
+def test_one_number_everywhere_comes_from_no_formula(constant: str, sandbox: Sandbox) -> None:
+    (diagnosis,) = [each.diagnosis for each in judged("sigmoid", f"ds = {constant}", sandbox).findings]
+    assert diagnosis is None or diagnosis.id != "formula"
