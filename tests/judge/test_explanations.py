@@ -104,8 +104,8 @@ def test_what_is_made_of_own_wrong_values_is_not_called_pytorchs(sandbox: Sandbo
 
 
 def test_another_gradient_in_a_formula_is_said_to_be_pytorchs(sandbox: Sandbox) -> None:
-    (claim,) = claims(judged("batchnorm", "dgamma = dbeta", sandbox))
-    assert claim == "Your dgamma comes out as dbeta with PyTorch's dbeta, in all 17 cases."
+    (claim,) = claims(judged("batchnorm", "dbeta = dgamma", sandbox))
+    assert claim == "Your dbeta comes out as dgamma with PyTorch's dgamma, in all 17 cases."
 
 
 @pytest.mark.parametrize("constant", ["0 * dout", "dout * 0 + 3"])
