@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from grader import catalog, check
+from grader.judging.judgement import judge
 from grader.report.terminal import plain, verdict
 from grader.sandbox.host.worker import Sandbox
 from tests import submissions
+from tests.conftest import bench
 from tests.faces.running import hand_out
-from tests.judge.written import backward, edited, judged
+from tests.judge.written import backward, edited, file
 
 SUBMISSIONS = {
     "right": ("relu", backward("relu", "return dout * (cache > 0)")),
@@ -56,7 +58,8 @@ def test_the_verdict_is_that_of_the_sandbox(
     kind: str, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name, source = SUBMISSIONS[kind]
-    there = judged(sandbox, name, source)
+    code = source if isinstance(source, bytes) else source.encode()
+    there = judge(bench(name), file(catalog.get(name)), code, sandbox).result
     here = check(name, *functions(name, source, tmp_path))
     assert replace(here.result, file=there.file) == there
     assert float(here) == there.points
