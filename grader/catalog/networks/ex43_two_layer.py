@@ -2,19 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import (
-    Array,
-    Edge,
-    Example,
-    Exercise,
-    Input,
-    Node,
-    Output,
-    Tensor,
-    either,
-    probability,
-    smaller,
-)
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, either, probability, smaller
 from grader.exercise.textbook import sigmoid
 
 weight = either(smaller(10))

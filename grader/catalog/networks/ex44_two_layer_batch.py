@@ -2,19 +2,7 @@
 
 import numpy as np
 
-from grader.exercise import (
-    Array,
-    Edge,
-    Example,
-    Exercise,
-    Input,
-    Node,
-    Output,
-    Tensor,
-    class_labels,
-    either,
-    smaller,
-)
+from grader.exercise import Array, Edge, Example, Exercise, Input, Node, Output, Tensor, class_labels, either, smaller
 
 weight = either(smaller(10), smaller(2))
 """Keeps the softmax off its flat ends."""
