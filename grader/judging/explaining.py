@@ -64,13 +64,12 @@ class Formulas:
         index = load(self.exercise.name)
         if index is None or not fresh:
             return {}
+        wrong = [name for name in wrong if not _says_nothing(name, judged)]
         fitting: dict[str, dict[int, Hit]] = {}
         for name in wrong:
-            if _says_nothing(name, judged):
-                fitting[name] = {}
-                continue
             probes = [seen.arrays.get(name) for seen in fresh[:PROBES]]
-            hits = index.of(name) if self._is_fed(name, wrong) else index.lookup(name, probes)
+            # What is made of a wrong gradient gives nothing that could have been known before.
+            hits = index.of(name) if self._is_own_before(name, judged) else index.lookup(name, probes)
             fitting[name] = {hit.place: hit for hit in hits if self._fits(hit, name, judged, fresh)}
         explained: dict[str, Found] = {}
         for name in wrong:
@@ -83,11 +82,7 @@ class Formulas:
             is_own = any(self._is_own_before(each, judged) for each in names)
             explained |= dict.fromkeys(names, Found(fitting[name][place], names, _answered(name, judged), is_own))
         for name in wrong:
-            if (
-                name not in explained
-                and not _says_nothing(name, judged)
-                and (found := self._grown(name, judged, fresh))
-            ):
+            if name not in explained and (found := self._grown(name, judged, fresh)):
                 explained[name] = found
         return explained
 
@@ -98,8 +93,7 @@ class Formulas:
         if len(given) < len(answers):
             return None
         book = self.exercise.books[0]
-        before = self.exercise.gradients[: self.exercise.gradients.index(name)] if self.exercise.network else ()
-        known = known_names(self.exercise, book) - {*self.exercise.gradients} | {*before}
+        known = known_names(self.exercise, book) - {*self.exercise.gradients} | {*self._before(name)}
         values = [{each: value for each, value in self._fed(0, name, seen).items() if each in known} for seen in fresh]
         for text in islice(grown(values, given), MOST_GROWN):
             hit = Hit(-1, 0, Edit("other", (Line(name, text),)))
@@ -110,39 +104,34 @@ class Formulas:
 
     def _fed(self, form: int, name: str, seen: Observation) -> dict[str, Any]:
         """The values that a gradient's formula is made of: right ones, but for a network's own from before it."""
-        right = self.right(form, seen.case)
-        if not self.exercise.network:
-            return right
-        before = self.exercise.gradients[: self.exercise.gradients.index(name)]
-        return right | {each: value for each, value in seen.arrays.items() if each in before}
+        before = self._before(name)
+        return self.right(form, seen.case) | {each: value for each, value in seen.arrays.items() if each in before}
+
+    def _before(self, name: str) -> tuple[str, ...]:
+        """The gradients that one may be made of: in a network those before it."""
+        return self.exercise.gradients[: self.exercise.gradients.index(name)] if self.exercise.network else ()
 
     def _is_own_before(self, name: str, judged: Sequence[Observation]) -> bool:
         """Whether the submission's own gradients before one in a network aren't PyTorch's."""
-        before = self.exercise.gradients[: self.exercise.gradients.index(name)] if self.exercise.network else ()
-        return not all(_is_right(seen, each) for seen in judged if seen.answers(name) for each in before)
-
-    def _is_fed(self, name: str, wrong: Sequence[str]) -> bool:
-        """Whether a wrong gradient is made from another one that is wrong: what it gives can't be known before."""
-        return self.exercise.network and name != wrong[0]
+        return not all(_is_right(seen, each) for seen in judged if seen.answers(name) for each in self._before(name))
 
     def _fits(self, hit: Hit, name: str, judged: Sequence[Observation], fresh: Sequence[Observation]) -> bool:
+        answered = [seen for seen in judged if seen.answers(name)]
         with quiet():
-            # The fresh cases first: the large ones refute most.
-            for seen in (*reversed(fresh), *judged):
-                if seen.answers(name) and not self._gives(hit, name, seen):
-                    return False
-            # What fails in a fresh case has to come from a formula that does.
-            if any(not seen.answers(name) and self._value(hit, name, seen) is not None for seen in fresh):
+            # The fresh cases first: the large ones refute most. Of the judged ones without an answer others tell.
+            if not all(self._gives(hit, name, seen) for seen in (*reversed(fresh), *answered)):
                 return False
-        if sum(seen.answers(name) for seen in judged) < ENOUGH:
+        if len(answered) < ENOUGH:
             return False
         # One nan is like another: some wrong number has to be one.
-        return any(seen.answers(name) and _has_numbers(seen, name) and not _is_right(seen, name) for seen in judged)
+        return any(_has_numbers(seen, name) and not _is_right(seen, name) for seen in answered)
 
     def _gives(self, hit: Hit, name: str, seen: Observation) -> bool:
-        """Whether a formula makes of a gradient in one case what came back."""
+        """Whether a formula gives in one case what came back of a gradient, or nothing where nothing did."""
         value = self._value(hit, name, seen)
-        return value is not None and _came_back(seen, name, value)
+        if value is None or not seen.answers(name):
+            return value is None and not seen.answers(name)
+        return _came_back(seen, name, value)
 
     def _value(self, hit: Hit, name: str, seen: Observation) -> Value | None:
         """What a formula makes of a gradient in one case; None where it raises."""
