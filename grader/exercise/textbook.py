@@ -52,6 +52,10 @@ VOCABULARY: Mapping[str, Callable[..., Any]] = {
 """The functions that every line may use."""
 
 
+RAISED = (ArithmeticError, IndexError, ValueError, TypeError, AttributeError)
+"""What the arithmetic of a line raises where it makes no sense; a prediction, too."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One assignment: `dX = dout @ W.T`."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Array
+from grader.formula.near import weights
 
 MOST_VALUES = 20
 """With more values there would be too many pairs to be made while somebody waits."""
@@ -36,10 +37,10 @@ class _Grown:
 
     def matches(self, wanted: Array) -> Iterator[tuple[int, int]]:
         """Which row of `wanted` is which of these, as pairs of places."""
-        weights = np.cos(1.7 * np.arange(self.rows.shape[1]) + 0.3)
-        mine, theirs = self.rows @ weights, wanted @ weights
+        of_each = weights(self.rows.shape[1])
+        mine, theirs = self.rows @ of_each, wanted @ of_each
         order = np.argsort(mine)
-        width = 1e-8 * (1 + np.abs(theirs))
+        width = _EQUAL * (1 + np.abs(theirs))
         first = np.searchsorted(mine[order], theirs - width)
         last = np.searchsorted(mine[order], theirs + width)
         for row in np.flatnonzero(last > first):

@@ -17,9 +17,9 @@ from grader.cases import Case, cases, fresh
 from grader.exercise import Array, Exercise, Value
 from grader.exercise import textbook as notation
 from grader.exercise.textbook import lines
-from grader.formula import edits as editing
-from grader.formula import near as nearness
-from grader.formula.edits import KINDS, Edit
+from grader.formula import edits, everywhere, kinds, near, trees, variants
+from grader.formula.edits import Edit
+from grader.formula.kinds import KINDS
 from grader.formula.near import near_formulas, projection, quiet
 
 FOLDER = Path(__file__).parent / "indexes"
@@ -59,13 +59,13 @@ class Index:
         mine = np.array([np.nan if each is None else projection(np.asarray(each)) for each in answers])
         theirs = self.found[name].astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):
-            near = np.abs(theirs - mine) <= _NEAR * (1 + np.abs(mine))
+            alike = np.abs(theirs - mine) <= _NEAR * (1 + np.abs(mine))
         # nan predicts nan, or an error; where nothing came back anything may be meant.
         missing = np.array([each is None for each in answers])
-        near |= (theirs == mine) | (np.isnan(theirs) & np.isnan(mine)) | missing
+        alike |= (theirs == mine) | (np.isnan(theirs) & np.isnan(mine)) | missing
         if missing.all():
             return []
-        return [self.hit(int(row)) for row in self.rows[name][near.all(axis=1)]]
+        return [self.hit(int(row)) for row in self.rows[name][alike.all(axis=1)]]
 
     def hit(self, place: int) -> Hit:
         """One of its formulas."""
@@ -153,7 +153,7 @@ def write(exercise: Exercise) -> None:
 
 def stamp(exercise: Exercise) -> str:
     """A number for all that an index depends on, but for the versions of Python and NumPy."""
-    modules: tuple[ModuleType, ...] = (notation, editing, nearness)
+    modules: tuple[ModuleType, ...] = (notation, kinds, trees, variants, everywhere, edits, near)
     sources = [*map(inspect.getsource, modules), *map(inspect.getsource, filter(inspect.isfunction, exercise.tools))]
     every = [*fresh(exercise), *_written(exercise)]
     inputs = [repr([np.asarray(each).tolist() for each in _numbers(case)]) for case in every]

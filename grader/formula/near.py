@@ -14,8 +14,9 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
 from grader.exercise.shapes import axes
-from grader.exercise.textbook import Line, Textbook
-from grader.formula.edits import KINDS, RAISED, Edit, edits
+from grader.exercise.textbook import RAISED, Line, Textbook
+from grader.formula.edits import Edit, edits
+from grader.formula.kinds import KINDS
 
 
 @contextmanager
@@ -152,4 +153,9 @@ def projection(array: Array) -> float:
     """A sum of an array's numbers with weights that nothing else has, in which nan and infinity are numbers, too."""
     flat = np.nan_to_num(np.ravel(array).astype(np.float64), nan=0.7, posinf=1.3, neginf=-1.7)
     with np.errstate(all="ignore"):
-        return float(flat @ np.cos(1.7 * np.arange(flat.size) + 0.3))
+        return float(flat @ weights(flat.size))
+
+
+def weights(count: int) -> Array:
+    """So many irrational numbers: two arrays with the same sum, so weighted, are hardly ever two."""
+    return np.asarray(np.cos(1.7 * np.arange(count) + 0.3))

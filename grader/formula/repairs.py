@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, TypeAlias
 
+from grader.formula.kinds import RELATIVES
 from grader.formula.program import OwnFunction, Program, Span, inside
 
 MOST_NAMES = 16
@@ -26,23 +27,10 @@ _INSTEAD = {"+": "-*", "-": "+*", "*": "/@+-", "/": "*-", "@": "*", "//": "/", "
 _AUGMENTED = ("=", "+=", "-=", "*=", "/=")
 
 _RELATIVES = {
-    "exp": ("log", "expm1"),
-    "log": ("exp", "log1p"),
-    "log1p": ("log", "expm1"),
-    "expm1": ("exp", "log1p"),
-    "sqrt": ("square",),
-    "square": ("sqrt",),
+    **RELATIVES,
     "tanh": ("exp",),
-    "abs": ("sign",),
-    "sign": ("abs",),
-    "maximum": ("minimum",),
-    "minimum": ("maximum",),
-    "zeros_like": ("ones_like",),
-    "ones_like": ("zeros_like",),
     "zeros": ("ones",),
     "ones": ("zeros",),
-    "sum": ("mean", "max"),
-    "mean": ("sum", "max"),
     "max": ("sum", "min"),
     "min": ("max",),
     "var": ("std",),

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from grader.exercise import Exercise
 from grader.exercise.textbook import VOCABULARY, Line, Textbook
-from grader.formula.edits import Edit, Kind
+from grader.formula.edits import Edit
+from grader.formula.kinds import Kind
 
 MOST_NAMES = 4
 """A right formula with more names in it is a whole work: batch normalisation's, a softmax's."""

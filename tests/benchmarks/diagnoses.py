@@ -22,8 +22,8 @@ from typing import Any
 from grader import catalog
 from grader.cases import Case, cases
 from grader.exercise import Exercise
-from grader.exercise.textbook import Textbook, lines
-from grader.formula.edits import RAISED, Edit
+from grader.exercise.textbook import RAISED, Textbook, lines
+from grader.formula.edits import Edit
 from grader.formula.near import altered, near_edits, quiet, values
 from grader.judging.bench import Bench
 from grader.judging.comparison import agrees, tolerance

@@ -15,8 +15,8 @@ import pytest
 from grader import catalog
 from grader.cases import Case, cases
 from grader.exercise import Exercise, Misconception
-from grader.exercise.textbook import Line, Textbook, lines
-from grader.formula.edits import RAISED, Edit
+from grader.exercise.textbook import RAISED, Line, Textbook, lines
+from grader.formula.edits import Edit
 from grader.formula.index import FOLDER, Hit, build, is_current, load
 from grader.formula.near import altered, near_edits, quiet, values
 from grader.formula.sentences import MOST_NAMES, sentence
