@@ -78,9 +78,11 @@ class Formulas:
             # What accounts for more gradients at once is the one cause of them.
             shared = {place: sum(place in fitting[other] for other in wrong) for place in fitting[name]}
             place = max(shared, key=lambda each: (shared[each], -each))
-            names = tuple(other for other in wrong if place in fitting[other] and other not in explained)
+            hit = fitting[name][place]
+            # The index has of several formulas that are alike in its cases but one: another may be the cause of both.
+            names = tuple(each for each in wrong if each not in explained and self._fits(hit, each, judged, fresh))
             is_own = any(self._is_own_before(each, judged) for each in names)
-            explained |= dict.fromkeys(names, Found(fitting[name][place], names, _answered(name, judged), is_own))
+            explained |= dict.fromkeys(names, Found(hit, names, _answered(name, judged), is_own))
         for name in wrong:
             if name not in explained and (found := self._grown(name, judged, fresh)):
                 explained[name] = found

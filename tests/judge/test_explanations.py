@@ -112,3 +112,11 @@ def test_another_gradient_in_a_formula_is_said_to_be_pytorchs(sandbox: Sandbox) 
 def test_one_number_everywhere_comes_from_no_formula(constant: str, sandbox: Sandbox) -> None:
     (diagnosis,) = [each.diagnosis for each in judged("sigmoid", f"ds = {constant}", sandbox).findings]
     assert diagnosis is None or diagnosis.id != "formula"
+
+
+def test_one_cause_of_several_gradients_is_told_once(sandbox: Sandbox) -> None:
+    # Of dz2 the numbers alone say little: a mask has one bit a case.
+    said = [each.diagnosis for each in judged("relu_network", "z1 = w1 * x * b1 + b1", sandbox).findings]
+    assert [each.claim for each in said if each] == [
+        "Your da2, dz2, dw2 and dz1 come out as they do with z1 = w1 * b1 * x + b1, in all 35 cases."
+    ]
