@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from grader import catalog
-from grader.cases import Case
-from grader.exercise import Array, Exercise
 from grader.judging.bench import Bench
-from grader.reference.upstream import following
 from grader.sandbox.host.worker import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -35,8 +33,13 @@ if hasattr(signal, "SIGHUP"):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Has pytest-xdist, if it is there, keep to this order, where it would go by how many tests a file has."""
+    """Has pytest-xdist, if it is there, keep to this order, not to how many tests a file has; sets a cache apart."""
     config.option.loadscopereorder = False
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        # Not the user's: what is kept there is nobody's business here, and what is kept here nobody's there.
+        cache = tempfile.TemporaryDirectory(prefix="handgrad-cache-")
+        config.add_cleanup(cache.cleanup)
+        os.environ["XDG_CACHE_HOME"] = cache.name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,22 +56,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @cache
 def bench(name: str, seed: int = 0) -> Bench:
-    return Bench(catalog.get(name), seed, FollowingOnce())
-
-
-class FollowingOnce:
-    """Answers as `following` does, and asks PyTorch once: who makes a mistake and who predicts it ask the same."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], tuple[Case, dict[str, Array]]] = {}
-
-    def __call__(self, exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:
-        arrays = {name: np.asarray(each) for name, each in got.items()}
-        key = id(case), *((name, each.dtype.str, each.shape, each.tobytes()) for name, each in arrays.items())
-        if key not in self._known:
-            # With its case, so that this lives on, and with it its id.
-            self._known[key] = case, following(exercise, case, got)
-        return self._known[key][1]
+    return Bench(catalog.get(name), seed)
 
 
 @pytest.fixture(scope="session")

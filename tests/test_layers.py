@@ -197,6 +197,12 @@ def test_torch_is_imported_by_the_reference_and_the_forwards_alone() -> None:
                 assert module.name.endswith(".bridge") or not each.at_once, f"{module.name}, line {each.line}"
 
 
+def test_only_who_works_at_a_desk_reads_what_is_kept() -> None:
+    for module in modules().values():
+        if any(each.module == "grader.reference.store" for each in module.own):
+            assert module.room in ("desk", "cli"), module.name
+
+
 def test_the_sandbox_stands_alone_and_reports_know_records_alone() -> None:
     for module in modules().values():
         if module.room in KNOWN:
@@ -217,6 +223,10 @@ def test_the_package_itself_imports_nothing_when_it_is_loaded() -> None:
         ("grader", "numpy"),
         ("grader.desk.pytest_plugin", "numpy"),
         ("grader.judging.judgement", "torch"),
+        ("grader.desk.pytest_run", "torch"),
+        ("grader.desk.check", "torch"),
+        ("grader.sandbox.host.launch", "numpy"),
+        ("grader.desk.live.session", "anyio"),
         ("grader.cli", "numpy.random"),
     ],
 )

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from grader import catalog
 from grader.cases import Case
-from grader.exercise import Array, Exercise
 from grader.graph.exhibits import TracedBench
 from grader.judging.bench import Bench
 from grader.reference.oracle import Reference
-from grader.reference.upstream import LocalGradients, TorchNeededError, local_gradients
+from grader.reference.sheet import Sheet
+from grader.reference.upstream import LocalGradients
 
 if TYPE_CHECKING:
     from grader.graph.diagram import Graph
@@ -35,25 +35,11 @@ class Portable:
     @classmethod
     def of(cls, bench: Bench, graphs: Mapping[int, Graph] | None = None) -> Portable:
         """A bench of this process, made ready to travel, with `graphs` if they are drawn there; asks PyTorch."""
-        exercise, cases = bench.exercise, bench.cases
-        local = tuple(local_gradients(exercise, case) for case in cases) if exercise.network else ()
-        return cls(exercise.name, bench.seed, cases, bench.references, local, graphs or {})
+        sheet = bench.sheet
+        return cls(bench.exercise.name, bench.seed, bench.cases, sheet.references, sheet.local, graphs or {})
 
     def bench(self) -> Bench:
         """A bench that never asks PyTorch; `judge` raises TorchNeededError where numbers aren't finite in a network."""
-        following = _Following(self.cases, self.local)
-        bench = TracedBench(catalog.get(self.exercise), self.seed, following, self.graphs)
-        return bench.of(self.cases, self.references)
-
-
-class _Following:
-    """Answers as `reference.following` does, about the cases that it knows."""
-
-    def __init__(self, cases: tuple[Case, ...], local: tuple[LocalGradients, ...]) -> None:
-        self._cases = cases
-        self._local = {id(case): each for case, each in zip(cases, local, strict=False)}
-
-    def __call__(self, exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:
-        if (local := self._local.get(id(case))) is None:
-            raise TorchNeededError
-        return local.following(exercise, got)
+        exercise = catalog.get(self.exercise)
+        sheet = Sheet.known(exercise, self.cases, self.references, self.local, asks_never=True)
+        return TracedBench(exercise, self.seed, graphs=self.graphs).of(self.cases, sheet)

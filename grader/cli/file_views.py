@@ -22,7 +22,7 @@ def report(file: Path, submission: Path | None, seed: int | None) -> None:
     if reason := page_obstacle(file):
         raise click.ClickException(f"{file} can't be written: {reason}")
     directory, name = submission_folder(submission)
-    whole = submission_dossier(directory, name, DEFAULT_SEED if seed is None else seed)
+    whole = submission_dossier(directory, name, DEFAULT_SEED if seed is None else seed, own=submission is None)
     file.write_text(page(whole), encoding="utf-8")
     click.echo(f"{short(file)} is written: open it in a browser.")
 
@@ -37,7 +37,7 @@ def curve(file: Path, submission: Path | None) -> None:
     from grader.sandbox.host.source_file import SubmissionFileError
 
     try:
-        losses = training_curve(submission or root() / "exercises")
+        losses = training_curve(submission or root() / "exercises", own=submission is None)
     except (NoLossesError, SubmissionFileError) as error:
         raise click.ClickException(str(error)) from None
     try:

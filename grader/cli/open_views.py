@@ -29,7 +29,8 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
     from grader.desk.watch.run import watch
 
     directory, name = submission_folder(submission)
-    _leave(watch(directory, name, exercise.name if exercise else _last_save(directory), seed))
+    current = exercise.name if exercise else _last_save(directory)
+    _leave(watch(directory, name, current, seed, own=submission is None))
 
 
 def _last_save(directory: Path) -> str:
@@ -85,7 +86,7 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
         raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
     # The signal that has ended it is raised once more.
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(directory, name, seed, entrance, announce, renew))
+        asyncio.run(serve(directory, name, seed, submission is None, entrance, announce, renew))
     click.echo("\nNo longer shown.")
     _leave(0)
 

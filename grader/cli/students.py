@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import platform
 from pathlib import Path
@@ -62,7 +63,9 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
 
 
 def _show_where(exercise: Exercise, submission: Path | None) -> None:
+    from grader.cases import DEFAULT_SEED
     from grader.desk.faulty_line import whereabouts
+    from grader.desk.kept_answers import KeptAnswers
     from grader.judging.bench import Bench
     from grader.judging.source import read
     from grader.report.terminal import place_lines, plain
@@ -70,7 +73,10 @@ def _show_where(exercise: Exercise, submission: Path | None) -> None:
 
     directory, name = submission_folder(submission)
     with Sandbox() as sandbox:
-        found = whereabouts(Bench(exercise), f"{name}/{exercise.file}", read(directory, exercise), sandbox)
+        answers = KeptAnswers(DEFAULT_SEED, submission is None, lambda: sandbox.isolation)
+        bench = Bench(exercise, sheets=answers.sheet)
+        found = whereabouts(bench, f"{name}/{exercise.file}", read(directory, exercise), sandbox)
+        answers.keep()
     click.echo(plain(place_lines(found.sentence, [(each.first, each.text) for each in found.lines])))
 
 
@@ -91,17 +97,35 @@ def reset(exercise: Exercise) -> None:
 
 
 @click.command()
-def doctor() -> None:
-    """Show versions, and how strictly submissions are confined here."""
+@click.option("--forget", is_flag=True, help="Forget PyTorch's answers, which are kept from run to run.")
+def doctor(forget: bool) -> None:
+    """Show versions, how strictly submissions are confined here, and where PyTorch's answers are kept."""
+    from grader.reference.store import Store
     from grader.sandbox.host.levels import probe
 
+    store = Store()
+    if forget:
+        store.forget()
     for package in ("handgrad", "numpy", "torch", "pytest"):
-        try:
-            click.echo(f"{package:<10} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            click.secho(f"{package:<10} missing: pip install {package}", fg="red")
+        _say_version(package)
     click.echo(f"{'python':<10} {platform.python_version()} on {platform.system()} {platform.machine()}")
     folder = nearest_root()
     click.echo(f"{'exercises':<10} {short(folder / 'exercises') if folder else 'none here, nor in a folder above'}")
     for line in probe().lines():
         click.echo(line)
+    count, size = store.size()
+    kept = f"PyTorch's to {count} exercises, {size / 1e6:.1f} MB in all" if size else "none kept"
+    click.echo(f"{'answers':<10} {kept}, in {store.folder}")
+
+
+def _say_version(package: str) -> None:
+    try:
+        version = importlib.metadata.version(package)
+        # Where PyTorch's answers are kept, nothing else shows that it can't be imported any more.
+        importlib.import_module(package if package != "handgrad" else "grader")
+    except importlib.metadata.PackageNotFoundError:
+        click.secho(f"{package:<10} missing: pip install {package}", fg="red")
+    except Exception as error:
+        click.secho(f"{package:<10} {version}, but it can't be imported: {error}", fg="red")
+    else:
+        click.echo(f"{package:<10} {version}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader import catalog
+from grader.desk.kept_answers import KeptAnswers, import_torch_meanwhile
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.source import read
@@ -15,13 +16,17 @@ from grader.results import SubmissionResult
 from grader.sandbox.host.worker import Sandbox
 
 
-def submission_dossier(directory: Path, folder: str, seed: int) -> Dossier:
-    """The dossier of all exercises in `directory`, called `folder`, which is judged."""
+def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Dossier:
+    """The dossier of all exercises in `directory`, called `folder`, which is judged; `own` work or somebody else's."""
     judgements = {}
     with Sandbox() as sandbox:
+        # For the graphs, while all is judged.
+        import_torch_meanwhile()
+        answers = KeptAnswers(seed, own, lambda: sandbox.isolation)
         for exercise in catalog.every():
-            bench, source = Bench(exercise, seed), read(directory, exercise)
+            bench, source = Bench(exercise, seed, answers.sheet), read(directory, exercise)
             judgements[exercise.name] = bench, judge(bench, f"{folder}/{exercise.file}", source, sandbox)
+        answers.keep()
         results = tuple(judgement.result for _, judgement in judgements.values())
         return dossier(SubmissionResult(folder, seed, sandbox.isolation, results), judgements)
 

@@ -17,6 +17,7 @@ from grader.judging.bench import Bench
 from grader.judging.comparison import mismatch
 from grader.judging.judgement import Judgement, judgement, run
 from grader.judging.observation import Observation, observe
+from grader.reference.sheet import Sheet
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
@@ -221,7 +222,8 @@ def _telling(bench: Bench, judged: Judgement) -> list[int]:
 def _of(bench: Bench, numbers: Sequence[int]) -> Bench:
     """A bench with some of another's cases."""
     cases = [replace(bench.cases[number], number=place) for place, number in enumerate(numbers)]
-    return bench.of(cases, [bench.references[number] for number in numbers])
+    references = [bench.references[number] for number in numbers]
+    return bench.of(cases, Sheet.known(bench.exercise, cases, references, ()))
 
 
 def _inmost(places: Sequence[Span]) -> list[Span]:

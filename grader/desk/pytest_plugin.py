@@ -40,6 +40,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     arguments = early_config.known_args_namespace
     if not _name_items(arguments.file_or_dir):
         return
+    if not (arguments.help or arguments.version or arguments.collectonly):
+        # Early, for it takes longest and needs nothing of what is imported meanwhile.
+        from grader.sandbox.host.launch import launch_ahead
+
+        launch_ahead(arguments.isolation)
     submission, settings = Path(arguments.submission), early_config.inipath
     if settings and settings.resolve().is_relative_to(submission.resolve()):
         raise pytest.UsageError(

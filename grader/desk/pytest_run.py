@@ -1,4 +1,4 @@
-"""One run of `pytest grader`: the submission runs in its sandbox while torch is imported, then it is judged."""
+"""One run of `pytest grader`: the submission runs in its sandboxes, and is judged by PyTorch's answers."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
+from grader.authoring.stub import is_untouched
 from grader.cases import DEFAULT_SEED
 from grader.desk.dossier import dossier, obstacle, page_obstacle
+from grader.desk.kept_answers import KeptAnswers, import_torch_meanwhile
+from grader.exercise import Exercise
 from grader.judging.bench import Bench
-from grader.judging.judgement import Again, Judgement, again, judgement, run
+from grader.judging.judgement import Again, Judgement, again, judgement, not_started, run
 from grader.judging.source import read
 from grader.report.formats import FORMATS
 from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.levels import IsolationError
+from grader.sandbox.host.side_by_side import SideBySide
 from grader.sandbox.host.source_file import SubmissionFileError
-from grader.sandbox.host.worker import Isolation, Sandbox
+from grader.sandbox.host.worker import Isolation
 from grader.sandbox.wire.records import Run
 from grader.text import quote
 
@@ -34,6 +38,13 @@ _MARKUP: dict[str, dict[str, bool]] = {
 }
 
 
+AT_ONCE = min(2, os.cpu_count() or 1)
+"""So many sandboxes: more start up for longer than they save."""
+
+ALONE = 2
+"""So many exercises one sandbox runs sooner than another one starts."""
+
+
 class GraderRun:
     """The plugin of one run. The submission is `directory`; its results are kept by exercise name.
 
@@ -45,7 +56,7 @@ class GraderRun:
         self.config = config
         self.directory = Path(config.getoption("--submission"))
         self.folder = quote.line(str(self.directory), columns=4096)
-        self.json, self.report = _file(config, "--json"), _file(config, "--report")
+        self.json, self.report = _output(config, "--json"), _output(config, "--report")
         # Path.is_dir fails where a folder above can't be read.
         if not os.path.isdir(self.directory):
             raise pytest.UsageError(
@@ -54,11 +65,13 @@ class GraderRun:
         self.seed: int = DEFAULT_SEED if config.getoption("--seed") is None else config.getoption("--seed")
         isolation: Isolation = config.getoption("--isolation")
         try:
-            self.sandbox = Sandbox(isolation)
+            self.sandbox = SideBySide(isolation)
             if isolation != "auto":
-                self.sandbox.ready()
+                assert self.sandbox.isolation
         except IsolationError as error:
             raise pytest.UsageError(str(error)) from None
+        own = self.directory == Path("exercises")
+        self.answers = KeptAnswers(self.seed, own, lambda: self.sandbox.isolation)
         self.benches: dict[str, Bench] = {}
         self.runs: dict[str, Future[Run | SubmissionFileError]] = {}
         self.again: dict[str, Again] = {}
@@ -83,9 +96,12 @@ class GraderRun:
         """The verdict on one exercise, judged when it is first asked for."""
         if name not in self.judgements:
             bench = self.benches[name]
-            file = f"{self.folder}/{bench.exercise.file}"
-            self.judgements[name] = judgement(bench, file, self.runs[name].result(), self.again[name])
+            run = self.runs[name].result()
+            self.judgements[name] = judgement(bench, self._file(bench.exercise), run, self.again[name])
         return self.judgements[name].result
+
+    def _file(self, exercise: Exercise) -> str:
+        return f"{self.folder}/{exercise.file}"
 
     @property
     def results(self) -> SubmissionResult:
@@ -100,13 +116,23 @@ class GraderRun:
         if self.config.option.collectonly:
             return
         names = {item.parent.name for item in session.items if item.parent is not None}
-        pool = ThreadPoolExecutor(1)
-        for exercise in catalog.every(names):
-            bench = self.benches[exercise.name] = Bench(exercise, self.seed)
-            source = read(self.directory, exercise)
-            self.again[exercise.name] = again(bench, source, self.sandbox)
-            self.runs[exercise.name] = pool.submit(run, bench, source, self.sandbox)
+        sources = {exercise.name: read(self.directory, exercise) for exercise in catalog.every(names)}
+        self.benches = {name: Bench(catalog.get(name), self.seed, self.answers.sheet) for name in sources}
+        for name in [name for name, source in sources.items() if _is_untouched(source)]:
+            exercise = catalog.get(name)
+            self.judgements[name] = not_started(exercise, self._file(exercise))
+        begun = {name: source for name, source in sources.items() if name not in self.judgements}
+        if len(begun) > ALONE:
+            self.sandbox.widen(AT_ONCE)
+        pool = ThreadPoolExecutor(AT_ONCE)
+        for name, source in begun.items():
+            bench = self.benches[name]
+            self.again[name] = again(bench, source, self.sandbox)
+            self.runs[name] = pool.submit(run, bench, source, self.sandbox)
         pool.shutdown(wait=False)
+        # The submission runs meanwhile.
+        if (begun and self.report) or self.answers.lack(self.benches[name] for name in begun):
+            import_torch_meanwhile()
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """Reports a check's verdict: setting up, capturing and tearing down would cost ten times as much."""
@@ -156,10 +182,16 @@ class GraderRun:
             terminal.write("\n")
 
     def pytest_unconfigure(self) -> None:
+        """Keeps what PyTorch had to be asked for: by now the verdicts are read."""
+        self.answers.keep_all()
         self.sandbox.close()
 
 
-def _file(config: pytest.Config, option: str) -> Path | None:
+def _is_untouched(source: bytes | SubmissionFileError) -> bool:
+    return isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace"))
+
+
+def _output(config: pytest.Config, option: str) -> Path | None:
     """The file that an option names, if it is given. Raises UsageError if none can be written there."""
     if not config.getoption(option):
         return None

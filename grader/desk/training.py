@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from grader import catalog
+from grader.cases import DEFAULT_SEED
+from grader.desk.kept_answers import KeptAnswers
 from grader.judging.bench import Bench
 from grader.judging.comparison import FLOAT64, array_of
 from grader.judging.judgement import judgement
@@ -20,15 +22,21 @@ class NoLossesError(Exception):
     """A submission has no losses to draw; the message says why."""
 
 
-def training_curve(directory: Path) -> Curve:
-    """The losses of a submission's longest training run. Raises NoLossesError and SubmissionFileError."""
-    bench = Bench(catalog.get("train"))
-    exercise = bench.exercise
+def training_curve(directory: Path, own: bool) -> Curve:
+    """The losses of a submission's longest training run; `own` work or somebody else's.
+
+    Raises NoLossesError and SubmissionFileError.
+    """
+    exercise = catalog.get("train")
     source = read(directory, exercise)
     if isinstance(source, SubmissionFileError):
         raise source
     with Sandbox() as sandbox:
+        answers = KeptAnswers(DEFAULT_SEED, own, lambda: sandbox.isolation)
+        bench = Bench(exercise, sheets=answers.sheet)
         run = sandbox.run(bench.job(source))
+        assert bench.references
+        answers.keep()
     longest = max(range(len(bench.cases)), key=lambda number: len(bench.cases[number].inputs["batches"]))
     reply = run.replies[longest]
     losses = array_of(reply.results["losses"]) if reply and "losses" in reply.results else None

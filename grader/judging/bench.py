@@ -14,8 +14,8 @@ from grader.exercise import Exercise
 from grader.judging.comparison import Row, tolerance
 from grader.judging.diagnosis import Predictions
 from grader.judging.explaining import Formulas
-from grader.reference.oracle import Reference, reference
-from grader.reference.upstream import Following, following
+from grader.reference.oracle import Reference
+from grader.reference.sheet import Sheet, Sheets
 from grader.sandbox.wire.records import Job, Trial
 
 FRESH_SHARE = 0.2
@@ -30,23 +30,28 @@ class Bench:
 
     exercise: Exercise
     seed: int = DEFAULT_SEED
-    following: Following = field(default=following, repr=False)
+    sheets: Sheets = field(default=Sheet, repr=False)
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
         """All its cases; needs no torch."""
         return cases(self.exercise, self.seed)
 
-    def of(self: T, cases: Sequence[Case], references: Sequence[Reference] | None = None) -> T:
-        """The same bench with other cases, numbered in their order, and references where they are known already."""
-        made = replace(self)
-        vars(made).update({"cases": tuple(cases)} | ({} if references is None else {"references": tuple(references)}))
+    def of(self: T, cases: Sequence[Case], sheet: Sheet | None = None) -> T:
+        """The same bench with other cases, numbered in their order, and their sheet; without one PyTorch is asked."""
+        made = replace(self, sheets=Sheet)
+        vars(made).update({"cases": tuple(cases)} | ({} if sheet is None else {"sheet": sheet}))
         return made
 
     @cached_property
+    def sheet(self) -> Sheet:
+        """PyTorch's answers to its cases."""
+        return self.sheets(self.exercise, self.cases)
+
+    @property
     def references(self) -> tuple[Reference, ...]:
         """PyTorch's answer to each case."""
-        return tuple(reference(self.exercise, case) for case in self.cases)
+        return self.sheet.references
 
     @cached_property
     def rows(self) -> Mapping[str, Row]:
@@ -66,7 +71,7 @@ class Bench:
     @cached_property
     def predictions(self) -> Predictions:
         """What each misconception gives in each case."""
-        return Predictions(self.exercise, self.following)
+        return Predictions(self.exercise, lambda case, got: self.sheet.following(case, got))
 
     @cached_property
     def fresh(self) -> tuple[Case, ...]:

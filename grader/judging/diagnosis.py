@@ -26,7 +26,7 @@ from grader.judging.comparison import agrees, array_of
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.judging.probes import Pair, probe
-from grader.reference.upstream import Following
+from grader.reference.sheet import Following
 from grader.results import Diagnosis
 from grader.sandbox.wire.records import Unsupported
 
@@ -80,7 +80,7 @@ class Predictions:
         key = misconception.id, id(seen.case)
         if key not in self._by_themselves:
             arrays = {name: np.asarray(each) for name, each in values.items()}
-            followed = self._following(self._exercise, seen.case, arrays)
+            followed = self._following(seen.case, arrays)
             follows = {name for name in followed if agrees(values[name], followed[name], seen.within)}
             self._by_themselves[key] = differing - follows
         return self._by_themselves[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from grader.exercise import Exercise
 from grader.judging.answers import Answer, answers
@@ -21,12 +21,18 @@ from grader.judging.observation import Observation, observe
 from grader.reference.oracle import Reference
 from grader.results import Check, CheckStatus, Diagnosis, ExerciseResult, Finding, Status
 from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
-from grader.sandbox.host.worker import Sandbox
-from grader.sandbox.wire.records import Reply, Run
+from grader.sandbox.wire.records import Job, Reply, Run
 from grader.text import quote
 
 Again: TypeAlias = Callable[[], Run]
 """Runs a submission on the fresh cases of its bench."""
+
+
+class Runner(Protocol):
+    """A sandbox, or several."""
+
+    def run(self, job: Job) -> Run:
+        """The run of one job, whatever the submission does."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +59,17 @@ class Judgement:
         return answers(self.exercise, seen, self.marks) if seen else {}
 
 
-def judge(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Judgement:
+def judge(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Runner) -> Judgement:
     """The judgement on a submission's source, or on why it can't be read; results call it `file`."""
     return judgement(bench, file, run(bench, source, sandbox), again(bench, source, sandbox))
 
 
-def run(bench: Bench, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Run | SubmissionFileError:
+def run(bench: Bench, source: bytes | SubmissionFileError, sandbox: Runner) -> Run | SubmissionFileError:
     """What comes back of a submission's source; what can't be read isn't run."""
     return source if isinstance(source, SubmissionFileError) else sandbox.run(bench.job(source))
 
 
-def again(bench: Bench, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Again:
+def again(bench: Bench, source: bytes | SubmissionFileError, sandbox: Runner) -> Again:
     """What runs a submission once more, on the fresh cases, when that is asked for."""
     return lambda: sandbox.run(bench.job(source if isinstance(source, bytes) else b"", fresh=True))
 
@@ -73,7 +79,7 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError, again: Ag
 
     `again` runs the submission on the bench's fresh cases: without it no formula is looked for.
 
-    Raises TorchNeededError for a bench whose `following` does.
+    Raises TorchNeededError for a bench whose sheet does.
     """
     exercise = bench.exercise
     if isinstance(run, SubmissionFileError):
@@ -95,6 +101,11 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError, again: Ag
     return Judgement(exercise, result, observations, marks)
 
 
+def not_started(exercise: Exercise, file: str) -> Judgement:
+    """The judgement on a stub that nobody has touched: it needn't be run for that."""
+    return Judgement(exercise, unmarked_result(exercise, file, "not-started"))
+
+
 def _error_everywhere(run: Run) -> Reply | None:
     """The first reply, if the run went to its end and every one is an error of one kind, with no answer beside it."""
     replies = [reply for reply in run.replies if reply is not None]
@@ -107,7 +118,7 @@ def _error_everywhere(run: Run) -> Reply | None:
 def _error_result(bench: Bench, file: str, reply: Reply, replies: Sequence[Reply | None]) -> ExerciseResult:
     assert reply.error is not None
     if reply.error.kind == "not-written":
-        return unmarked_result(bench.exercise, file, "not-started")
+        return not_started(bench.exercise, file).result
     finding = error_finding(bench.exercise, reply.error, reply.printed, bench.cases[0])
     forward: CheckStatus = "skipped"
     if reply.error.kind != "missing":
@@ -119,7 +130,7 @@ def _error_result(bench: Bench, file: str, reply: Reply, replies: Sequence[Reply
 
 def _marks(bench: Bench, judged: Mapping[int, Observation], rows: Mapping[str, Row]) -> tuple[Mark, ...]:
     exercise = bench.exercise
-    follow = cache(lambda number: bench.following(exercise, judged[number].case, judged[number].arrays))
+    follow = cache(lambda number: bench.sheet.following(judged[number].case, judged[number].arrays))
     return tuple(mark(exercise, judged, name, rows.get(name), follow) for name in exercise.gradients)
 
 

@@ -18,19 +18,24 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-@contextmanager
-def torch_on_one_thread() -> Iterator[None]:
-    """Torch, for arrays so small that its threads would spend their time waiting for each other.
-
-    It is imported with the garbage collector off, which would look through a million new objects and find no garbage.
-    """
-    if "torch" not in sys.modules:
-        was_on = gc.isenabled()
-        gc.disable()
+def import_torch() -> None:
+    """Imports PyTorch, with the garbage collector off, which would look through a million new objects for nothing."""
+    if "torch" in sys.modules:
+        return
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
         importlib.import_module("torch")
         gc.freeze()
+    finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def torch_on_one_thread() -> Iterator[None]:
+    """Torch, for arrays so small that its threads would spend their time waiting for each other."""
+    import_torch()
     import torch
 
     threads = torch.get_num_threads()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +14,6 @@ from grader.reference.forward import loss_of, run_forward, sources_of, to_array,
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-Following: TypeAlias = Callable[[Exercise, Case, Mapping[str, Array]], dict[str, Array]]
-"""What answers as `following` does."""
 
 
 class TorchNeededError(Exception):

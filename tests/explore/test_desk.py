@@ -34,7 +34,7 @@ class Noting(Bench):
 def live_page(folder: Path) -> tuple[OpenPage, SimpleQueue[str]]:
     """The page of a folder, and the exercises that it tells of."""
     news: SimpleQueue[str] = SimpleQueue()
-    return OpenPage(folder / "exercises", "exercises", 0, lambda act: act(), news.put), news
+    return OpenPage(folder / "exercises", "exercises", 0, True, lambda act: act(), news.put), news
 
 
 def test_of_many_versions_that_loop_only_those_are_run_that_no_later_one_has_replaced(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from grader.judging.diagnosis import Diagnostician, Predictions
 from grader.judging.marks import Mark, mark
 from grader.judging.observation import Observation
 from grader.reference.oracle import Reference
-from grader.reference.upstream import Following
+from grader.reference.sheet import Following
 from grader.sandbox.wire.records import StudentError
 
 MISSING = object()
@@ -115,7 +115,7 @@ def all_marked(
     """The marks of all gradients; `following` says what follows from a submission's own."""
 
     def follow(number: int) -> Mapping[str, Array]:
-        return following(exercise, judged[number].case, judged[number].arrays)
+        return following(judged[number].case, judged[number].arrays)
 
     return [mark(exercise, judged, name, None, follow) for name in exercise.gradients]
 

@@ -49,7 +49,7 @@ def test_a_case_without_an_answer_makes_no_gradient_less_hollow() -> None:
     nothing = seen({"dz": (MISSING, [1.0, 2]), "dx": (MISSING, [3.0, 4])}, got=None, error=RAISED)
     judged = observed(*[zero] * 6, *[nothing] * 2)
 
-    def following(of: Any, case: Any, got: Any) -> dict[str, Any]:
+    def following(case: Any, got: Any) -> dict[str, Any]:
         return {"dz": np.array([1.0, 2]), "dx": 3 * got["dz"]}
 
     marks = all_marked(net, judged, following)

@@ -286,7 +286,7 @@ def links(dz: float, dx: float) -> list[Observation]:
     ]
 
 
-def thrice(of: Exercise, case: Any, got: Any) -> dict[str, Any]:
+def thrice(case: Any, got: Any) -> dict[str, Any]:
     """What follows in the chain: dz from dout alone, dx from dz."""
     return {"dz": np.array(2 * case.inputs["x"]), "dx": 3 * got["dz"]}
 
@@ -315,9 +315,9 @@ def test_misconceptions_are_run_for_the_first_submission_alone() -> None:
         calls.append(x)
         return {"dz": 5 * 2 * x, "dx": 5 * 6 * x}
 
-    def counting_too(of: Exercise, case: Any, got: Any) -> dict[str, Any]:
+    def counting_too(case: Any, got: Any) -> dict[str, Any]:
         calls.append(case.inputs["x"])
-        return thrice(of, case, got)
+        return thrice(case, got)
 
     of = network("dz dx", misconceptions=(misconception("count", counting),))
     judged, predictions = observed(*links(5, 3)), Predictions(of, counting_too)

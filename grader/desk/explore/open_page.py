@@ -12,6 +12,7 @@ from grader import catalog
 from grader.cases import Case
 from grader.desk.explore.fields import FieldError, edit, fields
 from grader.desk.explore.own_case import case_data
+from grader.desk.kept_answers import import_torch_meanwhile
 from grader.desk.live.session import Session
 from grader.desk.live.threads import JudgeThreads, Post
 from grader.graph.exhibits import exhibits, lesson, shown_cases
@@ -36,8 +37,12 @@ class Section:
 class OpenPage:
     """The page of the exercises in `directory`; the other arguments are the session's."""
 
-    def __init__(self, directory: Path, folder: str, seed: int, post: Post, tell: Callable[[str], object]) -> None:
-        self.session = Session(directory, folder, seed, JudgeThreads(THREADS), post, _section, tell)
+    def __init__(
+        self, directory: Path, folder: str, seed: int, own: bool, post: Post, tell: Callable[[str], object]
+    ) -> None:
+        # For the graphs, while the first exercises are run.
+        import_torch_meanwhile()
+        self.session = Session(directory, folder, seed, JudgeThreads(THREADS), post, _section, tell, own)
 
     @property
     def progress(self) -> Json:

@@ -173,6 +173,7 @@ async def serve(
     directory: Path,
     folder: str,
     seed: int,
+    own: bool,
     entrance: socket.socket,
     announce: Callable[[Guard], None],
     renew: Callable[[str], None],
@@ -193,7 +194,7 @@ async def serve(
     def post(act: Callable[[], object]) -> None:
         loop.call_soon_threadsafe(attempt, act)
 
-    page = OpenPage(directory, folder, seed, post, lambda name: responses.tell(name))
+    page = OpenPage(directory, folder, seed, own, post, lambda name: responses.tell(name))
     responses = Responses(page, stream)
     guard = Guard(responses.app, entrance.getsockname()[1], renew)
     server = Server(_config(guard), stream)

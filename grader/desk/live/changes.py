@@ -7,14 +7,35 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
-from watchfiles import watch
+from watchdog.events import (
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.polling import PollingObserver
 
-STEP = 50
-"""Milliseconds of quiet that end a change: an editor and its formatter may both write, and by several steps each."""
+STEP = 15
+"""Milliseconds of quiet that end a change: an editor writes by several steps, which follow each other at once."""
 
 LOOK = 500
 """Milliseconds after which the folder itself is looked at: it may have been replaced."""
+
+_KINDS: list[type[FileSystemEvent]] = [
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+]
+"""Not that a file is opened or read, as it is for a verdict."""
 
 
 def follow(directory: Path, files: Mapping[str, str], report: Callable[[tuple[str, ...]], object]) -> None:
@@ -26,12 +47,10 @@ def follow(directory: Path, files: Mapping[str, str], report: Callable[[tuple[st
     while True:
         with suppress(FileNotFoundError, PermissionError):
             folder = _identity(directory)
-            is_begun = False
-            for changes in _changes(directory):
-                if not is_begun:
+            for number, changes in enumerate(_changes(directory)):
+                if not number:
                     # What was saved before the watch was set up is in no change.
                     report(everything)
-                    is_begun = True
                 if names := tuple(files[name] for name in files if name in changes):
                     report(names)
                 if _identity(directory) != folder:
@@ -41,27 +60,50 @@ def follow(directory: Path, files: Mapping[str, str], report: Callable[[tuple[st
 
 
 def _changes(directory: Path) -> Iterator[set[str]]:
-    """The names of the files that have changed, and now and then of none."""
-    polling = None
-    while True:
+    """The names of the files that have changed; of none at once, when the watch is set up, and now and then."""
+    names: SimpleQueue[str] = SimpleQueue()
+    observer = _observer(directory, _Names(names))
+    try:
+        yield set()
+        while True:
+            changed = set()
+            wait = LOOK
+            with suppress(Empty):
+                while True:
+                    changed.add(names.get(timeout=wait / 1000))
+                    wait = STEP
+            yield changed
+    finally:
+        observer.stop()
+
+
+class _Names(FileSystemEventHandler):
+    """Puts the names of the files that an event is about into a queue."""
+
+    def __init__(self, names: SimpleQueue[str]) -> None:
+        self._names = names
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        for path in (event.src_path, event.dest_path):
+            self._names.put(os.path.basename(os.fsdecode(path)))
+
+
+def _observer(directory: Path, handler: FileSystemEventHandler) -> BaseObserver:
+    """A running observer of a folder. Raises OSError if it can't be watched."""
+    for kind in (Observer, PollingObserver):
+        observer = kind()
         try:
-            for changes in watch(
-                directory,
-                watch_filter=None,
-                step=STEP,
-                rust_timeout=LOOK,
-                yield_on_timeout=True,
-                recursive=False,
-                force_polling=polling,
-            ):
-                yield {Path(path).name for _, path in changes}
+            observer.schedule(handler, str(directory), recursive=False, event_filter=_KINDS)
+            observer.start()
         except FileNotFoundError:
             raise
-        except (OSError, RuntimeError):
+        except OSError:
             # The system has no more watches to give, or none for this kind of folder.
-            if polling:
+            if kind is PollingObserver:
                 raise
-            polling = True
+        else:
+            return observer
+    raise AssertionError("it has returned or raised")
 
 
 def _identity(directory: Path) -> tuple[int, int]:

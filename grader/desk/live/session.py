@@ -13,6 +13,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
+from grader.desk.kept_answers import KeptAnswers
 from grader.desk.live.changes import follow
 from grader.desk.live.threads import JudgeThreads, Post, Rank, begin
 from grader.judging.bench import Bench
@@ -56,7 +57,8 @@ class Session(Generic[T]):
 
     Everything but the judging itself is done in one thread, to which `post` leads. `view` makes of a judgement what is
     to be seen of it, in the thread that has judged. `tell` is called with an exercise that has a new verdict, or whose
-    verdict is no longer about what is saved.
+    verdict is no longer about what is saved. What is judged is the user's `own` work or somebody else's, as for
+    `KeptAnswers`.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Session(Generic[T]):
         post: Post,
         view: Callable[[Bench, Judgement], T],
         tell: Callable[[str], object],
+        own: bool,
     ) -> None:
-        self.benches = {each.name: Bench(each, seed) for each in catalog.every()}
+        self._answers = KeptAnswers(seed, own, lambda: self._ready.level)
+        self.benches = {each.name: Bench(each, seed, self._answers.sheet) for each in catalog.every()}
         self.folder = folder
         self.saves: dict[str, Save] = {}
         self.verdicts: dict[str, Verdict[T]] = {}
@@ -105,7 +109,7 @@ class Session(Generic[T]):
     def prepare(self) -> None:
         """Has computed, once there is nothing to judge, what a first verdict would have to wait for."""
         for name, bench in self.benches.items():
-            self._submit(name, partial(_prepare, bench), Rank.PREPARATION)
+            self._submit(name, partial(self._prepare, bench), Rank.PREPARATION)
 
     def compute(self, name: str, work: Callable[[Sandbox], R]) -> Future[R]:
         """What `work` will give for a case of an exercise."""
@@ -155,20 +159,20 @@ class Session(Generic[T]):
     def _judge(self, name: str, save: Save, sandbox: Sandbox) -> Verdict[T] | None:
         if self.saves[name] is not save:
             return None
-        bench = self.benches[name]
+        bench, self._ready = self.benches[name], sandbox.ready()
         judgement = judge(bench, self.file(name), save.source, sandbox)
-        return Verdict(save, judgement.result, self._view(bench, judgement), sandbox.ready())
+        return Verdict(save, judgement.result, self._view(bench, judgement), self._ready)
+
+    def _prepare(self, bench: Bench, sandbox: Sandbox) -> None:
+        self._ready = sandbox.ready()
+        assert bench.references
+        for misconception in bench.predictions.bank:
+            for case in bench.cases:
+                bench.predictions.of(misconception, case)
+        self._answers.keep()
 
     def _keep(self, name: str, verdict: Verdict[T] | None) -> None:
         """Keeps a verdict, unless a later save has overtaken it."""
         if verdict and verdict.save is self.saves[name]:
             self.verdicts[name] = verdict
-            self._ready = verdict.ready
             self._tell(name)
-
-
-def _prepare(bench: Bench, _: Sandbox) -> None:
-    assert bench.references
-    for misconception in bench.predictions.bank:
-        for case in bench.cases:
-            bench.predictions.of(misconception, case)

@@ -23,7 +23,7 @@ PATIENCE = 0.3
 class Choice:
     """What is looked at of the exercises in `directory`, called `folder`: first the exercise `current`."""
 
-    def __init__(self, directory: Path, folder: str, current: str, seed: int, post: Post) -> None:
+    def __init__(self, directory: Path, folder: str, current: str, seed: int, own: bool, post: Post) -> None:
         threads = JudgeThreads(1, STUCK_SECONDS)
         self._current = current
         self._post = post
@@ -31,7 +31,7 @@ class Choice:
         self._searched: Save | None = None
         self._found: Whereabouts | None = None
         self._session = Session(
-            directory, folder, seed, threads, post, lambda *_: time.strftime("%H:%M:%S"), self._put_hints_away
+            directory, folder, seed, threads, post, lambda *_: time.strftime("%H:%M:%S"), self._put_hints_away, own
         )
         self._hints = dict.fromkeys(self._session.benches, 0)
         self._everything = False
@@ -106,7 +106,7 @@ class Choice:
         def search() -> None:
             # Of its own, as the bench is, so that no verdict waits for it.
             with Sandbox() as sandbox:
-                own = bench.of(bench.cases, bench.references)
+                own = bench.of(bench.cases, bench.sheet)
                 found = whereabouts(own, file, save.source, sandbox, is_wanted)
             self._post(partial(self._keep, save, found))
 

@@ -21,7 +21,7 @@ from grader.desk.watch.console import (
 )
 
 
-def watch(directory: Path, folder: str, current: str, seed: int) -> int:
+def watch(directory: Path, folder: str, current: str, seed: int, own: bool) -> int:
     """Watches a submission, called `folder`, until someone quits; returns the exit status.
 
     What is still under way then, an import or a submission's run, is left to the end of the process.
@@ -29,7 +29,7 @@ def watch(directory: Path, folder: str, current: str, seed: int) -> int:
     spell_out()
     events: Events = SimpleQueue()
     listen(events)
-    choice = Choice(directory, folder, current, seed, events.put)
+    choice = Choice(directory, folder, current, seed, own, events.put)
     if has_keys():
         begin(lambda: read_keys(events), events.put)
     while True:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
-
-import numpy as np
 
 from grader.sandbox.child import start
 
@@ -17,7 +16,10 @@ _INHERITED = ("SYSTEMROOT", "PATH") if sys.platform == "win32" else ()
 
 def command(module: str, *arguments: str) -> list[str]:
     """What starts a Python that runs `main(*arguments)` of a module of the sandbox."""
-    home = str(Path(np.__file__).absolute().parents[1])
+    # Not by importing it: a fork server is begun before that.
+    numpy = find_spec("numpy")
+    assert numpy is not None
+    home = str(Path(str(numpy.origin)).absolute().parents[1])
     return [sys.executable, "-s", "-S", str(Path(start.__file__).absolute()), home, module, *arguments]
 
 

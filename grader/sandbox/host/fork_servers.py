@@ -10,14 +10,13 @@ import os
 import select
 import socket
 import subprocess
-import sys
 import time
 from typing import Any
 
 from grader.sandbox.child.imports import is_everyday
 from grader.sandbox.host.backend import BackendError, Ready
-from grader.sandbox.host.command import command, environment
 from grader.sandbox.host.kept_jobs import KeptJobs
+from grader.sandbox.host.launch import launch
 from grader.sandbox.host.outcome import Remains
 from grader.sandbox.host.pace import Pace, pace_of
 from grader.sandbox.host.pipes import CHUNK, Pipes
@@ -34,20 +33,6 @@ GRACE_SECONDS = 10.0
 
 ORDINARY_SECONDS = 0.02
 """How long a job is left alone before what it writes is read."""
-
-
-def can_fork() -> bool:
-    """Whether a fork server can work here at all.
-
-    Not on macOS, though it has fork: its NumPy computes in Apple's frameworks, which may not be used in a forked child.
-    """
-    if sys.platform != "linux":
-        return False
-    try:
-        os.close(os.pidfd_open(os.getpid()))
-    except (AttributeError, OSError):
-        return False
-    return True
 
 
 class ForkServers:
@@ -86,21 +71,10 @@ class ForkServer:
     """A running fork server, at the level `wanted`: "auto", "full" or "limits"; `loaded` is "everyday" or "all"."""
 
     def __init__(self, wanted: str, loaded: str) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control = ours
+        launched = launch(wanted, loaded)
+        self._control, self._process = launched.control, launched.process
         self._ready: Ready | None = None
         self._kept = KeptJobs(self._keep)
-        with theirs:
-            self._process = subprocess.Popen(
-                command("child.zygote", str(theirs.fileno()), wanted, loaded, str(os.getpid())),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=environment(),
-                cwd="/",
-                start_new_session=True,
-            )
 
     @property
     def pid(self) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from grader.sandbox.host.backend import Level
 from grader.sandbox.host.command import command, environment
-from grader.sandbox.host.fork_servers import can_fork
+from grader.sandbox.host.launch import can_fork
 
 LEVELS: tuple[Level, ...] = ("full", "limits", "process")
 """From the tightest to the loosest."""

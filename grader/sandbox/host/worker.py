@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 
 from grader.sandbox.child.drivers import DRIVERS
 from grader.sandbox.host.backend import Backend, BackendError, Level, Ready
-from grader.sandbox.host.fork_servers import ForkServers, can_fork
+from grader.sandbox.host.fork_servers import ForkServers
 from grader.sandbox.host.fresh_interpreters import FreshInterpreters
+from grader.sandbox.host.launch import can_fork
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.outcome import Remains, by_step, conclude, infrastructure
 from grader.sandbox.wire.cells import NotebookJob, NotebookRun, file_jobs

@@ -1,0 +1,76 @@
+"""PyTorch's answers to the cases of one exercise: everything that a verdict ever needs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeAlias
+
+from grader.cases import Case
+from grader.exercise import Array, Exercise
+from grader.reference.oracle import Reference, reference
+from grader.reference.upstream import LocalGradients, TorchNeededError, following, local_gradients
+
+
+class Sheet:
+    """PyTorch is asked for what is wanted, once, unless that `is_known` already.
+
+    In a network a student's own gradients go through the same local ones, whether these are asked for or known: what
+    was kept or carried gives the same verdicts. With `asks_never`, `following` raises TorchNeededError where these
+    won't do.
+    """
+
+    def __init__(self, exercise: Exercise, cases: Sequence[Case]) -> None:
+        self.exercise = exercise
+        self.cases = tuple(cases)
+        self.asks_never = False
+        self._local: dict[int, LocalGradients] = {}
+
+    @classmethod
+    def known(
+        cls,
+        exercise: Exercise,
+        cases: Sequence[Case],
+        references: Sequence[Reference],
+        local: Sequence[LocalGradients],
+        asks_never: bool = False,
+    ) -> Sheet:
+        """One whose answers are known; `local` has those of each case of a network."""
+        made = cls(exercise, cases)
+        made.asks_never = asks_never
+        made._local = {id(case): each for case, each in zip(made.cases, local, strict=False)}
+        vars(made)["references"] = tuple(references)
+        return made
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """PyTorch's answer to each case."""
+        return tuple(reference(self.exercise, case) for case in self.cases)
+
+    @property
+    def local(self) -> tuple[LocalGradients, ...]:
+        """In a network the local gradients of each case, else nothing."""
+        return tuple(map(self._of, self.cases)) if self.exercise.network else ()
+
+    def following(self, case: Case, got: Mapping[str, Array]) -> dict[str, Array]:
+        """What `upstream.following` says of one of the cases."""
+        try:
+            return self._of(case).following(self.exercise, got)
+        except TorchNeededError:
+            if self.asks_never:
+                raise
+            return following(self.exercise, case, got)
+
+    def _of(self, case: Case) -> LocalGradients:
+        if id(case) not in self._local:
+            if self.asks_never:
+                raise TorchNeededError
+            self._local[id(case)] = local_gradients(self.exercise, case)
+        return self._local[id(case)]
+
+
+Following: TypeAlias = Callable[[Case, Mapping[str, Array]], dict[str, Array]]
+"""What answers as `Sheet.following` does."""
+
+Sheets: TypeAlias = Callable[[Exercise, Sequence[Case]], Sheet]
+"""Where the sheet of an exercise comes from."""

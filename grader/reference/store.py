@@ -1,0 +1,210 @@
+"""Sheets that are kept from run to run: PyTorch's answers, as the user's own PyTorch gave them, in the cache folder.
+
+A file holds what it answers for as a digest: PyTorch's version, Python's, NumPy's and the machine's, the sources that
+make a reference, the spec, and the cases themselves, bit for bit. What doesn't agree, is damaged, is a link, belongs to
+someone else or can be written by others is not read, and PyTorch is asked as if there were no file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from grader.cases import Case
+from grader.exercise import Exercise
+from grader.reference.oracle import Reference
+from grader.reference.sheet import Sheet
+from grader.reference.upstream import LocalGradients
+from grader.sandbox.wire.caps import TRUSTED
+from grader.sandbox.wire.frames import WireError, decode, encode
+
+_PACKAGE = Path(__file__).parents[1]
+_CATALOG = _PACKAGE / "catalog"
+
+_MAGIC = b"handgrad answers 1\n"
+_HEAD = len(_MAGIC) + 2 * hashlib.sha256().digest_size
+
+_MOST_BYTES = 8 << 20
+"""The largest file that is read: a hundred times the largest that is written."""
+
+_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+class Store:
+    """The sheets in a folder, by default that of this user and this PyTorch; nothing here raises an OSError."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or user_cache_path("handgrad", appauthor=False) / "answers"
+
+    @cached_property
+    def _shelf(self) -> Path:
+        # Two environments of one user keep theirs side by side.
+        return self.folder / _environment()[:16]
+
+    def find(self, exercise: Exercise, cases: Sequence[Case]) -> Sheet | None:
+        """The sheet of an exercise's cases, if a sound one is kept."""
+        content = self._read(exercise) if _file(exercise) else None
+        if content is None or not content.startswith(_MAGIC + _key(exercise, cases)):
+            return None
+        body = content[_HEAD:]
+        if hashlib.sha256(body).digest() != content[_HEAD - hashlib.sha256().digest_size : _HEAD]:
+            return None
+        with suppress(WireError, ValueError, TypeError, KeyError, AttributeError):
+            frame = decode(body, 0, TRUSTED)
+            return _sheet(exercise, cases, frame.tree) if frame else None
+        return None
+
+    def keep(self, sheet: Sheet) -> None:
+        """Writes a sheet down, as far as there is a place for it: whole, or not at all."""
+        if not _file(sheet.exercise) or not self._make():
+            return
+        body = encode(None, _tree(sheet))
+        content = _MAGIC + _key(sheet.exercise, sheet.cases) + hashlib.sha256(body).digest() + body
+        with suppress(OSError):
+            fd, name = tempfile.mkstemp(dir=self._shelf)
+            try:
+                with os.fdopen(fd, "wb") as file:
+                    file.write(content)
+                os.replace(name, self._path(sheet.exercise))
+            except BaseException:
+                os.unlink(name)
+                raise
+
+    def forget(self) -> None:
+        """Removes all that is kept, of every PyTorch."""
+        if self.folder.is_symlink():
+            with suppress(OSError):
+                self.folder.unlink()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def state(self) -> Mapping[str, tuple[int, ...]]:
+        """What tells whether anything in it has been written, put there or taken away since."""
+        return dict(_state(self.folder))
+
+    def size(self) -> tuple[int, int]:
+        """How many sheets are kept of this PyTorch, and how many bytes in all are in the folder."""
+        with suppress(OSError):
+            files = [path for path in self.folder.rglob("*.sheet") if path.is_file()]
+            return sum(path.parent == self._shelf for path in files), sum(path.stat().st_size for path in files)
+        return 0, 0
+
+    def _path(self, exercise: Exercise) -> Path:
+        return self._shelf / f"{exercise.module}.sheet"
+
+    def _read(self, exercise: Exercise) -> bytes | None:
+        try:
+            if not all(_is_own(os.lstat(each), stat.S_ISDIR) for each in self._folders()):
+                return None
+            with os.fdopen(os.open(self._path(exercise), _FLAGS), "rb") as file:
+                status = os.fstat(file.fileno())
+                is_sound = _is_own(status, stat.S_ISREG) and status.st_nlink == 1 and status.st_size <= _MOST_BYTES
+                return file.read(_MOST_BYTES) if is_sound else None
+        except OSError:
+            return None
+
+    def _make(self) -> bool:
+        """Makes the folders, for this user alone, and says whether they are."""
+        with suppress(OSError):
+            cache = self.folder.parent.parent
+            # Not for root in somebody's home, nor where there is no home at all.
+            if not _is_ours(os.stat(cache if cache.exists() else cache.parent)):
+                return False
+            cache.mkdir(mode=0o700, exist_ok=True)
+            for each in self._folders():
+                each.mkdir(mode=0o700, exist_ok=True)
+            return all(_is_own(os.lstat(each), stat.S_ISDIR) for each in self._folders())
+        return False
+
+    def _folders(self) -> tuple[Path, ...]:
+        return self.folder.parent, self.folder, self._shelf
+
+
+def _is_own(status: os.stat_result, is_kind: Any) -> bool:
+    """Whether something is what it should be, no link, and nobody else can change it."""
+    return is_kind(status.st_mode) and _is_ours(status) and (sys.platform == "win32" or not status.st_mode & _OTHERS)
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    return sys.platform == "win32" or status.st_uid == os.geteuid()
+
+
+def _state(folder: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
+    with suppress(OSError):
+        status = os.lstat(folder)
+        yield str(folder), (status.st_dev, status.st_ino, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
+        if stat.S_ISDIR(status.st_mode):
+            for each in os.scandir(folder):
+                yield from _state(Path(each.path))
+
+
+def _tree(sheet: Sheet) -> Any:
+    references = [[dict(each.gradients), each.out, dict(each.nodes)] for each in sheet.references]
+    local = [
+        [dict(each.out), {name: [list(shape), dict(by)] for name, (shape, by) in each.nodes.items()}]
+        for each in sheet.local
+    ]
+    return [references, local]
+
+
+def _sheet(exercise: Exercise, cases: Sequence[Case], tree: Any) -> Sheet:
+    references = [Reference(gradients, out, nodes) for gradients, out, nodes in tree[0]]
+    local = [
+        LocalGradients(out, {name: (tuple(shape), by) for name, (shape, by) in nodes.items()}) for out, nodes in tree[1]
+    ]
+    if len(references) != len(cases) or len(local) != (len(cases) if exercise.network else 0):
+        raise ValueError("a sheet of other cases")
+    return Sheet.known(exercise, cases, references, local)
+
+
+def _key(exercise: Exercise, cases: Sequence[Case]) -> bytes:
+    digest = hashlib.sha256(_environment().encode())
+    digest.update(_sources_of(exercise.chapter, exercise.file))
+    for case in cases:
+        digest.update(encode([case.number, case.group, case.float32], [dict(case.inputs), case.dout]))
+    return digest.digest()
+
+
+def _file(exercise: Exercise) -> Path | None:
+    """The spec of an exercise, if it is one of the catalogue's."""
+    path = _CATALOG / exercise.chapter / exercise.file
+    return path if exercise.chapter and path.is_file() else None
+
+
+@cache
+def _sources_of(chapter: str, file: str) -> bytes:
+    """The digest of a spec, and of what it shares with others of its chapter."""
+    shared = (path for path in (_CATALOG / chapter).glob("*.py") if not path.name.startswith("ex"))
+    return _digest(_CATALOG / chapter / file, *shared)
+
+
+@cache
+def _environment() -> str:
+    """The digest of what all answers depend on; PyTorch need not be imported for it."""
+    torch = find_spec("torch")
+    versions = [Path(torch.origin).with_name("version.py")] if torch and torch.origin else []
+    sources = [path for room in ("reference", "exercise") for path in (_PACKAGE / room).glob("*.py")]
+    machine = [sys.version, np.__version__, sys.platform, platform.machine()]
+    return hashlib.sha256(repr(machine).encode() + _digest(*versions, *sources)).hexdigest()
+
+
+def _digest(*files: Path) -> bytes:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    return digest.digest()

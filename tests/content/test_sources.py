@@ -1,0 +1,39 @@
+"""What an exercise's answers depend on is known: its spec, what its chapter shares, and the records it is made of."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.exercise import Exercise
+from tests.conftest import ROOT
+from tests.content.exercises import EXERCISES
+
+FREE = ("grader.exercise", "grader.catalog.digits")
+"""What any spec may import: its records, and data, which reach a reference through its cases alone."""
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules that a file imports; of the grader's, those of its chapter are looked into."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        for name in [str(node.module)] if isinstance(node, ast.ImportFrom) else names:
+            yield name
+            inner = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+            if inner.parent == path.parent:
+                yield from imported(inner)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_spec_imports_from_its_own_chapter_alone(exercise: Exercise) -> None:
+    chapter = f"grader.catalog.{exercise.chapter}"
+    path = ROOT.joinpath(*chapter.split("."), exercise.file)
+    for name in imported(path):
+        if name.startswith("grader"):
+            assert name.startswith((*FREE, f"{chapter}.")), (
+                f"{exercise.file} imports {name}: kept answers don't depend on it; see grader/reference/store.py"
+            )
+            assert not name.rpartition(".")[2].startswith("ex"), "what exercises share is no spec's"
