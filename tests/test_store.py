@@ -60,7 +60,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def content(sheet: Sheet) -> list[Any]:
-    parts = [*sheet.references, *sheet.local]
+    parts: list[Any] = [*sheet.references, *sheet.local]
     return list(leaves([[getattr(part, field.name) for field in fields(part)] for part in parts]))
 
 
@@ -176,8 +176,9 @@ def test_many_processes_write_whole_files_and_leave_nothing_over(store: Store) -
     file = kept(store)
     sound = file.read_bytes()
     code = (
-        "import sys; from pathlib import Path; from grader.reference.store import Store; from grader.judging.bench "
-        "import Bench; from grader import catalog; store = Store(Path(sys.argv[1])); bench = Bench(catalog.get('relu'))\n"
+        "import sys; from pathlib import Path; from grader import catalog; from grader.judging.bench import Bench\n"
+        "from grader.reference.store import Store\n"
+        "store, bench = Store(Path(sys.argv[1])), Bench(catalog.get('relu'))\n"
         "sheet = store.find(bench.exercise, bench.cases); assert sheet\nfor _ in range(50): store.keep(sheet)"
     )
     writing = [subprocess.Popen([sys.executable, "-c", code, store.folder]) for _ in range(2)]

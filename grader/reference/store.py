@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import shutil
 import stat
 import sys
@@ -188,7 +189,7 @@ def _file(exercise: Exercise) -> Path | None:
 @cache
 def _sources_of(chapter: str, file: str) -> bytes:
     """The digest of a spec, and of what it shares with others of its chapter."""
-    shared = (path for path in (_CATALOG / chapter).glob("*.py") if not path.name.startswith("ex"))
+    shared = (path for path in (_CATALOG / chapter).glob("*.py") if not re.match(r"ex\d", path.name))
     return _digest(_CATALOG / chapter / file, *shared)
 
 
