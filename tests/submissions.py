@@ -17,6 +17,7 @@ from grader.exercise.shapes import ANY_SHAPE
 from grader.exercise.textbook import VOCABULARY, Line, Textbook
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judgement
+from grader.reference.sheet import Sheet
 from grader.sandbox.wire.plain import plain
 from grader.sandbox.wire.records import Ending, Plain, Reply, Run, StudentError
 
@@ -128,8 +129,8 @@ def _belongs(node: ast.stmt) -> bool:
 
 def judged(bench: Bench, case: Case, got: Mapping[str, Plain]) -> Judgement:
     """The judgement on a submission that gives `got` in a case, which is the only one."""
-    here = bench.of([replace(case, number=0)])
-    exercise = here.exercise
+    exercise = bench.exercise
+    here = bench.of(Sheet(exercise, [replace(case, number=0)]))
     results = dict(got)
     if exercise.is_pair:
         in_order = [got.get(name) for name in exercise.gradients]

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import catalog
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.reference import store as room
@@ -41,7 +40,7 @@ def kept(store: Store, name: str = "relu") -> Path:
 
 
 def found(store: Store, name: str = "relu") -> Sheet | None:
-    return store.find(bench(name).exercise, bench(name).cases)
+    return store.find(bench(name).exercise)
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -60,7 +59,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def content(sheet: Sheet) -> list[Any]:
-    parts: list[Any] = [*sheet.references, *sheet.local]
+    parts: list[Any] = [*sheet.cases, *sheet.references, *sheet.local]
     return list(leaves([[getattr(part, field.name) for field in fields(part)] for part in parts]))
 
 
@@ -109,13 +108,10 @@ def test_a_body_that_is_none_is_not_read_though_its_digest_is_right(body: bytes,
     assert found(store) is None
 
 
-def test_the_file_of_another_exercise_or_of_other_cases_is_not_read(store: Store) -> None:
+def test_the_file_of_another_exercise_is_not_read(store: Store) -> None:
     file = kept(store)
     file.write_bytes(kept(store, "sigmoid").read_bytes())
     assert found(store) is None
-    kept(store)
-    other = Bench(catalog.get("relu"), 1)
-    assert store.find(other.exercise, other.cases) is None
 
 
 @pytest.mark.parametrize("depth", range(4))
@@ -179,7 +175,7 @@ def test_many_processes_write_whole_files_and_leave_nothing_over(store: Store) -
         "import sys; from pathlib import Path; from grader import catalog; from grader.judging.bench import Bench\n"
         "from grader.reference.store import Store\n"
         "store, bench = Store(Path(sys.argv[1])), Bench(catalog.get('relu'))\n"
-        "sheet = store.find(bench.exercise, bench.cases); assert sheet\nfor _ in range(50): store.keep(sheet)"
+        "sheet = store.find(bench.exercise); assert sheet\nfor _ in range(50): store.keep(sheet)"
     )
     writing = [subprocess.Popen([sys.executable, "-c", code, store.folder]) for _ in range(2)]
     while any(each.poll() is None for each in writing):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import hashlib
-import re
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import numpy as np
 
+from grader.authoring.seal import sealed
 from grader.cases import examples
 from grader.exercise import Example, Exercise
 from grader.judging.wording import value
@@ -21,12 +20,10 @@ WIDTH = 100
 Answer: TypeAlias = Callable[[str, str, str], str]
 """`answer(name, indent, body)`: what stands in the place of a body that is asked for. Lines, each with the indent."""
 
-_SEAL = re.compile(r"# handgrad stub [0-9a-f]{12}\n\Z")
-
 
 def stub(exercise: Exercise, solution: str) -> str:
     """The stub's text: the statement, what is given of the solution, and the bodies that are asked for left out."""
-    return _sealed("".join(_header(exercise)) + given_text(exercise, solution, _left_out))
+    return sealed("".join(_header(exercise)) + given_text(exercise, solution, _left_out))
 
 
 def given_text(exercise: Exercise, solution: str, answer: Answer) -> str:
@@ -44,16 +41,6 @@ def withheld_text(exercise: Exercise, solution: str) -> str:
 
 def _left_out(name: str, indent: str, body: str) -> str:
     return f'{indent}raise NotImplementedError("{name} is yours to write")\n'
-
-
-def is_untouched(text: str) -> bool:
-    """Whether a stub is as it was generated, by this version or another: its last line seals the rest."""
-    return bool(_SEAL.search(text)) and _sealed(_SEAL.sub("", text).removesuffix("\n\n")) == text
-
-
-def _sealed(text: str) -> str:
-    body = text.rstrip("\n") + "\n"
-    return f"{body}\n\n# handgrad stub {hashlib.sha256(body.encode()).hexdigest()[:12]}\n"
 
 
 def _header(exercise: Exercise) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 
 from grader import catalog
 from grader.authoring.chapter_notebook import notebook, questions
-from grader.authoring.stub import is_untouched, stub
+from grader.authoring.seal import is_untouched
+from grader.authoring.stub import stub
 from grader.exercise import Exercise
 
 State: TypeAlias = Literal["current", "stale", "missing", "edited"]

@@ -42,4 +42,4 @@ class Portable:
         """A bench that never asks PyTorch; `judge` raises TorchNeededError where numbers aren't finite in a network."""
         exercise = catalog.get(self.exercise)
         sheet = Sheet.known(exercise, self.cases, self.references, self.local, asks_never=True)
-        return TracedBench(exercise, self.seed, graphs=self.graphs).of(self.cases, sheet)
+        return TracedBench(exercise, self.seed, graphs=self.graphs).of(sheet)

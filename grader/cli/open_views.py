@@ -35,7 +35,7 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
 
 def _last_save(directory: Path) -> str:
     """The exercise that was saved last of those that have been begun, or the first."""
-    from grader.authoring.stub import is_untouched
+    from grader.authoring.seal import is_untouched
     from grader.judging.source import read
 
     times: dict[str, float] = {}

@@ -63,7 +63,6 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
 
 
 def _show_where(exercise: Exercise, submission: Path | None) -> None:
-    from grader.cases import DEFAULT_SEED
     from grader.desk.faulty_line import whereabouts
     from grader.desk.kept_answers import KeptAnswers
     from grader.judging.bench import Bench
@@ -73,7 +72,7 @@ def _show_where(exercise: Exercise, submission: Path | None) -> None:
 
     directory, name = submission_folder(submission)
     with Sandbox() as sandbox:
-        answers = KeptAnswers(DEFAULT_SEED, submission is None, lambda: sandbox.isolation)
+        answers = KeptAnswers(submission is None, lambda: sandbox.isolation)
         bench = Bench(exercise, sheets=answers.sheet)
         found = whereabouts(bench, f"{name}/{exercise.file}", read(directory, exercise), sandbox)
         answers.keep()

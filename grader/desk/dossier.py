@@ -22,7 +22,7 @@ def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Do
     with Sandbox() as sandbox:
         # For the graphs, while all is judged.
         import_torch_meanwhile()
-        answers = KeptAnswers(seed, own, lambda: sandbox.isolation)
+        answers = KeptAnswers(own, lambda: sandbox.isolation)
         for exercise in catalog.every():
             bench, source = Bench(exercise, seed, answers.sheet), read(directory, exercise)
             judgements[exercise.name] = bench, judge(bench, f"{folder}/{exercise.file}", source, sandbox)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from threading import Lock, Thread
 
 from grader import catalog
-from grader.cases import DEFAULT_SEED, Case, cases
+from grader.cases import DEFAULT_SEED
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.reference.forward import import_torch
-from grader.reference.sheet import Sheet
+from grader.reference.sheet import Sheet, fresh_sheet
 from grader.reference.store import Store
 from grader.sandbox.host.backend import Level
 
@@ -24,28 +24,27 @@ class KeptAnswers:
     work alone, and what it holds is forgotten if it isn't any more what it was.
     """
 
-    def __init__(self, seed: int, own: bool, level: Callable[[], Level]) -> None:
+    def __init__(self, own: bool, level: Callable[[], Level]) -> None:
         # Stock nbgrader runs `check` in a process that somebody else's code is in.
-        self._is_of_use = seed == DEFAULT_SEED and "NBGRADER_EXECUTION" not in os.environ
+        self._is_of_use = "NBGRADER_EXECUTION" not in os.environ
         self._level, self._own = level, own
         self._store = Store()
         self._state = self._store.state()
         self._asked: list[Sheet] = []
         self._lock = Lock()
 
-    def sheet(self, exercise: Exercise, cases: Sequence[Case]) -> Sheet:
-        """The sheet of an exercise's cases."""
-        if not self._is_of_use or not (self._own or self._level() == "full"):
-            return Sheet(exercise, cases)
-        if found := self._store.find(exercise, cases):
+    def sheet(self, exercise: Exercise, seed: int) -> Sheet:
+        """The sheet of an exercise; waits for the level if this is not the user's own work."""
+        if seed != DEFAULT_SEED or not self._is_of_use or not (self._own or self._level() == "full"):
+            return fresh_sheet(exercise, seed)
+        if found := self._store.find(exercise):
             return found
-        self._asked.append(Sheet(exercise, cases))
+        self._asked.append(fresh_sheet(exercise, seed))
         return self._asked[-1]
 
     def lack(self, benches: Iterable[Bench]) -> bool:
-        """Whether PyTorch has to be asked about any of them; False where that isn't known yet."""
-        sheets = [bench.sheet for bench in benches] if self._is_of_use and self._own else []
-        return any(sheet in self._asked for sheet in sheets)
+        """Whether PyTorch has to be asked about any of them."""
+        return any(bench.sheet in self._asked for bench in benches)
 
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for."""
@@ -62,7 +61,7 @@ class KeptAnswers:
         self.keep()
         if is_begun:
             for exercise in catalog.every():
-                self.sheet(exercise, cases(exercise))
+                self.sheet(exercise, DEFAULT_SEED)
             self.keep()
 
 

@@ -10,15 +10,13 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from grader.authoring.stub import is_untouched
+from grader.authoring.seal import is_untouched
 from grader.cases import DEFAULT_SEED
-from grader.desk.dossier import dossier, obstacle, page_obstacle
 from grader.desk.kept_answers import KeptAnswers, import_torch_meanwhile
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import Again, Judgement, again, judgement, not_started, run
 from grader.judging.source import read
-from grader.report.formats import FORMATS
 from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.levels import IsolationError
@@ -71,7 +69,7 @@ class GraderRun:
         except IsolationError as error:
             raise pytest.UsageError(str(error)) from None
         own = self.directory == Path("exercises")
-        self.answers = KeptAnswers(self.seed, own, lambda: self.sandbox.isolation)
+        self.answers = KeptAnswers(own, lambda: self.sandbox.isolation)
         self.benches: dict[str, Bench] = {}
         self.runs: dict[str, Future[Run | SubmissionFileError]] = {}
         self.again: dict[str, Again] = {}
@@ -156,9 +154,12 @@ class GraderRun:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.option.collectonly:
             return
-        judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
         for file, form in ((self.json, "json"), (self.report, "html")):
             if file:
+                from grader.desk.dossier import dossier
+                from grader.report.formats import FORMATS
+
+                judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
                 file.write_text(FORMATS[form](dossier(self.results, judgements)), encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -195,6 +196,8 @@ def _output(config: pytest.Config, option: str) -> Path | None:
     """The file that an option names, if it is given. Raises UsageError if none can be written there."""
     if not config.getoption(option):
         return None
+    from grader.desk.dossier import obstacle, page_obstacle
+
     file = Path(config.getoption(option))
     if reason := page_obstacle(file) if option == "--report" else obstacle(file):
         raise pytest.UsageError(f"{option} {file}: no file can be written there ({reason})")

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from grader import catalog
-from grader.cases import DEFAULT_SEED
 from grader.desk.kept_answers import KeptAnswers
 from grader.judging.bench import Bench
 from grader.judging.comparison import FLOAT64, array_of
@@ -32,7 +31,7 @@ def training_curve(directory: Path, own: bool) -> Curve:
     if isinstance(source, SubmissionFileError):
         raise source
     with Sandbox() as sandbox:
-        answers = KeptAnswers(DEFAULT_SEED, own, lambda: sandbox.isolation)
+        answers = KeptAnswers(own, lambda: sandbox.isolation)
         bench = Bench(exercise, sheets=answers.sheet)
         run = sandbox.run(bench.job(source))
         assert bench.references

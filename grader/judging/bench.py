@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from grader.cases import DEFAULT_SEED, Case, cases, fresh
+from grader.cases import DEFAULT_SEED, Case, fresh
 from grader.exercise import Exercise
 from grader.judging.comparison import Row, tolerance
 from grader.judging.diagnosis import Predictions
-from grader.judging.explaining import Formulas
 from grader.reference.oracle import Reference
-from grader.reference.sheet import Sheet, Sheets
+from grader.reference.sheet import Sheet, Sheets, fresh_sheet
 from grader.sandbox.wire.records import Job, Trial
+
+if TYPE_CHECKING:
+    from grader.judging.explaining import Formulas
 
 FRESH_SHARE = 0.2
 """Of the time that an exercise has, for the fresh cases: who needs more gets no formula, but the verdict at once."""
@@ -30,23 +32,23 @@ class Bench:
 
     exercise: Exercise
     seed: int = DEFAULT_SEED
-    sheets: Sheets = field(default=Sheet, repr=False)
+    sheets: Sheets = field(default=fresh_sheet, repr=False)
 
-    @cached_property
-    def cases(self) -> tuple[Case, ...]:
-        """All its cases; needs no torch."""
-        return cases(self.exercise, self.seed)
-
-    def of(self: T, cases: Sequence[Case], sheet: Sheet | None = None) -> T:
-        """The same bench with other cases, numbered in their order, and their sheet; without one PyTorch is asked."""
-        made = replace(self, sheets=Sheet)
-        vars(made).update({"cases": tuple(cases)} | ({} if sheet is None else {"sheet": sheet}))
+    def of(self: T, sheet: Sheet) -> T:
+        """The same bench with other cases, numbered in their order."""
+        made = replace(self)
+        vars(made)["sheet"] = sheet
         return made
 
     @cached_property
     def sheet(self) -> Sheet:
-        """PyTorch's answers to its cases."""
-        return self.sheets(self.exercise, self.cases)
+        """Its cases with PyTorch's answers."""
+        return self.sheets(self.exercise, self.seed)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """All its cases; needs no torch."""
+        return self.sheet.cases
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -81,6 +83,9 @@ class Bench:
     @cached_property
     def formulas(self) -> Formulas:
         """Its near formulas."""
+        # Only where something is wrong, and nobody knows the mistake.
+        from grader.judging.explaining import Formulas
+
         return Formulas(self.exercise)
 
     @cached_property

@@ -41,12 +41,16 @@ class Predictions:
     """What each misconception gives in each case: run when it is first asked for, and kept for every submission."""
 
     def __init__(self, exercise: Exercise, following: Following) -> None:
-        self.bank = exercise.bank
         self._exercise = exercise
         self._following = following
         self._kept: dict[tuple[str, int], dict[str, Value] | None] = {}
         self._differing: dict[tuple[str, int], frozenset[str]] = {}
         self._by_themselves: dict[tuple[str, int], frozenset[str]] = {}
+
+    @cached_property
+    def bank(self) -> tuple[Misconception, ...]:
+        """The misconceptions; a right submission asks for none."""
+        return self._exercise.bank
 
     def of(self, misconception: Misconception, case: Case) -> dict[str, Value] | None:
         """A misconception's gradients by name, or None where it raises an error; `case` is one that lives on."""

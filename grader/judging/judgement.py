@@ -14,7 +14,6 @@ from grader.judging.checks import check_names, checks
 from grader.judging.comparison import Row, mismatch
 from grader.judging.diagnosis import Diagnostician
 from grader.judging.errors import end_finding, error_finding
-from grader.judging.explaining import diagnosis
 from grader.judging.findings import change_finding, findings, forward_finding
 from grader.judging.marks import Mark, mark
 from grader.judging.observation import Observation, observe
@@ -167,6 +166,8 @@ def _explain(
     """Which near formulas some wrong gradients come from, as far as what a submission makes of fresh cases tells."""
     if not bench.exercise.textbook:
         return {}
+    from grader.judging.explaining import diagnosis
+
     run = again()
     if run.ending.kind != "finished" or run.error:
         return {}

@@ -1,4 +1,4 @@
-"""PyTorch's answers to the cases of one exercise: everything that a verdict ever needs of it."""
+"""The cases of one exercise, and PyTorch's answers to them: all that a verdict ever needs of it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
-from grader.cases import Case
+from grader.cases import Case, cases
 from grader.exercise import Array, Exercise
 from grader.reference.oracle import Reference, reference
 from grader.reference.upstream import LocalGradients, TorchNeededError, following, local_gradients
 
 
 class Sheet:
-    """PyTorch is asked for what is wanted, once, unless that `is_known` already.
+    """Cases, whose answers PyTorch is asked for when they are wanted, once, unless they are known already.
 
     In a network a student's own gradients go through the same local ones, whether these are asked for or known: what
     was kept or carried gives the same verdicts. With `asks_never`, `following` raises TorchNeededError where these
@@ -72,5 +72,10 @@ class Sheet:
 Following: TypeAlias = Callable[[Case, Mapping[str, Array]], dict[str, Array]]
 """What answers as `Sheet.following` does."""
 
-Sheets: TypeAlias = Callable[[Exercise, Sequence[Case]], Sheet]
-"""Where the sheet of an exercise comes from."""
+Sheets: TypeAlias = Callable[[Exercise, int], Sheet]
+"""Where the sheet of an exercise comes from, for a seed."""
+
+
+def fresh_sheet(exercise: Exercise, seed: int) -> Sheet:
+    """A sheet of which nothing is known yet."""
+    return Sheet(exercise, cases(exercise, seed))

@@ -1,8 +1,9 @@
 """Sheets that are kept from run to run: PyTorch's answers, as the user's own PyTorch gave them, in the cache folder.
 
-A file holds what it answers for as a digest: PyTorch's version, Python's, NumPy's and the machine's, the sources that
-make a reference, the spec, and the cases themselves, bit for bit. What doesn't agree, is damaged, is a link, belongs to
-someone else or can be written by others is not read, and PyTorch is asked as if there were no file.
+A file holds the cases of the default seed with the answers, and what both depend on as a digest: the versions of
+PyTorch, Python and NumPy, the machine, the sources that make cases and references, the spec and what its chapter
+shares. What doesn't agree, is damaged, is a link, belongs to someone else or can be written by others is not read, and
+PyTorch is asked as if there were no file.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import fields
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,6 +45,7 @@ _MOST_BYTES = 8 << 20
 """The largest file that is read: a hundred times the largest that is written."""
 
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+_CASE = tuple(field.name for field in fields(Case))
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -57,17 +60,17 @@ class Store:
         # Two environments of one user keep theirs side by side.
         return self.folder / _environment()[:16]
 
-    def find(self, exercise: Exercise, cases: Sequence[Case]) -> Sheet | None:
-        """The sheet of an exercise's cases, if a sound one is kept."""
+    def find(self, exercise: Exercise) -> Sheet | None:
+        """The sheet of an exercise, if a sound one is kept."""
         content = self._read(exercise) if _file(exercise) else None
-        if content is None or not content.startswith(_MAGIC + _key(exercise, cases)):
+        if content is None or not content.startswith(_MAGIC + _key(exercise)):
             return None
         body = content[_HEAD:]
         if hashlib.sha256(body).digest() != content[_HEAD - hashlib.sha256().digest_size : _HEAD]:
             return None
         with suppress(WireError, ValueError, TypeError, KeyError, AttributeError):
             frame = decode(body, 0, TRUSTED)
-            return _sheet(exercise, cases, frame.tree) if frame else None
+            return _sheet(exercise, frame.tree) if frame else None
         return None
 
     def keep(self, sheet: Sheet) -> None:
@@ -75,7 +78,7 @@ class Store:
         if not _file(sheet.exercise) or not self._make():
             return
         body = encode(None, _tree(sheet))
-        content = _MAGIC + _key(sheet.exercise, sheet.cases) + hashlib.sha256(body).digest() + body
+        content = _MAGIC + _key(sheet.exercise) + hashlib.sha256(body).digest() + body
         with suppress(OSError):
             fd, name = tempfile.mkstemp(dir=self._shelf)
             try:
@@ -159,25 +162,22 @@ def _tree(sheet: Sheet) -> Any:
         [dict(each.out), {name: [list(shape), dict(by)] for name, (shape, by) in each.nodes.items()}]
         for each in sheet.local
     ]
-    return [references, local]
+    return [[[getattr(case, name) for name in _CASE] for case in sheet.cases], references, local]
 
 
-def _sheet(exercise: Exercise, cases: Sequence[Case], tree: Any) -> Sheet:
-    references = [Reference(gradients, out, nodes) for gradients, out, nodes in tree[0]]
+def _sheet(exercise: Exercise, tree: Any) -> Sheet:
+    cases = [Case(*values) for values in tree[0]]
+    references = [Reference(gradients, out, nodes) for gradients, out, nodes in tree[1]]
     local = [
-        LocalGradients(out, {name: (tuple(shape), by) for name, (shape, by) in nodes.items()}) for out, nodes in tree[1]
+        LocalGradients(out, {name: (tuple(shape), by) for name, (shape, by) in nodes.items()}) for out, nodes in tree[2]
     ]
     if len(references) != len(cases) or len(local) != (len(cases) if exercise.network else 0):
         raise ValueError("a sheet of other cases")
     return Sheet.known(exercise, cases, references, local)
 
 
-def _key(exercise: Exercise, cases: Sequence[Case]) -> bytes:
-    digest = hashlib.sha256(_environment().encode())
-    digest.update(_sources_of(exercise.chapter, exercise.file))
-    for case in cases:
-        digest.update(encode([case.number, case.group, case.float32], [dict(case.inputs), case.dout]))
-    return digest.digest()
+def _key(exercise: Exercise) -> bytes:
+    return hashlib.sha256(_environment().encode() + _sources_of(exercise.chapter, exercise.file)).digest()
 
 
 def _file(exercise: Exercise) -> Path | None:
@@ -198,7 +198,8 @@ def _environment() -> str:
     """The digest of what all answers depend on; PyTorch need not be imported for it."""
     torch = find_spec("torch")
     versions = [Path(torch.origin).with_name("version.py")] if torch and torch.origin else []
-    sources = [path for room in ("reference", "exercise") for path in (_PACKAGE / room).glob("*.py")]
+    rooms = [path for room in ("reference", "exercise") for path in (_PACKAGE / room).glob("*.py")]
+    sources = [*rooms, _PACKAGE / "cases.py", *(_CATALOG / "digits").glob("*.*")]
     machine = [sys.version, np.__version__, sys.platform, platform.machine()]
     return hashlib.sha256(repr(machine).encode() + _digest(*versions, *sources)).hexdigest()
 

@@ -172,7 +172,7 @@ def _benches(name: str) -> tuple[Bench, Bench, Bench]:
     whole = Bench(catalog.get(name))
     formulas = replace(whole.exercise, misconceptions=(), mistakes="")
     plain = replace(formulas, textbook="")
-    return *(Bench(each).of(whole.cases, whole.sheet) for each in (plain, formulas)), whole  # type: ignore[return-value]
+    return *(Bench(each).of(whole.sheet) for each in (plain, formulas)), whole  # type: ignore[return-value]
 
 
 def _diagnoses(judgement: Judgement) -> list[Diagnosis]:

@@ -64,7 +64,7 @@ def test_a_known_mistake_is_found_without_its_text(
     exercise: Exercise, mistake: Misconception, sandbox: Sandbox
 ) -> None:
     here = bench(exercise.name)
-    bare = Bench(replace(exercise, mistakes="", misconceptions=())).of(here.cases, here.sheet)
+    bare = Bench(replace(exercise, mistakes="", misconceptions=())).of(here.sheet)
     book = exercise.books[0].replaced(mistake.formula)
     found = judge(bare, "", submissions.written(exercise, book), sandbox).result.diagnosis
     if found is None or found.id != "formula":

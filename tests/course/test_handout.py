@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from grader import catalog
 from grader.authoring.handout import HandoutError, hand_out
-from grader.authoring.stub import is_untouched
+from grader.authoring.seal import is_untouched
 from grader.cli import main
 from tests.conftest import ROOT
 from tests.course.running import SEED

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader import catalog
-from grader.authoring.stub import is_untouched
+from grader.authoring.seal import is_untouched
 from grader.authoring.sync import generated_files
 from grader.authoring.sync import write as sync_write
 from grader.cli import main

@@ -18,7 +18,7 @@ from tests.submissions import solution, written
 def judged(name: str, formula: str, sandbox: Sandbox, form: int = 0) -> ExerciseResult:
     """The verdict on a submission with these lines, by a bench that knows no mistake."""
     exercise, whole = catalog.get(name), bench(name)
-    bare = Bench(replace(exercise, mistakes="", misconceptions=())).of(whole.cases, whole.sheet)
+    bare = Bench(replace(exercise, mistakes="", misconceptions=())).of(whole.sheet)
     return judge(bare, exercise.file, written(exercise, exercise.books[form].replaced(formula)), sandbox).result
 
 

@@ -113,7 +113,7 @@ def test_a_gradient_that_is_right_to_a_few_digits_only_is_the_first_wrong_one(sa
     notebook = graph_html(failing_graph(here, found))
     assert "The first wrong gradient is ds." in notebook
     assert notebook.count('class="hg-flag"') == 1
-    without = TracedBench(here.exercise, here.seed, graphs=traced_graphs(here)).of(here.cases, here.sheet)
+    without = TracedBench(here.exercise, here.seed, graphs=traced_graphs(here)).of(here.sheet)
     assert graph_html(failing_graph(without, found)) == notebook
 
 

@@ -33,7 +33,7 @@ def bench(of: Exercise, groups: Sequence[Any] = ("random", "random", "unchanged"
     """Cases of these groups, in each of which every gradient is ONE and the output TWO."""
     cases = [Case("a case", group, {"x": ONE}, ONE, number=number) for number, group in enumerate(groups)]
     references = [Reference(dict.fromkeys(of.gradients, ONE), TWO)] * len(cases)
-    return Bench(of).of(cases, sheet(of, cases, references))
+    return Bench(of).of(sheet(of, cases, references))
 
 
 def sheet(of: Exercise, cases: Sequence[Case], references: Sequence[Reference]) -> Sheet:
@@ -208,7 +208,7 @@ def test_an_error_that_a_known_mistake_explains_is_told_with_it_and_costs_its_gr
 
     of = exercise("dx dw", misconceptions=(fails,))
     cases = [Case("a case", "random", {"x": ONE, "w": ONE}, dout, number=i) for i, dout in enumerate((ONE, TWO, NINE))]
-    made = Bench(of).of(cases, sheet(of, cases, [Reference(dict.fromkeys(of.gradients, ONE), TWO)] * 3))
+    made = Bench(of).of(sheet(of, cases, [Reference(dict.fromkeys(of.gradients, ONE), TWO)] * 3))
     found = judgement(made, "bend.py", Run((reply((ONE, ONE)), NOTHING, NOTHING), FINISHED)).result
     assert [check.status for check in found.checks if check.name.endswith("random")] == ["passed", "failed"]
     assert [(each.headline, each.case) for each in found.findings] == [("bend_backward raises ValueError", 1)]
@@ -425,7 +425,7 @@ def test_what_is_expected_is_in_a_row_where_it_is_one_array_in_every_judged_case
     assert bench(exercise("dx", settle=lambda *given: {})).rows == {}
     several = bench(exercise("dx"))
     parts = [Reference({"dx": {"a": ONE}}, (ONE, TWO))] * 3
-    assert several.of(several.cases, sheet(several.exercise, several.cases, parts)).rows == {}
+    assert several.of(sheet(several.exercise, several.cases, parts)).rows == {}
 
 
 def test_a_row_allows_the_tolerance_of_each_case() -> None:
@@ -433,7 +433,7 @@ def test_a_row_allows_the_tolerance_of_each_case() -> None:
     near = ONE * (1 + 1e-6)
     assert not made.rows["dx"].is_met([near])
     single = Case("a case", "random", {"x": ONE}, ONE, float32=True, number=0)
-    assert made.of([single], made.sheet).rows["dx"].is_met([near])
+    assert made.of(sheet(made.exercise, [single], made.references)).rows["dx"].is_met([near])
     assert bench(exercise("dx", rtol=1e-5), ("random",)).rows["dx"].is_met([near])
 
 

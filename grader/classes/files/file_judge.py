@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from grader.authoring.stub import is_untouched
+from grader.authoring.seal import is_untouched
 from grader.classes.benches import Portable
 from grader.judging.bench import Bench
 from grader.judging.judgement import again, judgement

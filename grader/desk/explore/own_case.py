@@ -16,6 +16,7 @@ from grader.graph.diagram import Exhibit, Graph
 from grader.graph.exhibits import lesson
 from grader.judging.bench import Bench
 from grader.judging.judgement import judge
+from grader.reference.sheet import Sheet
 from grader.report.page.contents import exercise_data
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
@@ -27,9 +28,8 @@ def case_data(
 ) -> dict[str, Any]:
     """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it."""
     # One case names no mistake: two may agree there by accident.
-    own = Bench(replace(bench.exercise, misconceptions=(), mistakes="", textbook=""), bench.seed).of(
-        [replace(case, number=0)]
-    )
+    alone = replace(bench.exercise, misconceptions=(), mistakes="", textbook="")
+    own = Bench(alone, bench.seed).of(Sheet(alone, [replace(case, number=0)]))
     graph = _reference_graph(own)
     judgement = judge(own, file, source, sandbox)
     if graph and (answers := judgement.answers(0)):

@@ -72,7 +72,7 @@ class Session(Generic[T]):
         tell: Callable[[str], object],
         own: bool,
     ) -> None:
-        self._answers = KeptAnswers(seed, own, lambda: self._ready.level)
+        self._answers = KeptAnswers(own, lambda: self._ready.level)
         self.benches = {each.name: Bench(each, seed, self._answers.sheet) for each in catalog.every()}
         self.folder = folder
         self.saves: dict[str, Save] = {}

@@ -106,7 +106,7 @@ class Choice:
         def search() -> None:
             # Of its own, as the bench is, so that no verdict waits for it.
             with Sandbox() as sandbox:
-                own = bench.of(bench.cases, bench.sheet)
+                own = bench.of(bench.sheet)
                 found = whereabouts(own, file, save.source, sandbox, is_wanted)
             self._post(partial(self._keep, save, found))
 
