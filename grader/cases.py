@@ -205,7 +205,8 @@ def _of_size(dout: Value, size: float) -> Value:
     """An upstream gradient multiplied by a number, of the sign of `size`, that makes its largest element as large."""
     if isinstance(dout, tuple):
         return tuple(_of_size(each, size) for each in dout)
-    return dout * (size / np.max(np.abs(dout)))
+    # By a Python number, so that a number stays one.
+    return dout * (size / float(np.max(np.abs(dout))))
 
 
 def _elements(case: Case) -> int:

@@ -5,6 +5,7 @@ Loaded in every pytest run of its environment: everything heavier waits until th
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     arguments = early_config.known_args_namespace
     if not _name_items(arguments.file_or_dir):
         return
+    # What is imported now stays; the run itself enables it again.
+    gc.disable()
     if not (arguments.help or arguments.version or arguments.collectonly):
         # Early, for it takes longest and needs nothing of what is imported meanwhile.
         from grader.sandbox.host.launch import launch_ahead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -111,8 +112,13 @@ class GraderRun:
         return f"handgrad: submission {self.folder}, seed {self.seed}, isolation {self.sandbox.isolation}"
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if self.config.option.collectonly:
-            return
+        """Has everything run that was collected; what that has made stays to the end."""
+        if not self.config.option.collectonly:
+            self._begin(session)
+        gc.freeze()
+        gc.enable()
+
+    def _begin(self, session: pytest.Session) -> None:
         names = {item.parent.name for item in session.items if item.parent is not None}
         sources = {exercise.name: read(self.directory, exercise) for exercise in catalog.every(names)}
         self.benches = {name: Bench(catalog.get(name), self.seed, self.answers.sheet) for name in sources}
@@ -186,6 +192,8 @@ class GraderRun:
         """Keeps what PyTorch had to be asked for: by now the verdicts are read."""
         self.answers.keep_all()
         self.sandbox.close()
+        # Pytest collects garbage five times over before it ends.
+        gc.freeze()
 
 
 def _is_untouched(source: bytes | SubmissionFileError) -> bool:

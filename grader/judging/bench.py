@@ -58,14 +58,15 @@ class Bench:
     @cached_property
     def rows(self) -> Mapping[str, Row]:
         """The references of a gradient, and of the forward under "", where each is one array in every case."""
-        judged = [each for each in zip(self.cases, self.references, strict=True) if each[0].group != "unchanged"]
+        judged = [
+            (reference, tolerance(case, self.exercise.rtol))
+            for case, reference in zip(self.cases, self.references, strict=True)
+            if case.group != "unchanged"
+        ]
         made: dict[str, Row] = {}
         # With `settle`, what is expected depends on the answer.
         for name in ("", *self.exercise.gradients) if self.exercise.settle is None else ():
-            expected = [
-                (reference.gradients[name] if name else reference.out, tolerance(case, self.exercise.rtol))
-                for case, reference in judged
-            ]
+            expected = [(each.gradients[name] if name else each.out, within) for each, within in judged]
             if all(isinstance(value, np.ndarray) for value, _ in expected):
                 made[name] = Row(expected)
         return made

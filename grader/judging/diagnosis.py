@@ -171,9 +171,9 @@ class Diagnostician:
         None where the forward raised an error: what the backward computes is no reason for that.
         """
         silent = [seen for seen in self.observations if any(seen.number in mark.unanswered for mark in self.marks)]
-        bank = {each.id: each for each in self.predictions.bank}
         if not silent or any(seen.fails_forward(self.exercise) for seen in silent):
             return None
+        bank = {each.id: each for each in self.predictions.bank}
         for name, found in self.diagnoses.items():
             made = bank.get(found.id)
             if made and all(self._has_no_number(made, name, seen) for seen in silent):

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.formula.near import projection
 from grader.judging.comparison import FLOAT64, array_of
 from grader.judging.observation import Observation
 from grader.sandbox.wire.records import Plain
@@ -39,6 +38,9 @@ def _part(seen: Observation, name: str) -> Any:
 def _rounded(value: Plain, scale: float) -> Any:
     array = array_of(value)
     if isinstance(array, np.ndarray):
+        # Most submissions of a student are right, and have none.
+        from grader.formula.near import projection
+
         # Its weights are irrational: it doesn't lie half-way between two rounded numbers, as 1/128 does.
         return array.shape, f"{round(projection(array) / scale, PLACES) + 0.0:.{DIGITS}g}"
     if isinstance(value, Mapping):

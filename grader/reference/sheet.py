@@ -24,7 +24,7 @@ class Sheet:
         self.exercise = exercise
         self.cases = tuple(cases)
         self.asks_never = False
-        self._local: dict[int, LocalGradients] = {}
+        self._known_local: Callable[[], Sequence[LocalGradients]] = tuple
 
     @classmethod
     def known(
@@ -32,13 +32,13 @@ class Sheet:
         exercise: Exercise,
         cases: Sequence[Case],
         references: Sequence[Reference],
-        local: Sequence[LocalGradients],
+        local: Callable[[], Sequence[LocalGradients]],
         asks_never: bool = False,
     ) -> Sheet:
-        """One whose answers are known; `local` has those of each case of a network."""
+        """One whose answers are known; `local` gives those of each case of a network, once they are wanted."""
         made = cls(exercise, cases)
         made.asks_never = asks_never
-        made._local = {id(case): each for case, each in zip(made.cases, local, strict=False)}
+        made._known_local = local
         vars(made)["references"] = tuple(references)
         return made
 
@@ -60,6 +60,10 @@ class Sheet:
             if self.asks_never:
                 raise
             return following(self.exercise, case, got)
+
+    @cached_property
+    def _local(self) -> dict[int, LocalGradients]:
+        return {id(case): each for case, each in zip(self.cases, self._known_local(), strict=False)}
 
     def _of(self, case: Case) -> LocalGradients:
         if id(case) not in self._local:
