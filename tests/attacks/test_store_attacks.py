@@ -1,0 +1,178 @@
+"""A submission that writes into what is kept of PyTorch's answers, links or replaces it, changes no verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import catalog
+from grader.reference.sheet import Sheet
+from grader.reference.store import _MAGIC, Store
+from grader.sandbox.kernel.confine import NOBODY
+from tests.attacks.canary import work_folder
+from tests.attacks.unprivileged import NoReadablePythonError, readable_python
+from tests.conftest import ROOT, bench
+from tests.patience import PATIENCE
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
+
+WAYS = {
+    "relu": "open(KEPT, 'r+b').write(FORGED)",
+    "sigmoid": "open(KEPT + '~', 'wb').write(FORGED); os.chmod(KEPT + '~', 0o600); os.replace(KEPT + '~', KEPT)",
+    "bce": "os.chmod(HANDED_IN, 0o600); os.replace(HANDED_IN, KEPT)",
+    "l2": "os.unlink(KEPT); os.symlink(HANDED_IN, KEPT)",
+    "square": "os.unlink(KEPT); os.link(HANDED_IN, KEPT)",
+    "add": "m = mmap.mmap(os.open(KEPT, os.O_RDWR), 0); m[: len(FORGED)] = FORGED; m.flush()",
+    "multiply": "os.truncate(KEPT, 100)",
+    "affine": """
+shelf = os.path.dirname(KEPT)
+os.rename(shelf, shelf + '~')
+os.mkdir(shelf, 0o700)
+for name in os.listdir(shelf + '~'):
+    os.rename(shelf + '~/' + name, shelf + '/' + name)
+open(KEPT, 'wb').write(FORGED)
+os.chmod(KEPT, 0o600)
+""",
+}
+"""What the file of an exercise does to the answers that are kept for it; the last one, to the whole folder of them."""
+
+ATTACK = """
+import mmap, os
+KEPT, HANDED_IN = {kept!r}, {handed_in!r}
+try:
+    FORGED = open(HANDED_IN, 'rb').read()
+{way}
+except Exception:
+    pass
+"""
+
+
+@pytest.fixture(scope="module")
+def work() -> Iterator[Path]:
+    folder = work_folder()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module", params=["root", "user"])
+def python(request: pytest.FixtureRequest, work: Path) -> tuple[str, dict[str, Any]]:
+    """A Python, and how to run it as root or as somebody who isn't."""
+    if request.param == "root":
+        if os.geteuid() != 0:
+            pytest.skip("needs root")
+        return sys.executable, {}
+    if os.geteuid() != 0:
+        return sys.executable, {}
+    try:
+        made = readable_python(work)
+    except NoReadablePythonError as error:
+        pytest.skip(str(error))
+    return str(made), {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
+class Desk:
+    """A folder with worked solutions in exercises/, and a cache of its own, both its user's."""
+
+    def __init__(self, work: Path, python: tuple[str, dict[str, Any]]) -> None:
+        self._python, self._user = python
+        self.folder = work / f"desk{len([*work.iterdir()])}"
+        self.cache, self.exercises = self.folder / "cache", self.folder / "exercises"
+        for each in (self.folder, self.cache, self.exercises):
+            each.mkdir()
+            self._give(each)
+        for name in WAYS:
+            self.write(name, (ROOT / "solutions" / catalog.get(name).file).read_bytes())
+
+    def another(self) -> Desk:
+        """One with the same in its cache."""
+        made = Desk(self.folder.parent, (self._python, self._user))
+        shutil.copytree(self.cache, made.cache, dirs_exist_ok=True)
+        for path in made.cache.rglob("*"):
+            self._give(path)
+        return made
+
+    def write(self, name: str, content: bytes, suffix: str = ".py") -> Path:
+        path = (self.exercises / catalog.get(name).file).with_suffix(suffix)
+        path.write_bytes(content)
+        self._give(path)
+        return path
+
+    def _give(self, path: Path) -> None:
+        if self._user:
+            os.chown(path, NOBODY, NOBODY)
+
+    def graded(self, *options: str) -> Any:
+        """What pytest says of the exercises."""
+        items = [f"grader::{name}" for name in WAYS]
+        done = subprocess.run(
+            [self._python, "-m", "pytest", *items, "-p", "no:cacheprovider", "--json=out.json", *options],
+            cwd=self.folder,
+            env={**os.environ, "XDG_CACHE_HOME": str(self.cache), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+            **self._user,
+        )
+        assert done.returncode in (0, 1), done.stdout + done.stderr
+        return json.loads((self.folder / "out.json").read_text())["exercises"]
+
+    def kept(self, name: str) -> Path:
+        (path,) = self.cache.rglob(f"{catalog.get(name).module}.sheet")
+        return path
+
+
+def forged(kept: Path, name: str, folder: Path) -> bytes:
+    """What a store would read in the place of a file that is kept: all gradients are 7 too large."""
+    sheet = bench(name).sheet
+    references = [
+        replace(each, gradients={key: np.asarray(value) + 7.0 for key, value in each.gradients.items()})
+        for each in sheet.references
+    ]
+    store = Store(folder / "forge" / "handgrad" / "answers")
+    (folder / "forge").mkdir(exist_ok=True)
+    store.keep(Sheet.known(sheet.exercise, sheet.cases, references, tuple))
+    (path,) = store.folder.rglob(f"{sheet.exercise.module}.sheet")
+    # The environment that it answers for is that of the one that is kept.
+    content, size = path.read_bytes(), len(_MAGIC) + sha256().digest_size
+    return kept.read_bytes()[:size] + content[size:]
+
+
+@pytest.fixture(scope="module")
+def sound(work: Path, python: tuple[str, dict[str, Any]]) -> tuple[Desk, Any]:
+    """A desk that has kept answers, and its verdicts."""
+    desk = Desk(work, python)
+    verdicts = desk.graded()
+    assert {each["status"] for each in verdicts} == {"passed"}
+    return desk, verdicts
+
+
+@pytest.mark.parametrize("level", ["full", "limits", "process"])
+def test_the_next_verdict_is_what_it_was(level: str, sound: tuple[Desk, Any], tmp_path: Path) -> None:
+    desk, verdicts = sound[0].another(), sound[1]
+    for name, way in WAYS.items():
+        handed_in = desk.write(name, forged(desk.kept(name), name, tmp_path), suffix=".forged")
+        body = "\n".join(f"    {line}" for line in way.splitlines())
+        attack = ATTACK.format(kept=str(desk.kept(name)), handed_in=str(handed_in), way=body)
+        desk.write(name, (desk.exercises / catalog.get(name).file).read_bytes() + attack.encode())
+    desk.graded(f"--isolation={level}")
+    for name in WAYS:
+        desk.write(name, (sound[0].exercises / catalog.get(name).file).read_bytes())
+    assert desk.graded() == verdicts
+
+
+def test_a_forged_file_would_be_believed_if_its_user_had_made_it(sound: tuple[Desk, Any], tmp_path: Path) -> None:
+    desk = sound[0].another()
+    desk.kept("relu").write_bytes(forged(desk.kept("relu"), "relu", tmp_path))
+    assert {each["name"] for each in desk.graded() if each["status"] != "passed"} == {"relu"}
