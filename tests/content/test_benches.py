@@ -1,8 +1,9 @@
-"""A bench that has travelled judges as the one that stayed with PyTorch."""
+"""A bench whose answers have travelled, or were kept, judges as the one that has asked PyTorch."""
 
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from grader.classes.benches import Portable
 from grader.exercise import Exercise
 from grader.judging.judgement import judgement
+from grader.reference.store import Store
 from grader.reference.upstream import following, local_gradients
 from tests.conftest import bench
 from tests.content.exercises import EXERCISES, NETWORKS
@@ -17,13 +19,18 @@ from tests.submissions import answered
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_every_misconception_is_judged_alike(exercise: Exercise) -> None:
-    here = bench(exercise.name)
-    there = pickle.loads(pickle.dumps(Portable.of(here))).bench()
+def test_every_misconception_is_judged_alike(exercise: Exercise, tmp_path: Path) -> None:
+    here, store = bench(exercise.name), Store(tmp_path / "cache" / "handgrad" / "answers")
+    store.keep(here.sheet)
+    kept = store.find(exercise)
+    assert kept is not None
+    carried = pickle.loads(pickle.dumps(Portable.of(here))).bench()
     for misconception in here.exercise.bank:
         with np.errstate(all="ignore"):
             run = answered(here, misconception)
-            assert judgement(there, "file", run).result == judgement(here, "file", run).result
+            result = judgement(here, "file", run).result
+            assert judgement(carried, "file", run).result == result
+            assert judgement(here.of(kept), "file", run).result == result
 
 
 @pytest.mark.parametrize("exercise", NETWORKS)
