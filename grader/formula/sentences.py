@@ -78,41 +78,48 @@ class Said:
 
 
 def sentence(
-    exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], cases: str, is_own: bool = False
+    exercise: Exercise,
+    book: Textbook,
+    edit: Edit,
+    names: Sequence[str],
+    cases: str,
+    is_own: bool = False,
+    own: Sequence[str] = (),
 ) -> Said:
     """What is said of gradients that come from a near formula in all `cases` ("19 cases").
 
     With `is_own` the gradients before them, of which they are made, aren't PyTorch's, and so nothing is said to be.
+    `own` are other gradients in the formula that are the submission's own.
     """
     whose = f"Your {_listed(names)} {'come' if len(names) > 1 else 'comes'} out as"
-    shown = _shown(exercise, book, edit, names)
+    shown = _shown(exercise, book, edit, names, own)
     how, question = _KINDS[edit.kind]
     if shown and not (is_own and "PyTorch" in shown):
         return Said(f"{whose} {shown}, in all {cases}.", question, shown)
     how = how.format(its="their" if len(names) > 1 else "its")
     part = f"; one of its terms is {edit.part}" if _stands_alone(exercise, book, edit) else ""
-    return Said(f"{whose} if {how}, in all {cases}{part}.", question)
+    return Said(f"{whose} if {how}{',' if own else ''}{_with('your own', own)}, in all {cases}{part}.", question)
 
 
-def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str]) -> str:
+def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], own: Sequence[str]) -> str:
     """The formula as it can be said after "comes out as"; "" where it can't."""
     right = {line.target: line for line in book.lines}
-    own = [line for line in edit.lines if line.target in names]
-    if len(own) == len(edit.lines) and {line.target for line in own} == set(names):
-        ordered = [next(line for line in own if line.target == name) for name in names]
+    changed = [line for line in edit.lines if line.target in names]
+    if len(changed) == len(edit.lines) and {line.target for line in changed} == set(names):
+        ordered = [next(line for line in changed if line.target == name) for name in names]
         texts = [_formula(exercise, book, line, right[line.target]) for line in ordered]
         if not all(texts):
             return ""
         others = [other for text, name in zip(texts, names, strict=True) for other in _of_others(exercise, text, name)]
-        return _listed(texts) + _by_pytorch(others)
-    if len(edit.lines) > 1 or own:
+        return _listed(texts) + _whose(others, own)
+    if len(edit.lines) > 1 or changed:
         return ""
     (line,) = edit.lines
     text = _formula(exercise, book, line, right.get(line.target))
     if not text or line.target not in known_names(exercise, book) or line.target in _named(text):
         return ""
     others = _of_others(exercise, text, names[0])
-    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}{_by_pytorch(others)}"
+    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}{_whose(others, own)}"
 
 
 def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None) -> str:
@@ -185,8 +192,14 @@ def _count(tree: ast.AST) -> int:
     return sum(isinstance(node, ast.Name) and node.id not in VOCABULARY for node in ast.walk(tree))
 
 
-def _by_pytorch(names: Sequence[str]) -> str:
-    return f" with PyTorch's {_listed([*dict.fromkeys(names)])}" if names else ""
+def _whose(named: Sequence[str], own: Sequence[str]) -> str:
+    """Of the gradients that a formula names, which are PyTorch's, and which the submission's own."""
+    by_pytorch = _with("PyTorch's", [each for each in dict.fromkeys(named) if each not in own])
+    return by_pytorch + (_with("your own", own).replace(" with", " and", 1) if by_pytorch else _with("your own", own))
+
+
+def _with(whose: str, names: Sequence[str]) -> str:
+    return f" with {whose} {_listed(names)}" if names else ""
 
 
 def _listed(names: Sequence[str]) -> str:
