@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise import Exercise
 from grader.exercise.textbook import VOCABULARY, Line, Textbook
 from grader.formula.edits import Edit
 from grader.formula.kinds import Kind
+from grader.formula.simpler import simpler
 
 MOST_NAMES = 4
 """A right formula with more names in it is a whole work: batch normalisation's, a softmax's."""
@@ -97,7 +98,9 @@ def sentence(
     if shown and not (is_own and "PyTorch" in shown):
         return Said(f"{whose} {shown}, in all {cases}.", question, shown)
     how = how.format(its="their" if len(names) > 1 else "its")
-    part = f"; one of its terms is {edit.part}" if _stands_alone(exercise, book, edit) else ""
+    plain = replace(edit, part=simpler(edit.part))
+    stands = _stands_alone(exercise, book, edit) and _stands_alone(exercise, book, plain)
+    part = f"; one of its terms is {plain.part}" if stands else ""
     return Said(f"{whose} if {how}{',' if own else ''}{_with('your own', own)}, in all {cases}{part}.", question)
 
 
@@ -130,9 +133,15 @@ def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None)
         if folded == text and _count(right.tree) > MOST_NAMES:
             return ""
         text = folded
+    text = simpler(text)
     if not _named(text) <= known | {line.target}:
         return ""
-    return "" if any(each.expression in text for each in book.lines if _is_a_formula(each, book)) else text
+    return "" if any(_says(text, each) for each in book.lines if _is_a_formula(each, book)) else text
+
+
+def _says(text: str, right: Line) -> bool:
+    """Whether a right formula stands in a text."""
+    return right.expression in text or simpler(right.expression) in text
 
 
 def _is_a_formula(line: Line, book: Textbook) -> bool:
@@ -172,7 +181,11 @@ def known_names(exercise: Exercise, book: Textbook) -> set[str]:
 
 def _stands_alone(exercise: Exercise, book: Textbook, edit: Edit) -> bool:
     """Whether the term that came out otherwise can be shown: known names, and no whole line of its own."""
-    if not edit.part or len(edit.lines) > 1 or edit.part == edit.lines[0].expression:
+    if (
+        not edit.part
+        or len(edit.lines) > 1
+        or edit.part in (edit.lines[0].expression, simpler(edit.lines[0].expression))
+    ):
         return False
     tree = ast.parse(edit.part, mode="eval")
     given = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -182,7 +195,8 @@ def _stands_alone(exercise: Exercise, book: Textbook, edit: Edit) -> bool:
         and given <= known_names(exercise, book) | VOCABULARY.keys()
         and _count(tree) <= MOST_NAMES
         and edit.part not in right
-        and not any(line.expression in edit.part for line in book.lines if len(line.names) > 1)
+        and edit.part not in simpler(right)
+        and not any(_says(edit.part, line) for line in book.lines if len(line.names) > 1)
         and edit.lines[0].target in exercise.gradients
     )
 

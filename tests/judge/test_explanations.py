@@ -37,6 +37,7 @@ def claims(result: ExerciseResult) -> list[str]:
             "Your ds comes out as dout * sigma * (1 + sigma), in all 19 cases.",
         ),
         ("sigmoid", "ds = dout + sigma * (1 - s)", "Your ds comes out as (1 - s) * sigma + dout, in all 19 cases."),
+        ("sigmoid", "ds = dout * (sigma - 2 * sigma)", "Your ds comes out as dout * -sigma, in all 19 cases."),
         ("tanh", "ds = dout * t ** 2 * s", "Your ds comes out as dout * t ** 2 * s, in all 18 cases."),
     ],
 )
