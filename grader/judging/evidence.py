@@ -67,8 +67,11 @@ class Evidence:
         )
 
     def is_apart(self, form: int, name: str) -> bool:
-        """Whether a gradient isn't what a form of the textbook gives, be it right or wrong."""
-        return not all(_came_back(seen, name, self.right(form, seen.case)[name]) for seen in self.answered(name))
+        """Whether a gradient is numbers throughout, and not those of a form of the textbook, be they right or wrong."""
+        answered = [seen for seen in (*self.judged, *self.fresh) if seen.answers(name)]
+        return all(name in seen.arrays for seen in answered) and not all(
+            _came_back(seen, name, self.right(form, seen.case)[name]) for seen in answered
+        )
 
     def says_nothing(self, name: str) -> bool:
         """Whether a gradient is one number in every place of every case: any formula that vanishes would do."""
