@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.formula.program import Program, Span, UnsearchableError
-from grader.formula.repairs import COMPENSATING, MEANS, Repair, repairs
+from grader.formula.repair import COMPENSATING, MEANS, Repair
+from grader.formula.repairs import repairs
 from grader.judging.bench import Bench
 from grader.judging.comparison import mismatch
 from grader.judging.judgement import Judgement, judgement, run

@@ -7,7 +7,7 @@ seen from a sample: those with as many axes.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,8 +38,14 @@ def edits(book: Textbook, sample: Mapping[str, Any]) -> Iterator[Edit]:
     The same formula may come more than once, and some are right.
     """
     for line in book.lines:
-        scope = Scope({name: value for name, value in sample.items() if name != line.target}, book, line.target)
-        for variant in scope.of_line(line.tree):
+        yield from edits_naming(book, line, sample)
+    yield from (Edit(kind, lines) for kind, lines in everywhere(book, sample))
+
+
+def edits_naming(book: Textbook, line: Line, sample: Mapping[str, Any], names: Collection[str] = ()) -> Iterator[Edit]:
+    """The edits of one place of a line; with `names` those alone that name one of them."""
+    scope = Scope({name: value for name, value in sample.items() if name != line.target}, book, line.target)
+    for variant in scope.of_line(line.tree):
+        if not names or any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(variant.tree)):
             part = ast.unparse(variant.part) if variant.part else ""
             yield Edit(variant.kind, (Line(line.target, ast.unparse(variant.tree)),), part)
-    yield from (Edit(kind, lines) for kind, lines in everywhere(book, sample))

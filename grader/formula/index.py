@@ -17,7 +17,7 @@ from grader.cases import Case, cases, fresh
 from grader.exercise import Array, Exercise, Value
 from grader.exercise import textbook as notation
 from grader.exercise.textbook import lines
-from grader.formula import edits, everywhere, kinds, near, trees, variants
+from grader.formula import edits, everywhere, kinds, near, operations, trees, variants
 from grader.formula.edits import Edit
 from grader.formula.kinds import KINDS
 from grader.formula.near import near_formulas, projection, quiet
@@ -153,7 +153,7 @@ def write(exercise: Exercise) -> None:
 
 def stamp(exercise: Exercise) -> str:
     """A number for all that an index depends on, but for the versions of Python and NumPy."""
-    modules: tuple[ModuleType, ...] = (notation, kinds, trees, variants, everywhere, edits, near)
+    modules: tuple[ModuleType, ...] = (notation, kinds, trees, operations, variants, everywhere, edits, near)
     sources = [*map(inspect.getsource, modules), *map(inspect.getsource, filter(inspect.isfunction, exercise.tools))]
     every = [*fresh(exercise), *_written(exercise)]
     inputs = [repr([np.asarray(each).tolist() for each in _numbers(case)]) for case in every]

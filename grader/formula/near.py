@@ -15,7 +15,7 @@ from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
 from grader.exercise.shapes import axes
 from grader.exercise.textbook import RAISED, Line, Textbook
-from grader.formula.edits import Edit, edits
+from grader.formula.edits import Edit, edits, edits_naming
 from grader.formula.kinds import KINDS
 
 
@@ -109,6 +109,22 @@ def near_edits(exercise: Exercise, form: int, sample: Mapping[str, Any]) -> list
     with quiet():
         every = dict.fromkeys(edits(exercise.books[form], sample))
     return [edit for edit in every if all(_is_in_reach(exercise, line) for line in edit.lines)]
+
+
+def near_edits_naming(
+    exercise: Exercise, form: int, sample: Mapping[str, Any], target: str, names: Collection[str]
+) -> list[Edit]:
+    """Those edits of one line that name one of some values, the ones first that are sooner believed.
+
+    An index has but one of several that are the same with right values; with others they are not.
+    """
+    book = exercise.books[form]
+    if target not in book.by_target:
+        return []
+    with quiet():
+        every = dict.fromkeys(edits_naming(book, book.by_target[target], sample, names))
+    reached = [edit for edit in every if _is_in_reach(exercise, edit.lines[0])]
+    return sorted(reached, key=lambda edit: _rank(exercise, book, edit))
 
 
 def _is_in_reach(exercise: Exercise, line: Line) -> bool:

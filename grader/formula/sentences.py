@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise import Exercise
 from grader.exercise.textbook import VOCABULARY, Line, Textbook
 from grader.formula.edits import Edit
 from grader.formula.kinds import Kind
+from grader.formula.simpler import simpler
 
 MOST_NAMES = 4
 """A right formula with more names in it is a whole work: batch normalisation's, a softmax's."""
@@ -78,41 +79,50 @@ class Said:
 
 
 def sentence(
-    exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], cases: str, is_own: bool = False
+    exercise: Exercise,
+    book: Textbook,
+    edit: Edit,
+    names: Sequence[str],
+    cases: str,
+    is_own: bool = False,
+    own: Sequence[str] = (),
 ) -> Said:
     """What is said of gradients that come from a near formula in all `cases` ("19 cases").
 
     With `is_own` the gradients before them, of which they are made, aren't PyTorch's, and so nothing is said to be.
+    `own` are other gradients in the formula that are the submission's own.
     """
     whose = f"Your {_listed(names)} {'come' if len(names) > 1 else 'comes'} out as"
-    shown = _shown(exercise, book, edit, names)
+    shown = _shown(exercise, book, edit, names, own)
     how, question = _KINDS[edit.kind]
     if shown and not (is_own and "PyTorch" in shown):
         return Said(f"{whose} {shown}, in all {cases}.", question, shown)
     how = how.format(its="their" if len(names) > 1 else "its")
-    part = f"; one of its terms is {edit.part}" if _stands_alone(exercise, book, edit) else ""
-    return Said(f"{whose} if {how}, in all {cases}{part}.", question)
+    plain = replace(edit, part=simpler(edit.part))
+    stands = _stands_alone(exercise, book, edit) and _stands_alone(exercise, book, plain)
+    part = f"; one of its terms is {plain.part}" if stands else ""
+    return Said(f"{whose} if {how}{',' if own else ''}{_with('your own', own)}, in all {cases}{part}.", question)
 
 
-def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str]) -> str:
+def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], own: Sequence[str]) -> str:
     """The formula as it can be said after "comes out as"; "" where it can't."""
     right = {line.target: line for line in book.lines}
-    own = [line for line in edit.lines if line.target in names]
-    if len(own) == len(edit.lines) and {line.target for line in own} == set(names):
-        ordered = [next(line for line in own if line.target == name) for name in names]
+    changed = [line for line in edit.lines if line.target in names]
+    if len(changed) == len(edit.lines) and {line.target for line in changed} == set(names):
+        ordered = [next(line for line in changed if line.target == name) for name in names]
         texts = [_formula(exercise, book, line, right[line.target]) for line in ordered]
         if not all(texts):
             return ""
         others = [other for text, name in zip(texts, names, strict=True) for other in _of_others(exercise, text, name)]
-        return _listed(texts) + _by_pytorch(others)
-    if len(edit.lines) > 1 or own:
+        return _listed(texts) + _whose(others, own)
+    if len(edit.lines) > 1 or changed:
         return ""
     (line,) = edit.lines
     text = _formula(exercise, book, line, right.get(line.target))
     if not text or line.target not in known_names(exercise, book) or line.target in _named(text):
         return ""
     others = _of_others(exercise, text, names[0])
-    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}{_by_pytorch(others)}"
+    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}{_whose(others, own)}"
 
 
 def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None) -> str:
@@ -123,9 +133,15 @@ def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None)
         if folded == text and _count(right.tree) > MOST_NAMES:
             return ""
         text = folded
+    text = simpler(text)
     if not _named(text) <= known | {line.target}:
         return ""
-    return "" if any(each.expression in text for each in book.lines if _is_a_formula(each, book)) else text
+    return "" if any(_says(text, each) for each in book.lines if _is_a_formula(each, book)) else text
+
+
+def _says(text: str, right: Line) -> bool:
+    """Whether a right formula stands in a text."""
+    return right.expression in text or simpler(right.expression) in text
 
 
 def _is_a_formula(line: Line, book: Textbook) -> bool:
@@ -165,7 +181,11 @@ def known_names(exercise: Exercise, book: Textbook) -> set[str]:
 
 def _stands_alone(exercise: Exercise, book: Textbook, edit: Edit) -> bool:
     """Whether the term that came out otherwise can be shown: known names, and no whole line of its own."""
-    if not edit.part or len(edit.lines) > 1 or edit.part == edit.lines[0].expression:
+    if (
+        not edit.part
+        or len(edit.lines) > 1
+        or edit.part in (edit.lines[0].expression, simpler(edit.lines[0].expression))
+    ):
         return False
     tree = ast.parse(edit.part, mode="eval")
     given = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -175,7 +195,8 @@ def _stands_alone(exercise: Exercise, book: Textbook, edit: Edit) -> bool:
         and given <= known_names(exercise, book) | VOCABULARY.keys()
         and _count(tree) <= MOST_NAMES
         and edit.part not in right
-        and not any(line.expression in edit.part for line in book.lines if len(line.names) > 1)
+        and edit.part not in simpler(right)
+        and not any(_says(edit.part, line) for line in book.lines if len(line.names) > 1)
         and edit.lines[0].target in exercise.gradients
     )
 
@@ -185,8 +206,14 @@ def _count(tree: ast.AST) -> int:
     return sum(isinstance(node, ast.Name) and node.id not in VOCABULARY for node in ast.walk(tree))
 
 
-def _by_pytorch(names: Sequence[str]) -> str:
-    return f" with PyTorch's {_listed([*dict.fromkeys(names)])}" if names else ""
+def _whose(named: Sequence[str], own: Sequence[str]) -> str:
+    """Of the gradients that a formula names, which are PyTorch's, and which the submission's own."""
+    by_pytorch = _with("PyTorch's", [each for each in dict.fromkeys(named) if each not in own])
+    return by_pytorch + (_with("your own", own).replace(" with", " and", 1) if by_pytorch else _with("your own", own))
+
+
+def _with(whose: str, names: Sequence[str]) -> str:
+    return f" with {whose} {_listed(names)}" if names else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
@@ -12,6 +12,7 @@ import numpy as np
 
 from grader.exercise.textbook import RAISED, Textbook
 from grader.formula.kinds import RELATIVES, Kind
+from grader.formula.operations import constants_near, of_operation, other_axes
 from grader.formula.trees import (
     children,
     is_sum,
@@ -20,7 +21,6 @@ from grader.formula.trees import (
     positive,
     reshaped,
     times,
-    turned,
     variable,
     with_child,
 )
@@ -85,7 +85,7 @@ class Scope:
         """What can stand in the place of a node."""
         match node:
             case ast.BinOp():
-                yield from _of_operation(node)
+                yield from of_operation(node)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 yield "sign", operand
             case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -99,7 +99,7 @@ class Scope:
             case ast.Name(id=name) if name in self._axes:
                 yield from self._of_name(name)
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-                yield from (("constant", ast.Constant(other)) for other in _constants(value))
+                yield from (("constant", ast.Constant(other)) for other in constants_near(value))
             case ast.Subscript(value=value, slice=ast.Constant(value=int() as index)):
                 yield from (("variable", ast.Subscript(value, ast.Constant(each))) for each in {0, 1} - {index})
             case ast.Call():
@@ -172,7 +172,7 @@ class Scope:
                     yield ast.Call(node.func, [], [ast.keyword("axis", ast.Constant(axis))])
             return
         keep = [each for name, each in given.items() if name != "axis"]
-        for other in _other_axes(given["axis"].value):
+        for other in other_axes(given["axis"].value):
             yield ast.Call(node.func, node.args, [ast.keyword("axis", literal(other)), *keep])
         if isinstance(node.func, ast.Attribute):
             yield ast.Call(node.func, node.args, keep)
@@ -224,51 +224,6 @@ class Scope:
                     yield times(times(node, variable(name)), rest)
 
 
-def _of_operation(node: ast.BinOp) -> Iterator[tuple[Kind, ast.expr]]:
-    left, right = node.left, node.right
-
-    def with_operator(operator: ast.operator, turned: bool = False) -> ast.expr:
-        return ast.BinOp(*((right, operator, left) if turned else (left, operator, right)))
-
-    match node.op:
-        case ast.Mult():
-            yield "dropped", left
-            yield "dropped", right
-            for other in (ast.Add(), ast.Sub(), ast.Div(), ast.MatMult()):
-                yield "operator", with_operator(other)
-            yield "operator", with_operator(ast.Div(), turned=True)
-            yield "operator", ast.Call(variable("outer"), [left, right], [])
-        case ast.Div():
-            yield "dropped", left
-            yield "dropped", right
-            yield "dropped", ast.BinOp(ast.Constant(1), ast.Div(), right)
-            yield "operator", with_operator(ast.Mult())
-            yield "operator", with_operator(ast.Sub())
-            yield "operator", with_operator(ast.Div(), turned=True)
-        case ast.Add():
-            yield "dropped", left
-            yield "dropped", right
-            yield "sign", with_operator(ast.Sub())
-            yield "sign", with_operator(ast.Sub(), turned=True)
-            yield "operator", with_operator(ast.Mult())
-        case ast.Sub():
-            yield "dropped", left
-            yield "dropped", right
-            yield "dropped", minus(right)
-            yield "sign", with_operator(ast.Add())
-            yield "sign", with_operator(ast.Sub(), turned=True)
-            yield "operator", with_operator(ast.Mult())
-        case ast.MatMult():
-            yield "operator", with_operator(ast.Mult())
-            yield "operator", with_operator(ast.MatMult(), turned=True)
-            yield "operator", ast.Call(variable("outer"), [left, right], [])
-            yield "transpose", ast.BinOp(turned(left), ast.MatMult(), turned(right))
-        case ast.Pow():
-            yield "constant", left
-            if isinstance(right, ast.Constant):
-                yield "function", times(right, left)
-
-
 def is_numbers(value: Any) -> bool:
     """Whether a value is made of numbers."""
     return isinstance(value, np.ndarray | float | int | np.number) and not isinstance(value, bool)
@@ -282,21 +237,3 @@ def _is_undone(node: ast.expr, kind: Kind) -> bool:
         case ast.UnaryOp(op=ast.USub()):
             return kind == "sign"
     return False
-
-
-def _other_axes(axis: ast.expr) -> Iterator[int | tuple[int, ...]]:
-    """Other axes than these, and some of them, where they are numbers."""
-    try:
-        given = ast.literal_eval(axis)
-    except ValueError:
-        return
-    axes = given if isinstance(given, tuple) else (given,)
-    yield from [each for each in range(max(1, *axes) + 1) if each not in axes][:3]
-    if len(axes) > 1:
-        yield from (axes[:place] + axes[place + 1 :] for place in range(len(axes)))
-
-
-def _constants(value: float) -> Iterable[float]:
-    """Numbers that are easily written for another one."""
-    near = (value + 1, value - 1, 2 * value, value / 2, -value, 1, 0)
-    return dict.fromkeys(int(each) if float(each).is_integer() else each for each in near if each != value)

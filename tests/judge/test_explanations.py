@@ -37,6 +37,7 @@ def claims(result: ExerciseResult) -> list[str]:
             "Your ds comes out as dout * sigma * (1 + sigma), in all 19 cases.",
         ),
         ("sigmoid", "ds = dout + sigma * (1 - s)", "Your ds comes out as (1 - s) * sigma + dout, in all 19 cases."),
+        ("sigmoid", "ds = dout * (sigma - 2 * sigma)", "Your ds comes out as dout * -sigma, in all 19 cases."),
         ("tanh", "ds = dout * t ** 2 * s", "Your ds comes out as dout * t ** 2 * s, in all 18 cases."),
     ],
 )
@@ -120,3 +121,70 @@ def test_one_cause_of_several_gradients_is_told_once(sandbox: Sandbox) -> None:
     assert [each.claim for each in said if each] == [
         "Your da2, dz2, dw2 and dz1 come out as they do with z1 = w1 * b1 * x + b1, in all 35 cases."
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "said"),
+    [
+        (
+            "affine_sample",
+            "dx = sign(W).T @ dout; dW = outer(dout, x) + dx",
+            ["Your dW comes out as dW + dx with PyTorch's dW and your own dx, in all 17 cases."],
+        ),
+        (
+            "multiply",
+            "da = dout * abs(b); db = dout * a - da",
+            ["Your db comes out as db - da with PyTorch's db and your own da, in all 17 cases."],
+        ),
+    ],
+)
+def test_what_is_made_of_another_wrong_gradient_is_said_to_be(
+    name: str, formula: str, said: list[str], sandbox: Sandbox
+) -> None:
+    assert [each for each in claims(judged(name, formula, sandbox)) if "your own" in each] == said
+
+
+def test_a_formula_that_cannot_be_shown_says_whose_gradient_is_in_it(sandbox: Sandbox) -> None:
+    said = claims(judged("max", "da = dout * (a > b) + dout * db / 2; db = dout * (b > a) * b", sandbox, form=1))
+    assert [each.split(", in all ")[0] for each in said if "your own" in each] == [
+        "Your da comes out as if a value in its formula were another one, with your own db"
+    ]
+
+
+def test_a_gradient_that_is_right_at_ties_in_its_own_way_is_called_ones_own(sandbox: Sandbox) -> None:
+    # All of dout goes to b at a tie, and a's share is wrong anyway: so PyTorch's db is another one.
+    formula = "da = dout * (a > b) + dout * db / 2; db = dout * (b >= a)"
+    (said,) = claims(judged("max", formula, sandbox, form=1))
+    assert "with your own db" in said
+
+
+def test_two_gradients_made_of_each_other_explain_neither(sandbox: Sandbox) -> None:
+    exercise = catalog.get("add")
+    noisy = solution(exercise).replace(b"return dout, dout", b"return dout + np.sin(3 + dout), dout + np.sin(3 + dout)")
+    found = judge(bench("add"), exercise.file, b"import numpy as np\n" + noisy, sandbox).result
+    assert [each.headline for each in found.findings] == ["da is wrong", "db is wrong"]
+    assert claims(found) == []
+
+
+def test_where_one_gradient_raises_the_other_is_still_explained(sandbox: Sandbox) -> None:
+    # Of an array with one axis there is no axis 1: then neither gradient comes back.
+    said = claims(judged("multiply", "da = dout * b.mean(axis=1, keepdims=True); db = dout * a + a", sandbox))
+    assert [each.split(", in all ")[0] for each in said] == [
+        "Your da comes out as if a sum or mean in its formula were another one, or none",
+        "Your db comes out as db + a with PyTorch's db",
+    ]
+    assert all(each.endswith("cases that are answered.") for each in said)
+
+
+def test_where_each_gradient_raises_in_cases_of_its_own_both_are_explained(sandbox: Sandbox) -> None:
+    said = claims(judged("add", "da = dout + db; db = dout.mean(axis=1)", sandbox))
+    assert [each.split(", in all ")[0] for each in said] == [
+        "Your da comes out as da + db with PyTorch's da and your own db",
+        "Your db comes out as db.mean(axis=1) with PyTorch's db",
+    ]
+
+
+def test_where_nothing_accounts_for_an_error_what_fits_several_ways_is_not_said(sandbox: Sandbox) -> None:
+    # What da is at a tie nobody sees, for there db raises: it may be b alone.
+    formula = "da = b + dout * (a == b) / 2; db = dout * (b > a) + (dout * (a == b)).sum(axis=1, keepdims=True) / 2"
+    assert claims(judged("max", formula, sandbox, form=1)) == []
