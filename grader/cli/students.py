@@ -98,7 +98,7 @@ def reset(exercise: Exercise) -> None:
 @click.command()
 @click.option("--forget", is_flag=True, help="Forget PyTorch's answers, which are kept from run to run.")
 def doctor(forget: bool) -> None:
-    """Show versions, how strictly submissions are confined here, and where PyTorch's answers are kept."""
+    """Show versions, the level of isolation here, and what is kept."""
     from grader.reference.store import Store
     from grader.sandbox.host.levels import probe
 
@@ -113,8 +113,8 @@ def doctor(forget: bool) -> None:
     for line in probe().lines():
         click.echo(line)
     count, size = store.size()
-    kept = f"PyTorch's to {count} exercises, {size / 1e6:.1f} MB in all" if size else "none kept"
-    click.echo(f"{'answers':<10} {kept}, in {store.folder}")
+    kept = f"to {count} of {len(catalog.names())} exercises, {size / 1e6:.1f} MB," if size else "none kept"
+    click.echo(f"{'answers':<10} {kept} in {store.folder}")
 
 
 def _say_version(package: str) -> None:

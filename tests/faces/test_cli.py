@@ -16,8 +16,9 @@ from grader.authoring.seal import is_untouched
 from grader.authoring.sync import generated_files
 from grader.authoring.sync import write as sync_write
 from grader.cli import main
+from grader.reference.store import Store
 from grader.sandbox.host.levels import LEVELS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, bench
 from tests.faces.running import run, write
 from tests.judge.written import backward
 
@@ -246,6 +247,22 @@ def test_doctor_shows_versions_and_the_level_of_isolation(project: Path) -> None
     for level in LEVELS:
         assert re.search(rf"^{level} +(yes|no: .+)$", shown, re.MULTILINE)
     assert re.search(rf"^isolation +({'|'.join(LEVELS)})$", shown, re.MULTILINE)
+
+
+def test_doctor_tells_of_the_answers_that_are_kept_and_forgets_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert re.search(r"^answers +none kept in ", invoke("doctor"), re.MULTILINE)
+    Store().keep(bench("relu").sheet)
+    assert re.search(r"^answers +to 1 of \d+ exercises, 0\.0 MB, in ", invoke("doctor"), re.MULTILINE)
+    assert re.search(r"^answers +none kept in ", invoke("doctor", "--forget"), re.MULTILINE)
+    assert not [*tmp_path.rglob("*.sheet")]
+
+
+def test_doctor_tells_of_a_torch_that_can_not_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert re.search(r"^torch +2\.\S+, but it can't be imported: ", invoke("doctor"), re.MULTILINE)
 
 
 def test_doctor_works_outside_of_any_project(nowhere: Path) -> None:

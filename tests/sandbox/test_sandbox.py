@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from grader.sandbox.child import start
-from grader.sandbox.host import fork_servers, pipes, worker
+from grader.sandbox.host import launch, pipes, worker
 from grader.sandbox.host.backend import BackendError, Ready
 from grader.sandbox.host.fork_servers import ForkServers
 from grader.sandbox.host.fresh_interpreters import FreshInterpreters
@@ -153,7 +153,7 @@ def test_limits_hold_without_a_fork_server(monkeypatch: pytest.MonkeyPatch) -> N
 
 @linux
 def test_auto_does_without_a_server_that_can_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fork_servers, "command", lambda *arguments: [sys.executable, "-c", "pass"])
+    monkeypatch.setattr(launch, "command", lambda *arguments: [sys.executable, "-c", "pass"])
     with Sandbox() as sandbox:
         assert sandbox.isolation == "limits"
         assert isinstance(sandbox._backend, FreshInterpreters)
