@@ -56,11 +56,13 @@ def autograde(
     What has been graded is kept in autograde.resume, in the course's folder: after an interruption the same command
     goes on, and later it grades what has changed. The exit status is 1 if a submission could not be graded.
     """
+    from grader.reference.store import Store
+
     if not assignment:
         raise click.UsageError("ASSIGNMENT is empty")
     report, seed_file = (path and path.absolute() for path in (report, seed_file))
     _enter(course)
-    with interruptible(), _plain_errors(assignment):
+    with interruptible(), _plain_errors(assignment), Store().guarded():
         run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask, report)
         if report:
             write_report(report, summary)

@@ -92,6 +92,7 @@ def grade(
     from grader.classes.files.class_run import Class, ClassRun
     from grader.classes.files.feedback import Feedback
     from grader.classes.files.submission_folders import path_text
+    from grader.reference.store import Store
 
     exercises = _chosen(wanted)
     found = _found(directories)
@@ -102,7 +103,7 @@ def grade(
     group = Class(found.submissions, exercises, _seed(seed, seed_file), level, jobs, dask)
     try:
         with journal(resume_file) as kept:
-            with progress(len(found.submissions)) as news, interruptible():
+            with progress(len(found.submissions)) as news, interruptible(), Store().guarded():
                 run = ClassRun(group, kept, news)
                 run.judge()
             texts = Feedback(feedback, tell or EVERYTHING, found.submissions) if feedback else None

@@ -17,7 +17,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import cache, cached_property
 from importlib.util import find_spec
@@ -102,6 +102,16 @@ class Store:
     def state(self) -> Mapping[str, tuple[int, ...]]:
         """What tells whether anything in it has been written, put there or taken away since."""
         return dict(_state(self.folder))
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """While a class is graded, which doesn't read it: forgets what may have been written into it."""
+        before = self.state()
+        try:
+            yield
+        finally:
+            if self.state() != before:
+                self.forget()
 
     def size(self) -> tuple[int, int]:
         """How many sheets are kept of this PyTorch, and how many bytes in all are in the folder."""

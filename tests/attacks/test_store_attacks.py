@@ -86,6 +86,8 @@ class Desk:
 
     def __init__(self, work: Path, python: tuple[str, dict[str, Any]]) -> None:
         self._python, self._user = python
+        # A copied Python would run with an older one's library, if the system has that.
+        self._libraries = str(Path(self._python).resolve().parents[1] / "lib")
         self.folder = work / f"desk{len([*work.iterdir()])}"
         self.cache, self.exercises = self.folder / "cache", self.folder / "exercises"
         for each in (self.folder, self.cache, self.exercises):
@@ -115,18 +117,28 @@ class Desk:
     def graded(self, *options: str) -> Any:
         """What pytest says of the exercises."""
         items = [f"grader::{name}" for name in WAYS]
-        done = subprocess.run(
-            [self._python, "-m", "pytest", *items, "-p", "no:cacheprovider", "--json=out.json", *options],
+        done = self._run([self._python, "-m", "pytest", *items, "-p", "no:cacheprovider", "--json=out.json", *options])
+        assert done.returncode in (0, 1), done.stdout + done.stderr
+        return json.loads((self.folder / "out.json").read_text())["exercises"]
+
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
             cwd=self.folder,
-            env={**os.environ, "XDG_CACHE_HOME": str(self.cache), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "XDG_CACHE_HOME": str(self.cache), "LD_LIBRARY_PATH": self._libraries},
             capture_output=True,
             text=True,
             check=False,
             timeout=PATIENCE,
             **self._user,
         )
-        assert done.returncode in (0, 1), done.stdout + done.stderr
-        return json.loads((self.folder / "out.json").read_text())["exercises"]
+
+    def grade(self, *options: str) -> Any:
+        """What `grader grade` says of the exercises, as one submission of a class."""
+        command = [self._python, "-m", "grader", "grade", str(self.exercises), "--json=out.jsonl", *options]
+        done = self._run(command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads((self.folder / "out.jsonl").read_text())["exercises"]
 
     def kept(self, name: str) -> Path:
         (path,) = self.cache.rglob(f"{catalog.get(name).module}.sheet")
@@ -170,6 +182,20 @@ def test_the_next_verdict_is_what_it_was(level: str, sound: tuple[Desk, Any], tm
     for name in WAYS:
         desk.write(name, (sound[0].exercises / catalog.get(name).file).read_bytes())
     assert desk.graded() == verdicts
+
+
+def test_a_class_is_not_judged_by_what_is_kept_and_leaves_nothing_in_it(
+    sound: tuple[Desk, Any], tmp_path: Path
+) -> None:
+    desk = sound[0].another()
+    content = forged(desk.kept("relu"), "relu", tmp_path)
+    desk.kept("relu").write_bytes(content)
+    handed_in = desk.write("sigmoid", forged(desk.kept("sigmoid"), "sigmoid", tmp_path), suffix=".forged")
+    attack = ATTACK.format(kept=str(desk.kept("sigmoid")), handed_in=str(handed_in), way="    " + WAYS["sigmoid"])
+    desk.write("sigmoid", (desk.exercises / "ex22_sigmoid.py").read_bytes() + attack.encode())
+    marks = desk.grade("--isolation=process", "-krelu", "-ksigmoid")
+    assert {each["name"]: each["status"] for each in marks} == {"relu": "passed", "sigmoid": "passed"}
+    assert handed_in.read_bytes() not in [path.read_bytes() for path in desk.cache.rglob("*.sheet")]
 
 
 def test_a_forged_file_would_be_believed_if_its_user_had_made_it(sound: tuple[Desk, Any], tmp_path: Path) -> None:
