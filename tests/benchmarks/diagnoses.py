@@ -177,6 +177,19 @@ def _tried(exercise: Exercise, form: int, made: tuple[Edit, ...], sandbox: Sandb
     )
 
 
+def formula_mistake(exercise: Exercise) -> bytes | None:
+    """A submission whose mistake no text knows and a formula explains, if the exercise has formulas."""
+    if not exercise.textbook:
+        return None
+    with Sandbox() as sandbox:
+        for form, edit in _sample(exercise):
+            source = written(exercise, exercise.books[form].replaced(edit.lines))
+            found = _diagnoses(judge(_benches(exercise.name)[2], exercise.file, source, sandbox))
+            if found and {each.id for each in found} == {"formula"}:
+                return source
+    return None
+
+
 def _edited(exercise: Exercise, made: Sequence[Edit]) -> set[str]:
     return {line.target for edit in made for line in edit.lines} & {*exercise.gradients}
 

@@ -1,48 +1,187 @@
-"""What `pytest grader` costs beside importing PyTorch: `python -m tests.benchmarks.whole_run [ROUNDS]`.
+"""What a student waits for, beside importing PyTorch: `python -m tests.benchmarks.whole_run [ROUNDS [BASE]]`.
 
-The bar is 1.3 for all worked solutions. A plain pytest file of three tests that imports torch stands beside it.
+Run it in a virtual environment that has what students install and nothing more: every other package's pytest plug-in is
+loaded, too. `explore`, whose packages bring one, is left out where they are missing. All commands take turns. The first run has an empty cache each time. BASE is an older commit of
+the project, to whose commands the same ones are compared: `pytest grader` on worked solutions, `report` and `explore`.
 """
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import statistics
+import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
-from tests.benchmarks.timing import in_turn, table
+from grader import catalog
+from grader.exercise import Exercise
+from tests import submissions
+from tests.benchmarks.diagnoses import formula_mistake
+from tests.benchmarks.timing import ROOT
 
-PLAIN = """
-import torch
+PYTHON = sys.executable
 
-def test_one(): assert torch.tensor(1.0) == 1
-def test_two(): assert torch.tensor(2.0) == 2
-def test_three(): assert torch.tensor(3.0) == 3
-"""
+BARS: Mapping[str, float] = {
+    "pytest grader::relu": 0.32,
+    "35 solutions": 0.6,
+    "35 stubs": 0.45,
+    "known mistakes": 0.75,
+    "mistakes that formulas explain": 0.75,
+    "first run": 1.3,
+    "report": 1.0,
+    "explore": 1.0,
+}
+"""The most that each may take: of importing torch, or of what the same command took at BASE."""
+
+MOST_MEMORY = 70
+"""MiB at most of the process that a student starts."""
 
 
-def main(rounds: int = 10) -> None:
+@dataclass
+class Desk:
+    """A student's folder with a cache of its own; `code` is the checkout whose grader is run."""
+
+    folder: Path
+    code: Path = ROOT
+    peaks: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.exercises, self.cache = self.folder / "exercises", self.folder / "cache"
+        for each in (self.folder, self.exercises, self.cache):
+            each.mkdir(exist_ok=True)
+
+    def write(self, exercise: Exercise, source: bytes) -> None:
+        (self.exercises / exercise.file).write_bytes(source)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        # Python keeps what it has compiled unless it is told otherwise.
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, "XDG_CACHE_HOME": str(self.cache), "PYTHONPATH": str(self.code)}
+
+    def run(self, *command: str) -> float:
+        """The wall seconds that a command takes; how much memory its process had is noted."""
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [PYTHON, *command], cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        assert os.waitstatus_to_exitcode(status) in (0, 1), process.stderr and process.stderr.read()
+        self.peaks.append(usage.ru_maxrss // 1024)
+        return seconds
+
+    def first(self, *command: str) -> float:
+        """The same with an empty cache."""
+        shutil.rmtree(self.cache)
+        self.cache.mkdir()
+        return self.run(*command)
+
+    def explore(self) -> float:
+        """The wall seconds from the start of `grader explore` until its page has every verdict."""
+        began = time.perf_counter()
+        command = [PYTHON, "-m", "grader", "explore", "--no-browser"]
+        with subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True) as run:
+            assert run.stdout is not None
+            address = next(found[0] for line in run.stdout if (found := re.search(r"http://\S+", line)))
+            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            opener.open(address).read()
+            with opener.open(f"{address.partition('/?')[0]}/events") as events:
+                for line in events:
+                    if line.startswith(b"event: page"):
+                        break
+            seconds = time.perf_counter() - began
+            run.kill()
+        return seconds
+
+
+def main(rounds: int = 9, base: str = "") -> None:
     """Prints the table."""
     with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "test_plain.py"
-        plain.write_text(PLAIN)
-        python = sys.executable
-        seconds = in_turn(
-            {
-                "python -c 'import torch, pytest'": [python, "-c", "import torch, pytest"],
-                "pytest, three tests that import torch": [python, "-m", "pytest", "-p", "no:handgrad", str(plain)],
-                "pytest grader --submission solutions": [
-                    python,
-                    "-m",
-                    "pytest",
-                    "grader",
-                    "--submission",
-                    "solutions",
-                ],
-            },
-            rounds,
-        )
-    print(table(seconds, "python -c 'import torch, pytest'"))
+        contestants, theirs, desks = _contestants(Path(folder), base)
+        seconds: dict[str, list[float]] = {name: [] for name in contestants}
+        for number in range(rounds + 1):
+            for name, take in contestants.items():
+                took = take()
+                if number:
+                    seconds[name].append(took)
+        print(_table(seconds, theirs))
+        peak = max(desks["pytest grader::relu"].peaks)
+        print(f"\npeak memory of pytest grader::relu: {peak} MiB (bar {MOST_MEMORY})")
+
+
+def _contestants(folder: Path, base: str) -> tuple[dict[str, Callable[[], float]], dict[str, str], dict[str, Desk]]:
+    """What is timed by its name, to what each is compared, and the desks."""
+    solved, stubs = Desk(folder / "solved"), Desk(folder / "stubs")
+    known, explained = Desk(folder / "known"), Desk(folder / "explained")
+    first = Desk(folder / "first")
+    for exercise in catalog.every():
+        for desk in (solved, first):
+            desk.write(exercise, submissions.solution(exercise))
+        stubs.write(exercise, submissions.stub(exercise))
+        if exercise.is_pair:
+            known.write(exercise, submissions.mistaken(exercise, exercise.bank[0]))
+        if source := formula_mistake(exercise):
+            explained.write(exercise, source)
+    counts = [len([*desk.exercises.iterdir()]) for desk in (known, explained)]
+    pytest = ("-m", "pytest", "grader", "-p", "no:cacheprovider")
+    made: dict[str, Callable[[], float]] = {
+        "import torch": partial(stubs.run, "-c", "import torch"),
+        "pytest grader::relu": partial(solved.run, "-m", "pytest", "grader::relu", "-p", "no:cacheprovider"),
+        "35 solutions": partial(solved.run, *pytest),
+        "35 stubs": partial(stubs.run, *pytest),
+        "known mistakes": partial(known.run, *pytest, *_chosen(known)),
+        "mistakes that formulas explain": partial(explained.run, *pytest, *_chosen(explained)),
+    }
+    print(f"{counts[0]} known mistakes, {counts[1]} that formulas explain, one an exercise")
+    theirs = dict.fromkeys(made, "import torch")
+    if base:
+        older = Desk(folder / "older", _checkout(folder / "base", base))
+        for exercise in catalog.every():
+            older.write(exercise, submissions.solution(exercise))
+        for name, ours, other in (
+            ("first run", partial(first.first, *pytest), partial(older.run, *pytest)),
+            ("report", partial(solved.run, "-m", "grader", "report"), partial(older.run, "-m", "grader", "report")),
+            ("explore", solved.explore, older.explore),
+        ):
+            if name == "explore" and not find_spec("uvicorn"):
+                continue
+            made |= {f"{name} at {base}": other, name: ours}
+            theirs |= {f"{name} at {base}": f"{name} at {base}", name: f"{name} at {base}"}
+    return made, theirs, {"pytest grader::relu": solved}
+
+
+def _chosen(desk: Desk) -> list[str]:
+    """Not what is missing."""
+    files = {path.name for path in desk.exercises.iterdir()}
+    return [f"--deselect=grader::{each.name}" for each in catalog.every() if each.file not in files]
+
+
+def _checkout(folder: Path, commit: str) -> Path:
+    folder.mkdir()
+    packed = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=True).stdout
+    subprocess.run(["tar", "x"], cwd=folder, input=packed, check=True)
+    return folder
+
+
+def _table(seconds: Mapping[str, list[float]], theirs: Mapping[str, str]) -> str:
+    width = max(map(len, seconds))
+    rows = [f"{'':<{width}}  median s   least   ratio    bar"]
+    for name, each in seconds.items():
+        ratio = statistics.median(mine / other for mine, other in zip(each, seconds[theirs[name]], strict=True))
+        bar = f"{BARS[name]:7.2f}" if name in BARS else ""
+        rows.append(f"{name:<{width}}  {statistics.median(each):8.3f} {min(each):7.3f} {ratio:7.3f}{bar}")
+    return "\n".join(rows)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(int([*sys.argv, "9"][1]), "".join(sys.argv[2:3]))
