@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grader.exercise import Exercise
 from grader.exercise.textbook import VOCABULARY, Line, Textbook
@@ -149,6 +150,7 @@ def _is_a_formula(line: Line, book: Textbook) -> bool:
     return len(line.names) > 1 or (line.target in book.backward and not isinstance(line.tree, ast.Name))
 
 
+@lru_cache(maxsize=64)
 def _named(text: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
 
@@ -166,7 +168,7 @@ class _Folded(ast.NodeTransformer):
         self._right, self._form = right, ast.dump(right.tree)
 
     def visit(self, node: ast.AST) -> ast.AST:
-        if isinstance(node, ast.expr) and ast.dump(node) == self._form:
+        if type(node) is type(self._right.tree) and ast.dump(node) == self._form:
             return ast.Name(self._right.target, ast.Load())
         return self.generic_visit(node)
 

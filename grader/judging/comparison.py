@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Literal
 
 import numpy as np
@@ -80,7 +81,7 @@ def array_of(value: Plain) -> Array | Unsupported:
 
     Gives `Unsupported` for what holds anything but real numbers, or has no shape.
     """
-    if isinstance(value, np.ndarray | Unsupported):
+    if isinstance(value, (np.ndarray, Unsupported)):
         return value
     if isinstance(value, Mapping):
         return Unsupported("a dict")
@@ -98,6 +99,9 @@ def array_of(value: Plain) -> Array | Unsupported:
 
 def agrees(got: Plain, expected: Value, within: Tolerance) -> bool:
     """Whether a value has the expected structure, shapes and numbers; nan agrees with nan."""
+    if isinstance(expected, np.ndarray):
+        array = array_of(got)
+        return isinstance(array, np.ndarray) and array.shape == expected.shape and _all_close(array, expected, within)
     if isinstance(expected, Mapping):
         return isinstance(got, Mapping) and all(
             name in got and agrees(got[name], each, within) for name, each in expected.items()
@@ -108,10 +112,16 @@ def agrees(got: Plain, expected: Value, within: Tolerance) -> bool:
             and len(got) == len(expected)
             and all(agrees(mine, theirs, within) for mine, theirs in zip(got, expected, strict=True))
         )
-    array = array_of(got)
-    if isinstance(array, Unsupported) or array.shape != np.shape(expected):
-        return False
-    return bool(close(array, np.asarray(expected), within).all())
+    return agrees(got, np.asarray(expected), within)
+
+
+def _all_close(got: Array, expected: Array, within: Tolerance) -> bool:
+    """Whether two arrays of one shape agree; for single numbers without arrays, of which some results are full."""
+    if expected.ndim == 0 and got.dtype == expected.dtype == np.float64:
+        mine, theirs = float(got), float(expected)
+        if isfinite(theirs):
+            return abs(mine - theirs) <= within.atol + within.rtol * abs(theirs)
+    return bool(close(got, expected, within).all())
 
 
 def close(got: Array, expected: Array, within: Tolerance) -> Array:
@@ -175,6 +185,8 @@ def mismatch(name: str, got: Plain, expected: Value, within: Tolerance, says: st
 
     `name` is what the student calls it: "dx"; `says` goes before the expected number.
     """
+    if isinstance(expected, np.ndarray):
+        return _mismatch_in_array(name, got, expected, within, says)
     if isinstance(expected, Mapping):
         return _mismatch_in_dict(name, got, expected, within)
     if isinstance(expected, list | tuple):
@@ -195,12 +207,11 @@ def _mismatch_in_array(name: str, got: Plain, expected: Array, within: Tolerance
         if _long_axes(array) != _long_axes(expected):
             return replace(form, kind="shape")
         array = array.reshape(expected.shape)
-    right = close(array, expected, within)
-    if right.all():
+    if _all_close(array, expected, within):
         return form
     if form and form.kind == "axes":
         return replace(form, kind="shape")
-    index = _first(~right)
+    index = _first(~close(array, expected, within))
     of = f"{name}{at(index)}"
     if not np.isfinite(array[index]):
         return Mismatch("value", f"{of} is {array[index]}, {says} {number(expected[index])}", of)

@@ -28,16 +28,16 @@ def following(exercise: Exercise, case: Case, got: Mapping[str, Array]) -> dict[
     gradient is left out where one that it follows from is missing in `got`, or has the wrong shape.
     """
     leaves, segments = _segments(exercise, case)
-    followed: dict[str, Tensor] = {}
+    losses: list[Tensor] = []
     unknown: set[str] = set()
     for name, segment in segments.items():
         upstream = case.dout if name == "" else got.get(f"d{name}")
-        is_known = upstream is not None and np.shape(upstream) == tuple(segment.shape)
-        upstream = upstream if is_known else np.zeros(tuple(segment.shape))
-        for leaf, product in _products(loss_of(segment, upstream), leaves).items():
-            followed[leaf] = followed[leaf] + product if leaf in followed else product
-            if not is_known:
-                unknown.add(leaf)
+        if upstream is not None and np.shape(upstream) == tuple(segment.shape):
+            losses.append(loss_of(segment, upstream))
+        else:
+            unknown.update(_products(segment.sum(), leaves))
+    # Of one sum, whose terms don't feed each other: a gradient is what reaches it from each.
+    followed = _products(sum(losses[1:], losses[0]), leaves) if losses else {}
     return _by_gradient(exercise, {leaf: to_array(followed[leaf]) for leaf in followed.keys() - unknown})
 
 

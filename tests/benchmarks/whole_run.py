@@ -1,8 +1,9 @@
 """What a student waits for, beside importing PyTorch: `python -m tests.benchmarks.whole_run [ROUNDS [BASE]]`.
 
 Run it in a virtual environment that has what students install and nothing more: every other package's pytest plug-in is
-loaded, too. `explore`, whose packages bring one, is left out where they are missing. All commands take turns. The first run has an empty cache each time. BASE is an older commit of
-the project, to whose commands the same ones are compared: `pytest grader` on worked solutions, `report` and `explore`.
+loaded, too. `explore`, whose packages bring one, is left out where they are missing. All commands take turns. The first
+run has an empty cache each time. BASE is an older commit of the project, to whose commands the same ones are compared:
+`pytest grader` on worked solutions, `report` and `explore`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,7 +53,7 @@ class Desk:
 
     folder: Path
     code: Path = ROOT
-    peaks: list[int] = field(default_factory=list)
+    peak: int = 0
 
     def __post_init__(self) -> None:
         self.exercises, self.cache = self.folder / "exercises", self.folder / "cache"
@@ -69,7 +70,7 @@ class Desk:
         return {**kept, "XDG_CACHE_HOME": str(self.cache), "PYTHONPATH": str(self.code)}
 
     def run(self, *command: str) -> float:
-        """The wall seconds that a command takes; how much memory its process had is noted."""
+        """The wall seconds that a command takes; how much memory its process had, is noted."""
         began = time.perf_counter()
         process = subprocess.Popen(
             [PYTHON, *command], cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -77,7 +78,7 @@ class Desk:
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         assert os.waitstatus_to_exitcode(status) in (0, 1), process.stderr and process.stderr.read()
-        self.peaks.append(usage.ru_maxrss // 1024)
+        self.peak = usage.ru_maxrss // 1024
         return seconds
 
     def first(self, *command: str) -> float:
@@ -107,7 +108,7 @@ class Desk:
 def main(rounds: int = 9, base: str = "") -> None:
     """Prints the table."""
     with tempfile.TemporaryDirectory() as folder:
-        contestants, theirs, desks = _contestants(Path(folder), base)
+        contestants, theirs, solved = _contestants(Path(folder), base)
         seconds: dict[str, list[float]] = {name: [] for name in contestants}
         for number in range(rounds + 1):
             for name, take in contestants.items():
@@ -115,12 +116,12 @@ def main(rounds: int = 9, base: str = "") -> None:
                 if number:
                     seconds[name].append(took)
         print(_table(seconds, theirs))
-        peak = max(desks["pytest grader::relu"].peaks)
-        print(f"\npeak memory of pytest grader::relu: {peak} MiB (bar {MOST_MEMORY})")
+        contestants["pytest grader::relu"]()
+        print(f"\npeak memory of pytest grader::relu: {solved.peak} MiB (bar {MOST_MEMORY})")
 
 
-def _contestants(folder: Path, base: str) -> tuple[dict[str, Callable[[], float]], dict[str, str], dict[str, Desk]]:
-    """What is timed by its name, to what each is compared, and the desks."""
+def _contestants(folder: Path, base: str) -> tuple[dict[str, Callable[[], float]], dict[str, str], Desk]:
+    """What is timed by its name, to what each is compared, and the desk of worked solutions."""
     solved, stubs = Desk(folder / "solved"), Desk(folder / "stubs")
     known, explained = Desk(folder / "known"), Desk(folder / "explained")
     first = Desk(folder / "first")
@@ -157,7 +158,7 @@ def _contestants(folder: Path, base: str) -> tuple[dict[str, Callable[[], float]
                 continue
             made |= {f"{name} at {base}": other, name: ours}
             theirs |= {f"{name} at {base}": f"{name} at {base}", name: f"{name} at {base}"}
-    return made, theirs, {"pytest grader::relu": solved}
+    return made, theirs, solved
 
 
 def _chosen(desk: Desk) -> list[str]:

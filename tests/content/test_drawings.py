@@ -12,12 +12,10 @@ import pytest
 from grader.exercise import Exercise
 from grader.graph.build import trace, with_answers
 from grader.graph.exhibits import traced_graphs
-from grader.judging.bench import Bench
-from grader.judging.judgement import judgement
 from grader.report.drawing import svg
 from grader.report.notebook_graph import MOST_BYTES
-from tests import submissions
-from tests.content.exercises import EXERCISES
+from tests.conftest import bench
+from tests.content.exercises import EXERCISES, mistaken
 from tests.course.browsing import browser
 from tests.faces.test_drawn import drawing
 from tests.page.test_drawing import OVERLAPS, SVG, drawn
@@ -52,21 +50,20 @@ def test_no_label_meets_another_and_none_leaves_the_drawing(exercise: Exercise, 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exercise: Exercise) -> None:
-    bench = Bench(exercise)
-    graphs = dict(list(traced_graphs(bench).items())[:4])
+    here = bench(exercise.name)
+    graphs = dict(list(traced_graphs(here).items())[:4])
     for misconception in exercise.bank:
-        found = judgement(bench, "", submissions.answered(bench, misconception))
+        found = mistaken(exercise.name, misconception.id)
         for number, graph in graphs.items():
             answers = found.answers(number)
-            assert with_answers(graph, answers, exercise.is_pair) == trace(exercise, bench.cases[number], answers)
+            assert with_answers(graph, answers, exercise.is_pair) == trace(exercise, here.cases[number], answers)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_wrong_gradient_has_a_small_drawing_that_marks_it_once(exercise: Exercise) -> None:
-    bench = Bench(exercise)
     for misconception in exercise.bank:
-        found = judgement(bench, "", submissions.answered(bench, misconception))
-        result, html = found.result, drawing(bench, found)
+        found = mistaken(exercise.name, misconception.id)
+        result, html = found.result, drawing(bench(exercise.name), found)
         if not exercise.is_pair:
             # A capstone's mistakes aren't all in a gradient.
             assert html.count('class="hg-flag"') <= 1

@@ -14,7 +14,6 @@ from grader.exercise import Array, Exercise
 from grader.judging.bench import Bench
 from grader.judging.diagnosis import listed
 from grader.judging.judgement import judgement
-from grader.reference.upstream import following
 from grader.report.terminal import plain as plain_text
 from grader.report.terminal import verdict
 from grader.results import ExerciseResult
@@ -57,6 +56,7 @@ def answer(exercise: Exercise, case: Case, right: Answer, wrong: Sequence[str], 
     """What a student has whose gradients `wrong` are wrong by themselves, and whose every other step is right."""
     rng = np.random.default_rng(seed)
     got = dict(right)
+    following = bench(exercise.name).following
     for name in exercise.gradients[exercise.gradients.index(wrong[0]) :]:
         if name != wrong[0]:
             got[name] = following(exercise, case, got)[name]
