@@ -22,6 +22,7 @@ from grader.judging.comparison import Tolerance, agrees, tolerance
 from grader.judging.explaining import Formulas
 from grader.judging.judgement import judge
 from grader.judging.observation import observe
+from grader.results import Diagnosis
 from grader.sandbox.host.worker import Sandbox
 from tests import submissions
 from tests.conftest import bench
@@ -62,7 +63,7 @@ def test_a_known_mistake_is_found_without_its_text(
     found = judge(_bare(exercise.name), "", submissions.written(exercise, book), sandbox).result.diagnosis
     if found is None or found.id != "formula":
         pytest.skip(f"only its text names {mistake.id}: no near formula gives these numbers")
-    assert any(_is_the_same(exercise, book, other, found.gradient, found.formula) for other in exercise.books)
+    assert any(_is_the_same(exercise, book, other, found) for other in exercise.books)
 
 
 @cache
@@ -73,8 +74,9 @@ def _bare(name: str) -> Bench:
     return Bench(unknown).of(here.sheet)
 
 
-def _is_the_same(exercise: Exercise, mine: Textbook, form: Textbook, name: str, formula: str) -> bool:
-    """Whether a formula gives of a gradient, in cases that it wasn't found by, what other lines give."""
+def _is_the_same(exercise: Exercise, mine: Textbook, form: Textbook, found: Diagnosis) -> bool:
+    """Whether the formula found gives of its gradient, in cases that it wasn't found by, what other lines give."""
+    name = found.gradient
     for case, right, within in _of_another_seed(exercise.name, exercise.books.index(form)):
         with quiet():
             try:
@@ -84,9 +86,11 @@ def _is_the_same(exercise: Exercise, mine: Textbook, form: Textbook, name: str, 
             if exercise.network:
                 before = exercise.gradients[: exercise.gradients.index(name)]
                 right = right | {each: wrong[each] for each in before}
+            elif "your own" in found.claim:
+                right = right | {each: wrong[each] for each in exercise.gradients if each != name}
             line = next(each for each in form.lines if each.target == name)
             try:
-                given = altered(exercise, form, right, (line, *lines(formula)), [name])[name]
+                given = altered(exercise, form, right, (line, *lines(found.formula)), [name])[name]
             except NameError:
                 return False
         if given is None or not agrees(given, wrong[name], within):

@@ -56,10 +56,10 @@ def answer(exercise: Exercise, case: Case, right: Answer, wrong: Sequence[str], 
     """What a student has whose gradients `wrong` are wrong by themselves, and whose every other step is right."""
     rng = np.random.default_rng(seed)
     got = dict(right)
-    following = bench(exercise.name).following
+    sheet = bench(exercise.name).sheet
     for name in exercise.gradients[exercise.gradients.index(wrong[0]) :]:
         if name != wrong[0]:
-            got[name] = following(exercise, case, got)[name]
+            got[name] = sheet.following(case, got)[name]
         if name in wrong:
             got[name] = damage(got[name], rng)
     return got
