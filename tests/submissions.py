@@ -111,7 +111,8 @@ def _tools(book: Textbook) -> Iterator[str]:
     """The functions of the modules that a textbook's tools come from."""
     for module in {inspect.getmodule(tool): None for tool in book.tools}:
         for _, each in inspect.getmembers(module, inspect.isfunction):
-            if each.__module__ == module.__name__ and each.__name__ != "forward":  # type: ignore[union-attr]
+            of_it = each.__module__ == module.__name__ and each.__name__ != "forward"  # type: ignore[union-attr]
+            if of_it and "drawing" not in inspect.signature(each).parameters:
                 yield inspect.getsource(each)
 
 
@@ -119,7 +120,7 @@ def _belongs(node: ast.stmt) -> bool:
     if isinstance(node, ast.ImportFrom):
         return not (node.module or "").startswith(("grader", "torch", "__future__"))
     if isinstance(node, ast.FunctionDef):
-        return node.name != "forward"
+        return node.name != "forward" and "drawing" not in [each.arg for each in node.args.args]
     if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
         # A constant of NumPy's and Python's own; not the exercise itself.
         names = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}

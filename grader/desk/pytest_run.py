@@ -13,18 +13,18 @@ import pytest
 from grader import catalog
 from grader.authoring.seal import is_untouched
 from grader.cases import DEFAULT_SEED
-from grader.desk.kept_answers import KeptAnswers, import_torch_meanwhile
+from grader.desk.kept_answers import KeptAnswers
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
-from grader.judging.judgement import Again, Judgement, again, judgement, not_started, run
+from grader.judging.judgement import Judgement, judge, not_started
 from grader.judging.source import read
+from grader.reference.forward import import_torch
 from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.side_by_side import SideBySide
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Isolation
-from grader.sandbox.wire.records import Run
 from grader.text import quote
 
 _MARKUP: dict[str, dict[str, bool]] = {
@@ -72,9 +72,9 @@ class GraderRun:
         own = self.directory == Path("exercises")
         self.answers = KeptAnswers(own, lambda: self.sandbox.isolation)
         self.benches: dict[str, Bench] = {}
-        self.runs: dict[str, Future[Run | SubmissionFileError]] = {}
-        self.again: dict[str, Again] = {}
         self.judgements: dict[str, Judgement] = {}
+        self.pending: dict[str, Future[Judgement]] = {}
+        self.pool: ThreadPoolExecutor | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -92,11 +92,9 @@ class GraderRun:
         return run
 
     def result(self, name: str) -> ExerciseResult:
-        """The verdict on one exercise, judged when it is first asked for."""
+        """The verdict on one exercise, which may have to be waited for."""
         if name not in self.judgements:
-            bench = self.benches[name]
-            run = self.runs[name].result()
-            self.judgements[name] = judgement(bench, self._file(bench.exercise), run, self.again[name])
+            self.judgements[name] = self.pending[name].result()
         return self.judgements[name].result
 
     def _file(self, exercise: Exercise) -> str:
@@ -128,15 +126,13 @@ class GraderRun:
         begun = {name: source for name, source in sources.items() if name not in self.judgements}
         if len(begun) > ALONE:
             self.sandbox.widen(AT_ONCE)
-        pool = ThreadPoolExecutor(AT_ONCE)
+        # While one waits for a sandbox, another one judges.
+        self.pool = ThreadPoolExecutor(AT_ONCE)
         for name, source in begun.items():
-            bench = self.benches[name]
-            self.again[name] = again(bench, source, self.sandbox)
-            self.runs[name] = pool.submit(run, bench, source, self.sandbox)
-        pool.shutdown(wait=False)
-        # The submission runs meanwhile.
+            bench, file = self.benches[name], self._file(catalog.get(name))
+            self.pending[name] = self.pool.submit(judge, bench, file, source, self.sandbox)
         if (begun and self.report) or self.answers.lack(self.benches[name] for name in begun):
-            import_torch_meanwhile()
+            import_torch()
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """Reports a check's verdict: setting up, capturing and tearing down would cost ten times as much."""
@@ -190,6 +186,8 @@ class GraderRun:
 
     def pytest_unconfigure(self) -> None:
         """Keeps what PyTorch had to be asked for: by now the verdicts are read."""
+        if self.pool:
+            self.pool.shutdown(wait=False, cancel_futures=True)
         self.answers.keep_all()
         self.sandbox.close()
         # Pytest collects garbage five times over before it ends.

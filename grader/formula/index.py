@@ -16,11 +16,12 @@ from grader import catalog
 from grader.cases import Case, cases, fresh
 from grader.exercise import Array, Exercise, Value
 from grader.exercise import textbook as notation
+from grader.exercise.quiet import quiet
 from grader.exercise.textbook import lines
 from grader.formula import edits, everywhere, kinds, near, operations, trees, variants
 from grader.formula.edits import Edit
 from grader.formula.kinds import KINDS
-from grader.formula.near import near_formulas, projection, quiet
+from grader.formula.near import near_formulas, projection
 
 FOLDER = Path(__file__).parent / "indexes"
 

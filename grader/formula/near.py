@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +11,11 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
+from grader.exercise.quiet import quiet
 from grader.exercise.shapes import axes
 from grader.exercise.textbook import RAISED, Line, Textbook
 from grader.formula.edits import Edit, edits, edits_naming
 from grader.formula.kinds import KINDS
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Where what overflows, or is divided by 0, is a number like others."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
 
 
 def values(exercise: Exercise, book: Textbook, case: Case) -> dict[str, Any]:

@@ -12,7 +12,6 @@ the one that agrees with the submission in the most gradients is the one, and if
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +21,7 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Exercise, Misconception, Value
+from grader.exercise.quiet import quiet
 from grader.judging.comparison import agrees, array_of
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
@@ -91,8 +91,7 @@ class Predictions:
 
 
 def _run(exercise: Exercise, misconception: Misconception, case: Case) -> dict[str, Value] | None:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             return exercise.by_name(misconception.backward(*case.arguments))
         except (ArithmeticError, IndexError, ValueError):
@@ -126,13 +125,21 @@ class Diagnostician:
     explain: Explain | None = None
     """What says which near formulas some wrong gradients come from, if there is anybody to ask."""
     _comparisons: dict[tuple[str, str], Compared | None] = field(default_factory=dict, init=False, repr=False)
+    _diagnoses: Mapping[str, Diagnosis] | None = field(default=None, init=False, repr=False)
 
-    @cached_property
+    @property
     def diagnoses(self) -> Mapping[str, Diagnosis]:
         """A diagnosis for each gradient that is wrong by itself and has one, in the order of the marks.
 
         Where nothing is wrong but that cases are not answered, at most one gradient has one.
         """
+        # Not a cached property: before Python 3.12 these have one lock for all, and others would wait for `explain`.
+        if self._diagnoses is None:
+            object.__setattr__(self, "_diagnoses", self._find())
+        assert self._diagnoses is not None
+        return self._diagnoses
+
+    def _find(self) -> Mapping[str, Diagnosis]:
         wrong = [mark for mark in self.marks if mark.mismatches]
         if not wrong:
             return self._of_silence()

@@ -15,9 +15,10 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Exercise, Value
+from grader.exercise.quiet import quiet
 from grader.exercise.textbook import Line
 from grader.formula.index import Hit
-from grader.formula.near import altered, quiet
+from grader.formula.near import altered
 from grader.judging.comparison import agrees
 from grader.judging.observation import Observation
 

@@ -26,9 +26,10 @@ from typing import Any
 from grader import catalog
 from grader.cases import Case, cases
 from grader.exercise import Exercise
+from grader.exercise.quiet import quiet
 from grader.exercise.textbook import RAISED, Textbook, lines
 from grader.formula.edits import Edit
-from grader.formula.near import altered, near_edits, quiet, values
+from grader.formula.near import altered, near_edits, values
 from grader.judging.bench import Bench
 from grader.judging.comparison import agrees, tolerance
 from grader.judging.judgement import Judgement, judge

@@ -13,10 +13,11 @@ import pytest
 from grader import catalog
 from grader.cases import Case, cases
 from grader.exercise import Exercise, Misconception
+from grader.exercise.quiet import quiet
 from grader.exercise.textbook import RAISED, Textbook, lines
 from grader.formula.edits import Edit
 from grader.formula.index import FOLDER, build, is_current, load
-from grader.formula.near import altered, near_edits, quiet, values
+from grader.formula.near import altered, near_edits, values
 from grader.judging.bench import Bench
 from grader.judging.comparison import Tolerance, agrees, tolerance
 from grader.judging.explaining import Formulas

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from grader.exercise import Exercise
+from grader.exercise.quiet import quiet
 from grader.exercise.textbook import Line, Textbook
 from grader.formula.index import Index
-from grader.formula.near import altered, quiet, values
+from grader.formula.near import altered, values
 from grader.formula.sentences import MOST_NAMES, sentence
 from tests import submissions
 from tests.content.textbooks import SAMPLE, TEXTBOOKS, index_of, judged

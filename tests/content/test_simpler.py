@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from grader import catalog
+from grader.exercise.quiet import quiet
 from grader.exercise.textbook import RAISED
 from grader.formula.index import load
-from grader.formula.near import quiet
 from grader.formula.simpler import simpler
 from tests.conftest import bench
 
