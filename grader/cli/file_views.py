@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.places import root, short, submission_folder
+from grader.sandbox.host.launch import launch_ahead
 
 
 @click.command()
@@ -15,6 +16,8 @@ from grader.cli.places import root, short, submission_folder
 @click.option("--seed", metavar="N", type=click.IntRange(0), default=None, help="The seed of the random cases (fixed).")
 def report(file: Path, submission: Path | None, seed: int | None) -> None:
     """Judge everything and write the page FILE (report.html)."""
+    # It takes longest, and needs nothing of what is imported meanwhile.
+    launch_ahead("auto")
     from grader.cases import DEFAULT_SEED
     from grader.desk.dossier import page_obstacle, submission_dossier
     from grader.report.formats import page

@@ -15,6 +15,7 @@ from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.cli.places import ExerciseName, submission_folder
 from grader.exercise import Exercise
+from grader.sandbox.host.launch import launch_ahead
 
 if TYPE_CHECKING:
     from grader.desk.explore.guard import Guard
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--seed", metavar="N", type=click.IntRange(0), default=DEFAULT_SEED, help="The seed of the random cases.")
 def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None:
     """Show the verdict on what you save, whenever you save it."""
+    launch_ahead("auto")
     from grader.desk.watch.run import watch
 
     directory, name = submission_folder(submission)
@@ -62,6 +64,7 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
     import asyncio
     import webbrowser
 
+    launch_ahead("auto")
     try:
         from grader.desk.explore.server import listen_on, serve
     except ImportError:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
-import platform
 from pathlib import Path
 
 import click
@@ -99,6 +96,8 @@ def reset(exercise: Exercise) -> None:
 @click.option("--forget", is_flag=True, help="Forget PyTorch's answers, which are kept from run to run.")
 def doctor(forget: bool) -> None:
     """Show versions, the level of isolation here, and what is kept."""
+    import platform
+
     from grader.reference.store import Store
     from grader.sandbox.host.levels import probe
 
@@ -118,6 +117,9 @@ def doctor(forget: bool) -> None:
 
 
 def _say_version(package: str) -> None:
+    import importlib
+    import importlib.metadata
+
     try:
         version = importlib.metadata.version(package)
         # Where PyTorch's answers are kept, nothing else shows that it can't be imported any more.

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader import catalog
-from grader.desk.faulty_line import Whereabouts, whereabouts
 from grader.desk.live.session import Save, Session
 from grader.desk.live.threads import JudgeThreads, Post, begin
 from grader.report.screen import Desk
 from grader.sandbox.host.worker import Sandbox
+
+if TYPE_CHECKING:
+    from grader.desk.faulty_line import Whereabouts
 
 STUCK_SECONDS = 0.5
 """How long a submission runs before a new save no longer waits for it."""
@@ -64,7 +67,7 @@ class Choice:
     def desk(self) -> Desk:
         """What is to be seen."""
         session, verdict = self._session, self._session.verdicts.get(self._current)
-        where = self._where()
+        where, lines = self._where()
         return Desk(
             chapters=catalog.chapters(),
             results=session.results,
@@ -76,8 +79,8 @@ class Choice:
             waiting=self._waiting(),
             state=f"judged at {verdict.view}" if verdict else "",
             notices=tuple(session.notices),
-            where=where.sentence if where else "",
-            where_lines=tuple((each.first, each.text) for each in where.lines) if where else (),
+            where=where,
+            where_lines=lines,
             everything=self._everything,
         )
 
@@ -104,6 +107,8 @@ class Choice:
             return self._searched is save and self._session.saves[name] is save
 
         def search() -> None:
+            from grader.desk.faulty_line import whereabouts
+
             # Of its own, as the bench is, so that no verdict waits for it.
             with Sandbox() as sandbox:
                 own = bench.of(bench.sheet)
@@ -117,11 +122,13 @@ class Choice:
         if save is self._searched:
             self._found = found
 
-    def _where(self) -> Whereabouts | None:
+    def _where(self) -> tuple[str, tuple[tuple[int, str], ...]]:
         """What is to be said of the line of the current exercise's mistake, if that was asked for as it is now."""
         if self._searched is None or self._session.saves.get(self._current) is not self._searched:
-            return None
-        return self._found or Whereabouts("Looking for the line of the mistake …")
+            return "", ()
+        if self._found is None:
+            return "Looking for the line of the mistake …", ()
+        return self._found.sentence, tuple((each.first, each.text) for each in self._found.lines)
 
     def _put_hints_away(self, name: str) -> None:
         if not self._session.is_waiting(name) and self._session.verdicts[name].result.status == "passed":
