@@ -72,3 +72,13 @@ def test_jobs_of_both_kinds_share_a_sandbox(full: Sandbox) -> None:
     assert is_right(full.run(rare))
     assert honest_passes(full)
     assert is_right(full.run(rare))
+
+
+def test_a_megabyte_of_combining_marks_keeps_nobody_waiting() -> None:
+    # In one piece they would take minutes to put in order.
+    assert is_everyday(b"# e" + "\u0301\u0316".encode() * (1 << 18))
+
+
+def test_a_name_that_python_reads_as_a_rare_module_is_one() -> None:
+    assert not is_everyday("import numpy as np\nnp.𝐫andom.normal()".encode())
+    assert is_everyday("# ein Zufall, ﬁn de siècle".encode())

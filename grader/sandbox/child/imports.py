@@ -44,6 +44,8 @@ _CODEC = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
 # A cookie counts in the first two lines only; elsewhere the word costs no more than the larger server.
 _EVERYDAY_CODECS = frozenset(b"utf-8 utf8 latin-1 iso-8859-1 iso-8859-15 cp1252 windows-1252 ascii us-ascii".split())
 _WORD = re.compile(rb"[^\W\d]\w*")
+_ANY_WORD = re.compile(r"[^\W\d]\w*")
+_LONGEST = 4 * max(map(len, _RARE_WORDS))
 _STAR = re.compile(rb"import[\s\\]*\*")
 
 
@@ -51,8 +53,10 @@ def is_everyday(source: bytes) -> bool:
     """Whether a submission names no rare module and no rare encoding."""
     codecs = {codec.lower().replace(b"_", b"-") for codec in _CODEC.findall(source)}
     if not source.isascii():
-        # As Python does with names.
-        source = unicodedata.normalize("NFKC", source.decode("utf-8", "replace")).encode("utf-8", "replace")
+        # As Python does with names. Each by itself: a long run of combining marks takes time quadratic in its length.
+        words = {word for word in _ANY_WORD.findall(source.decode("utf-8", "replace")) if len(word) <= _LONGEST}
+        if not _RARE_WORDS.isdisjoint(unicodedata.normalize("NFKC", word).encode() for word in words):
+            return False
     return _RARE_WORDS.isdisjoint(_WORD.findall(source)) and not _STAR.search(source) and codecs <= _EVERYDAY_CODECS
 
 
