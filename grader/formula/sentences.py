@@ -17,7 +17,7 @@ from grader.exercise import Exercise
 from grader.exercise.textbook import VOCABULARY, Line, Textbook
 from grader.formula.edits import Edit
 from grader.formula.kinds import Kind
-from grader.formula.simpler import simpler
+from grader.formula.simpler import in_one_order, simpler
 
 MOST_NAMES = 4
 """A right formula with more names in it is a whole work: batch normalisation's, a softmax's."""
@@ -96,7 +96,7 @@ def sentence(
     whose = f"Your {_listed(names)} {'come' if len(names) > 1 else 'comes'} out as"
     shown = _shown(exercise, book, edit, names, own)
     how, question = _KINDS[edit.kind]
-    if shown and not (is_own and "PyTorch" in shown):
+    if shown and not (is_own and f" with {_by(exercise)} " in shown):
         return Said(f"{whose} {shown}, in all {cases}.", question, shown)
     how = how.format(its="their" if len(names) > 1 else "its")
     plain = replace(edit, part=simpler(edit.part))
@@ -115,7 +115,7 @@ def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str],
         if not all(texts):
             return ""
         others = [other for text, name in zip(texts, names, strict=True) for other in _of_others(exercise, text, name)]
-        return _listed(texts) + _whose(others, own)
+        return _listed(texts) + _whose(exercise, others, own)
     if len(edit.lines) > 1 or changed:
         return ""
     (line,) = edit.lines
@@ -123,7 +123,7 @@ def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str],
     if not text or line.target not in known_names(exercise, book) or line.target in _named(text):
         return ""
     others = _of_others(exercise, text, names[0])
-    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}{_whose(others, own)}"
+    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}{_whose(exercise, others, own)}"
 
 
 def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None) -> str:
@@ -141,8 +141,11 @@ def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None)
 
 
 def _says(text: str, right: Line) -> bool:
-    """Whether a right formula stands in a text."""
-    return right.expression in text or simpler(right.expression) in text
+    """Whether a right formula stands in a text, its factors and terms in whatever order."""
+    if right.expression in text or simpler(right.expression) in text:
+        return True
+    form = in_one_order(right.tree)
+    return any(in_one_order(node) == form for node in ast.walk(ast.parse(text)) if isinstance(node, type(right.tree)))
 
 
 def _is_a_formula(line: Line, book: Textbook) -> bool:
@@ -191,16 +194,24 @@ def _stands_alone(exercise: Exercise, book: Textbook, edit: Edit) -> bool:
         return False
     tree = ast.parse(edit.part, mode="eval")
     given = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    right = next((line.expression for line in book.lines if line.target == edit.lines[0].target), "")
+    line = book.by_target.get(edit.lines[0].target)
+    right = line.expression if line else ""
     return (
         len(given) > 0
         and given <= known_names(exercise, book) | VOCABULARY.keys()
         and _count(tree) <= MOST_NAMES
         and edit.part not in right
         and edit.part not in simpler(right)
+        and not any(each in edit.part for each in _calls(right))
         and not any(_says(edit.part, line) for line in book.lines if len(line.names) > 1)
         and edit.lines[0].target in exercise.gradients
     )
+
+
+def _calls(text: str) -> list[str]:
+    """The functions' values in a text: who writes p - 1, which is p - one_hot(…).sum(axis=1), may know no one_hot."""
+    nodes = ast.walk(ast.parse(text)) if text else ()
+    return [ast.unparse(node) for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
 
 
 def _count(tree: ast.AST) -> int:
@@ -208,10 +219,15 @@ def _count(tree: ast.AST) -> int:
     return sum(isinstance(node, ast.Name) and node.id not in VOCABULARY for node in ast.walk(tree))
 
 
-def _whose(named: Sequence[str], own: Sequence[str]) -> str:
-    """Of the gradients that a formula names, which are PyTorch's, and which the submission's own."""
-    by_pytorch = _with("PyTorch's", [each for each in dict.fromkeys(named) if each not in own])
-    return by_pytorch + (_with("your own", own).replace(" with", " and", 1) if by_pytorch else _with("your own", own))
+def _by(exercise: Exercise) -> str:
+    """Whose the right gradients are that a formula names: where several are right, PyTorch's may be others."""
+    return "a right" if exercise.settle else "PyTorch's"
+
+
+def _whose(exercise: Exercise, named: Sequence[str], own: Sequence[str]) -> str:
+    """Of the gradients that a formula names, which are right, and which the submission's own."""
+    right = _with(_by(exercise), [each for each in dict.fromkeys(named) if each not in own])
+    return right + (_with("your own", own).replace(" with", " and", 1) if right else _with("your own", own))
 
 
 def _with(whose: str, names: Sequence[str]) -> str:

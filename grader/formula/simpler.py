@@ -18,12 +18,37 @@ def simpler(text: str) -> str:
     return ast.unparse(_Simpler().visit(ast.parse(text, mode="eval").body)) if text else text
 
 
+def in_one_order(node: ast.AST) -> str:
+    """A formula in one order for all that are the same but for the order of factors and terms."""
+    match node:
+        case ast.BinOp(_, ast.Mult() | ast.Add() as op, _):
+            return f"{type(op).__name__}({', '.join(sorted(_sides(node, type(op))))})"
+        case ast.BinOp(left, op, right):
+            return f"{type(op).__name__}({in_one_order(left)}, {in_one_order(right)})"
+    return ast.dump(node)
+
+
+def _sides(node: ast.expr, op: type[ast.operator]) -> list[str]:
+    """The forms of all that an operation brings together."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, op):
+        return [*_sides(node.left, op), *_sides(node.right, op)]
+    return [in_one_order(node)]
+
+
 class _Simpler(ast.NodeTransformer):
     """Makes every expression plainer, from the inside out."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         return _of(node.left, node.op, node.right)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node.args, [ast.unparse(each) for each in node.keywords], node.func:
+            case [], ["axis=1"], ast.Attribute(ast.Subscript(inner, axes), "sum" | "mean" | "max"):
+                # An axis that was put in goes out again.
+                return inner if ast.unparse(axes) in (":, None", "(:, None)") and _is_arithmetic(inner) else node
+        return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)

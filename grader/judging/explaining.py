@@ -142,7 +142,9 @@ class Search:
         """A formula that is made of other gradients as the submission has them, not as the textbook does."""
         evidence, exercise = self.evidence, self.evidence.exercise
         for form, book in enumerate(exercise.books):
-            others = [each for each in known if each not in evidence.before(name) and evidence.is_apart(form, each)]
+            # What is itself made of this gradient can't be what it is made of.
+            apart = {*known} - {*evidence.before(name), *book.concerned([name])}
+            others = [each for each in known if each in apart and evidence.is_apart(form, each)]
             if not others:
                 continue
             sample = evidence.right(form, evidence.fresh[0].case)

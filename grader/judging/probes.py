@@ -60,7 +60,7 @@ class Sign:
         return Diagnosis(self.id, name, claim, hint)
 
 
-def _constant_factor(_: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+def _constant_factor(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     if any(pair.got.shape != pair.expected.shape for pair in pairs):
         return None
     got = np.concatenate([pair.got.ravel() for pair in pairs]).astype(float)
@@ -71,10 +71,12 @@ def _constant_factor(_: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis
     factor = got[largest] / expected[largest]
     if abs(factor) < 1e-3 or abs(factor - 1) < 1e-3 or not all(pair.holds(pair.got / factor) for pair in pairs):
         return None
+    # Where several are right, PyTorch's may be another than the one that goes with the rest.
+    whose = "a right" if exercise.settle else "PyTorch's"
     return Diagnosis(
         "constant-factor",
         name,
-        f"{name} is {number(factor)} times PyTorch's gradient in every case.",
+        f"{name} is {number(factor)} times {whose} gradient in every case.",
         "Everything but one constant is right: look for a factor too many or too few.",
     )
 

@@ -26,6 +26,7 @@ from tests.conftest import bench
         ("dout * (a == b) / 2 * 2", "dout * (a == b)"),
         ("--a", "a"),
         ("a ** 1", "a"),
+        ("dout[:, None].sum(axis=1) * x", "dout * x"),
     ],
 )
 def test_a_plainer_formula_is_said(formula: str, plain: str) -> None:
@@ -34,7 +35,18 @@ def test_a_plainer_formula_is_said(formula: str, plain: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "formula", ["a / a", "a - a", "a ** 2 / a", "(a > b) * (a > b)", "a @ (b @ c)", "a - (b - c)", "2 + 2", ""]
+    "formula",
+    [
+        "a / a",
+        "a - a",
+        "a ** 2 / a",
+        "(a > b) * (a > b)",
+        "a @ (b @ c)",
+        "a - (b - c)",
+        "2 + 2",
+        "x[:, None].sum()",
+        "",
+    ],
 )
 def test_what_would_be_another_number_or_shape_somewhere_stays(formula: str) -> None:
     assert simpler(formula) == formula

@@ -188,3 +188,42 @@ def test_where_nothing_accounts_for_an_error_what_fits_several_ways_is_not_said(
     # What da is at a tie nobody sees, for there db raises: it may be b alone.
     formula = "da = b + dout * (a == b) / 2; db = dout * (b > a) + (dout * (a == b)).sum(axis=1, keepdims=True) / 2"
     assert claims(judged("max", formula, sandbox, form=1)) == []
+
+
+@pytest.mark.parametrize("formula", ["da = 2 * dout * (a >= b)", "da = -dout * (a >= b)", "da = dout * (a >= b) + a"])
+def test_where_several_gradients_are_right_none_is_called_pytorchs(formula: str, sandbox: Sandbox) -> None:
+    # At a tie PyTorch's da is half of dout: that of the formula is all of it.
+    (said,) = claims(judged("max", formula, sandbox))
+    assert "with a right da, in all 18 cases" in said
+
+
+def test_a_multiple_of_one_of_several_right_gradients_is_not_called_one_of_pytorchs(sandbox: Sandbox) -> None:
+    assert claims(judged("max", "db = 3 * dout * (a < b)", sandbox)) == [
+        "db is 3 times a right gradient in every case."
+    ]
+
+
+def test_what_is_made_of_a_gradient_does_not_explain_it(sandbox: Sandbox) -> None:
+    said = claims(judged("two_layer", "dz1 = da1 * a1 + db2.sum()", sandbox))
+    assert not any("db1" in each for each in said)
+
+
+def test_numbers_that_are_rounding_errors_come_from_no_formula(sandbox: Sandbox) -> None:
+    said = claims(judged("batchnorm", "dgamma = dout.sum(axis=0) * x_hat.sum(axis=0)", sandbox))
+    assert not any("comes out" in each for each in said)
+
+
+def test_an_axis_put_in_and_summed_over_is_not_said(sandbox: Sandbox) -> None:
+    # It is how the right one would be written.
+    said = claims(judged("affine_sample", "dW = dout * x", sandbox))
+    assert [each.split(", in all ")[0] for each in said] == ["Your dW comes out as dout * x"]
+
+
+def test_a_function_that_came_out_as_a_number_is_not_told(sandbox: Sandbox) -> None:
+    (said,) = claims(judged("softmax_cross_entropy", "dlogits = dout * (p - 1) / N", sandbox))
+    assert "one_hot" not in said
+
+
+def test_a_right_formula_in_another_order_is_not_said(sandbox: Sandbox) -> None:
+    said = claims(judged("add_multiply", "dx = dout * z / q", sandbox))
+    assert not any("z * dout" in each or "dout * z" in each for each in said)
