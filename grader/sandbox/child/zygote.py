@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.sandbox.child import file_job, imports, notebook_job, process
+from grader.sandbox.child import file_job, imports, notebook_job, process, rehearsal
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
 from grader.sandbox.kernel.probing import available_level
 from grader.sandbox.wire.messages import CONFINE_FAILED, decode_job
@@ -101,7 +101,7 @@ def warm_up(modules: Sequence[str]) -> None:
     if "numpy.random" in modules:
         np.random.default_rng(0).normal(size=3)
     time.tzset()
-    file_job.rehearse()
+    rehearsal.rehearse()
     gc.collect()
     gc.freeze()
 
