@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -50,6 +51,19 @@ class Case:
         """The arguments of a misconception or a settlement: dout first, where there is one, then the inputs."""
         inputs = tuple(self.inputs.values())
         return inputs if self.dout is None else (self.dout, *inputs)
+
+    @cached_property
+    def largest(self) -> float:
+        """The size of the largest element of the upstream gradient; 0 where there is none."""
+        return _largest(self.dout)
+
+
+def _largest(dout: Value) -> float:
+    if isinstance(dout, tuple):
+        return max(map(_largest, dout))
+    if isinstance(dout, np.ndarray):
+        return float(np.abs(dout).max()) if dout.size else 0.0
+    return 0.0 if dout is None else abs(dout)
 
 
 def cases(exercise: Exercise, seed: int = DEFAULT_SEED) -> tuple[Case, ...]:

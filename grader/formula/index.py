@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -49,6 +49,7 @@ class Index:
     formulas: tuple[str, ...]
     rows: Mapping[str, Array]
     found: Mapping[str, Array]
+    _hits: dict[int, Hit] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def lookup(self, name: str, answers: Sequence[Value | None]) -> list[Hit]:
         """The formulas that may have given these answers to the probes, the most readily believed first.
@@ -69,9 +70,11 @@ class Index:
         return [self.hit(int(row)) for row in self.rows[name][alike.all(axis=1)]]
 
     def hit(self, place: int) -> Hit:
-        """One of its formulas."""
-        form, kind, part, text = self.formulas[place].split("\t")
-        return Hit(place, int(form), Edit(KINDS[int(kind)], lines(text), part))
+        """One of its formulas, parsed once: the next submission may ask for the same."""
+        if place not in self._hits:
+            form, kind, part, text = self.formulas[place].split("\t")
+            self._hits[place] = Hit(place, int(form), Edit(KINDS[int(kind)], lines(text), part))
+        return self._hits[place]
 
     def of(self, name: str) -> list[Hit]:
         """All formulas that change a gradient."""

@@ -46,16 +46,7 @@ def tolerance(case: Case, rtol: float | None) -> Tolerance:
     Gradients are proportional to dout, and so is what is tolerated where that is large.
     """
     within = FLOAT32 if case.float32 else FLOAT64 if rtol is None else Tolerance(rtol, FLOAT64.atol)
-    return Tolerance(within.rtol, within.atol * max(1.0, _largest(case.dout)), within.single)
-
-
-def _largest(dout: Value) -> float:
-    """The size of the largest element of an upstream gradient; 0 where there is none."""
-    if isinstance(dout, tuple):
-        return max(map(_largest, dout))
-    if isinstance(dout, np.ndarray):
-        return float(np.abs(dout).max()) if dout.size else 0.0
-    return 0.0 if dout is None else abs(dout)
+    return Tolerance(within.rtol, within.atol * max(1.0, case.largest), within.single)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ of the gradients is answered. So what is left is looked for once more with what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -24,9 +24,13 @@ from grader.formula.grow import grown
 from grader.formula.index import PROBES, Hit, Index, load
 from grader.formula.near import near_edits_naming, values
 from grader.formula.sentences import known_names, sentence
+from grader.judging.digest import identity
 from grader.judging.evidence import Evidence, Found, Known
 from grader.judging.observation import Observation
 from grader.results import Diagnosis
+
+MOST_REMEMBERED = 1_000
+"""Answers of one exercise whose formulas are remembered: a class gives the same wrong answer again and again."""
 
 MOST_GROWN = 8
 """So many of the grown formulas are tried: they are nearly the same, written otherwise."""
@@ -38,6 +42,7 @@ class Formulas:
 
     exercise: Exercise
     _right: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict, repr=False)
+    _found: dict[Hashable, Mapping[str, Found]] = field(default_factory=dict, repr=False)
 
     def explain(
         self, wrong: Sequence[str], judged: Sequence[Observation], fresh: Sequence[Observation]
@@ -46,6 +51,16 @@ class Formulas:
 
         The first of `fresh` are the probes.
         """
+        key = (*wrong, identity((*judged, *fresh)))
+        if key not in self._found:
+            if len(self._found) >= MOST_REMEMBERED:
+                self._found.clear()
+            self._found[key] = self._search(wrong, judged, fresh)
+        return self._found[key]
+
+    def _search(
+        self, wrong: Sequence[str], judged: Sequence[Observation], fresh: Sequence[Observation]
+    ) -> Mapping[str, Found]:
         index = load(self.exercise.name)
         if index is None or not fresh:
             return {}

@@ -151,9 +151,9 @@ def _by_name(exercise: Exercise, value: Plain) -> tuple[Mapping[str, Plain] | No
 def _changes(case: Case, results: Mapping[str, Plain]) -> list[str]:
     """The names of the inputs, and dout, that aren't as they were sent."""
     after = results.get("changed")
-    sent = {**case.inputs, "dout": case.dout}
-    if not isinstance(after, Mapping):
+    if not isinstance(after, Mapping) or not after:
         return []
+    sent = {**case.inputs, "dout": case.dout}
     return [name for name, value in sent.items() if name in after and not _is_unchanged(value, after[name])]
 
 

@@ -33,7 +33,8 @@ from grader.reference.oracle import Reference
 from grader.reference.sheet import Sheet
 from grader.reference.upstream import LocalGradients
 from grader.sandbox.wire.caps import TRUSTED
-from grader.sandbox.wire.frames import WireError, decode, encode
+from grader.sandbox.wire.frames import decode, encode
+from grader.sandbox.wire.headers import WireError
 
 _PACKAGE = Path(__file__).parents[1]
 _CATALOG = _PACKAGE / "catalog"

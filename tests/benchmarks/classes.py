@@ -1,4 +1,7 @@
-"""A synthetic class of any size, the same every time: who hands in what, as .py files and as notebooks."""
+"""A synthetic class of any size, the same every time: who hands in what, as .py files and as notebooks.
+
+`students` makes known mistakes, `in_the_dark` the same students with mistakes that nobody has written down.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import copy
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import catalog
 from grader.exercise import Exercise
-from tests.submissions import mistaken, solution, stub
+from grader.formula.index import load
+from tests.submissions import mistaken, solution, stub, written
 
 PROPORTIONS: Mapping[str, int] = {
     "right": 400,
@@ -85,6 +90,41 @@ def students(size: int, exercises: Sequence[Exercise], loops: bool = True) -> It
         mark = f"\n# student {number}\n".encode()
         own = {name: each if each is None or each == begun[name] else each + mark for name, each in sources.items()}
         yield Handed(f"student{number:05}", kind, own)
+
+
+FORMULAS = 8
+"""How many wrong formulas a class comes up with in one exercise: about as many as there are known mistakes."""
+
+
+def in_the_dark(size: int, exercises: Sequence[Exercise]) -> Iterator[Handed]:
+    """The class without endless loops, where who is mistaken writes a formula near the right one."""
+    wrong = {each.name: list(_formulas(each)) for each in exercises if each.textbook}
+    known = {each.name: {mistaken(each, mistake) for mistake in each.bank} for each in exercises if each.is_pair}
+    for number, handed in enumerate(students(size, exercises, loops=False)):
+        mark = f"\n# student {number}\n".encode()
+        mine = {
+            name: wrong[name][(number // 3) % FORMULAS] + mark
+            for name, source in handed.sources.items()
+            if name in wrong and source and source.removesuffix(mark) in known.get(name, ())
+        }
+        yield replace(handed, sources={**handed.sources, **mine})
+
+
+def _formulas(exercise: Exercise) -> Iterator[bytes]:
+    """Submissions with formulas of the index; a few of them are known mistakes, too."""
+    index = load(exercise.name)
+    assert index is not None, f"{exercise.name} has no index; grader sync writes it"
+    places = list(range(len(index.formulas)))
+    random.Random(exercise.name).shuffle(places)
+    made = 0
+    for hit in map(index.hit, places):
+        book = exercise.books[hit.form].replaced(hit.edit.lines)
+        # Two lines that need each other can't be written down.
+        with suppress(StopIteration):
+            yield written(exercise, book)
+            made += 1
+        if made == FORMULAS:
+            return
 
 
 def in_order(rng: random.Random) -> list[str]:

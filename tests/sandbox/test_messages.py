@@ -11,7 +11,7 @@ import pytest
 
 from grader.sandbox.child.printed import Printed
 from grader.sandbox.child.process import answer
-from grader.sandbox.wire.frames import WireError
+from grader.sandbox.wire.headers import WireError
 from grader.sandbox.wire.messages import (
     END,
     START,

@@ -11,7 +11,8 @@ import pytest
 
 from grader.sandbox.wire import frames as wire
 from grader.sandbox.wire.caps import HOSTILE, MAX_DEPTH, MAX_NODES, TRUSTED, Caps
-from grader.sandbox.wire.frames import PREFIX, WireError
+from grader.sandbox.wire.frames import PREFIX
+from grader.sandbox.wire.headers import WireError
 from grader.sandbox.wire.records import Unsupported
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from grader.sandbox.wire import frames as wire
 from grader.sandbox.wire.caps import HOSTILE
-from grader.sandbox.wire.frames import PREFIX, WireError
+from grader.sandbox.wire.frames import PREFIX
+from grader.sandbox.wire.headers import WireError
 from grader.sandbox.wire.messages import END, START, Answers, encode_load_error, encode_loaded, encode_reply
 from grader.sandbox.wire.records import Reply, StudentError, Unsupported
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import linecache
-import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -15,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.sandbox.child.forward_guard import ForwardGuard
-from grader.sandbox.child.functions import Failure, Functions, two
+from grader.sandbox.child.functions import Failure, Functions, Silently, two
 from grader.sandbox.wire.caps import MAX_LINE
 from grader.sandbox.wire.plain import changes, plain
 from grader.sandbox.wire.records import Job, Layout, Plain, Reply, StudentError, Trial
@@ -31,8 +30,7 @@ def run_trial(
     functions = Functions(namespace, job, passing)
     results: dict[str, Plain] = {}
     # Also none of a coroutine that nobody awaits, which comes when it is dropped here: it would name this file.
-    with warnings.catch_warnings(), functions.put_off():
-        warnings.simplefilter("ignore")
+    with Silently(), functions.put_off():
         DRIVERS[job.driver](functions, trial, results)
     return Reply(results, functions.error)
 

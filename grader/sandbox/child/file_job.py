@@ -9,30 +9,13 @@ import sys
 import tokenize
 from types import ModuleType
 
-import numpy as np
-
 from grader.sandbox.child import process
 from grader.sandbox.child.drivers import run_trial
 from grader.sandbox.child.functions import describe
+from grader.sandbox.child.printed import Printed
 from grader.sandbox.wire.frames import write_all
-from grader.sandbox.wire.messages import END, encode_load_error, encode_loaded, encode_reply
-from grader.sandbox.wire.records import Job, StudentError, Trial
-
-REHEARSALS = 16
-"""Python takes note of what is called eight times."""
-
-_REHEARSAL = Job(
-    "rehearsal.py",
-    b"def f(x, y): return x * y, (x, y)\ndef g(dout, cache): return dout * cache[1], dout * cache[0]\n",
-    "pair",
-    ("f", "g"),
-    (),
-    (
-        Trial({"x": np.array([[1.0, 2.0]]), "y": 3.0}, np.array([[1.0, -1.0]])),
-        Trial({"x": np.array([1.0]), "y": np.array([2.0])}, np.array([1.0]), "non-contiguous"),
-    ),
-    1.0,
-)
+from grader.sandbox.wire.messages import END, encode_load_error, encode_loaded
+from grader.sandbox.wire.records import Job, StudentError
 
 
 def serve(job: Job, source: bytes, replies: int) -> None:
@@ -42,24 +25,17 @@ def serve(job: Job, source: bytes, replies: int) -> None:
     printed.take()
     if error is None:
         write_all(replies, encode_loaded(printed.sent))
-        stage = job.functions[-1] if job.functions else "load"
-        for trial in job.trials:
-            process.answer(replies, printed, stage, run_trial, vars(module), job, trial)
+        run_trials(job, module, replies, printed)
     else:
         write_all(replies, encode_load_error(error))
     write_all(replies, END)
 
 
-def rehearse() -> None:
-    """Runs a job of this module's own a few times, unconfined.
-
-    By that the interpreter adapts its code to it: in this process once, and not in every child that it forks.
-    """
-    for trial in _REHEARSAL.trials * REHEARSALS:
-        module, _ = load(_REHEARSAL.file, _REHEARSAL.source)
-        reply = run_trial(vars(module), _REHEARSAL, trial)
-        encode_reply(reply, 0)
-    del sys.modules[module.__name__], linecache.cache[_REHEARSAL.file]
+def run_trials(job: Job, module: ModuleType, replies: int, printed: Printed) -> None:
+    """Runs every trial with a submission that is loaded, and writes an answer to each."""
+    stage = job.functions[-1] if job.functions else "load"
+    for trial in job.trials:
+        process.answer(replies, printed, stage, run_trial, vars(module), job, trial)
 
 
 def load(file: str, source: bytes) -> tuple[ModuleType, StudentError | None]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -50,23 +49,29 @@ class ForwardGuard:
         if frame is not None:
             self.line, self.file = frame.f_lineno, frame.f_code.co_filename
 
-    @contextmanager
-    def in_place(self, *namespaces: MutableMapping[str, Any]) -> Iterator[None]:
+    def in_place(self, *namespaces: MutableMapping[str, Any]) -> InPlace:
         """Takes the forward's place in `namespaces`, under each name that it has there, until the block ends."""
-        replaced = [
-            (namespace, name)
-            for namespace in namespaces
-            for name, value in list(namespace.items())
-            if value is self._forward
+        return InPlace(self, self._forward, namespaces)
+
+
+class InPlace:
+    """A block in which a guard has the place of a `forward`."""
+
+    def __init__(self, guard: object, forward: object, namespaces: Sequence[MutableMapping[str, Any]]) -> None:
+        self._guard = guard
+        self._forward = forward
+        self._replaced = [
+            (namespace, name) for namespace in namespaces for name, value in list(namespace.items()) if value is forward
         ]
-        for namespace, name in replaced:
-            namespace[name] = self
-        try:
-            yield
-        finally:
-            for namespace, name in replaced:
-                if namespace.get(name) is self:
-                    namespace[name] = self._forward
+
+    def __enter__(self) -> None:
+        for namespace, name in self._replaced:
+            namespace[name] = self._guard
+
+    def __exit__(self, *_: object) -> None:
+        for namespace, name in self._replaced:
+            if namespace.get(name) is self._guard:
+                namespace[name] = self._forward
 
 
 NEAR = 1e-3

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.sandbox.child import file_job, imports, notebook_job, process
+from grader.sandbox.child import file_job, imports, notebook_job, process, rehearsal
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
 from grader.sandbox.kernel.probing import available_level
 from grader.sandbox.wire.messages import CONFINE_FAILED, decode_job
@@ -101,7 +101,7 @@ def warm_up(modules: Sequence[str]) -> None:
     if "numpy.random" in modules:
         np.random.default_rng(0).normal(size=3)
     time.tzset()
-    file_job.rehearse()
+    rehearsal.rehearse()
     gc.collect()
     gc.freeze()
 
@@ -123,6 +123,7 @@ def keep(kept: dict[str, Job], key: str, fd: int | None = None) -> None:
         job = decode_job(file.read())
     assert isinstance(job, Job)
     kept[key] = job
+    limits_now.cache_clear()
     # So that no child's garbage collector looks through it, and by that takes a copy of its pages.
     gc.freeze()
 
@@ -150,7 +151,7 @@ def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], rul
     if not request.key:
         prepare_for_notebooks()
     # All that can be done before the fork is done here: whatever the child touches first, it must copy.
-    confinement = Confinement(limits(request.seconds), os.getpid(), ruleset)
+    confinement = Confinement(limits_now(request.seconds), os.getpid(), ruleset)
     deadline = time.monotonic() + request.seconds
     pid = os.fork()
     if pid == 0:
@@ -179,7 +180,12 @@ def prepare_for_notebooks() -> None:
     """Imports what only notebooks need, when the first one comes."""
     notebook_job.prepare()
     require_one_thread()
+    limits_now.cache_clear()
     gc.freeze()
+
+
+limits_now = cache(limits)
+"""The limits of a job, counted from the memory that this process had when it last grew."""
 
 
 def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement) -> NoReturn:

@@ -21,7 +21,8 @@ from grader.sandbox.host.outcome import Remains
 from grader.sandbox.host.pace import Pace, pace_of
 from grader.sandbox.host.pipes import CHUNK, Pipes
 from grader.sandbox.wire.cells import NotebookJob, sources
-from grader.sandbox.wire.frames import Json, write_all
+from grader.sandbox.wire.frames import write_all
+from grader.sandbox.wire.headers import Json
 from grader.sandbox.wire.messages import STOP
 from grader.sandbox.wire.records import Job
 

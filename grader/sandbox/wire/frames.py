@@ -10,35 +10,20 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NoReturn, TypeAlias
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.sandbox.wire.caps import MAX_DESCRIPTION, MAX_DIMENSIONS, MAX_KEY, MAX_SIZE, Caps
+from grader.sandbox.wire.caps import MAX_DESCRIPTION, Caps
+from grader.sandbox.wire.headers import ITEM_SIZES, Json, WireError, filled, plan
 from grader.sandbox.wire.records import Plain, Unsupported
-
-Json: TypeAlias = Any
 
 MAGIC = b"HGR1"
 PREFIX = struct.Struct("<4sIQ")
-
-_TYPES = ("<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1")
-
-ITEM_SIZES: Mapping[str, int] = {name: np.dtype(name).itemsize for name in _TYPES}
-"""The element types that travel, with their bytes an element."""
-
-_DESCRIPTION = re.compile(r"[\w ,()\[\]?-]*")
-"""Words and shapes: a description stands in a sentence of the grader's own, and must not read like another."""
-
-
-class WireError(Exception):
-    """What came is no frame, or more than the caps allow."""
 
 
 @dataclass(frozen=True)
@@ -52,35 +37,50 @@ class Frame:
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
+as_json = _ENCODER.encode
+
 
 def encode(head: Json, tree: Plain = None) -> bytes:
     """One frame. Raises TypeError for a tree with a leaf that has no place in it."""
+    return framed(as_json(head), tree)
+
+
+def framed(head: str, tree: Plain) -> bytes:
+    """One frame, with a head that is JSON text already. Raises TypeError, as `encode` does."""
     buffers: list[bytes] = []
-    node = _encode_node(tree, buffers)
-    header = _ENCODER.encode([head, node]).encode()
+    header = f"[{head},{_encode_node(tree, buffers)}]".encode()
     return b"".join([PREFIX.pack(MAGIC, len(header), sum(map(len, buffers))), header, *buffers])
 
 
-def _encode_node(value: Plain, buffers: list[bytes]) -> Json:
+def _encode_node(value: Plain, buffers: list[bytes]) -> str:
+    """A node as JSON text: there are many, and to build lists of them first takes twice as long."""
     if isinstance(value, np.ndarray):
         return _encode_array(value, buffers)
     if isinstance(value, (tuple, list)):
-        return ["tuple" if isinstance(value, tuple) else "list", *(_encode_node(item, buffers) for item in value)]
+        items = [_encode_node(item, buffers) for item in value]
+        return ",".join(['["tuple"' if isinstance(value, tuple) else '["list"', *items]) + "]"
     if isinstance(value, dict):
-        return ["dict", list(value), *(_encode_node(item, buffers) for item in value.values())]
+        items = [_encode_node(item, buffers) for item in value.values()]
+        return ",".join([f'["dict",{_keys(tuple(value))}', *items]) + "]"
     if isinstance(value, Unsupported):
-        return ["unsupported", value.description[:MAX_DESCRIPTION]]
+        return as_json(["unsupported", value.description[:MAX_DESCRIPTION]])
     if isinstance(value, np.generic) and not isinstance(value, float):
         return _encode_array(np.asarray(value), buffers)
     if value is None or isinstance(value, (bool, int, float, str)):
-        return value
+        return as_json(value)
     raise TypeError(f"a {type(value).__name__} can't be sent")
 
 
-def _encode_array(array: NDArray[Any], buffers: list[bytes]) -> Json:
+def _encode_array(array: NDArray[Any], buffers: list[bytes]) -> str:
     dtype, target = _wire_type(array.dtype)
     buffers.append((array if target is None else array.astype(target)).tobytes())
-    return ["array", dtype, list(array.shape)]
+    return f'["array","{dtype}",[{",".join(map(str, array.shape))}]]'
+
+
+@lru_cache(256)
+def _keys(keys: tuple[str, ...]) -> str:
+    """The keys of a dict as JSON text; one reply has the same as the next."""
+    return as_json(keys)
 
 
 @cache
@@ -113,14 +113,10 @@ def decode(stream: bytes, start: int, caps: Caps) -> Frame | None:
     end = middle + payload_size
     if len(stream) < end:
         return None
-    header = _parse(stream[begin:middle], caps)
-    if type(header) is not list or len(header) != 2:
-        raise WireError("a header that is no pair")
-    reader = _TreeReader(stream[middle:end], caps)
-    tree = reader.read(header[1], 0)
-    if reader.offset != payload_size:
-        raise WireError(f"a payload of {payload_size} bytes for arrays of {reader.offset}")
-    return Frame(header[0], tree, end)
+    head, tree, size = plan(stream[begin:middle], caps)
+    if size != payload_size:
+        raise WireError(f"a payload of {payload_size} bytes for arrays of {size}")
+    return Frame(head, filled(tree, stream[middle:end]), end)
 
 
 def size_after(prefix: bytes) -> int:
@@ -134,98 +130,3 @@ def write_all(fd: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(fd, rest) :]
-
-
-def _parse(header: bytes, caps: Caps) -> Json:
-    try:
-        if caps.scalars:
-            return json.loads(header)
-        return _DECODER.decode(header.decode("utf-8"))
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise WireError(f"a header that is no JSON ({type(error).__name__})") from None
-
-
-def _short_int(digits: str) -> int:
-    # int() of a long text takes time quadratic in its length.
-    if len(digits) > 20:
-        raise WireError("a number with too many digits")
-    return int(digits)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise WireError("a number that is no whole number")
-
-
-_DECODER = json.JSONDecoder(parse_int=_short_int, parse_float=_no_number, parse_constant=_no_number)
-
-
-class _TreeReader:
-    """Reads a tree and takes its arrays from the payload, counting as it goes."""
-
-    def __init__(self, payload: bytes, caps: Caps) -> None:
-        self.offset = 0
-        self._payload = payload
-        self._caps = caps
-        self._nodes = 0
-
-    def read(self, node: Json, depth: int) -> Plain:
-        self._nodes += 1
-        if self._nodes > self._caps.nodes or depth > self._caps.depth:
-            raise WireError("a tree with too many nodes")
-        if type(node) is not list:
-            if node is None or (self._caps.scalars and type(node) is not dict):
-                return node
-            raise WireError("a node that is no list")
-        tag = node[0] if node else None
-        if tag == "array":
-            return self._array(node)
-        if tag == "list":
-            return [self.read(item, depth + 1) for item in node[1:]]
-        if tag == "tuple":
-            return tuple([self.read(item, depth + 1) for item in node[1:]])
-        if tag == "dict":
-            return self._dict(node, depth)
-        if tag == "unsupported" and len(node) == 2:
-            description = text(node[1], MAX_DESCRIPTION)
-            return Unsupported(description if _DESCRIPTION.fullmatch(description) else "something else")
-        raise WireError("a node of no known kind")
-
-    def _dict(self, node: list[Json], depth: int) -> dict[str, Plain]:
-        if len(node) < 2 or type(node[1]) is not list or len(node[1]) != len(node) - 2:
-            raise WireError("a dict whose keys and values don't match")
-        keys = [text(key, MAX_KEY) for key in node[1]]
-        if len(set(keys)) != len(keys):
-            raise WireError("a dict with the same key twice")
-        return {key: self.read(item, depth + 1) for key, item in zip(keys, node[2:], strict=True)}
-
-    def _array(self, node: list[Json]) -> NDArray[Any]:
-        if len(node) != 3 or type(node[1]) is not str or node[1] not in ITEM_SIZES or type(node[2]) is not list:
-            raise WireError("an array without dtype and shape")
-        dtype, shape = node[1], node[2]
-        if len(shape) > MAX_DIMENSIONS:
-            raise WireError(f"an array of {len(shape)} dimensions")
-        count = capacity = 1
-        for size in shape:
-            if type(size) is not int or size < 0:
-                raise WireError("an array whose shape is no list of sizes")
-            count *= size
-            capacity *= max(size, 1)
-        if capacity > MAX_SIZE:
-            raise WireError("an array of too many elements")
-        start = self.offset
-        self.offset += count * ITEM_SIZES[dtype]
-        if self.offset > len(self._payload):
-            raise WireError("an array that reaches beyond the payload")
-        if dtype == "|b1":
-            # A bool of any other byte than 0 and 1 compares with nothing as it should.
-            array: NDArray[Any] = np.frombuffer(self._payload, np.uint8, count, start) != 0
-        else:
-            array = np.frombuffer(self._payload, np.dtype(dtype), count, start)
-        return array.reshape(shape)
-
-
-def text(value: Json, longest: int) -> str:
-    """`value` if it is text of at most `longest` characters, without lone surrogates. Raises WireError."""
-    if type(value) is not str or len(value) > longest:
-        raise WireError("a text that is missing or too long")
-    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

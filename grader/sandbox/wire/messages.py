@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -13,7 +14,7 @@ import numpy as np
 from grader.sandbox.wire import frames as wire
 from grader.sandbox.wire.caps import HOSTILE, MAX_LINE, MAX_MESSAGE, MAX_NAME, MAX_OUTPUT, MAX_PRINTED, TRUSTED
 from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
-from grader.sandbox.wire.frames import Json, WireError
+from grader.sandbox.wire.headers import Json, WireError, text
 from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
 
 _ERROR_KINDS = ("raised", "returned", "missing", "not-written", "finite-differences")
@@ -119,8 +120,13 @@ def encode_load_error(error: StudentError) -> bytes:
 
 def encode_reply(reply: Reply, sent: int) -> bytes:
     """The frame that answers one trial; `sent` bytes have been printed by its end, since the process began."""
-    error = None if reply.error is None else dataclasses.astuple(reply.error)
-    return wire.encode(["reply", error, reply.printed, sent], dict(reply.results))
+    return wire.framed(_reply_head(reply.error, reply.printed, sent), dict(reply.results))
+
+
+@lru_cache(64)
+def _reply_head(error: StudentError | None, printed: str, sent: int) -> str:
+    """The head of a reply as JSON text: many replies have the same."""
+    return wire.as_json(["reply", None if error is None else dataclasses.astuple(error), printed, sent])
 
 
 class Answers:
@@ -160,7 +166,7 @@ class Answers:
             (error, printed, sent), results = frame
             if type(results) is not dict:
                 raise WireError("a reply without results")
-            self.replies += (Reply(results, _optional_error(error), wire.text(printed, MAX_PRINTED)),)
+            self.replies += (Reply(results, _optional_error(error), text(printed, MAX_PRINTED)),)
             self.sent = _count(sent)
         if self._next("end", 0) is None:
             return
@@ -197,13 +203,13 @@ def _optional_error(value: Json) -> StudentError | None:
         kind,
         _name(stage, "the code"),
         _name(type_name, "exception"),
-        _name(message, "of that name") if kind == "missing" else wire.text(message, MAX_MESSAGE),
+        _name(message, "of that name") if kind == "missing" else text(message, MAX_MESSAGE),
         line,
-        _name(line_text, "") if kind == "missing" else wire.text(line_text, MAX_LINE),
+        _name(line_text, "") if kind == "missing" else text(line_text, MAX_LINE),
     )
 
 
 def _name(value: Json, otherwise: str) -> str:
     """`value` if it is a name as Python has them: names stand in sentences of the grader's own."""
-    name = wire.text(value, MAX_NAME)
+    name = text(value, MAX_NAME)
     return name if _NAME.fullmatch(name) else otherwise

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox.wire.caps import MAX_DEPTH, MAX_DESCRIPTION, MAX_DIMENSIONS, MAX_KEY, MAX_NODES, MAX_SIZE
-from grader.sandbox.wire.frames import ITEM_SIZES
+from grader.sandbox.wire.headers import ITEM_SIZES
 from grader.sandbox.wire.records import Plain, Unsupported
 
 MAX_BYTES = 16 << 20
@@ -77,7 +77,9 @@ class _Copier:
         if array.ndim > MAX_DIMENSIONS:
             return Unsupported(f"an array of {array.ndim} dimensions")
         self._bytes += array.nbytes
-        if self._bytes > MAX_BYTES or math.prod(size or 1 for size in array.shape) > MAX_SIZE:
+        # Of an empty array the other axes count.
+        size = array.size or math.prod(size or 1 for size in array.shape)
+        if self._bytes > MAX_BYTES or size > MAX_SIZE:
             return Unsupported(f"{in_words(array)}, which is too large")
         return np.array(array, dtype=_kept_type(array.dtype))
 
