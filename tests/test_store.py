@@ -194,6 +194,28 @@ def test_forgetting_follows_no_link(store: Store, tmp_path: Path) -> None:
     assert not os.path.lexists(store.folder)
 
 
+def test_what_lies_deep_is_forgotten_and_is_in_nobodys_way(store: Store) -> None:
+    shelf = kept(store).parent
+    before = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(shelf)
+        # Deeper than Python recurses, and than a path may be long.
+        for _ in range(2500):
+            os.mkdir("a")
+            os.chdir("a")
+    finally:
+        os.fchdir(before)
+        os.close(before)
+    try:
+        assert store.state()
+        assert store.size()[0] == 1
+        store.forget()
+        assert not store.folder.exists()
+    finally:
+        # Pytest couldn't.
+        subprocess.run(["rm", "-rf", store.folder], check=True)
+
+
 def test_its_state_tells_whatever_was_done_to_it(store: Store) -> None:
     file = kept(store)
     before = store.state()

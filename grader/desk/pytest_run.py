@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,7 @@ class GraderRun:
         self.judgements: dict[str, Judgement] = {}
         self.pending: dict[str, Future[Judgement]] = {}
         self.pool: ThreadPoolExecutor | None = None
+        self.keeps = True
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -132,7 +134,16 @@ class GraderRun:
             bench, file = self.benches[name], self._file(catalog.get(name))
             self.pending[name] = self.pool.submit(judge, bench, file, source, self.sandbox)
         if (begun and self.report) or self.answers.lack(self.benches[name] for name in begun):
+            self._import_torch()
+
+    def _import_torch(self) -> None:
+        """Raises UsageError if it can't be: whatever is wrong with a broken PyTorch, nothing can be judged then."""
+        try:
             import_torch()
+        except Exception as error:
+            self.keeps = False
+            reason = quote.line(f"{type(error).__name__}: {error}", columns=300)
+            raise pytest.UsageError(f"PyTorch can't be imported ({reason}); see grader doctor") from None
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """Reports a check's verdict: setting up, capturing and tearing down would cost ten times as much."""
@@ -152,6 +163,8 @@ class GraderRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        # What still runs, after an interrupt or the first failure of -x, might run for long.
+        self.sandbox.give_up()
         if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.results.exercises):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.option.collectonly:
@@ -184,11 +197,16 @@ class GraderRun:
                 terminal.write(span.text, **_MARKUP[span.style])
             terminal.write("\n")
 
+    def pytest_keyboard_interrupt(self) -> None:
+        self.keeps = False
+
     def pytest_unconfigure(self) -> None:
-        """Keeps what PyTorch had to be asked for: by now the verdicts are read."""
+        """Keeps what PyTorch had to be asked for, unless someone wants an end: by now the verdicts are read."""
         if self.pool:
             self.pool.shutdown(wait=False, cancel_futures=True)
-        self.answers.keep_all()
+        if self.keeps:
+            with suppress(KeyboardInterrupt):
+                self.answers.keep_all()
         self.sandbox.close()
         # Pytest collects garbage five times over before it ends.
         gc.freeze()

@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +19,25 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+_lock = Lock()
+_is_interrupted = False
+
+
 def import_torch() -> None:
-    """Imports PyTorch, with the garbage collector off, which would look through a million new objects for nothing."""
+    """Imports PyTorch. Raises ImportError also after an interrupt of that: to begin again crashes Python."""
+    global _is_interrupted
+    with _lock:
+        if _is_interrupted:
+            raise ImportError("the import of PyTorch was interrupted; start Python again")
+        try:
+            _import_torch()
+        except KeyboardInterrupt:
+            _is_interrupted = True
+            raise
+
+
+def _import_torch() -> None:
+    """With the garbage collector off, which would look through a million new objects for nothing."""
     if "torch" in sys.modules:
         return
     was_on = gc.isenabled()

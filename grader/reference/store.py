@@ -12,7 +12,6 @@ import hashlib
 import os
 import platform
 import re
-import shutil
 import stat
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from platformdirs import user_cache_path
 
 from grader.cases import Case
 from grader.exercise import Exercise
+from grader.reference import kept_folder
 from grader.reference.oracle import Reference
 from grader.reference.sheet import Sheet
 from grader.reference.upstream import LocalGradients
@@ -90,19 +90,21 @@ class Store:
                     file.write(content)
                 os.replace(name, self._path(sheet.exercise))
             except BaseException:
-                os.unlink(name)
+                with suppress(OSError):
+                    os.unlink(name)
                 raise
 
     def forget(self) -> None:
         """Removes all that is kept, of every PyTorch."""
-        if self.folder.is_symlink():
-            with suppress(OSError):
+        with suppress(OSError):
+            if self.folder.is_symlink():
                 self.folder.unlink()
-        shutil.rmtree(self.folder, ignore_errors=True)
+            else:
+                kept_folder.remove(self.folder)
 
     def state(self) -> Mapping[str, tuple[int, ...]]:
         """What tells whether anything in it has been written, put there or taken away since."""
-        return dict(_state(self.folder))
+        return dict(kept_folder.state(self.folder))
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -117,7 +119,7 @@ class Store:
     def size(self) -> tuple[int, int]:
         """How many sheets are kept of this PyTorch, and how many bytes in all are in the folder."""
         with suppress(OSError):
-            files = [path for path in self.folder.rglob("*.sheet") if path.is_file()]
+            files = [path for path in self.folder.glob("*/*.sheet") if path.is_file()]
             return sum(path.parent == self._shelf for path in files), sum(path.stat().st_size for path in files)
         return 0, 0
 
@@ -159,15 +161,6 @@ def _is_own(status: os.stat_result, is_kind: Any) -> bool:
 
 def _is_ours(status: os.stat_result) -> bool:
     return sys.platform == "win32" or status.st_uid == os.geteuid()
-
-
-def _state(folder: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
-    with suppress(OSError):
-        status = os.lstat(folder)
-        yield str(folder), (status.st_dev, status.st_ino, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
-        if stat.S_ISDIR(status.st_mode):
-            for each in os.scandir(folder):
-                yield from _state(Path(each.path))
 
 
 def _tree(sheet: Sheet) -> Any:
@@ -224,7 +217,9 @@ def _environment() -> str:
     torch = find_spec("torch")
     version = Path(torch.origin).with_name("version.py") if torch and torch.origin else None
     machine = [sys.version, np.__version__, sys.platform, platform.machine()]
-    return hashlib.sha256(repr(machine).encode() + (_digest(version) if version else b"")).hexdigest()
+    return hashlib.sha256(
+        repr(machine).encode() + (_digest(version) if version and version.is_file() else b"")
+    ).hexdigest()
 
 
 @cache

@@ -43,9 +43,13 @@ for name in os.listdir(shelf + '~'):
     os.rename(shelf + '~/' + name, shelf + '/' + name)
 open(KEPT, 'wb').write(FORGED)
 os.chmod(KEPT, 0o600)
+os.chmod(shelf, 0o500)
 """,
 }
-"""What the file of an exercise does to the answers that are kept for it; the last one, to the whole folder of them."""
+"""What the file of an exercise does to the answers that are kept for it; the last one, to the whole folder of them.
+
+Its user can't take away what is in that as it is left.
+"""
 
 ATTACK = """
 import mmap, os

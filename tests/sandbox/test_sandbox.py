@@ -210,6 +210,21 @@ def test_an_interrupted_job_does_not_answer_for_the_next(full: Sandbox, monkeypa
     assert honest_passes(full)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_job_that_is_given_up_ends_at_once_and_no_other_begins(level: worker.Isolation) -> None:
+    with Sandbox(level) as sandbox:
+        sandbox.ready()
+        endless = job("while True: pass", seconds=2 * PATIENCE)
+        waiting = threading.Thread(target=sandbox.run, args=(endless,), daemon=True)
+        waiting.start()
+        time.sleep(0.1)
+        sandbox.give_up()
+        waiting.join(PATIENCE)
+        assert not waiting.is_alive()
+        assert sandbox.isolation == level
+        assert sandbox.run(endless).ending.kind == "infrastructure"
+
+
 def test_it_may_be_used_from_another_thread(at_each_level: Sandbox) -> None:
     runs: list[Run] = []
     threads = [threading.Thread(target=lambda: runs.append(at_each_level.run(job(HONEST)))) for _ in range(3)]

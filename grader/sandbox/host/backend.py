@@ -34,5 +34,8 @@ class Backend(Protocol):
     def run(self, job: Job | NotebookJob) -> Remains:
         """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
 
+    def hang_up(self) -> None:
+        """Ends the job that another thread waits for, and lets that have what is left of it."""
+
     def close(self) -> None:
         """Ends every process that it has; it can be closed twice."""

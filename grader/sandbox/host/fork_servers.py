@@ -11,6 +11,7 @@ import select
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from typing import Any
 
 from grader.sandbox.child.imports import is_everyday
@@ -62,6 +63,11 @@ class ForkServers:
         """The processes of the servers that run, first that for most jobs."""
         return [server.pid for server in self._servers.values()]
 
+    def hang_up(self) -> None:
+        """Has both end the job that they run, and go; another thread may wait for it."""
+        for server in list(self._servers.values()):
+            server.hang_up()
+
     def close(self) -> None:
         """Ends both; a hang-up of the control socket is their sign to go."""
         for server in self._servers.values():
@@ -109,6 +115,11 @@ class ForkServer:
         replies, output = bytes(pipes.replies), bytes(pipes.output)
         timed_out = death["timed_out"] or stopped
         return Remains(replies, output, death["status"], timed_out, pipes.too_much, death["cpu"], death["peak"])
+
+    def hang_up(self) -> None:
+        """Says that no more jobs come; how the one that runs was ended can still be read."""
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Ends the server; a hang-up of the control socket is its sign to go."""

@@ -35,6 +35,8 @@ class FreshInterpreters:
 
     def __init__(self, level: Level, reason: str) -> None:
         self._ready = Ready(level, reason)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_over = False
 
     def ready(self) -> Ready:
         """The level, at once: there is nothing to wait for."""
@@ -43,7 +45,9 @@ class FreshInterpreters:
     def run(self, job: Job | NotebookJob) -> Remains:
         """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
         frame = encode_job(job)
-        process = self._start()
+        process = self._process = self._start()
+        if self._is_over:
+            process.kill()
         assert process.stdin is not None
         output = _Drain(process.stderr, MAX_OUTPUT)
         replies = _Drain(process.stdout, MAX_REPLIES)
@@ -59,6 +63,12 @@ class FreshInterpreters:
         for drain in (output, replies):
             drain.join(DRAIN_SECONDS)
         return Remains(bytes(replies.kept), bytes(output.kept), process.returncode, timed_out, replies.too_much)
+
+    def hang_up(self) -> None:
+        """Ends the interpreter that runs, and each that is started from now on."""
+        self._is_over = True
+        if self._process:
+            self._process.kill()
 
     def close(self) -> None:
         """Nothing: no process outlives its job."""

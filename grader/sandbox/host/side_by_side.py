@@ -37,6 +37,11 @@ class SideBySide:
         finally:
             self._free.put(sandbox)
 
+    def give_up(self) -> None:
+        """Ends the jobs that run, and lets none begin any more; see `Sandbox.give_up`."""
+        for sandbox in self._all:
+            sandbox.give_up()
+
     def close(self) -> None:
         """Ends every process."""
         for sandbox in self._all:

@@ -29,6 +29,7 @@ class Sandbox:
     def __init__(self, isolation: Isolation = "auto") -> None:
         self._wanted = isolation
         self._lock = threading.RLock()
+        self._is_given_up = False
         self._backend: Backend | None = start(isolation)
 
     def __enter__(self) -> Sandbox:
@@ -89,11 +90,15 @@ class Sandbox:
         """What is left of a job's process. Raises BackendError when two in a row couldn't be run."""
         with self._lock:
             for attempt in range(2):
+                if self._is_given_up:
+                    raise BackendError("nobody waits for it any more")
                 self.ready()
                 assert self._backend is not None
                 try:
                     return self._backend.run(job)
                 except BackendError:
+                    if self._is_given_up:
+                        raise
                     self.close()
                     if attempt:
                         raise
@@ -102,6 +107,12 @@ class Sandbox:
                     self.close()
                     raise
         raise AssertionError("it has returned or raised")
+
+    def give_up(self) -> None:
+        """Ends the job that another thread waits for, and lets none begin: nobody wants to know any more."""
+        self._is_given_up = True
+        if backend := self._backend:
+            backend.hang_up()
 
     def close(self) -> None:
         """Ends every process of the sandbox; a later job starts it again."""

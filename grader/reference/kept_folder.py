@@ -1,0 +1,46 @@
+"""The folder of what is kept, in which a submission at a level below "full" may have done whatever its user may."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+
+def state(folder: Path, depth: int = 2) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """What tells of each path, down to `depth`, whether it has changed; what lies deeper than a sheet nobody reads."""
+    with suppress(OSError):
+        status = os.lstat(folder)
+        yield str(folder), (status.st_dev, status.st_ino, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
+        if depth and stat.S_ISDIR(status.st_mode):
+            for each in os.scandir(folder):
+                yield from state(Path(each.path), depth - 1)
+
+
+def remove(folder: Path) -> None:
+    """Removes a folder and all that is in it, whoever may write there, and however deep it lies. Raises OSError."""
+    folder.chmod(0o700)
+    before: set[str] = set()
+    while (names := set(os.listdir(folder))) - before:
+        before = names
+        for name in names:
+            with suppress(OSError):
+                _take_apart(folder / name, folder)
+    folder.rmdir()
+
+
+def _take_apart(path: Path, top: Path) -> None:
+    """Removes something that is in the folder `top`; what is in it itself comes to lie there."""
+    if not stat.S_ISDIR(os.lstat(path).st_mode):
+        path.unlink()
+        return
+    path.chmod(0o700)
+    for each in path.iterdir():
+        # A folder moves only where it can be written into.
+        if stat.S_ISDIR(os.lstat(each).st_mode):
+            each.chmod(0o700)
+        each.rename(top / uuid4().hex)
+    path.rmdir()

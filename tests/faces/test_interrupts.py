@@ -1,0 +1,88 @@
+"""Ctrl-C ends `pytest grader` soon, whatever the submission does, and so does a broken PyTorch: without a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.reference import forward
+from tests import commands
+from tests.faces.running import hand_out, write
+from tests.judge.written import backward
+from tests.patience import PATIENCE
+
+ENDLESS = "while True: pass"
+
+INTERRUPTED = """
+import signal, sys, pytest
+from grader.desk.kept_answers import KeptAnswers
+keep = KeptAnswers.keep_all
+def interrupt(self):
+    signal.raise_signal(signal.SIGINT)
+    keep(self)
+KeptAnswers.keep_all = interrupt
+sys.exit(pytest.main(["grader::relu", "-p", "no:cacheprovider"]))
+"""
+
+
+def started(folder: Path, out: int, *command: str) -> commands.Running:
+    """A command that judges, with a cache of its own."""
+    (folder / "cache").mkdir()
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+    return commands.start(*command, cwd=folder, env=environment, out=out, err=out, imported=commands.PYTEST)
+
+
+def test_an_interrupt_ends_it_and_has_nothing_computed_for_later_runs(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    for name in ("square", "add", "relu", "sigmoid"):
+        write(tmp_path, name, ENDLESS)
+    with open(tmp_path / "out", "w+b") as out, started(tmp_path, out.fileno(), "-m", "pytest", "grader") as running:
+        while b"handgrad: submission" not in (tmp_path / "out").read_bytes():
+            assert running.poll() is None
+        running.send_signal(2)
+        assert running.wait() == pytest.ExitCode.INTERRUPTED
+    assert b"Traceback" not in (tmp_path / "out").read_bytes()
+    assert not [*tmp_path.joinpath("cache").rglob("*.sheet")]
+
+
+def test_an_interrupt_after_the_verdicts_changes_nothing_of_them(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    write(tmp_path, "relu", backward("relu", "return dout * (cache > 0)"))
+    (tmp_path / "run.py").write_text(INTERRUPTED)
+    with open(tmp_path / "out", "w+b") as out, started(tmp_path, out.fileno(), "run.py") as running:
+        assert running.wait() == 0
+    assert b"Traceback" not in (tmp_path / "out").read_bytes()
+
+
+def test_pytorch_is_not_imported_again_once_that_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setattr(forward, "_is_interrupted", False)
+    with monkeypatch.context() as patched:
+        patched.setattr("importlib.import_module", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            forward.import_torch()
+    with pytest.raises(ImportError, match="interrupted"):
+        forward.import_torch()
+
+
+@pytest.mark.parametrize("fault", ["raise ImportError('half')", "raise OSError('no such library')"])
+def test_a_broken_pytorch_gets_one_clear_message(fault: str, tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    write(tmp_path, "relu", backward("relu", "return dout * (cache > 0)"))
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text(fault)
+    command = [sys.executable, "-m", "pytest", "grader::relu", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "PyTorch can't be imported" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
