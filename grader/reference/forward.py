@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,11 @@ def import_torch() -> None:
     finally:
         if was_on:
             gc.enable()
+
+
+def import_torch_meanwhile() -> None:
+    """Begins to import PyTorch beside what is done next."""
+    Thread(target=import_torch).start()
 
 
 @contextmanager
