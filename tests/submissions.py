@@ -111,8 +111,9 @@ def _tools(book: Textbook) -> Iterator[str]:
     """The functions of the modules that a textbook's tools come from."""
     for module in {inspect.getmodule(tool): None for tool in book.tools}:
         for _, each in inspect.getmembers(module, inspect.isfunction):
-            of_it = each.__module__ == module.__name__ and each.__name__ != "forward"  # type: ignore[union-attr]
-            if of_it and "drawing" not in inspect.signature(each).parameters:
+            is_its_own = each.__module__ == module.__name__  # type: ignore[union-attr]
+            # Not what draws a case, either: it needs the grader.
+            if is_its_own and each.__name__ != "forward" and "drawing" not in inspect.signature(each).parameters:
                 yield inspect.getsource(each)
 
 

@@ -7,7 +7,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.reference import store as room
 from grader.reference.sheet import Sheet
-from grader.reference.store import Store
+from grader.reference.store import KEYED, Store
 from tests.conftest import bench
 from tests.content.exercises import EXERCISES
 
@@ -31,10 +31,8 @@ def store(tmp_path: Path) -> Store:
 
 def kept(store: Store, name: str = "relu") -> Path:
     """The file that an exercise's sheet is kept in."""
-    here = bench(name)
-    (tmp := store.folder.parent.parent).mkdir(exist_ok=True)
-    assert tmp
-    store.keep(here.sheet)
+    store.folder.parent.parent.mkdir(exist_ok=True)
+    store.keep(bench(name).sheet)
     (file,) = store.folder.glob(f"*/*_{name}.sheet")
     return file
 
@@ -103,7 +101,7 @@ def test_a_damaged_file_is_not_read(store: Store) -> None:
 @pytest.mark.parametrize("body", [b"", b"HGR1", b"\0" * 100, b"HGR1\xff\xff\xff\xff" + b"\xff" * 8 + b"[" * 99])
 def test_a_body_that_is_none_is_not_read_though_its_digest_is_right(body: bytes, store: Store) -> None:
     file = kept(store)
-    head = file.read_bytes()[: room._HEAD - 32]
+    head = file.read_bytes()[:KEYED]
     file.write_bytes(head + hashlib.sha256(body).digest() + body)
     assert found(store) is None
 
@@ -216,10 +214,22 @@ def test_what_lies_deep_is_forgotten_and_is_in_nobodys_way(store: Store) -> None
         subprocess.run(["rm", "-rf", store.folder], check=True)
 
 
-def test_its_state_tells_whatever_was_done_to_it(store: Store) -> None:
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda file: file.write_bytes(file.read_bytes()),
+        lambda file: file.with_name("another").touch(),
+        lambda file: file.unlink(),
+        lambda file: file.chmod(0o666),
+        lambda file: file.parent.rename(file.parent.with_name("moved")),
+    ],
+)
+def test_its_state_tells_that_anything_was_done_to_it(act: Callable[[Path], object], store: Store) -> None:
     file = kept(store)
+    # Long ago: many systems' times go by steps of some milliseconds.
+    for each in (file, *file.parents[:2]):
+        os.utime(each, (0, 0))
     before = store.state()
     assert store.state() == before
-    content = file.read_bytes()
-    file.write_bytes(content)
+    act(file)
     assert store.state() != before

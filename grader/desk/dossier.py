@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader import catalog
-from grader.desk.kept_answers import KeptAnswers, import_torch_meanwhile
+from grader.desk.kept_answers import KeptAnswers
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.source import read
+from grader.reference.forward import import_torch_meanwhile
 from grader.report.formats import Dossier
 from grader.results import SubmissionResult
 from grader.sandbox.host.worker import Sandbox

@@ -224,7 +224,7 @@ def _of(bench: Bench, numbers: Sequence[int]) -> Bench:
     """A bench with some of another's cases."""
     cases = [replace(bench.cases[number], number=place) for place, number in enumerate(numbers)]
     references = [bench.references[number] for number in numbers]
-    return bench.of(Sheet.known(bench.exercise, cases, references, tuple))
+    return bench.of(Sheet.known(bench.exercise, cases, references))
 
 
 def _inmost(places: Sequence[Span]) -> list[Span]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from threading import Lock, Thread
+from collections.abc import Callable
+from threading import Lock
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.exercise import Exercise
-from grader.judging.bench import Bench
-from grader.reference.forward import import_torch
 from grader.reference.sheet import Sheet, fresh_sheet
 from grader.reference.store import Store
 from grader.sandbox.host.backend import Level
@@ -42,10 +40,6 @@ class KeptAnswers:
         self._asked.append(fresh_sheet(exercise, seed))
         return self._asked[-1]
 
-    def lack(self, benches: Iterable[Bench]) -> bool:
-        """Whether PyTorch has to be asked about any of them."""
-        return any(bench.sheet in self._asked for bench in benches)
-
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for."""
         with self._lock:
@@ -63,8 +57,3 @@ class KeptAnswers:
             for exercise in catalog.every():
                 self.sheet(exercise, DEFAULT_SEED)
             self.keep()
-
-
-def import_torch_meanwhile() -> None:
-    """Begins to import PyTorch beside what is done next."""
-    Thread(target=import_torch).start()

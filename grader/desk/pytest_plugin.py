@@ -34,21 +34,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Keeps the conftest.py and the settings of a submission out of this process, whatever the working directory is.
-
-    Raises UsageError if pytest has taken the submission's own settings file for that of this run.
-    """
+    """Keeps the conftest.py and the settings of a submission out of this process, and begins what takes longest."""
     arguments = early_config.known_args_namespace
-    if not _name_items(arguments.file_or_dir):
-        return
-    # What is imported now stays; the run itself enables it again.
-    gc.disable()
-    if not (arguments.help or arguments.version or arguments.collectonly):
-        # Early, for it takes longest and needs nothing of what is imported meanwhile.
-        from grader.sandbox.host.launch import launch_ahead
+    if _name_items(arguments.file_or_dir):
+        _refuse_settings_of(Path(arguments.submission), early_config.inipath)
+        # What is imported now stays; the run itself enables it again.
+        gc.disable()
+        if not (arguments.help or arguments.version or arguments.collectonly):
+            # It needs nothing of what is imported meanwhile.
+            from grader.sandbox.host.launch import launch_ahead
 
-        launch_ahead(arguments.isolation)
-    submission, settings = Path(arguments.submission), early_config.inipath
+            launch_ahead(arguments.isolation)
+
+
+def _refuse_settings_of(submission: Path, settings: Path | None) -> None:
+    """Raises UsageError if pytest has taken the submission's own settings file for that of this run."""
     if settings and settings.resolve().is_relative_to(submission.resolve()):
         raise pytest.UsageError(
             f"{settings} belongs to the submission, and would rule this run: "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -67,7 +67,8 @@ class GraderRun:
         try:
             self.sandbox = SideBySide(isolation)
             if isolation != "auto":
-                assert self.sandbox.isolation
+                # Waited for here, where it can be told at once that it isn't to be had.
+                _ = self.sandbox.isolation
         except IsolationError as error:
             raise pytest.UsageError(str(error)) from None
         own = self.directory == Path("exercises")
@@ -119,22 +120,29 @@ class GraderRun:
         gc.enable()
 
     def _begin(self, session: pytest.Session) -> None:
+        """Has the verdicts on all that is begun worked out, and knows at once those on untouched stubs."""
         names = {item.parent.name for item in session.items if item.parent is not None}
-        sources = {exercise.name: read(self.directory, exercise) for exercise in catalog.every(names)}
-        self.benches = {name: Bench(catalog.get(name), self.seed, self.answers.sheet) for name in sources}
-        for name in [name for name, source in sources.items() if _is_untouched(source)]:
-            exercise = catalog.get(name)
-            self.judgements[name] = not_started(exercise, self._file(exercise))
-        begun = {name: source for name, source in sources.items() if name not in self.judgements}
-        if len(begun) > ALONE:
+        begun: dict[str, bytes | SubmissionFileError] = {}
+        for exercise in catalog.every(names):
+            self.benches[exercise.name] = Bench(exercise, self.seed, self.answers.sheet)
+            source = read(self.directory, exercise)
+            if isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace")):
+                self.judgements[exercise.name] = not_started(exercise, self._file(exercise))
+            else:
+                begun[exercise.name] = source
+        self._judge(begun)
+        # For the graphs of a page, or its answers.
+        if begun and (self.report or not all(self.benches[name].sheet.is_known for name in begun)):
+            self._import_torch()
+
+    def _judge(self, sources: Mapping[str, bytes | SubmissionFileError]) -> None:
+        if len(sources) > ALONE:
             self.sandbox.widen(AT_ONCE)
         # While one waits for a sandbox, another one judges.
         self.pool = ThreadPoolExecutor(AT_ONCE)
-        for name, source in begun.items():
-            bench, file = self.benches[name], self._file(catalog.get(name))
-            self.pending[name] = self.pool.submit(judge, bench, file, source, self.sandbox)
-        if (begun and self.report) or self.answers.lack(self.benches[name] for name in begun):
-            self._import_torch()
+        for name, source in sources.items():
+            bench = self.benches[name]
+            self.pending[name] = self.pool.submit(judge, bench, self._file(bench.exercise), source, self.sandbox)
 
     def _import_torch(self) -> None:
         """Raises UsageError if it can't be: whatever is wrong with a broken PyTorch, nothing can be judged then."""
@@ -210,10 +218,6 @@ class GraderRun:
         self.sandbox.close()
         # Pytest collects garbage five times over before it ends.
         gc.freeze()
-
-
-def _is_untouched(source: bytes | SubmissionFileError) -> bool:
-    return isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace"))
 
 
 def _output(config: pytest.Config, option: str) -> Path | None:

@@ -74,7 +74,7 @@ class Bench:
     @cached_property
     def predictions(self) -> Predictions:
         """What each misconception gives in each case."""
-        return Predictions(self.exercise, lambda case, got: self.sheet.following(case, got))
+        return Predictions(self.exercise, self.sheet.following)
 
     @cached_property
     def fresh(self) -> tuple[Case, ...]:

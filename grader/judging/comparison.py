@@ -72,7 +72,7 @@ def array_of(value: Plain) -> Array | Unsupported:
 
     Gives `Unsupported` for what holds anything but real numbers, or has no shape.
     """
-    if isinstance(value, (np.ndarray, Unsupported)):
+    if isinstance(value, np.ndarray | Unsupported):
         return value
     if isinstance(value, Mapping):
         return Unsupported("a dict")

@@ -40,7 +40,10 @@ class Found:
 
 
 Known: TypeAlias = Mapping[str, Found | None]
-"""Wrong gradients that are accounted for, each with its formula, or None where something else tells of it."""
+"""The gradients that nothing is looked for any more: each with its formula, or None.
+
+None is for what needs no formula: it is right, another diagnosis tells of it, or it says too little.
+"""
 
 
 @dataclass(frozen=True)

@@ -198,11 +198,11 @@ class Search:
             return None
         book = exercise.books[0]
         known = known_names(exercise, book) - {*exercise.gradients} | {*evidence.before(name)}
-        values = [
+        made_of = [
             {each: value for each, value in evidence.fed(0, name, seen).items() if each in known}
             for seen in evidence.fresh
         ]
-        for text in islice(grown(values, given), MOST_GROWN):
+        for text in islice(grown(made_of, given), MOST_GROWN):
             hit = Hit(-1, 0, Edit("other", (Line(name, text),)))
             shown = sentence(exercise, book, hit.edit, [name], "").shown
             if shown and evidence.fits(hit, name):

@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +48,11 @@ def _import_torch() -> None:
     finally:
         if was_on:
             gc.enable()
+
+
+def import_torch_meanwhile() -> None:
+    """Begins to import PyTorch beside what is done next."""
+    Thread(target=import_torch).start()
 
 
 @contextmanager

@@ -32,15 +32,20 @@ class Sheet:
         exercise: Exercise,
         cases: Sequence[Case],
         references: Sequence[Reference],
-        local: Callable[[], Sequence[LocalGradients]],
+        local: Callable[[], Sequence[LocalGradients]] = tuple,
         asks_never: bool = False,
     ) -> Sheet:
-        """One whose answers are known; `local` gives those of each case of a network, once they are wanted."""
+        """One whose answers are known; `local` gives a network's local gradients by case, once they are wanted."""
         made = cls(exercise, cases)
         made.asks_never = asks_never
         made._known_local = local
         vars(made)["references"] = tuple(references)
         return made
+
+    @property
+    def is_known(self) -> bool:
+        """Whether PyTorch needn't be asked for the references any more."""
+        return "references" in vars(self)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:

@@ -40,7 +40,10 @@ _PACKAGE = Path(__file__).parents[1]
 _CATALOG = _PACKAGE / "catalog"
 
 _MAGIC = b"handgrad answers 1\n"
-_HEAD = len(_MAGIC) + 2 * hashlib.sha256().digest_size
+_DIGEST = hashlib.sha256().digest_size
+
+KEYED = len(_MAGIC) + _DIGEST
+"""So many bytes of a file say what it answers for; after them come the digest of the body and the body."""
 
 _MOST_BYTES = 8 << 20
 """The largest file that is read: a hundred times the largest that is written."""
@@ -69,8 +72,8 @@ class Store:
         content = self._read(exercise) if _file(exercise) else None
         if content is None or not content.startswith(_MAGIC + _key(exercise)):
             return None
-        body = content[_HEAD:]
-        if hashlib.sha256(body).digest() != content[_HEAD - hashlib.sha256().digest_size : _HEAD]:
+        digest, body = content[KEYED : KEYED + _DIGEST], content[KEYED + _DIGEST :]
+        if hashlib.sha256(body).digest() != digest:
             return None
         with suppress(*_UNSOUND):
             frame = decode(body, 0, TRUSTED)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import pytest
 
 from grader import catalog
 from grader.reference.sheet import Sheet
-from grader.reference.store import _MAGIC, Store
+from grader.reference.store import KEYED, Store
 from grader.sandbox.kernel.confine import NOBODY
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NoReadablePythonError, readable_python
@@ -158,11 +157,10 @@ def forged(kept: Path, name: str, folder: Path) -> bytes:
     ]
     store = Store(folder / "forge" / "handgrad" / "answers")
     (folder / "forge").mkdir(exist_ok=True)
-    store.keep(Sheet.known(sheet.exercise, sheet.cases, references, tuple))
+    store.keep(Sheet.known(sheet.exercise, sheet.cases, references))
     (path,) = store.folder.rglob(f"{sheet.exercise.module}.sheet")
     # The environment that it answers for is that of the one that is kept.
-    content, size = path.read_bytes(), len(_MAGIC) + sha256().digest_size
-    return kept.read_bytes()[:size] + content[size:]
+    return kept.read_bytes()[:KEYED] + path.read_bytes()[KEYED:]
 
 
 @pytest.fixture(scope="module")

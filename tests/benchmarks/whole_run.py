@@ -30,11 +30,12 @@ from tests.benchmarks.diagnoses import formula_mistake
 from tests.benchmarks.timing import ROOT
 
 PYTHON = sys.executable
+PYTEST = ("-m", "pytest", "grader", "-p", "no:cacheprovider")
 
 BARS: Mapping[str, float] = {
     "pytest grader::relu": 0.32,
-    "35 solutions": 0.6,
-    "35 stubs": 0.45,
+    "all solutions": 0.6,
+    "all stubs": 0.45,
     "known mistakes": 0.75,
     "mistakes that formulas explain": 0.75,
     "first run": 1.3,
@@ -105,12 +106,18 @@ class Desk:
         return seconds
 
 
-def main(rounds: int = 9, base: str = "") -> None:
+def main(rounds: str = "9", base: str = "") -> None:
     """Prints the table."""
     with tempfile.TemporaryDirectory() as folder:
-        contestants, theirs, solved = _contestants(Path(folder), base)
+        solved = Desk(Path(folder) / "solved")
+        contestants = _contestants(Path(folder), solved)
+        theirs = dict.fromkeys(contestants, "import torch")
+        for name, (ours, other) in (_beside(Path(folder), solved, base) if base else {}).items():
+            older = f"{name} at {base}"
+            contestants |= {older: other, name: ours}
+            theirs |= dict.fromkeys((older, name), older)
         seconds: dict[str, list[float]] = {name: [] for name in contestants}
-        for number in range(rounds + 1):
+        for number in range(int(rounds) + 1):
             for name, take in contestants.items():
                 took = take()
                 if number:
@@ -120,49 +127,46 @@ def main(rounds: int = 9, base: str = "") -> None:
         print(f"\npeak memory of pytest grader::relu: {solved.peak} MiB (bar {MOST_MEMORY})")
 
 
-def _contestants(folder: Path, base: str) -> tuple[dict[str, Callable[[], float]], dict[str, str], Desk]:
-    """What is timed by its name, to what each is compared, and the desk of worked solutions."""
-    solved, stubs = Desk(folder / "solved"), Desk(folder / "stubs")
-    known, explained = Desk(folder / "known"), Desk(folder / "explained")
-    first = Desk(folder / "first")
+def _contestants(folder: Path, solved: Desk) -> dict[str, Callable[[], float]]:
+    """What is timed beside importing torch, by its name; fills the desk of worked solutions."""
+    stubs, known, explained = (Desk(folder / name) for name in ("stubs", "known", "explained"))
     for exercise in catalog.every():
-        for desk in (solved, first):
-            desk.write(exercise, submissions.solution(exercise))
+        solved.write(exercise, submissions.solution(exercise))
         stubs.write(exercise, submissions.stub(exercise))
         if exercise.is_pair:
             known.write(exercise, submissions.mistaken(exercise, exercise.bank[0]))
         if source := formula_mistake(exercise):
             explained.write(exercise, source)
     counts = [len([*desk.exercises.iterdir()]) for desk in (known, explained)]
-    pytest = ("-m", "pytest", "grader", "-p", "no:cacheprovider")
-    made: dict[str, Callable[[], float]] = {
+    print(f"{counts[0]} known mistakes, {counts[1]} that formulas explain, one an exercise")
+    return {
         "import torch": partial(stubs.run, "-c", "import torch"),
         "pytest grader::relu": partial(solved.run, "-m", "pytest", "grader::relu", "-p", "no:cacheprovider"),
-        "35 solutions": partial(solved.run, *pytest),
-        "35 stubs": partial(stubs.run, *pytest),
-        "known mistakes": partial(known.run, *pytest, *_chosen(known)),
-        "mistakes that formulas explain": partial(explained.run, *pytest, *_chosen(explained)),
+        "all solutions": partial(solved.run, *PYTEST),
+        "all stubs": partial(stubs.run, *PYTEST),
+        "known mistakes": partial(known.run, *PYTEST, *_deselected(known)),
+        "mistakes that formulas explain": partial(explained.run, *PYTEST, *_deselected(explained)),
     }
-    print(f"{counts[0]} known mistakes, {counts[1]} that formulas explain, one an exercise")
-    theirs = dict.fromkeys(made, "import torch")
-    if base:
-        older = Desk(folder / "older", _checkout(folder / "base", base))
-        for exercise in catalog.every():
-            older.write(exercise, submissions.solution(exercise))
-        for name, ours, other in (
-            ("first run", partial(first.first, *pytest), partial(older.run, *pytest)),
-            ("report", partial(solved.run, "-m", "grader", "report"), partial(older.run, "-m", "grader", "report")),
-            ("explore", solved.explore, older.explore),
-        ):
-            if name == "explore" and not find_spec("uvicorn"):
-                continue
-            made |= {f"{name} at {base}": other, name: ours}
-            theirs |= {f"{name} at {base}": f"{name} at {base}", name: f"{name} at {base}"}
-    return made, theirs, solved
 
 
-def _chosen(desk: Desk) -> list[str]:
-    """Not what is missing."""
+def _beside(folder: Path, solved: Desk, base: str) -> dict[str, tuple[Callable[[], float], Callable[[], float]]]:
+    """What is timed beside the same command of an older commit, by its name."""
+    first, older = Desk(folder / "first"), Desk(folder / "older", _checkout(folder / "base", base))
+    for exercise in catalog.every():
+        for desk in (first, older):
+            desk.write(exercise, submissions.solution(exercise))
+    report = ("-m", "grader", "report")
+    made: dict[str, tuple[Callable[[], float], Callable[[], float]]] = {
+        "first run": (partial(first.first, *PYTEST), partial(older.run, *PYTEST)),
+        "report": (partial(solved.run, *report), partial(older.run, *report)),
+    }
+    if find_spec("uvicorn"):
+        made["explore"] = solved.explore, older.explore
+    return made
+
+
+def _deselected(desk: Desk) -> list[str]:
+    """The options that leave out the exercises of which a desk has no file."""
     files = {path.name for path in desk.exercises.iterdir()}
     return [f"--deselect=grader::{each.name}" for each in catalog.every() if each.file not in files]
 
@@ -185,4 +189,4 @@ def _table(seconds: Mapping[str, list[float]], theirs: Mapping[str, str]) -> str
 
 
 if __name__ == "__main__":
-    main(int([*sys.argv, "9"][1]), "".join(sys.argv[2:3]))
+    main(*sys.argv[1:])

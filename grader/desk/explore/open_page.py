@@ -12,12 +12,12 @@ from grader import catalog
 from grader.cases import Case
 from grader.desk.explore.fields import FieldError, edit, fields
 from grader.desk.explore.own_case import case_data
-from grader.desk.kept_answers import import_torch_meanwhile
 from grader.desk.live.session import Session
 from grader.desk.live.threads import JudgeThreads, Post
 from grader.graph.exhibits import exhibits, lesson, shown_cases
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
+from grader.reference.forward import import_torch_meanwhile
 from grader.report.page.contents import exercise_data, page_data
 
 Json: TypeAlias = dict[str, Any]
@@ -42,7 +42,7 @@ class OpenPage:
     ) -> None:
         # For the graphs, while the first exercises are run.
         import_torch_meanwhile()
-        self.session = Session(directory, folder, seed, JudgeThreads(THREADS), post, _section, tell, own)
+        self.session = Session(directory, folder, seed, own, JudgeThreads(THREADS), post, _section, tell)
 
     @property
     def progress(self) -> Json:

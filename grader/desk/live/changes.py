@@ -90,20 +90,19 @@ class _Names(FileSystemEventHandler):
 
 def _observer(directory: Path, handler: FileSystemEventHandler) -> BaseObserver:
     """A running observer of a folder. Raises OSError if it can't be watched."""
-    for kind in (Observer, PollingObserver):
-        observer = kind()
-        try:
-            observer.schedule(handler, str(directory), recursive=False, event_filter=_KINDS)
-            observer.start()
-        except FileNotFoundError:
-            raise
-        except OSError:
-            # The system has no more watches to give, or none for this kind of folder.
-            if kind is PollingObserver:
-                raise
-        else:
-            return observer
-    raise AssertionError("it has returned or raised")
+    try:
+        return _started(Observer(), directory, handler)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        # The system has no more watches to give, or none for this kind of folder.
+        return _started(PollingObserver(), directory, handler)
+
+
+def _started(observer: BaseObserver, directory: Path, handler: FileSystemEventHandler) -> BaseObserver:
+    observer.schedule(handler, str(directory), recursive=False, event_filter=_KINDS)
+    observer.start()
+    return observer
 
 
 def _identity(directory: Path) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.source import read
 from grader.results import ExerciseResult, SubmissionResult
-from grader.sandbox.host.backend import Ready
+from grader.sandbox.host.backend import Level, Ready
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
 
@@ -66,20 +66,20 @@ class Session(Generic[T]):
         directory: Path,
         folder: str,
         seed: int,
+        own: bool,
         threads: JudgeThreads,
         post: Post,
         view: Callable[[Bench, Judgement], T],
         tell: Callable[[str], object],
-        own: bool,
     ) -> None:
-        self._answers = KeptAnswers(own, lambda: self._ready.level)
+        self._answers = KeptAnswers(own, lambda: self._level)
         self.benches = {each.name: Bench(each, seed, self._answers.sheet) for each in catalog.every()}
         self.folder = folder
         self.saves: dict[str, Save] = {}
         self.verdicts: dict[str, Verdict[T]] = {}
         self._directory, self._seed, self._threads = directory, seed, threads
         self._post, self._view, self._tell = post, view, tell
-        self._ready = Ready("full", "")
+        self._ready: Ready | None = None
 
     def follow(self, report: Callable[[tuple[str, ...]], object]) -> None:
         """Reports the exercises whose files may have changed, at once all of them."""
@@ -136,12 +136,17 @@ class Session(Generic[T]):
     def results(self) -> SubmissionResult:
         """The verdicts so far."""
         results = tuple(self.verdicts[name].result for name in self.benches if name in self.verdicts)
-        return SubmissionResult(self.folder, self._seed, self._ready.level, results)
+        return SubmissionResult(self.folder, self._seed, self._level, results)
+
+    @property
+    def _level(self) -> Level:
+        """The level in force; until it is known, the loosest, of which nothing is believed."""
+        return self._ready.level if self._ready else "process"
 
     @property
     def notices(self) -> Iterator[str]:
         """What there is to know of the submission as a whole."""
-        if self._ready.level != "full":
+        if self._ready and self._ready.level != "full":
             yield f"isolation {self._ready.level}: {self._ready.reason}"
         if self._seed != DEFAULT_SEED:
             yield f"seed {self._seed}"
@@ -159,9 +164,10 @@ class Session(Generic[T]):
     def _judge(self, name: str, save: Save, sandbox: Sandbox) -> Verdict[T] | None:
         if self.saves[name] is not save:
             return None
-        bench, self._ready = self.benches[name], sandbox.ready()
+        bench, ready = self.benches[name], sandbox.ready()
+        self._ready = ready
         judgement = judge(bench, self.file(name), save.source, sandbox)
-        return Verdict(save, judgement.result, self._view(bench, judgement), self._ready)
+        return Verdict(save, judgement.result, self._view(bench, judgement), ready)
 
     def _prepare(self, bench: Bench, sandbox: Sandbox) -> None:
         self._ready = sandbox.ready()

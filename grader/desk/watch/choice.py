@@ -34,7 +34,7 @@ class Choice:
         self._searched: Save | None = None
         self._found: Whereabouts | None = None
         self._session = Session(
-            directory, folder, seed, threads, post, lambda *_: time.strftime("%H:%M:%S"), self._put_hints_away, own
+            directory, folder, seed, own, threads, post, lambda *_: time.strftime("%H:%M:%S"), self._put_hints_away
         )
         self._hints = dict.fromkeys(self._session.benches, 0)
         self._everything = False
