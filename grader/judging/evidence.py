@@ -15,7 +15,6 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Exercise, Value
-from grader.exercise.quiet import quiet
 from grader.exercise.textbook import Line
 from grader.formula.index import Hit
 from grader.formula.near import altered
@@ -59,6 +58,7 @@ class Evidence:
     right: Callable[[int, Case], dict[str, Any]]
     _answered: dict[str, list[Observation]] = field(default_factory=dict, init=False, repr=False)
     _fed: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
+    _fitting: dict[tuple[int, str], tuple[Hit, bool]] = field(default_factory=dict, init=False, repr=False)
 
     def before(self, name: str) -> tuple[str, ...]:
         """The gradients that one may be made of: in a network those before it."""
@@ -124,8 +124,7 @@ class Evidence:
         new: tuple[Line, ...] = hit.edit.lines
         if self.exercise.network and all(line.target != name for line in new):
             new = (*new, book.by_target[name])
-        with quiet():
-            given = altered(self.exercise, book, right, new, [name])
+        given = altered(self.exercise, book, right, new, [name])
         return given[name] if name in given else right[name]
 
     def predicted(self, found: Found, name: str, seen: Observation, known: Known) -> Value | None:
@@ -141,7 +140,12 @@ class Evidence:
 
     def fits(self, hit: Hit, name: str) -> bool:
         """Whether a formula accounts for a gradient by itself: it raises where nothing came back, too."""
-        return self.fits_answers(hit, name) and all(self.value(hit, name, seen) is None for seen in self.silent(name))
+        key = id(hit), name
+        if key not in self._fitting:
+            raises = (self.value(hit, name, seen) is None for seen in self.silent(name))
+            # With the hit itself, whose id is another's once it is gone.
+            self._fitting[key] = hit, self.fits_answers(hit, name) and all(raises)
+        return self._fitting[key][1]
 
     def fits_answers(self, hit: Hit, name: str, own: Collection[str] = ()) -> bool:
         """Whether a formula accounts for all that came back of a gradient."""

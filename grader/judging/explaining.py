@@ -18,6 +18,7 @@ from typing import Any
 
 from grader.cases import Case
 from grader.exercise import Exercise
+from grader.exercise.quiet import quiet
 from grader.exercise.textbook import Line
 from grader.formula.edits import Edit
 from grader.formula.grow import grown
@@ -66,9 +67,10 @@ class Formulas:
             return {}
         evidence = Evidence(self.exercise, judged, fresh, self.right)
         search = Search(evidence, index, [name for name in wrong if not evidence.says_nothing(name)])
-        search.one_by_one()
-        search.together()
-        search.grow()
+        with quiet():
+            search.one_by_one()
+            search.together()
+            search.grow()
         return search.found
 
     def right(self, form: int, case: Case) -> dict[str, Any]:
