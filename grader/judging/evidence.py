@@ -16,6 +16,7 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Exercise, Value
 from grader.exercise.textbook import Line
+from grader.formula.factors import hides
 from grader.formula.index import Hit
 from grader.formula.near import altered
 from grader.judging.comparison import agrees
@@ -137,6 +138,16 @@ class Evidence:
         # Where another raises, it is that which tells.
         instead = {each: value for each, value in made.items() if value is not None}
         return self.value(found.hit, name, seen, found.own, instead)
+
+    def shows_right(self, name: str, line: Line) -> bool:
+        """Whether a formula has the right one in it, for who looks closely."""
+        book = self.exercise.books[0]
+        with_numbers = (seen for seen in self.fresh if np.size(self.right(0, seen.case)[name]))
+        values = next((self.fed(0, name, seen) for seen in with_numbers), None)
+        if values is None:
+            return False
+        right = np.asarray(eval(book.by_target[name].code, {**book.words}, {**values}))
+        return hides(right, line.tree, book.words, values)
 
     def fits(self, hit: Hit, name: str) -> bool:
         """Whether a formula accounts for a gradient by itself: it raises where nothing came back, too."""

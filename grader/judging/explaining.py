@@ -208,6 +208,9 @@ class Search:
             hit = Hit(-1, 0, Edit("other", (Line(name, text),)))
             shown = sentence(exercise, book, hit.edit, [name], "").shown
             if shown and evidence.fits(hit, name):
+                if evidence.shows_right(name, hit.edit.lines[0]):
+                    # So would the others, otherwise written.
+                    return None
                 return Found(hit, (name,), evidence.cases(name), evidence.is_own_before(name))
         return None
 

@@ -45,6 +45,23 @@ def test_a_formula_is_said_as_it_is(name: str, formula: str, said: str, sandbox:
     assert claims(judged(name, formula, sandbox)) == [said]
 
 
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("relu_network", "dw1 = dz1 * x / z1"),
+        ("add_multiply", "dz = dout * q / x"),
+        ("add_multiply", "dx = dout * z / q"),
+    ],
+)
+def test_a_formula_that_has_the_right_one_in_it_is_not_said_however_it_is_written(
+    name: str, formula: str, sandbox: Sandbox
+) -> None:
+    gradient = formula.partition(" = ")[0]
+    said = [each for each in claims(judged(name, formula, sandbox)) if f"Your {gradient} comes out as" in each]
+    right = catalog.get(name).books[0].by_target[gradient].names
+    assert not [each for each in said if all(word in each.replace(f"Your {gradient}", "") for word in right)], said
+
+
 def test_two_faults_in_two_gradients_get_a_formula_each(sandbox: Sandbox) -> None:
     assert claims(judged("affine", "dX = -dout @ W.T; db = dout.sum(axis=0) * 2", sandbox)) == [
         "Your dX comes out as -dX with PyTorch's dX, in all 18 cases.",
