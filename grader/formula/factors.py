@@ -26,9 +26,9 @@ def hides(right: Array, tree: ast.expr, words: Mapping[str, Any], values: Mappin
 def _hides(right: Array, term: ast.expr, words: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     try:
         factors = [_value(node, words, values) ** power for node, power in _factors(term, 1)][:MOST_FACTORS]
+        products = [prod(some) for count in range(2, len(factors) + 1) for some in combinations(factors, count)]
     except RAISED:
         return False
-    products = (prod(some) for count in range(2, len(factors) + 1) for some in combinations(factors, count))
     return any(np.shape(each) == np.shape(right) and np.allclose(np.abs(each), np.abs(right)) for each in products)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Exercise, Value
 from grader.exercise.textbook import Line
+from grader.formula.edits import Edit
 from grader.formula.factors import hides
 from grader.formula.index import Hit
 from grader.formula.near import altered
@@ -142,12 +143,12 @@ class Evidence:
     def shows_right(self, name: str, line: Line) -> bool:
         """Whether a formula has the right one in it, for who looks closely."""
         book = self.exercise.books[0]
-        with_numbers = (seen for seen in self.fresh if np.size(self.right(0, seen.case)[name]))
-        values = next((self.fed(0, name, seen) for seen in with_numbers), None)
-        if values is None:
+        seen = next((each for each in self.fresh if np.size(self.right(0, each.case)[name])), None)
+        if seen is None:
             return False
-        right = np.asarray(eval(book.by_target[name].code, {**book.words}, {**values}))
-        return hides(right, line.tree, book.words, values)
+        # In a network it is made of the submission's own, which may be of no shape for it.
+        right = self.value(Hit(-1, 0, Edit("other", (book.by_target[name],))), name, seen)
+        return right is not None and hides(np.asarray(right), line.tree, book.words, self.fed(0, name, seen))
 
     def fits(self, hit: Hit, name: str) -> bool:
         """Whether a formula accounts for a gradient by itself: it raises where nothing came back, too."""

@@ -62,6 +62,12 @@ def test_a_formula_that_has_the_right_one_in_it_is_not_said_however_it_is_writte
     assert not [each for each in said if all(word in each.replace(f"Your {gradient}", "") for word in right)], said
 
 
+def test_a_gradient_of_no_shape_for_the_right_formula_of_a_later_one_is_judged_like_any_other(sandbox: Sandbox) -> None:
+    result = judged("logistic_batch", "ds = (dout * (y_hat - y) / N)[None, :]; dw = w * w + w", sandbox)
+    assert result.status == "failed"
+    assert any("Your dw comes out as" in each for each in claims(result))
+
+
 def test_two_faults_in_two_gradients_get_a_formula_each(sandbox: Sandbox) -> None:
     assert claims(judged("affine", "dX = -dout @ W.T; db = dout.sum(axis=0) * 2", sandbox)) == [
         "Your dX comes out as -dX with PyTorch's dX, in all 18 cases.",
