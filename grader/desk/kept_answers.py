@@ -43,8 +43,8 @@ class KeptAnswers:
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for."""
         with self._lock:
-            if self._level() != "full" and self._store.state() != self._state:
-                self._store.forget()
+            if self._level() != "full":
+                self._store.forget_if_changed(self._state)
             while self._asked:
                 self._store.keep(self._asked.pop())
             self._state = self._store.state()

@@ -114,7 +114,7 @@ class Compared(NamedTuple):
     apart: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class Diagnostician:
     """Says which mistake a submission makes, from what all its judged cases showed, and the marks of its gradients."""
 
@@ -135,8 +135,7 @@ class Diagnostician:
         """
         # Not a cached property: before Python 3.12 these have one lock for all, and others would wait for `explain`.
         if self._diagnoses is None:
-            object.__setattr__(self, "_diagnoses", self._find())
-        assert self._diagnoses is not None
+            self._diagnoses = self._find()
         return self._diagnoses
 
     def _find(self) -> Mapping[str, Diagnosis]:

@@ -109,6 +109,11 @@ class Store:
         """What tells whether anything in it has been written, put there or taken away since."""
         return dict(kept_folder.state(self.folder))
 
+    def forget_if_changed(self, since: Mapping[str, tuple[int, ...]]) -> None:
+        """Removes all that is kept if its state is no longer what it was."""
+        if self.state() != since:
+            self.forget()
+
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """While a class is graded, which doesn't read it: forgets what may have been written into it."""
@@ -116,8 +121,7 @@ class Store:
         try:
             yield
         finally:
-            if self.state() != before:
-                self.forget()
+            self.forget_if_changed(before)
 
     def size(self) -> tuple[int, int]:
         """How many sheets are kept of this PyTorch, and how many bytes in all are in the folder."""

@@ -19,7 +19,7 @@ class Launched:
     control: socket.socket
 
 
-_ahead: dict[tuple[str, str], list[Launched]] = {}
+_ahead: dict[str, list[Launched]] = {}
 
 
 def can_fork() -> bool:
@@ -36,15 +36,15 @@ def can_fork() -> bool:
     return True
 
 
-def launch_ahead(wanted: str, loaded: str = "everyday") -> None:
-    """Begins what the next `launch` of the kind will give, if it can work here."""
+def launch_ahead(wanted: str) -> None:
+    """Begins what the next `launch` at this level, with "everyday" modules, will give, if it can work here."""
     if wanted != "process" and can_fork():
-        _ahead.setdefault((wanted, loaded), []).append(_start(wanted, loaded))
+        _ahead.setdefault(wanted, []).append(_start(wanted, "everyday"))
 
 
 def launch(wanted: str, loaded: str) -> Launched:
     """A server at the level `wanted`, "auto", "full" or "limits", with "everyday" or "all" modules `loaded`."""
-    begun = _ahead.get((wanted, loaded))
+    begun = _ahead.get(wanted) if loaded == "everyday" else None
     return begun.pop() if begun else _start(wanted, loaded)
 
 
