@@ -57,7 +57,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def content(sheet: Sheet) -> list[Any]:
-    parts: list[Any] = [*sheet.cases, *sheet.references, *sheet.local]
+    parts: list[Any] = [*sheet.cases, *sheet.references, *sheet.fresh, *sheet.local]
     return list(leaves([[getattr(part, field.name) for field in fields(part)] for part in parts]))
 
 

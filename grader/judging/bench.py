@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from grader.cases import DEFAULT_SEED, Case, fresh
+from grader.cases import DEFAULT_SEED, Case
 from grader.exercise import Exercise
 from grader.judging.comparison import Row, tolerance
 from grader.judging.diagnosis import Predictions
@@ -76,10 +76,10 @@ class Bench:
         """What each misconception gives in each case."""
         return Predictions(self.exercise, self.sheet.following)
 
-    @cached_property
+    @property
     def fresh(self) -> tuple[Case, ...]:
-        """The cases that tell which formula a wrong gradient comes from: the same for every seed."""
-        return fresh(self.exercise)
+        """The cases that tell which formula a wrong gradient comes from."""
+        return self.sheet.fresh
 
     @cached_property
     def formulas(self) -> Formulas:

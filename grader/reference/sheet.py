@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
-from grader.cases import Case, cases
+from grader.cases import Case, cases, fresh
 from grader.exercise import Array, Exercise
 from grader.reference.oracle import Reference, reference
 from grader.reference.upstream import LocalGradients, TorchNeededError, following, local_gradients
@@ -25,6 +25,7 @@ class Sheet:
         self.cases = tuple(cases)
         self.asks_never = False
         self._known_local: Callable[[], Sequence[LocalGradients]] = tuple
+        self._known_fresh: Callable[[], Sequence[Case]] = tuple
 
     @classmethod
     def known(
@@ -33,12 +34,14 @@ class Sheet:
         cases: Sequence[Case],
         references: Sequence[Reference],
         local: Callable[[], Sequence[LocalGradients]] = tuple,
+        fresh: Callable[[], Sequence[Case]] = tuple,
         asks_never: bool = False,
     ) -> Sheet:
-        """One whose answers are known; `local` gives a network's local gradients by case, once they are wanted."""
+        """One whose answers are known; once they are wanted, `local` gives a network's local gradients by case, and
+        `fresh` what would have to be drawn."""
         made = cls(exercise, cases)
         made.asks_never = asks_never
-        made._known_local = local
+        made._known_local, made._known_fresh = local, fresh
         vars(made)["references"] = tuple(references)
         return made
 
@@ -51,6 +54,11 @@ class Sheet:
     def references(self) -> tuple[Reference, ...]:
         """PyTorch's answer to each case."""
         return tuple(reference(self.exercise, case) for case in self.cases)
+
+    @cached_property
+    def fresh(self) -> tuple[Case, ...]:
+        """The cases that tell which formula a wrong gradient comes from, for any seed; none without a textbook."""
+        return tuple(self._known_fresh()) or (fresh(self.exercise) if self.exercise.textbook else ())
 
     @property
     def local(self) -> tuple[LocalGradients, ...]:

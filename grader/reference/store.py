@@ -13,9 +13,10 @@ import os
 import platform
 import re
 import stat
+import struct
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import cache, cached_property
@@ -33,13 +34,13 @@ from grader.reference.oracle import Reference
 from grader.reference.sheet import Sheet
 from grader.reference.upstream import LocalGradients
 from grader.sandbox.wire.caps import TRUSTED
-from grader.sandbox.wire.frames import decode, encode
+from grader.sandbox.wire.frames import PREFIX, decode, encode, size_after
 from grader.sandbox.wire.headers import WireError
 
 _PACKAGE = Path(__file__).parents[1]
 _CATALOG = _PACKAGE / "catalog"
 
-_MAGIC = b"handgrad answers 1\n"
+_MAGIC = b"handgrad answers 2\n"
 _DIGEST = hashlib.sha256().digest_size
 
 KEYED = len(_MAGIC) + _DIGEST
@@ -49,7 +50,7 @@ _MOST_BYTES = 8 << 20
 """The largest file that is read: a hundred times the largest that is written."""
 
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
-_UNSOUND = (WireError, ValueError, TypeError, LookupError, AttributeError)
+_UNSOUND = (WireError, ValueError, TypeError, LookupError, AttributeError, struct.error)
 """What the reading of a body raises that isn't one, though its digest is right."""
 
 _CASE = tuple(field.name for field in fields(Case))
@@ -76,15 +77,14 @@ class Store:
         if hashlib.sha256(body).digest() != digest:
             return None
         with suppress(*_UNSOUND):
-            frame = decode(body, 0, TRUSTED)
-            return _sheet(exercise, frame.tree, body[frame.end :]) if frame else None
+            return _sheet(exercise, body)
         return None
 
     def keep(self, sheet: Sheet) -> None:
         """Writes a sheet down, as far as there is a place for it: whole, or not at all."""
         if not _file(sheet.exercise) or not self._make():
             return
-        body = encode(None, _tree(sheet)) + encode(None, _local_tree(sheet))
+        body = b"".join(encode(None, tree) for tree in _trees(sheet))
         content = _MAGIC + _key(sheet.exercise) + hashlib.sha256(body).digest() + body
         with suppress(OSError):
             fd, name = tempfile.mkstemp(dir=self._shelf)
@@ -170,32 +170,49 @@ def _is_ours(status: os.stat_result) -> bool:
     return sys.platform == "win32" or status.st_uid == os.geteuid()
 
 
-def _tree(sheet: Sheet) -> Any:
-    cases = [[getattr(case, name) for name in _CASE] for case in sheet.cases]
-    return [cases, [[dict(each.gradients), each.out, dict(each.nodes)] for each in sheet.references]]
+def _written(cases: Sequence[Case]) -> Any:
+    return [[getattr(case, name) for name in _CASE] for case in cases]
 
 
-def _local_tree(sheet: Sheet) -> Any:
-    return [
+def _trees(sheet: Sheet) -> tuple[Any, ...]:
+    """What a body holds of a sheet: cases with their answers, fresh cases, local gradients."""
+    answers = [[dict(each.gradients), each.out, dict(each.nodes)] for each in sheet.references]
+    local = [
         [dict(each.out), {name: [list(shape), dict(by)] for name, (shape, by) in each.nodes.items()}]
         for each in sheet.local
     ]
+    return [_written(sheet.cases), answers], _written(sheet.fresh), local
 
 
-def _sheet(exercise: Exercise, tree: Any, rest: bytes) -> Sheet:
+def _sheet(exercise: Exercise, body: bytes) -> Sheet:
+    tree = _tree(body, 0)
     cases, references = [Case(*each) for each in tree[0]], [Reference(*each) for each in tree[1]]
     if len(cases) != len(references):
         raise ValueError("not an answer to every case")
-    # Most submissions are right, or so wrong that nothing follows from anything: then nobody needs it.
-    return Sheet.known(exercise, cases, references, lambda: _local(rest))
+    # Most submissions are right, or so wrong that nothing follows from anything: then nobody needs the rest.
+    return Sheet.known(exercise, cases, references, lambda: _local(body), lambda: _fresh(body))
+
+
+def _tree(body: bytes, number: int) -> Any:
+    """One of the trees of a body, the others unread."""
+    place = 0
+    for _ in range(number):
+        place += PREFIX.size + size_after(body[place : place + PREFIX.size])
+    frame = decode(body, place, TRUSTED)
+    return frame.tree if frame else None
+
+
+def _fresh(body: bytes) -> list[Case]:
+    with suppress(*_UNSOUND):
+        return [Case(*each) for each in _tree(body, 1)]
+    return []
 
 
 def _local(body: bytes) -> list[LocalGradients]:
     with suppress(*_UNSOUND):
-        frame = decode(body, 0, TRUSTED)
         return [
             LocalGradients(out, {name: (tuple(shape), by) for name, (shape, by) in nodes.items()})
-            for out, nodes in (frame.tree if frame else ())
+            for out, nodes in _tree(body, 2)
         ]
     return []
 

@@ -57,8 +57,9 @@ class Canary:
         canary, project = self.place.canary, self.place.project
         canary.mkdir()
         for name in ("grader", "solutions", "exercises"):
+            unread = shutil.ignore_patterns("__pycache__", "*.npz", "*.index")
             # The content of the files doesn't matter to those that look whether they change.
-            shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
+            shutil.copytree(ROOT / name, project / name, ignore=unread)
         for path in (canary, *canary.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         (canary / "open").mkdir()

@@ -42,7 +42,7 @@ def test_two_files_are_an_exercise_and_begin_a_chapter(checkout: Path) -> None:
         (checkout / folder / f"{module}.py").write_text(text.replace("tanh_", "bend_"), encoding="utf-8")
 
     notebook = "assignments/source/smooth_gates/smooth_gates.ipynb"
-    index = "grader/formula/indexes/bend.npz"
+    index = "grader/formula/indexes/bend.index"
     written = f"exercises/{module}.py: written\n{notebook}: written\n{index}: written\n"
     assert grader(checkout, "sync") == written
     place = len(catalog.chapters()) + 1

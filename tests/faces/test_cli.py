@@ -221,7 +221,7 @@ def test_new_begins_an_exercise_that_sync_takes_up(tmp_path: Path) -> None:
     module = f"ex{max(catalog.numbers()) + 1}_leaky_relu"
     said = f"Fill in grader/catalog/neurons/{module}.py and solutions/{module}.py, then:\n"
     assert done.stdout.startswith(said)
-    written = f"exercises/{module}.py: written\ngrader/formula/indexes/leaky_relu.npz: written\n"
+    written = f"exercises/{module}.py: written\ngrader/formula/indexes/leaky_relu.index: written\n"
     assert grader(tmp_path, "sync").stdout == written
     stub = (tmp_path / "exercises" / f"{module}.py").read_text(encoding="utf-8")
     assert 'raise NotImplementedError("leaky_relu_backward is yours to write")' in stub

@@ -1,5 +1,7 @@
 """Checking a gradient by nudging (003, 001 §6)."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Sequence
 from functools import cache

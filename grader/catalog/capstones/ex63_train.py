@@ -1,5 +1,7 @@
 """Training a two-layer classifier on handwritten digits (003, 004 §10)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
