@@ -24,7 +24,8 @@ from grader.course.running import NOT_REACHED, JudgingError, Limits, Replies, St
 from grader.exercise import Exercise
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
-from grader.judging.judgement import Again, Judgement, judgement, unmarked_result
+from grader.judging.judgement import Again, judgement, unmarked_result
+from grader.judging.memory import Memory
 from grader.judging.telling import EVERYTHING, Tell, for_students
 from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
@@ -102,15 +103,21 @@ class RanNotebook:
             number for number in self.steps.replies if number not in self.faults and number not in self.verdicts
         )
 
-    def with_verdicts(self, benches: Mapping[str, Bench], again: CheckAgain | None = None) -> RanNotebook:
+    def with_verdicts(
+        self,
+        benches: Mapping[str, Bench],
+        again: CheckAgain | None = None,
+        memory: Memory[CheckVerdict] | None = None,
+    ) -> RanNotebook:
         """With every verdict that can be reached in this process; the answers that they came from are dropped.
 
-        `again` runs a check's functions on the fresh cases of its bench.
+        `again` runs a check's functions on the fresh cases of its bench; `memory` has the verdicts of other notebooks.
         """
+        memory = Memory() if memory is None else memory
         verdicts = dict(self.verdicts)
         for number in self.undecided:
             with suppress(TorchNeededError):
-                verdicts[number] = self._verdict(number, benches, again and partial(again, number))
+                verdicts[number] = self._verdict(number, benches, again and partial(again, number), memory)
         replies = {number: each for number, each in self.steps.replies.items() if number not in verdicts}
         return replace(self, steps=replace(self.steps, replies=replies), verdicts=verdicts)
 
@@ -129,25 +136,19 @@ class RanNotebook:
                 cell.outputs = outputs.of_cell(self.steps.all_printed(number), self.faults[number], note_of(cell))
         return JudgedNotebook(self.notebook, tuple(tests))
 
-    def _verdict(self, number: int, benches: Mapping[str, Bench], again: Again | None) -> CheckVerdict:
+    def _verdict(
+        self, number: int, benches: Mapping[str, Bench], again: Again | None, memory: Memory[CheckVerdict]
+    ) -> CheckVerdict:
         call = check_call(self.notebook.cells[number].source)
         assert call is not None
         bench, replies = benches[call.exercise], self.steps.replies[number]
         ending = self.steps.endings.get(number, Ending("finished"))
         run = Run(replies, ending, printed=self.steps.printed.get(number, ""))
-        made = self._judgement(bench, call, run, again)
-        return CheckVerdict(made.result, run.concern, graph_html(failing_graph(bench, made)))
-
-    def _judgement(self, bench: Bench, call: CheckCall, run: Run, again: Again | None) -> Judgement:
-        """The judgement on an exercise's functions, or on why there is none."""
-        first = next((reply.error for reply in run.replies if reply), None)
+        first = next((reply.error for reply in replies if reply), None)
         if first and first.kind == "missing":
-            fault = self._missing(bench.exercise, call, first)
-            return Judgement(bench.exercise, unmarked_result(bench.exercise, "", "error", fault))
-        if run.ending == NOT_REACHED:
-            why = "not judged: the notebook took too long, or its process died too often"
-            return Judgement(bench.exercise, unmarked_result(bench.exercise, "", "timeout", Finding(why)))
-        return judgement(bench, "", run, again)
+            missing = self._missing(bench.exercise, call, first)
+            return CheckVerdict(unmarked_result(bench.exercise, "", "error", missing), run.concern, "")
+        return memory.of(call.exercise, run, again, partial(_check_verdict, bench, run))
 
     def _missing(self, exercise: Exercise, call: CheckCall, error: StudentError) -> Finding:
         own = dict(zip(exercise.functions, call.given, strict=True))
@@ -174,6 +175,7 @@ class NotebookJudge:
     limits: Limits
     tell: Tell = EVERYTHING
     _trials: dict[CheckCall, Trials] = field(default_factory=dict, repr=False)
+    _memory: Memory[CheckVerdict] = field(default_factory=Memory, repr=False)
 
     def judge(self, notebook: Notebook) -> JudgedNotebook:
         """The judged notebook; `notebook` stays as it is.
@@ -190,7 +192,9 @@ class NotebookJudge:
         steps = {number: self._step(number, cell) for number, cell in cells.items()}
         ran = run_steps(self.sandbox, steps, self.limits)
         faults = {number: _fault(ran, number, step) for number, step in steps.items() if isinstance(step, Cell)}
-        return RanNotebook(notebook, ran, faults, self.tell).with_verdicts(self.benches, self._again(notebook, steps))
+        return RanNotebook(notebook, ran, faults, self.tell).with_verdicts(
+            self.benches, self._again(notebook, steps), self._memory
+        )
 
     def _again(self, notebook: Notebook, steps: Mapping[int, Step]) -> CheckAgain:
         """What tries the checks on fresh cases: all of them, when the first is asked for."""
@@ -223,6 +227,15 @@ class NotebookJudge:
             require_right(cell.source, call)
             self._trials[call] = Trials(call.given, self.benches[call.exercise].job(b""))
         return self._trials[call]
+
+
+def _check_verdict(bench: Bench, run: Run, again: Again | None) -> CheckVerdict:
+    """The verdict on an exercise's functions that are there."""
+    if run.ending == NOT_REACHED:
+        why = "not judged: the notebook took too long, or its process died too often"
+        return CheckVerdict(unmarked_result(bench.exercise, "", "timeout", Finding(why)), run.concern, "")
+    made = judgement(bench, "", run, again)
+    return CheckVerdict(made.result, run.concern, graph_html(failing_graph(bench, made)))
 
 
 def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:

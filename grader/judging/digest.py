@@ -1,6 +1,6 @@
 """Digests of what came back: the same for all submissions of a class that give the same wrong answer.
 
-`digest` overlooks rounding; `identity` overlooks nothing.
+`digest` overlooks rounding; `identity` and `run_identity` overlook nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from grader.judging.comparison import FLOAT64, array_of
 from grader.judging.observation import Observation
-from grader.sandbox.wire.records import Plain
+from grader.sandbox.wire.records import Plain, Run
 
 DIGITS = 6
 """So many digits of a sum of numbers count: the same formula, written in two ways, differs in the fifteenth."""
@@ -34,27 +34,36 @@ def digest(judged: Iterable[Observation], names: Sequence[str]) -> str:
 
 def identity(observations: Iterable[Observation]) -> bytes:
     """The digest of all that some cases showed of the gradients, to the last bit: the same where nothing differs."""
-    digest = hashlib.sha256()
-    for seen in observations:
-        digest.update(repr((seen.case.number, seen.error is None)).encode())
-        _add(digest, seen.got)
-    return digest.digest()
+    return _exactly([[seen.case.number, seen.error is None, seen.got] for seen in observations])
 
 
-def _add(digest: hashlib._Hash, value: Any) -> None:
+def run_identity(run: Run) -> bytes:
+    """The digest of all that came back of a run, to the last bit: the same where nothing differs."""
+    replies = [reply and [reply.results, reply.error, reply.printed] for reply in run.replies]
+    return _exactly([replies, run.ending, run.error, run.printed, run.output])
+
+
+def _exactly(value: Any) -> bytes:
+    """The digest of a value that no other one has."""
+    parts: list[bytes] = []
+    _take_apart(value, parts)
+    # Without the lengths, parts might be cut in another way.
+    return hashlib.sha256(repr([*map(len, parts)]).encode() + b"".join(parts)).digest()
+
+
+def _take_apart(value: Any, parts: list[bytes]) -> None:
     if isinstance(value, np.ndarray):
-        digest.update(f"{value.dtype.str}{value.shape}".encode())
-        digest.update(value.tobytes())
+        parts += (f"{value.dtype.str} {value.shape}".encode(), value.tobytes())
     elif isinstance(value, Mapping):
-        digest.update(repr(list(value)).encode())
+        parts.append(f"keys {list(value)!r}".encode("utf-8", "surrogatepass"))
         for each in value.values():
-            _add(digest, each)
+            _take_apart(each, parts)
     elif isinstance(value, (list, tuple)):
-        digest.update(f"{type(value).__name__}{len(value)}".encode())
+        parts.append(f"{type(value).__name__} {len(value)}".encode())
         for each in value:
-            _add(digest, each)
+            _take_apart(each, parts)
     else:
-        digest.update(repr(value).encode())
+        parts.append(f"= {value!r}".encode("utf-8", "surrogatepass"))
 
 
 def _part(seen: Observation, name: str) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.authoring.seal import is_untouched
 from grader.classes.benches import Portable
 from grader.judging.bench import Bench
-from grader.judging.judgement import again, judgement
+from grader.judging.judgement import Again, again, judgement
+from grader.judging.memory import Memory
 from grader.reference.upstream import TorchNeededError
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
@@ -59,6 +60,7 @@ class FileJudge:
         benches = [each.bench() for each in setup.benches]
         self._benches = {bench.exercise.name: bench for bench in benches}
         self._untouched: dict[str, tuple[bytes, Run]] = {}
+        self._memory: Memory[ExerciseResult] = Memory()
         self._sandbox = Sandbox(setup.isolation)
         self._sandbox.ready()
 
@@ -73,8 +75,12 @@ class FileJudge:
             verdict: ExerciseResult | Run = run
             with suppress(TorchNeededError):
                 file = f"{changed.submission}/{bench.exercise.file}"
-                verdict = judgement(bench, file, run, again(bench, each.source, self._sandbox)).result
+                verdict = replace(self._verdict(bench, run, again(bench, each.source, self._sandbox)), file=file)
             yield FileOutcome(time.perf_counter() - began, run.concern, verdict, run.ending.detail)
+
+    def _verdict(self, bench: Bench, run: Run, again: Again) -> ExerciseResult:
+        """The verdict on a run, whosever it is."""
+        return self._memory.of(bench.exercise.name, run, again, lambda asked: judgement(bench, "", run, asked).result)
 
     def _run(self, bench: Bench, source: bytes) -> Run:
         """The run of one file; a stub that nobody has touched, of which a class has many, is run once.
