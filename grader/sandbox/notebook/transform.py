@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import tokenize
 from functools import cache
@@ -12,6 +13,12 @@ from types import ModuleType
 from typing import Any
 
 _PACKAGES = ("IPython", "IPython.core", "IPython.utils")
+
+_ODD = re.compile(
+    r"\A\s|^[ \t]*(?:[%!?/,;>]|In ?\[|\.\.\.)|^[ \t]+$|\?[ \t]*$|=[ \t]*[%!]|[\r\v\f\x1c-\x1e\x85\u2028\u2029]",
+    re.MULTILINE,
+)
+"""What IPython may read otherwise than Python does; without any of it a cell is Python as it stands."""
 
 
 @cache
@@ -36,6 +43,9 @@ def transformer() -> Any:
 
 def as_python(source: str) -> str:
     """The Python source of a cell. Raises SyntaxError."""
+    # IPython takes every cell apart into tokens, several times: longer than most of them run.
+    if not _ODD.search(source):
+        return source if source.endswith("\n") else f"{source}\n"
     found = transformer()
     return source if found is None else str(found.transform_cell(source))
 
