@@ -32,6 +32,7 @@ from grader.authoring.chapter_notebook import notebook as written
 from grader.classes.notebooks.ledger import ledger
 from grader.classes.notebooks.settings import CourseError, read_settings
 from grader.classes.notebooks.student_folder import OddSubmissionError, StudentFolder, read
+from grader.course.handed_in import Room
 from grader.course.reading import LIMIT
 from tests import commands
 from tests.attacks.canary import work_folder
@@ -551,14 +552,14 @@ def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) ->
     course.enrol("linked", "linked-too")
     said = grader(course, ASSIGNMENT, status=1)
     assert "in-the-way: its folder can't be written" in said
-    assert "time: timestamp.txt holds no date and time" in said
+    assert "not taken as late: 1\n    time  timestamp.txt holds no date and time\n" in said
     assert "stranger: the gradebook doesn't know this student" in said
     assert "other-name: mine.ipynb is no notebook of this assignment" in said
     assert "passwords is a symbolic link" in said
     assert "astray: there is no notebook, but relu" in said
     assert "linked: its folder is a symbolic link" in said
     assert "linked-too: its folder is a symbolic link" in said
-    assert graded(said) == 2
+    assert graded(said) == 3
     made = course.folder / "autograded"
     assert sorted(path.name for path in (made / "link" / ASSIGNMENT).iterdir()) == [f"{ASSIGNMENT}.ipynb", "data"]
     assert stat.filemode((made / "link" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").stat().st_mode) == "-rw-rw-r--"
@@ -609,8 +610,8 @@ def test_an_odd_submission_costs_itself_alone(nine: Course, tmp_path: Path) -> N
     course.submit("s07", nbformat.writes(ending), ON_TIME)
     said = grader(course, ASSIGNMENT, status=1)
     assert f"ended its own process: 1\n    s07  {ASSIGNMENT}.ipynb: cell 1\n" in said
-    assert "8 graded" in said
-    assert "50 deep" in said
+    assert "9 graded" in said
+    assert re.search(r"\n  s04: (a/)+…: it lies more than 50 deep\n", said)
     assert f"can't be read: 1\n    s06  {ASSIGNMENT}.ipynb: " in said
     assert "its folder's name is no UTF-8" in said
     assert "\x1b" not in said
@@ -628,7 +629,7 @@ def test_what_this_machine_cannot_open_is_not_taken_for_an_empty_submission(clos
         if user == 0:
             os.seteuid(NOBODY)
         with pytest.raises(OddSubmissionError, match="can't be opened"):
-            read(StudentFolder("ada", folder), (), 1000)
+            read(StudentFolder("ada", folder, 2), [ASSIGNMENT], (), Room(1000, 1000))
     finally:
         os.seteuid(user)
         folder.chmod(0o755)

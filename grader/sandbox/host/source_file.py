@@ -73,9 +73,8 @@ class OpenFolder:
         finally:
             inner.close()
 
-    def size(self, name: str) -> int:
-        """How many bytes a file in it has, holes too. Raises SubmissionFileError."""
-        label = label_of(name)
+    def size(self, name: str, label: str) -> int:
+        """How many bytes a file in it, called `label`, has, holes too. Raises SubmissionFileError."""
         with _refusing(label):
             status = self._status(name)
         _require_regular(status, label)
@@ -88,9 +87,9 @@ class OpenFolder:
             raise SubmissionFileError(f"{label_of(filename)} is empty.")
         return content
 
-    def chunks(self, filename: str, limit: int) -> Iterator[bytes]:
-        """The same, piece by piece, and none of an empty file."""
-        label = label_of(filename)
+    def chunks(self, filename: str, limit: int, label: str = "") -> Iterator[bytes]:
+        """The same, piece by piece, and none of an empty file; it is called `label` where it can't be read."""
+        label = label or label_of(filename)
         with os.fdopen(self._open(filename, label), "rb", buffering=0) as file:
             # Again, of what was really opened: another process may have changed the name's meaning since.
             status = os.fstat(file.fileno())
@@ -144,11 +143,11 @@ class OpenFolder:
 def opened(directory: Path, *names: str) -> Iterator[OpenFolder]:
     """The folder `names`, one in the other, below `directory`. Raises SubmissionFileError.
 
-    Only `directory` itself may be a link, and only one that this user, or root, has made.
+    Only `directory` may be a link; where there are no `names` only one that this user, or root, has made.
     """
     with ExitStack() as every:
         with _refusing("its folder"):
-            folder = _root(directory)
+            folder = _root(directory, anyones=bool(names))
         every.callback(folder.close)
         for name in names:
             folder = every.enter_context(folder.folder(name, "its folder"))
@@ -176,9 +175,9 @@ def is_strangers_link(path: Path) -> bool:
     return _is_link(status) and hasattr(os, "geteuid") and status.st_uid not in (0, os.geteuid())
 
 
-def _root(directory: Path) -> OpenFolder:
-    """A submission's folder. Raises OSError too."""
-    if is_strangers_link(directory):
+def _root(directory: Path, anyones: bool = False) -> OpenFolder:
+    """A folder with which a way begins; it may be `anyones` link. Raises OSError too."""
+    if not anyones and is_strangers_link(directory):
         raise SubmissionFileError(f"its folder {_ITSELF[0]}.")
     if not _RELATIVE:
         return OpenFolder(directory, None)
