@@ -6,6 +6,7 @@ import hashlib
 import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatch
@@ -77,8 +78,11 @@ def read(folder: OpenFolder, wanted: Iterable[str], ignored: Sequence[str], room
     for name, content in sorted(notebooks.items()):
         reading.note(f"{name}.ipynb", content)
     reading.note(TIMESTAMP, "" if dated is None else dated)
-    if not matches(folder.path.name, reading.patterns):
-        reading.walk(folder)
+    with ExitStack() as failing:
+        failing.callback(reading.beside.close)
+        if not matches(folder.path.name, reading.patterns):
+            reading.walk(folder)
+        failing.pop_all()
     moment, undated = moment_of(dated) if isinstance(dated, bytes) else (None, dated or "")
     others = tuple(sorted({*reading.notebooks} - {f"{name}.ipynb" for name in notebooks}))
     return HandedIn(notebooks, reading.beside, others, reading.left, moment, undated, reading.digest.hexdigest())

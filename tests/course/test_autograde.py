@@ -600,6 +600,8 @@ def test_an_odd_submission_costs_itself_alone(nine: Course, tmp_path: Path) -> N
     course.submit("s03", nbformat.writes(notebooks.source()).replace('"cells": [', attached, 1), ON_TIME)
     submitted = course.folder / "submitted"
     submitted.joinpath("s04", ASSIGNMENT, *["a"] * 60).mkdir(parents=True)
+    course.submit(".dotted", notebooks.source(), ON_TIME)
+    (submitted / ".git").mkdir()
     named = os.fsencode(submitted) + b"/s\xff/" + ASSIGNMENT.encode()
     os.makedirs(named)
     shutil.copy(os.fsencode(submitted / "s00" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"), named)
@@ -614,6 +616,10 @@ def test_an_odd_submission_costs_itself_alone(nine: Course, tmp_path: Path) -> N
     assert re.search(r"\n  s04: (a/)+…: it lies more than 50 deep\n", said)
     assert f"can't be read: 1\n    s06  {ASSIGNMENT}.ipynb: " in said
     assert "its folder's name is no UTF-8" in said
+    assert "  .dotted: its name begins with a dot; --student=.dotted grades it\n" in said
+    assert ".git" not in said
+    assert graded(grader(course, ASSIGNMENT, "--student=.dotted")) == 1
+    assert course.scores(".dotted")["relu-check"] == 2.0
     assert "\x1b" not in said
     assert f"s02  {ASSIGNMENT}.ipynb: relu-check: this cell was missing, and was put back" in said
 
