@@ -10,13 +10,16 @@ import sys
 
 HERE, EXCHANGE = -100, 2
 
+REST = 0.0002
+"""Seconds between two rounds, which leave the grader some of the processor."""
+
 
 def main() -> None:
     with open(sys.argv[1], "rb") as file:
         pairs = [line.split(b"\t") for line in file.read().splitlines()]
     exchange = ctypes.CDLL(None, use_errno=True).renameat2
     rounds = 0
-    while not select.select([sys.stdin], [], [], 0)[0]:
+    while not select.select([sys.stdin], [], [], REST)[0]:
         for one, other in pairs:
             if exchange(HERE, one, HERE, other, EXCHANGE):
                 raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), one)
