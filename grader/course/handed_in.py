@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nbgrader.utils import parse_utc
@@ -30,6 +30,8 @@ MAX_PATH = 2_000
 
 nbgrader looks through a folder once for each file in it; and a system's paths have 4096 bytes at most.
 """
+
+IN_THE_WAY = "it isn't copied, for in its place"
 
 MAX_NAMED = 10
 MAX_LABEL = 80
@@ -67,14 +69,17 @@ class HandedIn:
     digest: str = ""
 
 
-def read(folder: OpenFolder, wanted: Iterable[str], ignored: Sequence[str], room: Room) -> HandedIn:
+def read(
+    folder: OpenFolder, wanted: Iterable[str], ignored: Sequence[str], room: Room, ours: Iterable[str] = ()
+) -> HandedIn:
     """What is in a folder, of its notebooks those that are `wanted`, without the files of `ignored` names.
 
-    Raises UnopenedFile where this machine won't let a notebook be read, and OSError.
+    `ours` are the paths of the instructor's files, which will lie there, too. Raises UnopenedFile where this machine
+    won't let a notebook be read, and OSError.
     """
     notebooks = {name: found for name in wanted if (found := _notebook(folder, f"{name}.ipynb")) is not None}
     dated = _dated(folder)
-    reading = _FolderReading([*ignored, NOTEBOOK], room, dated)
+    reading = _FolderReading([*ignored, NOTEBOOK], room, dated, ours)
     for name, content in sorted(notebooks.items()):
         reading.note(f"{name}.ipynb", content)
     reading.note(TIMESTAMP, "" if dated is None else dated)
@@ -91,13 +96,15 @@ def read(folder: OpenFolder, wanted: Iterable[str], ignored: Sequence[str], room
 class _FolderReading:
     """Takes in what lies beside notebooks, as nbgrader would find it; `dated` is what is in the timestamp, if known."""
 
-    def __init__(self, patterns: Sequence[str], room: Room, dated: bytes | str | None) -> None:
+    def __init__(self, patterns: Sequence[str], room: Room, dated: bytes | str | None, ours: Iterable[str]) -> None:
         self.patterns = patterns
         self.beside = BesideFiles(room.folder)
         self.notebooks: list[str] = []
         self.digest = hashlib.sha256()
         self._room = room
         self._dated = dated
+        self._our_files = frozenset(ours)
+        self._our_folders = {str(each) for path in self._our_files for each in PurePosixPath(path).parents}
         self._left: list[str] = []
         self._unnamed = 0
         self._entries = 0
@@ -136,6 +143,9 @@ class _FolderReading:
         if depth > MAX_DEPTH:
             self._leave(path, f"it lies more than {MAX_DEPTH} deep")
             return
+        if path in self._our_files:
+            self._leave(path, f"{IN_THE_WAY} the assignment has a file")
+            return
         try:
             with folder.folder(name, _label(path)) as inner:
                 self.walk(inner, f"{path}/", depth)
@@ -156,6 +166,8 @@ class _FolderReading:
             raise SubmissionFileError(f"{label}: its path has more than {MAX_PATH} bytes.")
         if path == TIMESTAMP and isinstance(self._dated, bytes):
             return [self._dated]
+        if path in self._our_folders:
+            raise SubmissionFileError(f"{label}: {IN_THE_WAY} the assignment has a folder.")
         size, room = folder.size(name, label), self._room.sum - self.beside.size
         if room < size <= self._room.file:
             raise SubmissionFileError(
@@ -168,6 +180,19 @@ class _FolderReading:
             self._left.append((f"{_label(path)}: {why}" if path else why).rstrip("."))
         else:
             self._unnamed += 1
+
+
+def other_files(folder: Path, ignored: Sequence[str]) -> Iterator[str]:
+    """The paths, with slashes, of all files in a folder of the instructor's but notebooks and `ignored` ones."""
+    patterns = [*ignored, NOTEBOOK]
+    for path, folders, names in os.walk(folder):
+        if matches(os.path.basename(path), patterns):
+            folders.clear()
+            continue
+        folders.sort()
+        for name in sorted(names):
+            if not matches(name, patterns):
+                yield Path(path, name).relative_to(folder).as_posix()
 
 
 def moment_of(content: bytes) -> tuple[datetime | None, str]:

@@ -38,7 +38,7 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(**options)
         self._course = None
         if isinstance(self.parent, Autograde):
-            self._course = self.parent.coursedir = PrivateCourse(self.parent.coursedir)
+            self._course = self.parent.coursedir = PrivateCourse(self.parent)
 
     def from_filename(self, filename: str, resources: Any = None, **options: Any) -> tuple[str, Any]:
         """The notebook as text, after all preprocessors."""

@@ -9,28 +9,34 @@ import os
 from contextlib import ExitStack, closing, suppress
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
+from weakref import finalize
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import full_split
 
-from grader.course.handed_in import TIMESTAMP, HandedIn, Room, moment_of, read
+from grader.course.handed_in import TIMESTAMP, HandedIn, Room, moment_of, other_files, read
 from grader.course.reading import LIMIT
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, UnopenedFile, opened, read_submission
 
 
 class PrivateCourse(CourseDirectory):
-    """A course's folders, as nbgrader's `course` has them, but that a submission's is a copy without links.
+    """A course's folders, as nbgrader's `converter` has them, but that a submission's is a copy without links.
 
-    Of notebooks the copy has the names alone: `notebook` gives what is in them. It lasts until the next submission's
-    is asked for.
+    Of notebooks the copy has the names alone: `notebook` gives what is in them. It lasts until the submission's last
+    notebook is graded, or the next submission is asked for.
     """
 
-    def __init__(self, course: Any) -> None:
+    def __init__(self, converter: Any) -> None:
+        course = converter.coursedir
         settings = {name: getattr(course, name) for name in course.trait_names(config=True)}
         super().__init__(parent=course.parent, **settings)
+        self._converter = converter
         self._opened = ExitStack()
+        # nbgrader tells nobody when it has done, or has failed.
+        finalize(self, self._opened.close)
         self._place = self._copy = ""
         self._folder: OpenFolder | SubmissionFileError = SubmissionFileError("there is no submission.")
 
@@ -55,6 +61,8 @@ class PrivateCourse(CourseDirectory):
     def notebook(self, path: Path) -> bytes:
         """What is in a notebook, of a submission or of ours. Raises SubmissionFileError."""
         if str(path.parent) != os.path.normpath(self._place):
+            if path.name == os.path.basename(self._converter.notebooks[-1]):
+                self._close()
             return read_submission(path.parent, path.name, LIMIT)
         if isinstance(self._folder, OpenFolder):
             return self._folder.read(path.name, LIMIT)
@@ -62,16 +70,22 @@ class PrivateCourse(CourseDirectory):
 
     def _take(self, path: str) -> None:
         """Has a submission copied."""
-        self._opened.close()
-        self._place, self._copy = path, self._opened.enter_context(TemporaryDirectory(prefix="handgrad-"))
+        self._close()
+        self._place, self._copy = path, mkdtemp(prefix="handgrad-copy-")
+        self._opened.callback(rmtree, self._copy, ignore_errors=True)
         parts, own = Path(path).parts, students_own(self)
+        ours = other_files(Path(self.format_path(self.source_directory, ".", self.assignment_id)), self.ignore)
         try:
             self._folder = self._opened.enter_context(opened(Path(*parts[:-own]), *parts[-own:]))
-            self._write(read(self._folder, (), self.ignore, Room.of(self)), Path(self._copy))
+            self._write(read(self._folder, (), self.ignore, Room.of(self), ours), Path(self._copy))
         except SubmissionFileError as error:
             self._folder = error
             if isinstance(error, UnopenedFile):
                 raise
+
+    def _close(self) -> None:
+        self._opened.close()
+        self._place = self._copy = ""
 
     def _write(self, found: HandedIn, copy: Path) -> None:
         with closing(found.beside):

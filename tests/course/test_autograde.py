@@ -551,7 +551,7 @@ def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) ->
         (submitted / link / place).symlink_to(submitted / "right" / place)
     course.enrol("linked", "linked-too")
     said = grader(course, ASSIGNMENT, status=1)
-    assert "in-the-way: its folder can't be written" in said
+    assert "in-the-way: data: it isn't copied, for in its place the assignment has a folder\n" in said
     assert "not taken as late: 1\n    time  timestamp.txt holds no date and time\n" in said
     assert "stranger: the gradebook doesn't know this student" in said
     assert "other-name: mine.ipynb is no notebook of this assignment" in said
@@ -559,7 +559,7 @@ def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) ->
     assert "astray: there is no notebook, but relu" in said
     assert "linked: its folder is a symbolic link" in said
     assert "linked-too: its folder is a symbolic link" in said
-    assert graded(said) == 3
+    assert graded(said) == 4
     made = course.folder / "autograded"
     assert sorted(path.name for path in (made / "link" / ASSIGNMENT).iterdir()) == [f"{ASSIGNMENT}.ipynb", "data"]
     assert stat.filemode((made / "link" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").stat().st_mode) == "-rw-rw-r--"

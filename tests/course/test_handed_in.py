@@ -6,7 +6,7 @@ import os
 import shutil
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -144,6 +144,19 @@ def test_a_notebook_nobody_asked_for_is_not_read(folder: Path, read: Read) -> No
     found = read(folder)
     assert [*found.notebooks] == ["backward"]
     assert found.others == ("mine.ipynb",)
+
+
+def test_what_is_in_the_way_of_the_instructors_files_is_left_out(folder: Path, tmp_path: Path) -> None:
+    (folder / "data").write_text("a file")
+    (folder / "own.py").mkdir()
+    (folder / "own.py" / "x").touch()
+    (folder / "same.py").write_text("mine")
+    with opened(folder) as found:
+        handed = handed_in.read(found, (), (), ROOM, ["data/deep/numbers.csv", "own.py", "same.py"])
+    with closing(handed.beside):
+        assert copied(handed, tmp_path / "copy") == ["same.py"]
+    places = ("data: ", "folder"), ("own.py: ", "file")
+    assert handed.left == tuple(f"{name}{handed_in.IN_THE_WAY} the assignment has a {kind}" for name, kind in places)
 
 
 @pytest.mark.parametrize(

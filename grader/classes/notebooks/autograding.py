@@ -33,7 +33,7 @@ from grader.classes.notebooks.notebook_grading import (
 from grader.classes.notebooks.settings import Settings
 from grader.classes.notebooks.student_code import student_code
 from grader.classes.notebooks.student_folder import OddSubmissionError, StudentFolder
-from grader.course.handed_in import HandedIn, Room
+from grader.course.handed_in import HandedIn, Room, other_files
 from grader.course.notebook_judge import Benches
 from grader.course.private_course import students_own
 from grader.graph.exhibits import traced_graphs
@@ -82,7 +82,7 @@ class Autograding:
         self._room = Room.of(directory)
         self._source = Path(directory.format_path(directory.source_directory, ".", directory.assignment_id))
         kept = set(settings.keep.get(directory.assignment_id, ()))
-        self._beside = [path for path in student_folder.other_files(self._source, directory.ignore) if path not in kept]
+        self._beside = [path for path in other_files(self._source, directory.ignore) if path not in kept]
         self._exercises = exercises(entries.masters)
         self._key = self._common_key()
 
@@ -150,7 +150,8 @@ class Autograding:
             raise OddSubmissionError("its folder's name is no UTF-8") from None
         if student not in self._students and not self._settings.creates_students:
             raise OddSubmissionError("the gradebook doesn't know this student, and c.Autograde.create_student is off")
-        contents = student_folder.read(handed, self._entries.masters, self._settings.directory.ignore, self._room)
+        ignored = self._settings.directory.ignore
+        contents = student_folder.read(handed, self._entries.masters, ignored, self._room, self._beside)
         key = hashlib.sha256(f"{self._key} {contents.digest}".encode()).hexdigest()
         if not self._force and self._is_current(handed, contents, key):
             contents.beside.close()

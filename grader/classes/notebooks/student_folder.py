@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import heapq
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -13,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.course.handed_in import NOTEBOOK, TIMESTAMP, HandedIn, Room, is_notebook, matches, moment_of
+from grader.course.handed_in import TIMESTAMP, HandedIn, Room, is_notebook, moment_of
 from grader.course.handed_in import read as read_handed_in
 from grader.course.private_course import students_own
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, read_submission
@@ -83,11 +82,13 @@ def _every(directory: Any, students: Sequence[str]) -> Iterator[StudentFolder]:
             yield StudentFolder(named["student"], Path(path), students_own(directory))
 
 
-def read(handed: StudentFolder, notebooks: Iterable[str], ignored: Sequence[str], room: Room) -> HandedIn:
+def read(
+    handed: StudentFolder, notebooks: Iterable[str], ignored: Sequence[str], room: Room, ours: Iterable[str] = ()
+) -> HandedIn:
     """What a student has handed in, as `grader.course.handed_in` reads it. Raises OddSubmissionError, and OSError."""
     try:
         with handed.opened() as folder:
-            return read_handed_in(folder, notebooks, ignored, room)
+            return read_handed_in(folder, notebooks, ignored, room, ours)
     except SubmissionFileError as error:
         raise OddSubmissionError(str(error).rstrip(".")) from None
 
@@ -98,16 +99,3 @@ def timestamp(folder: Path) -> datetime | None:
         return moment_of(read_submission(folder, TIMESTAMP, 1000))[0]
     except SubmissionFileError:
         return None
-
-
-def other_files(folder: Path, ignored: Sequence[str]) -> Iterator[str]:
-    """The paths, with slashes, of all files in a folder of the instructor's but notebooks and `ignored` ones."""
-    patterns = [*ignored, NOTEBOOK]
-    for path, folders, names in os.walk(folder):
-        if matches(os.path.basename(path), patterns):
-            folders.clear()
-            continue
-        folders.sort()
-        for name in sorted(names):
-            if not matches(name, patterns):
-                yield Path(path, name).relative_to(folder).as_posix()
