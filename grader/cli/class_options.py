@@ -30,6 +30,9 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 MOST_NOTES = 20
 """How many submissions are named of whom there is something to say."""
 
+NOTE_COLUMNS = 1000
+"""How much is said of each: the names of some files, perhaps."""
+
 MOST_CODE = 1000
 """How many lines of a submission's code are shown."""
 
@@ -64,7 +67,7 @@ def show_notes(title: str, notes: Mapping[str, str]) -> None:
         return
     click.echo(f"\n{title}:", err=True)
     for name, why in list(notes.items())[:MOST_NOTES]:
-        click.echo(f"  {quote.line(name)}: {quote.line(why)}", err=True)
+        click.echo(f"  {quote.line(name)}: {quote.line(why, NOTE_COLUMNS)}", err=True)
     if len(notes) > MOST_NOTES:
         click.echo(f"  … {len(notes) - MOST_NOTES} more", err=True)
 

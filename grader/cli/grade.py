@@ -118,7 +118,7 @@ def grade(
         show_code(summary, code, partial(_code, found))
     else:
         show_summary(summary)
-    show_notes("Left out", {path_text(link): "it is a symbolic link, which is not followed" for link in found.links})
+    show_notes("Left out", {path_text(path): why for path, why in found.left.items()})
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
         sys.exit(1)
@@ -161,11 +161,12 @@ def _require_feedback(folder: Path | None, tell: Tell | None, directories: tuple
 
 def _code(found: ClassFolders, submission: str, exercise: str) -> dict[str, str]:
     """A submission's file for an exercise."""
-    from grader.judging.source import read
+    from grader.classes.files.class_run import read_sources
 
     folder = next(each for each in found.submissions if each.name == submission)
     wanted = catalog.get(exercise)
-    source = read(folder.path, wanted)
+    sources, closed = read_sources(folder, [wanted])
+    source = closed or sources[0]
     return {
         f"{submission}/{wanted.file}": source.decode("utf-8", "replace") if isinstance(source, bytes) else str(source)
     }

@@ -38,14 +38,13 @@ def watch(exercise: Exercise | None, submission: Path | None, seed: int) -> None
 def _last_save(directory: Path) -> str:
     """The exercise that was saved last of those that have been begun, or the first."""
     from grader.authoring.seal import is_untouched
-    from grader.judging.source import read
+    from grader.judging.source import read_all
 
     times: dict[str, float] = {}
-    for exercise in catalog.every():
-        source = read(directory, exercise)
+    for exercise, source in read_all(directory, catalog.every()):
         if isinstance(source, bytes) and not is_untouched(source.decode("utf-8", "replace")):
             with suppress(OSError):
-                times[exercise.name] = (directory / exercise.file).stat().st_mtime
+                times[exercise.name] = (directory / exercise.file).lstat().st_mtime
     return max(times, key=lambda name: times[name], default=next(iter(catalog.names())))
 
 

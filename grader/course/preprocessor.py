@@ -12,10 +12,12 @@ from typing import Any, cast
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Float, Integer, Unicode
 
 from grader.course.notebook_judge import Benches, NotebookJudge
+from grader.course.private_course import PrivateCourse
 from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
 from grader.course.restoring import note_of, originals, restored
 from grader.course.running import Limits
@@ -26,13 +28,24 @@ from grader.sandbox.host.worker import Isolation, Sandbox
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads notebooks as nbgrader does, except that one which can't be read becomes an empty one that says why."""
+    """Reads notebooks as nbgrader does, except that one which can't be read becomes an empty one that says why.
+
+    It is the first of our parts that nbgrader makes for a run, and sees to it that nbgrader's converter finds copies
+    in place of submissions.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._course = None
+        if isinstance(self.parent, Autograde):
+            self._course = self.parent.coursedir = PrivateCourse(self.parent)
 
     def from_filename(self, filename: str, resources: Any = None, **options: Any) -> tuple[str, Any]:
         """The notebook as text, after all preprocessors."""
         path = Path(filename)
         try:
-            notebook = read_notebook(read_submission(path.parent, path.name, LIMIT))
+            read = self._course.notebook if self._course else _read
+            notebook = read_notebook(read(path))
         except UnopenedFile:
             raise
         except (SubmissionFileError, UnreadableError) as error:
@@ -42,6 +55,10 @@ class SubmissionExporter(NotebookExporter):
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         result: tuple[str, Any] = self.from_notebook_node(notebook, resources=resources, **options)
         return result
+
+
+def _read(path: Path) -> bytes:
+    return read_submission(path.parent, path.name, LIMIT)
 
 
 class RestoreCells(NbGraderPreprocessor):

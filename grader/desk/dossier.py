@@ -10,7 +10,7 @@ from grader import catalog
 from grader.desk.kept_answers import KeptAnswers
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
-from grader.judging.source import read
+from grader.judging.source import read_all
 from grader.reference.forward import import_torch_meanwhile
 from grader.report.formats import Dossier
 from grader.results import SubmissionResult
@@ -24,8 +24,8 @@ def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Do
         # For the graphs, while all is judged.
         import_torch_meanwhile()
         answers = KeptAnswers(own, lambda: sandbox.isolation)
-        for exercise in catalog.every():
-            bench, source = Bench(exercise, seed, answers.sheet), read(directory, exercise)
+        for exercise, source in read_all(directory, catalog.every()):
+            bench = Bench(exercise, seed, answers.sheet)
             judgements[exercise.name] = bench, judge(bench, f"{folder}/{exercise.file}", source, sandbox)
         answers.keep()
         results = tuple(judgement.result for _, judgement in judgements.values())

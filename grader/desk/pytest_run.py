@@ -18,7 +18,7 @@ from grader.desk.kept_answers import KeptAnswers
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge, not_started
-from grader.judging.source import read
+from grader.judging.source import read_all
 from grader.reference.forward import import_torch
 from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
@@ -125,7 +125,7 @@ class GraderRun:
         begun: dict[str, bytes | SubmissionFileError] = {}
         for exercise in catalog.every(names):
             self.benches[exercise.name] = Bench(exercise, self.seed, self.answers.sheet)
-            source = read(self.directory, exercise)
+        for exercise, source in read_all(self.directory, catalog.every(names)):
             if isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace")):
                 self.judgements[exercise.name] = not_started(exercise, self._file(exercise))
             else:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.exercise import Exercise
-from grader.sandbox.host.source_file import SubmissionFileError, read_submission
+from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, read_submission
 
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 
 
-def read(directory: Path, exercise: Exercise) -> bytes | SubmissionFileError:
+def read(directory: Path | OpenFolder, exercise: Exercise) -> bytes | SubmissionFileError:
     """A submission's file for an exercise, or why it can't be read."""
     file = exercise.file
     try:
-        source = read_submission(directory, file)
+        source = directory.read(file) if isinstance(directory, OpenFolder) else read_submission(directory, file)
     except SubmissionFileError as error:
         return error
     # With a coding cookie Python decodes it, in the sandbox: a codec is code, too.
@@ -26,3 +27,12 @@ def read(directory: Path, exercise: Exercise) -> bytes | SubmissionFileError:
             place = f"line {source.count(10, 0, error.start) + 1} has the byte 0x{source[error.start]:02x}"
             return SubmissionFileError(f"{file} isn't UTF-8 text: {place}; save it as UTF-8.")
     return source
+
+
+def read_all(directory: Path, exercises: Iterable[Exercise]) -> list[tuple[Exercise, bytes | SubmissionFileError]]:
+    """Each exercise with what `read` gives, all from one folder, whatever its name comes to mean meanwhile."""
+    try:
+        with opened(directory) as folder:
+            return [(exercise, read(folder, exercise)) for exercise in exercises]
+    except SubmissionFileError as error:
+        return [(exercise, error) for exercise in exercises]

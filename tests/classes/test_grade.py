@@ -152,7 +152,9 @@ def test_no_name_breaks_anything(tmp_path: Path) -> None:
         submission.mkdir(parents=True)
         (submission / "ex21_relu.py").write_bytes(solution + f"# {place}\n".encode())
     shutil.copytree(tmp_path / "one" / "-rf", tmp_path / "two" / "-rf")
-    (tmp_path / "one" / ".hidden").mkdir()
+    for name in (".hidden", ".nested/exercises", ".git/hooks"):
+        (tmp_path / "one" / name).mkdir(parents=True)
+    (tmp_path / "one" / ".hidden" / "ex21_relu.py").write_bytes(solution)
     (tmp_path / "one" / "nothing").mkdir()
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "ex21_relu.py").write_bytes(solution)
@@ -168,6 +170,8 @@ def test_no_name_breaks_anything(tmp_path: Path) -> None:
     assert len(found) == len(statuses) == len(HOSTILE) + 3
     assert [name for name, status in statuses.items() if status != "passed"] == ["one/linked", "one/nothing"]
     assert (statuses["one/nothing"], statuses["one/linked"]) == ("missing", "error")
+    hidden = [line.strip() for line in done.stderr.splitlines() if "begins with a dot" in line]
+    assert hidden == [f"one/{name}: its name begins with a dot" for name in (".hidden", ".nested")]
     assert not any(each in done.stdout + done.stderr for each in ("\x1b", "Traceback"))
     assert "<script>" not in (tmp_path / "m.html").read_text(encoding="utf-8")
 

@@ -194,7 +194,7 @@ def test_each_student_has_their_own_text_wherever_they_are(copy: Path) -> None:
 
 
 def test_of_what_could_not_be_judged_no_feedback_is_left(tmp_path: Path) -> None:
-    folder = SubmissionFolder(tmp_path / "class" / "s0")
+    folder = SubmissionFolder(tmp_path / "class" / "s0", tmp_path / "class", ("s0",))
     feedback = Feedback(tmp_path / "feedback", "facts", [folder])
     feedback.add(folder.name, None)
     earlier = tmp_path / "feedback" / "s0" / "feedback.txt"

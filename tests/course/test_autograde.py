@@ -32,6 +32,7 @@ from grader.authoring.chapter_notebook import notebook as written
 from grader.classes.notebooks.ledger import ledger
 from grader.classes.notebooks.settings import CourseError, read_settings
 from grader.classes.notebooks.student_folder import OddSubmissionError, StudentFolder, read
+from grader.course.handed_in import Room
 from grader.course.reading import LIMIT
 from tests import commands
 from tests.attacks.canary import work_folder
@@ -550,15 +551,15 @@ def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) ->
         (submitted / link / place).symlink_to(submitted / "right" / place)
     course.enrol("linked", "linked-too")
     said = grader(course, ASSIGNMENT, status=1)
-    assert "in-the-way: its folder can't be written" in said
-    assert "time: timestamp.txt holds no date and time" in said
+    assert "in-the-way: data: it isn't copied, for in its place the assignment has a folder\n" in said
+    assert "not taken as late: 1\n    time  timestamp.txt holds no date and time\n" in said
     assert "stranger: the gradebook doesn't know this student" in said
     assert "other-name: mine.ipynb is no notebook of this assignment" in said
     assert "passwords is a symbolic link" in said
     assert "astray: there is no notebook, but relu" in said
     assert "linked: its folder is a symbolic link" in said
     assert "linked-too: its folder is a symbolic link" in said
-    assert graded(said) == 2
+    assert graded(said) == 4
     made = course.folder / "autograded"
     assert sorted(path.name for path in (made / "link" / ASSIGNMENT).iterdir()) == [f"{ASSIGNMENT}.ipynb", "data"]
     assert stat.filemode((made / "link" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").stat().st_mode) == "-rw-rw-r--"
@@ -599,6 +600,8 @@ def test_an_odd_submission_costs_itself_alone(nine: Course, tmp_path: Path) -> N
     course.submit("s03", nbformat.writes(notebooks.source()).replace('"cells": [', attached, 1), ON_TIME)
     submitted = course.folder / "submitted"
     submitted.joinpath("s04", ASSIGNMENT, *["a"] * 60).mkdir(parents=True)
+    course.submit(".dotted", notebooks.source(), ON_TIME)
+    (submitted / ".git").mkdir()
     named = os.fsencode(submitted) + b"/s\xff/" + ASSIGNMENT.encode()
     os.makedirs(named)
     shutil.copy(os.fsencode(submitted / "s00" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"), named)
@@ -609,10 +612,14 @@ def test_an_odd_submission_costs_itself_alone(nine: Course, tmp_path: Path) -> N
     course.submit("s07", nbformat.writes(ending), ON_TIME)
     said = grader(course, ASSIGNMENT, status=1)
     assert f"ended its own process: 1\n    s07  {ASSIGNMENT}.ipynb: cell 1\n" in said
-    assert "8 graded" in said
-    assert "50 deep" in said
+    assert "9 graded" in said
+    assert re.search(r"\n  s04: (a/)+…: it lies more than 50 deep\n", said)
     assert f"can't be read: 1\n    s06  {ASSIGNMENT}.ipynb: " in said
     assert "its folder's name is no UTF-8" in said
+    assert "  .dotted: its name begins with a dot; --student=.dotted grades it\n" in said
+    assert ".git" not in said
+    assert graded(grader(course, ASSIGNMENT, "--student=.dotted")) == 1
+    assert course.scores(".dotted")["relu-check"] == 2.0
     assert "\x1b" not in said
     assert f"s02  {ASSIGNMENT}.ipynb: relu-check: this cell was missing, and was put back" in said
 
@@ -628,7 +635,7 @@ def test_what_this_machine_cannot_open_is_not_taken_for_an_empty_submission(clos
         if user == 0:
             os.seteuid(NOBODY)
         with pytest.raises(OddSubmissionError, match="can't be opened"):
-            read(StudentFolder("ada", folder), (), 1000)
+            read(StudentFolder("ada", folder, 2), [ASSIGNMENT], (), Room(1000, 1000))
     finally:
         os.seteuid(user)
         folder.chmod(0o755)

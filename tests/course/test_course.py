@@ -82,15 +82,42 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         made.submit(student, notebook)
     made.submit("missing", None)
     made.enrol("missing")
-    made.run("autograde", ASSIGNMENT)
+    made.submit("odd", notebooks.source(), "yesterday, I think")
+    submitted = made.folder / "submitted" / "odd" / ASSIGNMENT
+    (made.folder / "secret.txt").write_text("secret")
+    (submitted / "notes.txt").symlink_to(made.folder / "secret.txt")
+    (submitted / "data").symlink_to(made.folder)
+    (submitted / "tables").write_text("in the way")
+    tables = made.folder / "source" / ASSIGNMENT / "tables"
+    tables.mkdir()
+    (tables / "numbers.csv").write_text("1,2")
+    with (submitted / "large").open("wb") as large:
+        large.truncate(10 << 40)
+    said = made.run("autograde", ASSIGNMENT)
+    assert "Traceback" not in said
+    (made.folder / "said.txt").write_text(said)
     return made
 
 
 def test_every_mark_is_as_it_must_be(course: Course) -> None:
     marks = {student: score for student, (score, _) in course.marks().items()}
     expected = {student: round(sum(points), 4) for student, (_, points) in CLASS.items()}
-    assert marks == pytest.approx({**expected, "missing": 0.0})
+    assert marks == pytest.approx({**expected, "missing": 0.0, "odd": FULL})
     assert expected["perfect"] == FULL
+
+
+def test_what_lies_beside_a_notebook_is_copied_through_no_link_and_costs_no_marks(course: Course) -> None:
+    made = course.folder / "autograded" / "odd" / ASSIGNMENT
+    assert sorted(path.name for path in made.iterdir()) == [f"{ASSIGNMENT}.ipynb", "tables", "timestamp.txt"]
+    said = (course.folder / "said.txt").read_text()
+    for each in (
+        "left out: data is a symbolic link, which is not followed",
+        "left out: notes.txt is a symbolic link, which is not followed",
+        "left out: large is too large: 10995116277760 bytes, and 100000000 are the limit",
+        "left out: tables: it isn't copied, for in its place the assignment has a folder",
+        "timestamp.txt holds no date and time; it isn't taken as late",
+    ):
+        assert f"submitted/odd/{ASSIGNMENT}: {each}" in said
 
 
 @pytest.mark.parametrize("student", CLASS)

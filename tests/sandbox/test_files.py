@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.host import source_file as files
-from grader.sandbox.host.source_file import MissingFile, SubmissionFileError, read_submission
+from grader.sandbox.host.source_file import MissingFile, SubmissionFileError, opened, read_submission
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
 
@@ -75,6 +75,30 @@ def test_a_submission_may_itself_be_reached_through_a_link(folder: Path) -> None
     (folder / "a.py").write_text("x = 1")
     (folder.parent / "link").symlink_to(folder)
     assert read_submission(folder.parent / "link", "a.py") == b"x = 1"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can make another user's link")
+def test_a_submission_is_not_reached_through_another_users_link(folder: Path) -> None:
+    (folder / "a.py").write_text("x = 1")
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    os.chown(link, 12345, 12345, follow_symlinks=False)
+    with pytest.raises(SubmissionFileError, match="its folder is a symbolic link"):
+        read_submission(link, "a.py")
+
+
+@posix
+def test_a_folder_is_what_it_was_when_it_was_opened(tmp_path: Path) -> None:
+    for name in ("mine", "theirs"):
+        (tmp_path / name / "exercises").mkdir(parents=True)
+        (tmp_path / name / "exercises" / "a.py").write_text(name)
+    with opened(tmp_path, "mine") as folder:
+        (tmp_path / "mine").rename(tmp_path / "aside")
+        (tmp_path / "mine").symlink_to("theirs")
+        assert folder.read("exercises/a.py") == b"mine"
+        assert [entry.name for entry in folder.entries()] == ["exercises"]
+    with pytest.raises(SubmissionFileError, match="its folder is a symbolic link"), opened(tmp_path, "mine"):
+        pass
 
 
 @posix

@@ -99,8 +99,8 @@ class ClassRun:
         """What workers have to judge; of every other submission there is news at once."""
         for submission in self.group.submissions:
             name = submission.name
-            sources = [read(submission.path, exercise) for exercise in self.group.exercises]
-            if closed := _closed(submission, sources):
+            sources, closed = read_sources(submission, self.group.exercises)
+            if closed:
                 # That is no verdict, and none may be left of what could be opened earlier.
                 for part in self.journal.keys(name):
                     self.journal.forget(name, part)
@@ -186,7 +186,13 @@ class ClassRun:
         )
 
 
-def _closed(submission: SubmissionFolder, sources: Iterable[Source]) -> str:
-    """Why a submission can't be judged: this machine won't let it be read."""
-    unopened = (str(source).rstrip(".") for source in sources if isinstance(source, UnopenedFile))
-    return submission.closed or next(unopened, "")
+def read_sources(submission: SubmissionFolder, exercises: Iterable[Exercise]) -> tuple[list[Source], str]:
+    """What was handed in for each exercise; and why a submission can't be judged, if it can't be opened as it is."""
+    if submission.closed:
+        return [], submission.closed
+    try:
+        with submission.opened() as folder:
+            sources = [read(folder, exercise) for exercise in exercises]
+    except SubmissionFileError as error:
+        return [], str(error).rstrip(".")
+    return sources, next((str(source).rstrip(".") for source in sources if isinstance(source, UnopenedFile)), "")

@@ -6,10 +6,18 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from grader import catalog
+from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, is_strangers_link, opened
+
+LINK = "it is a symbolic link, which is not followed"
+
+HIDDEN = "its name begins with a dot"
+"""Why a folder is left out."""
 
 _NUMBER = re.compile(r"([0-9]+)")
 
@@ -18,9 +26,14 @@ _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": r"\\"}
 
 @dataclass(frozen=True)
 class SubmissionFolder:
-    """A folder of exercises; `closed` says why it can't be opened, if so."""
+    """A folder of exercises: the folders `names`, one in the other, in `base`, which is no student's.
+
+    `path` is how it is called. `closed` says why it can't be opened, if so.
+    """
 
     path: Path
+    base: Path
+    names: tuple[str, ...] = ()
     closed: str = ""
 
     @property
@@ -28,57 +41,89 @@ class SubmissionFolder:
         """Its path as `path_text` gives it: no other submission's of the class."""
         return path_text(self.path)
 
+    def opened(self) -> AbstractContextManager[OpenFolder]:
+        """It, held open; none of the folders may have become a link. Raises SubmissionFileError."""
+        return opened(self.base, *self.names)
+
+    def inner(self, name: str, closed: str = "") -> SubmissionFolder:
+        """A folder in it."""
+        return SubmissionFolder(self.path / name, self.base, (*self.names, name), closed)
+
 
 @dataclass(frozen=True)
 class ClassFolders:
-    """The submissions of a class, in their order, and the folders that are left out, for they are links."""
+    """The submissions of a class, in their order, and the folders that are left out, with the reason."""
 
     submissions: list[SubmissionFolder]
-    links: list[Path]
+    left: dict[Path, str]
 
 
 def find(directories: Iterable[Path]) -> ClassFolders:
     """Each of the directories that has an exercise, and the folders in those that have none, in natural order.
 
     A directory with neither is a submission too. Who handed in the folder `exercises` has it taken instead of what is
-    around it. Hidden folders are left out, and so is what lies behind a link. Raises OSError.
+    around it. Left out are hidden folders, and what lies behind a link, but for the directories themselves: one may be
+    a link, unless it is another user's. Raises OSError.
     """
-    found: dict[str, SubmissionFolder] = {}
-    links: set[Path] = set()
+    found: dict[Path, SubmissionFolder] = {}
+    left: dict[Path, str] = {}
     for directory in directories:
-        for each in _submissions(directory, links):
-            found.setdefault(os.path.realpath(each.path), each)
-    return ClassFolders(sorted(found.values(), key=lambda each: _natural(each.path)), sorted(links, key=_natural))
+        if is_strangers_link(directory):
+            left[directory] = LINK
+            continue
+        # What is below it isn't resolved: that might have become a link to somebody else's submission.
+        for each in _submissions(SubmissionFolder(directory, Path(os.path.realpath(directory))), left):
+            found.setdefault(each.base.joinpath(*each.names), each)
+    submissions = sorted(found.values(), key=lambda each: _natural(each.path))
+    return ClassFolders(submissions, {path: left[path] for path in sorted(left, key=_natural)})
 
 
-def _submissions(directory: Path, links: set[Path]) -> Iterator[SubmissionFolder]:
-    with os.scandir(directory) as entries:
-        found = [entry for entry in entries if not entry.name.startswith((".", "__pycache__"))]
-    if _has_exercises(found):
-        yield SubmissionFolder(directory)
+def _submissions(directory: SubmissionFolder, left: dict[Path, str]) -> Iterator[SubmissionFolder]:
+    with os.scandir(directory.path) as entries:
+        found = [entry for entry in entries if entry.name != "__pycache__"]
+    shown = [entry for entry in found if not entry.name.startswith(".")]
+    if _exercises(shown):
+        yield directory
         return
-    links.update(directory / entry.name for entry in found if entry.is_symlink() and not os.path.isfile(entry.path))
-    folders = [directory / entry.name for entry in found if entry.is_dir(follow_symlinks=False)]
-    yield from (_innermost(folder, links) for folder in folders) if folders else [SubmissionFolder(directory)]
+    links = (entry for entry in shown if entry.is_symlink() and not os.path.isfile(entry.path))
+    left.update((directory.path / entry.name, LINK) for entry in links)
+    folders = [directory.inner(entry.name) for entry in found if entry.is_dir(follow_symlinks=False)]
+    left.update((each.path, HIDDEN) for each in folders if each.path.name.startswith(".") and _has_work(each))
+    seen = [each for each in folders if not each.path.name.startswith(".")]
+    yield from (_innermost(each, left) for each in seen) if seen else [directory]
 
 
-def _innermost(folder: Path, links: set[Path]) -> SubmissionFolder:
+def _innermost(folder: SubmissionFolder, left: dict[Path, str]) -> SubmissionFolder:
     try:
-        with os.scandir(folder) as entries:
-            found = list(entries)
-    except OSError as error:
-        return SubmissionFolder(folder, f"its folder can't be opened: {error.strerror}")
+        with folder.opened() as opened:
+            found = [entry for entry in opened.entries() if entry.name == "exercises" or entry.name in _files()]
+    except SubmissionFileError as error:
+        return replace(folder, closed=str(error).rstrip("."))
     inner = next((entry for entry in found if entry.name == "exercises"), None)
-    if inner is None or _has_exercises(found):
-        return SubmissionFolder(folder)
+    if inner is None or _exercises(found):
+        return folder
     if inner.is_symlink():
-        links.add(folder / inner.name)
-    return SubmissionFolder(folder / inner.name if inner.is_dir(follow_symlinks=False) else folder)
+        left[folder.path / inner.name] = LINK
+    return folder.inner(inner.name) if inner.is_dir(follow_symlinks=False) else folder
 
 
-def _has_exercises(entries: Iterable[os.DirEntry[str]]) -> bool:
-    names = {f"{module}.py" for module in catalog.names().values()}
-    return any(entry.name in names and entry.is_file(follow_symlinks=False) for entry in entries)
+def _has_work(hidden: SubmissionFolder) -> bool:
+    """Whether there may be somebody's work in a hidden folder, and not only what a program keeps there."""
+    try:
+        with hidden.opened() as opened:
+            return any(entry.name.endswith(".py") or entry.name == "exercises" for entry in opened.entries())
+    except SubmissionFileError:
+        return True
+
+
+def _exercises(entries: Iterable[os.DirEntry[str]]) -> bool:
+    """Whether there is an exercise among the entries."""
+    return any(entry.name in _files() and entry.is_file(follow_symlinks=False) for entry in entries)
+
+
+@cache
+def _files() -> frozenset[str]:
+    return frozenset(f"{module}.py" for module in catalog.names().values())
 
 
 def _natural(path: Path) -> tuple[list[str | int], str]:

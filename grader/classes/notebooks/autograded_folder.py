@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.classes.notebooks.student_folder import read_file
-from grader.sandbox.host.source_file import SubmissionFileError
+from grader.course.beside_files import BesideFiles
 
 
 @dataclass(frozen=True)
@@ -28,27 +27,18 @@ class Place:
     def _old(self) -> Path:
         return self.path.with_name(f".{self.path.name}.old")
 
-    def write(
-        self,
-        notebooks: Mapping[str, str],
-        submitted: tuple[Path, tuple[str, ...], int],
-        ours: Iterable[tuple[Path, str]],
-    ) -> None:
+    def write(self, notebooks: Mapping[str, str], theirs: BesideFiles, ours: Iterable[tuple[Path, str]]) -> None:
         """Writes the folder beside its place.
 
-        `notebooks` are texts by name. `submitted` is a student's folder, the paths of files in it, and the most bytes
-        that one may have; `ours` are folders and paths of files of the instructor's, which take the student's place.
+        `notebooks` are texts by name. `theirs` are a student's files; `ours` are folders and paths of files of the
+        instructor's, which take the student's place.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         _remove(self._new)
-        source, paths, largest = submitted
         beside = list(ours)
         # As nbgrader's two ways to make it do.
-        self._new.mkdir(0o777 if paths or beside else 0o755)
-        for path in paths:
-            target = self._new / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(_content(source, path, largest))
+        self._new.mkdir(0o777 if [*theirs] or beside else 0o755)
+        theirs.write(self._new)
         for folder, path in beside:
             target = self._new / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -84,14 +74,6 @@ def share(folder: Path) -> None:
         except PermissionError:
             # Another instructor's, perhaps, who shares it already.
             return
-
-
-def _content(folder: Path, path: str, largest: int) -> bytes:
-    try:
-        return read_file(folder, path, largest)
-    except SubmissionFileError:
-        # It was there a moment ago.
-        return b""
 
 
 def _remove(path: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from grader import catalog
 from grader.classes.benches import Portable
@@ -22,18 +22,20 @@ from grader.classes.notebooks.delivery import Delivery, GradedSubmission
 from grader.classes.notebooks.gradebook import Entries, Entry
 from grader.classes.notebooks.ledger import Ledger, LedgerLine
 from grader.classes.notebooks.notebook_grading import (
-    GradedNotebook,
     NotebooksSetup,
     StudentNotebooks,
     SubmissionGrading,
     exercises,
     finish,
     make,
+    record_of,
 )
 from grader.classes.notebooks.settings import Settings
 from grader.classes.notebooks.student_code import student_code
-from grader.classes.notebooks.student_folder import Contents, OddSubmissionError, StudentFolder
+from grader.classes.notebooks.student_folder import OddSubmissionError, StudentFolder
+from grader.course.handed_in import HandedIn, Room, other_files
 from grader.course.notebook_judge import Benches
+from grader.course.private_course import students_own
 from grader.graph.exhibits import traced_graphs
 from grader.report.class_report.class_tally import Tally
 from grader.results import Finding
@@ -41,11 +43,11 @@ from grader.results import Finding
 
 @dataclass(frozen=True)
 class _UnderWay:
-    """A submission on its way: where it comes from, what it was read as (without the notebooks), and its key."""
+    """A submission on its way: what it was read as (without the notebooks), its key, and notebooks that are missing."""
 
-    handed: StudentFolder
-    contents: Contents
+    contents: HandedIn
     key: str
+    absent: frozenset[str]
 
 
 class Autograding:
@@ -77,10 +79,10 @@ class Autograding:
         directory = settings.directory
         self._students = entries.students()
         self._points = entries.points()
-        self._largest = directory.max_file_size * 1000
+        self._room = Room.of(directory)
         self._source = Path(directory.format_path(directory.source_directory, ".", directory.assignment_id))
         kept = set(settings.keep.get(directory.assignment_id, ()))
-        self._beside = [path for path in student_folder.other_files(self._source, directory.ignore) if path not in kept]
+        self._beside = [path for path in other_files(self._source, directory.ignore) if path not in kept]
         self._exercises = exercises(entries.masters)
         self._key = self._common_key()
 
@@ -126,7 +128,8 @@ class Autograding:
         """What a student has written for an exercise, cell by cell."""
         directory = self._settings.directory
         path = directory.format_path(directory.submitted_directory, student, directory.assignment_id)
-        return student_code(Path(os.path.relpath(path)), self._entries.masters, exercise)
+        handed = StudentFolder(student, Path(path), students_own(directory))
+        return student_code(handed, self._entries.masters, exercise)
 
     def _to_do(self, found: list[StudentFolder]) -> Iterator[StudentNotebooks]:
         for handed in found:
@@ -147,27 +150,34 @@ class Autograding:
             raise OddSubmissionError("its folder's name is no UTF-8") from None
         if student not in self._students and not self._settings.creates_students:
             raise OddSubmissionError("the gradebook doesn't know this student, and c.Autograde.create_student is off")
-        contents = student_folder.read(handed, self._settings.directory.ignore, self._largest)
+        ignored = self._settings.directory.ignore
+        contents = student_folder.read(handed, self._entries.masters, ignored, self._room, self._beside)
         key = hashlib.sha256(f"{self._key} {contents.digest}".encode()).hexdigest()
         if not self._force and self._is_current(handed, contents, key):
+            contents.beside.close()
             self._tell("kept")
             return None
-        known = {name: content for name, content in contents.notebooks.items() if name in self._entries.masters}
-        if not known:
+        if not contents.notebooks:
+            contents.beside.close()
             self._enter_nothing(handed, contents)
-        self._under_way[student] = _UnderWay(handed, replace(contents, notebooks={}), key)
-        other = [f"{name}.ipynb is no notebook of this assignment" for name in contents.notebooks if name not in known]
+        absent = frozenset(self._entries.masters) - set(contents.notebooks)
+        self._under_way[student] = _UnderWay(replace(contents, notebooks={}), key, absent)
+        other = [f"{name} is no notebook of this assignment" for name in contents.others]
         if other or contents.left:
             self.notes[student] = "; ".join([*other, *contents.left])
-        return StudentNotebooks(student, known)
+        return StudentNotebooks(student, contents.notebooks)
 
-    def _enter_nothing(self, handed: StudentFolder, contents: Contents) -> None:
+    def _enter_nothing(self, handed: StudentFolder, contents: HandedIn) -> None:
         """Notes that there is a submission, though not in a notebook of the assignment's. Raises OddSubmissionError."""
         problems = self._entries.enter([Entry(handed.student, contents.timestamp, {})])
-        names = ", ".join(f"{name}.ipynb" for name in contents.notebooks)
-        raise OddSubmissionError(problems.get(handed.student, f"{names} is no notebook of this assignment"))
+        why = (
+            f"{', '.join(contents.others)} is no notebook of this assignment"
+            if contents.others
+            else "it has no notebook"
+        )
+        raise OddSubmissionError(problems.get(handed.student, why))
 
-    def _is_current(self, handed: StudentFolder, contents: Contents, key: str) -> bool:
+    def _is_current(self, handed: StudentFolder, contents: HandedIn, key: str) -> bool:
         """Whether a submission is graded as it is; where that isn't known, nbgrader's rule is taken."""
         path = self._place(handed.student).path
         if not path.exists():
@@ -187,24 +197,26 @@ class Autograding:
 
     def _take(self, submission: StudentNotebooks, grading: SubmissionGrading | NotDone) -> None:
         under_way = self._under_way.pop(submission.student)
-        if isinstance(grading, NotDone):
-            self._report(submission.student, grading.why)
-            return
+        with closing(under_way.contents.beside):
+            if isinstance(grading, NotDone):
+                self._report(submission.student, grading.why)
+                return
+            self._deliver(submission.student, under_way, grading)
+
+    def _deliver(self, student: str, under_way: _UnderWay, grading: SubmissionGrading) -> None:
+        contents = under_way.contents
         graded = finish(self._entries.masters, self._benches, grading)
-        place = self._place(submission.student)
+        place = self._place(student)
         texts = {name: each.text for name, each in graded.items()}
-        theirs = (under_way.handed.path, under_way.contents.files, self._largest)
         try:
-            place.write(texts, theirs, [(self._source, path) for path in self._beside])
+            place.write(texts, contents.beside, [(self._source, path) for path in self._beside])
         except (OSError, ValueError, RecursionError) as error:
-            self._report(submission.student, f"its folder can't be written: {error}")
+            self._report(student, f"its folder can't be written: {error}")
             return
-        handed = under_way.handed
-        absent = frozenset(name for name in self._entries.masters if not (handed.path / f"{name}.ipynb").exists())
         marks = {name: each.marks for name, each in graded.items()}
-        entry = Entry(handed.student, under_way.contents.timestamp, marks, absent)
-        line = LedgerLine(entry.student, under_way.key, entry.points, json.dumps(_record(graded, grading)))
-        self._delivery.add(GradedSubmission(entry, place, line))
+        entry = Entry(student, contents.timestamp, marks, under_way.absent)
+        record = record_of(graded, grading, contents.undated)
+        self._delivery.add(GradedSubmission(entry, place, LedgerLine(student, under_way.key, entry.points, record)))
 
     def _report(self, student: str, problem: str = "") -> None:
         if problem:
@@ -225,18 +237,3 @@ class Autograding:
         judging = (self._benches.seed, self._settings.limits, self._settings.isolation, self._settings.tell)
         digest.update(repr((prints, cells, judging)).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
-
-
-def _record(graded: Mapping[str, GradedNotebook], grading: SubmissionGrading) -> dict[str, Any]:
-    """The verdicts on a submission, for the class's summary: of an exercise's checks, the first with a message."""
-    found = []
-    concerns: dict[str, str] = {}
-    findings: dict[str, list[dict[str, Any]]] = {}
-    for notebook in graded.values():
-        concerns.update(notebook.concerns)
-        for result in notebook.results:
-            each = result.to_json()
-            findings[result.name] = [finding.to_json() for finding in result.findings]
-            found.append(each | {"checks": [check for check in each["checks"] if check["message"]][:1]})
-    seconds = round(grading.seconds, 3)
-    return {"exercises": found, "seconds": seconds, "concerns": concerns, "findings": findings, "odd": grading.odd}

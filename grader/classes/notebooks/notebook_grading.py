@@ -180,6 +180,25 @@ def _unanswered(cell: Any, master: Master) -> str:
     return name if cell.source == master.originals[name].source else ""
 
 
+def record_of(graded: Mapping[str, GradedNotebook], grading: SubmissionGrading, undated: str) -> str:
+    """The verdicts on a submission as JSON, for the class's summary: of an exercise's checks, the first with a message.
+
+    `undated` says why it isn't known when it was handed in, or "".
+    """
+    found = []
+    concerns: dict[str, str] = {}
+    findings: dict[str, list[dict[str, Any]]] = {}
+    for notebook in graded.values():
+        concerns.update(notebook.concerns)
+        for result in notebook.results:
+            each = result.to_json()
+            findings[result.name] = [finding.to_json() for finding in result.findings]
+            found.append(each | {"checks": [check for check in each["checks"] if check["message"]][:1]})
+    seconds = round(grading.seconds, 3)
+    odd = [*grading.odd, *([("undated", undated)] if undated else [])]
+    return json.dumps({"exercises": found, "seconds": seconds, "concerns": concerns, "findings": findings, "odd": odd})
+
+
 def notebook_text(notebook: Notebook) -> str:
     """What nbformat writes for the notebook, whose lines of text are split: it isn't to be used any more."""
     for cell in notebook.cells:

@@ -15,6 +15,7 @@ CONCERNS: Mapping[str, str] = {
     "finite-differences": "numerical differences",
     "load-error": "can't be loaded",
     "unreadable": "can't be read",
+    "undated": "handed in at a time that can't be read, and not taken as late",
     "restored": "cells were missing, edited or doubled",
     "missing": "missing",
 }

@@ -1,25 +1,38 @@
-"""Reads a file of a submission: a regular one, inside its folder, up to a size, through no link."""
+"""Reads a submission: regular files, inside its folder, up to a size, through no link.
+
+A folder is opened once, and what is in it is reached from there, whatever its name comes to mean meanwhile.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 LIMIT = 1 << 20
 """The most bytes that a submission's file may have."""
 
+CHUNK = 1 << 20
+"""How many bytes of a file are held at a time, where it needn't be held as a whole."""
+
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
-_FOLDER_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_DIRECTORY"))
-_RELATIVE = os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd
+_NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0)
+_FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+_RELATIVE = os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd and os.scandir in os.supports_fd
 
 _OURS = frozenset({errno.EACCES, errno.EPERM, errno.EIO, errno.ENFILE, errno.EMFILE, errno.ENOMEM, errno.ESTALE})
 """What goes wrong with a file through no doing of who made it: permissions, a disk, too many files."""
 
 _REPARSE_POINT = 0x400
 """Windows marks links and junctions alike with this attribute."""
+
+_ITSELF = ("is a symbolic link, which is not followed", "is no folder")
+_BEHIND = ("lies behind a symbolic link, which is not followed", "lies in what is no folder")
+"""What is said of a folder that won't be opened, and of what lies in it."""
 
 
 class SubmissionFileError(Exception):
@@ -34,66 +47,178 @@ class UnopenedFile(SubmissionFileError):  # noqa: N818
     """This machine won't let it be read: that says nothing about what was handed in."""
 
 
+@dataclass(frozen=True)
+class OpenFolder:
+    """A folder that is held open; by its path alone where the system can't do that (`fd` is None)."""
+
+    path: Path
+    fd: int | None
+
+    def entries(self) -> Iterator[os.DirEntry[str]]:
+        """What is in it, in no order. Raises SubmissionFileError."""
+        try:
+            with os.scandir(self.path if self.fd is None else self.fd) as found:
+                yield from found
+        except OSError as error:
+            raise _refusal(error, "its folder") from None
+
+    @contextmanager
+    def folder(self, name: str, label: str = "") -> Iterator[OpenFolder]:
+        """A folder in it, called `label` where it can't be opened. Raises SubmissionFileError."""
+        label = label or label_of(name)
+        with _refusing(label):
+            inner = self._inner(name, label, _ITSELF)
+        try:
+            yield inner
+        finally:
+            inner.close()
+
+    def size(self, name: str, label: str) -> int:
+        """How many bytes a file in it, called `label`, has, holes too. Raises SubmissionFileError."""
+        with _refusing(label):
+            status = self._status(name)
+        _require_regular(status, label)
+        return status.st_size
+
+    def read(self, filename: str, limit: int = LIMIT) -> bytes:
+        """The bytes of `filename`, a relative path with slashes. Raises SubmissionFileError, for an empty one too."""
+        content = b"".join(self.chunks(filename, limit))
+        if not content:
+            raise SubmissionFileError(f"{label_of(filename)} is empty.")
+        return content
+
+    def chunks(self, filename: str, limit: int, label: str = "") -> Iterator[bytes]:
+        """The same, piece by piece, and none of an empty file; it is called `label` where it can't be read."""
+        label = label or label_of(filename)
+        with os.fdopen(self._open(filename, label), "rb", buffering=0) as file:
+            # Again, of what was really opened: another process may have changed the name's meaning since.
+            status = os.fstat(file.fileno())
+            _require_regular(status, label)
+            if status.st_nlink > 1 and status.st_uid != self._owner():
+                raise SubmissionFileError(f"{label} is a hard link to another user's file.")
+            read, size = 0, status.st_size
+            while size <= limit and (piece := _piece(file.fileno(), label)):
+                read += len(piece)
+                # It may be growing.
+                size = max(size, read)
+                if size <= limit:
+                    yield piece
+        if size > limit:
+            raise SubmissionFileError(f"{label} is too large: {size} bytes, and {limit} are the limit.")
+
+    def close(self) -> None:
+        """Lets go of it."""
+        if self.fd is not None:
+            os.close(self.fd)
+
+    def _inner(self, name: str, label: str, words: tuple[str, str]) -> OpenFolder:
+        """A folder in it. Raises OSError too."""
+        _require_folder(self._status(name), label, words)
+        if self.fd is None:
+            return OpenFolder(self.path / name, None)
+        return OpenFolder(self.path / name, os.open(name, _FOLDER_FLAGS | _NOT_THROUGH_LINKS, dir_fd=self.fd))
+
+    def _open(self, filename: str, label: str) -> int:
+        """The descriptor of a file, reached folder by folder."""
+        *folders, name = _parts(filename, label)
+        with ExitStack() as opened, _refusing(label):
+            folder = self
+            for each in folders:
+                folder = folder._inner(each, label, _BEHIND)
+                opened.callback(folder.close)
+            # Asked before it is opened: to open a device can be an act in itself.
+            _require_regular(folder._status(name), label)
+            return os.open(folder.path / name if folder.fd is None else name, _FLAGS, dir_fd=folder.fd)
+
+    def _status(self, name: str) -> os.stat_result:
+        if self.fd is None:
+            return os.lstat(self.path / name)
+        return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+
+    def _owner(self) -> int:
+        return os.stat(self.path if self.fd is None else self.fd).st_uid
+
+
+@contextmanager
+def opened(directory: Path, *names: str) -> Iterator[OpenFolder]:
+    """The folder `names`, one in the other, below `directory`. Raises SubmissionFileError.
+
+    Only `directory` may be a link; where there are no `names` only one that this user, or root, has made.
+    """
+    with ExitStack() as every:
+        with _refusing("its folder"):
+            folder = _root(directory, anyones=bool(names))
+        every.callback(folder.close)
+        for name in names:
+            folder = every.enter_context(folder.folder(name, "its folder"))
+        yield folder
+
+
 def read_submission(directory: Path, filename: str, limit: int = LIMIT) -> bytes:
     """The bytes of `filename`, a relative path with slashes, in `directory`. Raises SubmissionFileError."""
+    with _refusing(label_of(filename)):
+        folder = _root(directory)
+    try:
+        return folder.read(filename, limit)
+    finally:
+        folder.close()
+
+
+def label_of(filename: str) -> str:
+    """What a file is called in a message."""
+    return filename.encode("unicode_escape").decode("ascii")
+
+
+def is_strangers_link(path: Path) -> bool:
+    """Whether a path is a link that another user has made. Raises OSError."""
+    status = os.lstat(path)
+    return _is_link(status) and hasattr(os, "geteuid") and status.st_uid not in (0, os.geteuid())
+
+
+def _root(directory: Path, anyones: bool = False) -> OpenFolder:
+    """A folder with which a way begins; it may be `anyones` link. Raises OSError too."""
+    if not anyones and is_strangers_link(directory):
+        raise SubmissionFileError(f"its folder {_ITSELF[0]}.")
+    if not _RELATIVE:
+        return OpenFolder(directory, None)
+    flags = 0 if os.path.islink(directory) else _NOT_THROUGH_LINKS
+    return OpenFolder(directory, os.open(directory, _FOLDER_FLAGS | flags))
+
+
+@contextmanager
+def _refusing(label: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refusal(error, label) from None
+
+
+def _refusal(error: OSError, label: str) -> SubmissionFileError:
+    if isinstance(error, FileNotFoundError):
+        return MissingFile(f"{label} is missing.")
+    kind = UnopenedFile if error.errno in _OURS else SubmissionFileError
+    return kind(f"{label} can't be opened: {error.strerror}.")
+
+
+def _parts(filename: str, label: str) -> tuple[str, ...]:
     parts = PurePosixPath(filename).parts
-    label = filename.encode("unicode_escape").decode("ascii")
     if not parts or any(part in ("..", "/") or "\\" in part or "\0" in part for part in parts):
         raise SubmissionFileError(f"{label} is no path inside the submission.")
+    return parts
+
+
+def _piece(fd: int, label: str) -> bytes:
     try:
-        fd = _open_beneath(directory, parts, label)
-    except FileNotFoundError:
-        raise MissingFile(f"{label} is missing.") from None
+        return os.read(fd, CHUNK)
     except OSError as error:
-        kind = UnopenedFile if error.errno in _OURS else SubmissionFileError
-        raise kind(f"{label} can't be opened: {error.strerror}.") from None
-    with os.fdopen(fd, "rb") as file:
-        # Again, of what was really opened: another process may have changed the name's meaning since.
-        status = os.fstat(fd)
-        _require_regular(status, label)
-        if status.st_nlink > 1 and status.st_uid != os.stat(directory).st_uid:
-            raise SubmissionFileError(f"{label} is a hard link to another user's file.")
-        try:
-            content = file.read(limit + 1)
-        except OSError as error:
-            raise UnopenedFile(f"{label} can't be read: {error.strerror}.") from None
-        size = os.fstat(fd).st_size
-    if len(content) > limit:
-        raise SubmissionFileError(f"{label} is too large: {size} bytes, and {limit} are the limit.")
-    if not content:
-        raise SubmissionFileError(f"{label} is empty.")
-    return content
+        raise UnopenedFile(f"{label} can't be read: {error.strerror}.") from None
 
 
-def _open_beneath(directory: Path, parts: tuple[str, ...], label: str) -> int:
-    """The descriptor of a file, opened folder by folder, none of them through a link. Raises OSError too."""
-    if not _RELATIVE:
-        path = directory
-        for part in parts[:-1]:
-            path = path / part
-            _require_folder(os.lstat(path), label)
-        _require_regular(os.lstat(path / parts[-1]), label)
-        return os.open(path / parts[-1], _FLAGS)
-    folder = os.open(directory, _FOLDER_FLAGS & ~getattr(os, "O_NOFOLLOW", 0))
-    try:
-        for part in parts[:-1]:
-            _require_folder(os.stat(part, dir_fd=folder, follow_symlinks=False), label)
-            inner = os.open(part, _FOLDER_FLAGS, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        # Asked before it is opened: to open a device can be an act in itself.
-        _require_regular(os.stat(parts[-1], dir_fd=folder, follow_symlinks=False), label)
-        return os.open(parts[-1], _FLAGS, dir_fd=folder)
-    finally:
-        with suppress(OSError):
-            os.close(folder)
-
-
-def _require_folder(status: os.stat_result, label: str) -> None:
+def _require_folder(status: os.stat_result, label: str, words: tuple[str, str]) -> None:
     if _is_link(status):
-        raise SubmissionFileError(f"{label} lies behind a symbolic link, which is not followed.")
+        raise SubmissionFileError(f"{label} {words[0]}.")
     if not stat.S_ISDIR(status.st_mode):
-        raise SubmissionFileError(f"{label} lies in what is no folder.")
+        raise SubmissionFileError(f"{label} {words[1]}.")
 
 
 def _require_regular(status: os.stat_result, label: str) -> None:
@@ -105,7 +230,7 @@ def _require_regular(status: os.stat_result, label: str) -> None:
         stat.S_IFSOCK: "a socket",
     }
     if _is_link(status):
-        raise SubmissionFileError(f"{label} is a symbolic link, which is not followed.")
+        raise SubmissionFileError(f"{label} {_ITSELF[0]}.")
     if not stat.S_ISREG(status.st_mode):
         kind = kinds.get(stat.S_IFMT(status.st_mode), "something else")
         raise SubmissionFileError(f"{label} is {kind}, not a regular file.")

@@ -1,0 +1,203 @@
+"""What lies in a student's folder is read once, through no link, and up to a size in sum; what is left out is named."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+pytest.importorskip("nbgrader")
+
+from grader.course import handed_in
+from grader.course.handed_in import MAX_ENTRIES, HandedIn, Room, moment_of
+from grader.sandbox.host.source_file import opened
+
+ROOM = Room(1000, 2000)
+
+Read: TypeAlias = Callable[..., HandedIn]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of a student's."""
+    made = tmp_path / "ada" / "backward"
+    made.mkdir(parents=True)
+    (made / "backward.ipynb").write_text("{}")
+    return made
+
+
+@pytest.fixture
+def read() -> Iterator[Read]:
+    """What reads such a folder; what it has read is closed in the end."""
+    with ExitStack() as every:
+
+        def read(folder: Path, room: Room = ROOM) -> HandedIn:
+            with opened(folder.parents[1], "ada", "backward") as found:
+                handed = handed_in.read(found, ["backward"], ["*.tmp"], room)
+            every.callback(handed.beside.close)
+            return handed
+
+        yield read
+
+
+def copied(found: HandedIn, target: Path) -> list[str]:
+    """The paths of the files that are copied."""
+    found.beside.write(target)
+    return sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+
+
+def sparse(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        file.truncate(size)
+
+
+def test_what_was_read_is_copied_whatever_it_has_become(folder: Path, tmp_path: Path, read: Read) -> None:
+    (folder / "data").mkdir()
+    for path in ("notes.txt", "data/numbers.csv"):
+        (folder / path).write_text(path)
+    found = read(folder)
+    (folder / "notes.txt").write_text("something else")
+    shutil.rmtree(folder / "data")
+    (folder / "data").symlink_to("/etc")
+    assert found.notebooks == {"backward": b"{}"}
+    assert copied(found, tmp_path / "copy") == ["data/numbers.csv", "notes.txt"]
+    assert (tmp_path / "copy" / "notes.txt").read_text() == "notes.txt"
+
+
+def test_large_files_are_copied_as_they_are_without_being_held(folder: Path, tmp_path: Path, read: Read) -> None:
+    content = bytes(range(256)) * (1 << 15)
+    (folder / "a").write_bytes(content)
+    (folder / "b").write_bytes(content[1:])
+    tracemalloc.start()
+    found = read(folder, Room(1 << 30, 1 << 30, tmp_path))
+    assert copied(found, tmp_path / "copy") == ["a", "b"]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < len(content)
+    assert (tmp_path / "copy" / "a").read_bytes() == content
+    assert (tmp_path / "copy" / "b").read_bytes() == content[1:]
+
+
+def test_files_have_a_size_in_sum_and_holes_count(folder: Path, tmp_path: Path, read: Read) -> None:
+    for number in range(8):
+        sparse(folder / f"{number}", 900)
+    sparse(folder / "huge", 10 << 40)
+    found = read(folder)
+    assert copied(found, tmp_path / "copy") == ["0", "1"]
+    assert found.left[0] == "2: it has 900 bytes, and what lies beside a notebook may have 2000 in all"
+    assert [each.split(":")[0] for each in found.left[:6]] == [*"234567"]
+    assert found.left[6:] == ("huge is too large: 10995116277760 bytes, and 1000 are the limit",)
+
+
+def test_what_is_left_out_is_named_and_not_silently(folder: Path, tmp_path: Path, read: Read) -> None:
+    (folder / "secret").symlink_to("/etc/passwd")
+    (folder / "etc").symlink_to("/etc")
+    os.mkfifo(folder / "pipe")
+    folder.joinpath(*["deep"] * 60).mkdir(parents=True)
+    (folder / "old.tmp").touch()
+    with within(folder):
+        for _ in range(20):
+            os.mkdir("x" * 250)
+            os.chdir("x" * 250)
+        Path("notes.txt").write_text("far away")
+    found = read(folder)
+    assert copied(found, tmp_path / "copy") == []
+    left = dict(each.split(": ", 1) if ": " in each else each.split(" ", 1) for each in found.left)
+    assert left.pop("secret") == left.pop("etc") == "is a symbolic link, which is not followed"
+    assert left.pop("pipe") == "is a named pipe, not a regular file"
+    assert sorted(left.values()) == ["it lies more than 50 deep", "its path has more than 2000 bytes"]
+    assert all(len(name) < 100 for name in left)
+    with within(folder):
+        shutil.rmtree("x" * 250)
+
+
+@contextmanager
+def within(folder: Path) -> Iterator[None]:
+    """Works in a folder, in which paths may become longer than the system takes them."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def test_a_million_files_are_not_looked_at(folder: Path, tmp_path: Path, read: Read) -> None:
+    for number in range(MAX_ENTRIES + 100):
+        (folder / f"{number}").touch()
+    found = read(folder)
+    assert found.notebooks == {"backward": b"{}"}
+    assert MAX_ENTRIES - 2 <= len(copied(found, tmp_path / "copy")) <= MAX_ENTRIES
+    (left,) = found.left
+    assert left.endswith("1000 files and folders are the limit beside a notebook")
+
+
+def test_a_notebook_nobody_asked_for_is_not_read(folder: Path, read: Read) -> None:
+    sparse(folder / "mine.ipynb", 10 << 40)
+    found = read(folder)
+    assert [*found.notebooks] == ["backward"]
+    assert found.others == ("mine.ipynb",)
+
+
+def test_what_is_in_the_way_of_the_instructors_files_is_left_out(folder: Path, tmp_path: Path) -> None:
+    (folder / "data").write_text("a file")
+    (folder / "own.py").mkdir()
+    (folder / "own.py" / "x").touch()
+    (folder / "same.py").write_text("mine")
+    with opened(folder) as found:
+        handed = handed_in.read(found, (), (), ROOM, ["data/deep/numbers.csv", "own.py", "same.py"])
+    with closing(handed.beside):
+        assert copied(handed, tmp_path / "copy") == ["same.py"]
+    places = ("data: ", "folder"), ("own.py: ", "file")
+    assert handed.left == tuple(f"{name}{handed_in.IN_THE_WAY} the assignment has a {kind}" for name, kind in places)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        (b"2030-01-31 17:59:00 UTC\n", datetime(2030, 1, 31, 17, 59)),
+        (b"2030-01-31T17:59:00+01:00", datetime(2030, 1, 31, 16, 59)),
+        (b" \n", None),
+    ],
+)
+def test_a_time_is_read(text: bytes, moment: datetime | None) -> None:
+    assert moment_of(text) == (moment, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"yesterday, I think",
+        b"\xff\xfe",
+        b"9" * 1000,
+        b"2030-01-31 17:59:00 +99999999",
+        b"\x00",
+        b"0000-00-00 00:00:00 UTC",
+        b"1 1 1",
+    ],
+)
+def test_what_is_no_time_costs_nothing_and_is_told(text: bytes, folder: Path, read: Read) -> None:
+    (folder / "timestamp.txt").write_bytes(text)
+    found = read(folder)
+    assert (found.timestamp, found.undated) == (None, "timestamp.txt holds no date and time")
+    assert found.notebooks
+    assert [*found.beside] == ["timestamp.txt"]
+
+
+def test_an_unknown_time_zone_shows_no_path_of_this_machine(recwarn: pytest.WarningsRecorder) -> None:
+    moment_of(b"2030-01-31 17:59:00 XYZT extra")
+    assert not recwarn.list
+
+
+def test_a_timestamp_behind_a_link_is_not_read(folder: Path, read: Read) -> None:
+    (folder.parent / "secret.txt").write_text("2030-01-31 17:59:00 UTC")
+    (folder / "timestamp.txt").symlink_to("../secret.txt")
+    found = read(folder)
+    assert (found.timestamp, found.undated) == (None, "timestamp.txt is a symbolic link, which is not followed")
