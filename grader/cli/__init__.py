@@ -6,6 +6,7 @@ import click
 
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
+from grader.cli.class_secret import seed
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
 from grader.cli.open_views import explore, watch
@@ -29,6 +30,7 @@ for command in (
     curve,
     grade,
     autograde,
+    seed,
     sync,
     new,
     handout,

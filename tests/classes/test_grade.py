@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from grader import catalog
+from grader.course.secret import make_seed
 from tests import commands, submissions
 from tests.classes.classes import (
     CHOSEN,
@@ -306,8 +307,33 @@ def test_the_default_seed_is_warned_of(tmp_path: Path) -> None:
     done = commands.run(*arguments, cwd=tmp_path, env=environment())
     assert done.returncode == 0, done.stderr
     assert "students know the default seed's cases" in done.stderr
+    done = commands.run(*arguments, "--seed", "3", cwd=tmp_path, env=environment())
+    assert "students can guess seed 3" in done.stderr
     (tmp_path / "seed").write_text("12345678901\n")
     done = commands.run(*arguments, "--seed-file", "seed", cwd=tmp_path, env=environment())
-    assert done.returncode == 0, done.stderr
-    assert "Warning" not in done.stderr
-    assert records(tmp_path / "m.jsonl")[0]["seed"] == 12345678901
+    assert done.returncode == 2
+    assert "at least 60 bits" in done.stderr
+
+
+def test_a_secret_seed_is_in_nothing_that_is_written_and_its_fingerprint_tells_it(tmp_path: Path) -> None:
+    write(tmp_path / "class", 1)
+    secrets = [make_seed(tmp_path / name) for name in ("one", "other")]
+    outputs = ("--json", "m.jsonl", "--csv", "m.csv", "--report", "m.html", "--feedback", "texts", "-k", "relu")
+    arguments = command("class", *outputs)[1:-2]
+    found, said = [], ""
+    for name in ("one", "one", "other"):
+        done = commands.run(*arguments, "--seed-file", name, cwd=tmp_path, env=environment())
+        assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stderr
+        said += done.stdout + done.stderr
+        record = records(tmp_path / "m.jsonl")[0]
+        assert record["seed"] is None
+        found.append((record["seed_fingerprint"], "1 kept" in done.stderr))
+    (first, _), (again, kept), (other, anew) = found
+    assert (first, kept, anew) == (again, True, False)
+    assert other != first
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name not in ("one", "other")]
+    assert len(written) > 5
+    for secret in secrets:
+        assert str(secret) not in said
+        assert all(str(secret).encode() not in path.read_bytes() for path in written)

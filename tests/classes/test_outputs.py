@@ -10,7 +10,7 @@ import pytest
 from tests.classes.classes import command, environment, write
 from tests.faces.running import grader
 
-SEED = "12345678901234\n"
+SEED = "12345678901234567890\n"
 
 
 @pytest.fixture
