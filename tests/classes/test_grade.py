@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import os
 import re
@@ -32,6 +31,7 @@ from tests.classes.classes import (
     start,
     write,
 )
+from tests.proof import needs
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +78,7 @@ def test_one_process_gives_the_same_bytes_as_two(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[list[str]]:
     """The address of a Dask cluster, and its workers' process ids."""
-    if importlib.util.find_spec("distributed") is None:
-        pytest.skip("distributed is not installed")
+    needs("distributed")
     with dask_cluster(threads=2) as found:
         yield found
 
@@ -100,7 +99,7 @@ def test_a_dask_worker_that_dies_costs_nothing(folder: Path, cluster: list[str])
 
 
 def test_without_a_scheduler_there_is_one_clear_line(folder: Path) -> None:
-    pytest.importorskip("distributed")
+    needs("distributed")
     done = grade(folder, "class", "--json", "no.jsonl", "--dask", "tcp://127.0.0.1:9", *CHOSEN, status=1)
     assert done.stderr.splitlines()[-1].startswith("Error: there is no Dask scheduler at tcp://127.0.0.1:9")
     assert not (folder / "no.jsonl").exists()

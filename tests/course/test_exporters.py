@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 from nbgrader.api import Gradebook
 from traitlets.config import Config

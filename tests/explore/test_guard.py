@@ -20,6 +20,7 @@ from tests.conftest import ROOT
 from tests.explore.serving import Running, serve
 from tests.faces.running import grader, hand_out, run
 from tests.patience import PATIENCE
+from tests.proof import needs, not_proved
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +183,7 @@ def first_visit(port: int, client: int, host: str) -> int:
 
 @pytest.mark.parametrize(("port", "status"), [(80, 303), (8080, 403)])
 def test_a_browser_names_no_port_80(port: int, status: int) -> None:
-    pytest.importorskip("starlette")
+    needs("starlette")
     for host in ("127.0.0.1", "localhost"):
         assert first_visit(port, 1, host) == status
 
@@ -204,10 +205,12 @@ with socket.create_server(("127.0.0.1", 0)) as listening:
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="needs root, to be two users")
+@pytest.mark.skipif(sys.platform != "linux", reason="who is on the other side is asked of Linux")
 @pytest.mark.parametrize(("user", "status"), [(4321, 303), (4322, 403), (0, 303)])
 def test_another_user_who_is_first_to_read_the_address_is_refused(user: int, status: int) -> None:
-    pytest.importorskip("starlette")
+    if os.getuid() != 0:
+        not_proved("needs root, to be two users")
+    needs("starlette")
     done = run(ROOT, sys.executable, "-c", AS_USERS, str(user))
     assert (done.stdout, done.stderr) == (f"{status}\n", "")
 
@@ -219,7 +222,7 @@ def test_other_machines_cant_reach_it(server: Running) -> None:
         None,
     )  # fmt: skip
     if other is None:
-        pytest.skip("this machine has no other address")
+        not_proved("this machine has no other address")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((other, server.port), timeout=5)
 
