@@ -111,7 +111,7 @@ def grade(
             if report_file:
                 write_report(report_file, summary)
     except JournalError as error:
-        raise click.UsageError(str(error)) from None
+        raise (click.ClickException if error.is_full else click.UsageError)(str(error)) from None
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
     if code:
