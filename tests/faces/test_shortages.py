@@ -20,7 +20,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of L
 
 GRADE = ("-m", "grader", "grade", ".", "--json", "m.jsonl", "-k", "relu", "--seed", "3", "--jobs", "1")
 PYTEST = ("-m", "pytest", "grader::relu", "-p", "no:cacheprovider")
-REPORT = ("-m", "grader", "report")
 
 USER = 61_616
 """Nobody else's number: the limit of processes counts all that a user has."""
@@ -50,7 +49,7 @@ def limited(folder: Path, limit: str, *command: str) -> subprocess.CompletedProc
         ("--nofile=10", PYTEST, "too few file descriptors"),
         ("--as=500000000", GRADE, "too little memory or address space"),
         ("--fsize=1000", GRADE, "m.jsonl.resume: it can't be written"),
-        ("--fsize=1000", REPORT, "report.html can't be written"),
+        ("--nofile=256", (*PYTEST, "--json=/dev/full"), "no space left on the disk"),
     ],
 )
 def test_a_shortage_is_said_in_a_line_and_is_no_fault_of_usage(
