@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -233,3 +234,29 @@ def test_a_port_that_is_taken_and_a_folder_that_isnt_there_are_told(server: Runn
     assert done.stderr == f"Error: port {server.port} can't be served: Address already in use\n"
     done = grader(folder, "explore", "--no-browser", "--submission", "nowhere")
     assert done.stderr.startswith("Error: there is no folder nowhere")
+
+
+BROKEN = [b"zz\r\n{}\r\n", b"5\r\n{}", b"5\r\n{}...nothing like a line's end\r\n", b"-1\r\n\r\n"]
+"""Bodies in chunks that are none, or that never end."""
+
+
+def test_a_broken_chunk_costs_its_own_request_and_shows_no_traceback(tmp_path: Path) -> None:
+    with serve(hand_out(tmp_path)) as server:
+        head = f"POST /case HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.origin}\r\n"
+        head += f"Cookie: {cookie(server)}\r\n"
+        head += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for body in BROKEN:
+            for pause in (0.0, 0.1):
+                with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+                    connection.sendall(head.encode() + (b"" if pause else body))
+                    if pause:
+                        time.sleep(pause)
+                        connection.sendall(body)
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(1 << 16):
+                        pass
+        assert ask(server, "/", Cookie=cookie(server))[0] == 200
+        server.end()
+        said = server.printed.read()
+    assert "Traceback" not in said
+    assert "Exception" not in said
