@@ -110,6 +110,23 @@ def test_who_calls_the_forward_a_few_times_keeps_every_point(sandbox: Sandbox, n
     assert judged(sandbox, name, HONEST[name]).status == "passed"
 
 
+UNRECOGNISED = {
+    "tanh": [
+        "return dout * np.tanh(np.arctanh(cache) + 1e-30j).imag / 1e-30",
+        "s, h = np.arctanh(cache.astype(np.longdouble)), np.longdouble(1e-6)\n"
+        "    return (dout * (np.tanh(s + h) - np.tanh(s - h)) / (2 * h)).astype(np.result_type(dout, cache))",
+    ],
+    "square": ["return dout * ((cache + 0.5) ** 2 - (cache - 0.5) ** 2)"],
+}
+
+
+@pytest.mark.parametrize(("name", "body"), [(name, body) for name, every in UNRECOGNISED.items() for body in every])
+def test_what_the_readme_calls_unrecognised_is(sandbox: Sandbox, name: str, body: str) -> None:
+    result = judged(sandbox, name, body)
+    assert "at other values" not in "".join(finding.headline for finding in result.findings)
+    assert result.points > 0.8 * result.max_points
+
+
 WAYS: dict[str, Callable[[Any, Case], Iterator[Any]]] = {
     "zeros and dout": lambda value, case: iter([np.zeros(np.shape(value)), case.dout]),
     "the opposite": lambda value, case: iter([-np.asarray(value), np.abs(value)]),
