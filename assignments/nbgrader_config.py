@@ -32,7 +32,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# The random cases come from this number. Nobody but the graders may know it: README.md says how to make one.
+# The random cases come from the number in this file. Nobody but the graders may know it: grader seed seed.txt makes it.
 c.JudgeSubmission.seed_file = str(Path(__file__).with_name("seed.txt"))
 
 # What the feedback says of a wrong gradient: "facts", where it is wrong, with no diagnosis; "known", which known

@@ -1,5 +1,28 @@
 """`python -m grader`, the same as `grader`."""
 
-from grader.cli import main
+import sys
+from threading import Thread
 
-main(prog_name="grader")
+
+def main() -> None:
+    """Runs the command line."""
+    try:
+        from grader.cli import main
+    except KeyboardInterrupt:
+        # NumPy's OpenBLAS interrupts the process itself, where it may start no thread.
+        sys.exit(f"Error: {_reason()}")
+    main(prog_name="grader")
+
+
+def _reason() -> str:
+    from grader.sandbox.kernel.shortage import shortage
+
+    try:
+        Thread(target=int).start()
+    except RuntimeError as error:
+        return shortage(error)
+    return "interrupted while it was starting"
+
+
+if __name__ == "__main__":
+    main()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 Status: TypeAlias = Literal["passed", "failed", "not-started", "error", "timeout", "missing"]
@@ -13,6 +15,12 @@ State: TypeAlias = Literal["", "right", "coarse", "wrong", "follows", "empty", "
 """What a gradient is in one case, "" where there is none; "empty" follows from zeros, and earns nothing."""
 
 JSON_VERSION = 1
+
+LEAST_SECRET = 1 << 59
+"""The least seed of 60 bits: from here on it is a secret, and in no result. To try so many takes a core centuries."""
+
+_ROUNDS = 100_000
+"""Of the hash, so that a seed is found by its fingerprint no sooner than by the cases that are drawn from it."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +175,22 @@ class SubmissionResult:
         return {
             "version": JSON_VERSION,
             "submission": self.submission,
-            "seed": self.seed,
+            **seed_fields(self.seed),
             "isolation": self.isolation,
             "points": round(self.points, 6),
             "max_points": self.max_points,
             "exercises": [exercise.to_json() for exercise in self.exercises],
         }
+
+
+def seed_fields(seed: int) -> dict[str, Any]:
+    """What a result has of its seed: of a secret one its fingerprint, by which two are told apart."""
+    if seed < LEAST_SECRET:
+        return {"seed": seed}
+    return {"seed": None, "seed_fingerprint": seed_fingerprint(seed)}
+
+
+@cache
+def seed_fingerprint(seed: int) -> str:
+    """A digest of a seed, the same wherever it is used; whoever looks for the seed of one needs long for each try."""
+    return hashlib.pbkdf2_hmac("sha256", str(seed).encode(), b"handgrad seed", _ROUNDS, 16).hex()

@@ -14,6 +14,7 @@ import pytest
 from grader import catalog
 from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox
+from tests.proof import pytest_terminal_summary  # noqa: F401
 
 ROOT = Path(__file__).parent.parent
 

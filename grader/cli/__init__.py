@@ -6,13 +6,15 @@ import click
 
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
+from grader.cli.class_secret import seed
+from grader.cli.commands import Commands
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
 from grader.cli.open_views import explore, watch
 from grader.cli.students import doctor, hint, list_exercises, reset
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="handgrad")
 def main() -> None:
     """Handgrad: write every backward pass by hand; PyTorch says whether it is right."""
@@ -29,6 +31,7 @@ for command in (
     curve,
     grade,
     autograde,
+    seed,
     sync,
     new,
     handout,

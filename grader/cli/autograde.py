@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,7 @@ def _graded(
     from grader.classes.notebooks.gradebook import Entries, gradebook
     from grader.classes.notebooks.ledger import ledger
     from grader.classes.notebooks.settings import read_settings
+    from grader.course.first_secret import course_seed
     from grader.course.secret import read_seed
     from grader.sandbox.host.worker import Sandbox
 
@@ -114,7 +116,7 @@ def _graded(
     directory.assignment_id = assignment
     secret = str(seed_file or settings.seed_file)
     require_outputs([report], _needed(settings, secret))
-    seed = read_seed(secret)
+    seed = read_seed(secret) if seed_file else course_seed(secret, directory, partial(click.echo, err=True))
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
         entries = Entries(book, assignment, settings.late)

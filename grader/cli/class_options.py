@@ -91,7 +91,7 @@ def require_outputs(outputs: Iterable[Path | None], kept: Mapping[str, str | Pat
         for output in given:
             require_writable(output)
     except OutputError as error:
-        raise click.UsageError(str(error)) from None
+        raise (click.ClickException if error.is_full else click.UsageError)(str(error)) from None
 
 
 def _is_same(one: str | Path, other: str | Path) -> bool:

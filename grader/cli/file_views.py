@@ -26,7 +26,10 @@ def report(file: Path, submission: Path | None, seed: int | None) -> None:
         raise click.ClickException(f"{file} can't be written: {reason}")
     directory, name = submission_folder(submission)
     whole = submission_dossier(directory, name, DEFAULT_SEED if seed is None else seed, own=submission is None)
-    file.write_text(page(whole), encoding="utf-8")
+    try:
+        file.write_text(page(whole), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written: {error.strerror}") from None
     click.echo(f"{short(file)} is written: open it in a browser.")
 
 

@@ -53,7 +53,7 @@ _FILE = click.Path(path_type=Path)
 @code_option
 @click.option("-k", "--exercise", "wanted", metavar="NAME", multiple=True, help="An exercise or a chapter; or several.")
 @click.option("--seed", type=click.IntRange(0), help="The seed of the random cases.")
-@click.option("--seed-file", metavar="FILE", type=_FILE, help="The file with the seed, which students can't know.")
+@click.option("--seed-file", metavar="FILE", type=_FILE, help="The file with the seed that grader seed FILE has made.")
 @jobs_option
 @dask_option
 @click.option(
@@ -111,7 +111,7 @@ def grade(
             if report_file:
                 write_report(report_file, summary)
     except JournalError as error:
-        raise click.UsageError(str(error)) from None
+        raise (click.ClickException if error.is_full else click.UsageError)(str(error)) from None
     except (OutputError, WorkersError) as error:
         raise click.ClickException(str(error)) from None
     if code:
@@ -195,6 +195,7 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
 def _seed(seed: int | None, file: Path | None) -> int:
     from grader.cases import DEFAULT_SEED
     from grader.course.secret import SeedError, read_seed
+    from grader.results import LEAST_SECRET
 
     if seed is not None and file is not None:
         raise click.UsageError("--seed and --seed-file are two seeds; give one")
@@ -203,6 +204,8 @@ def _seed(seed: int | None, file: Path | None) -> int:
             return read_seed(file)
         except SeedError as error:
             raise click.UsageError(str(error)) from None
+    if seed is not None and seed < LEAST_SECRET:
+        click.echo(f"Warning: students can guess seed {seed}; --seed-file FILE takes one that they can't.", err=True)
     if seed is None:
         click.echo("Warning: students know the default seed's cases; --seed-file FILE gives others.", err=True)
         return DEFAULT_SEED

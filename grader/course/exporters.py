@@ -1,7 +1,8 @@
 """Marks as Canvas and Moodle import them: `nbgrader export --exporter=grader.course.exporters.CanvasExporter`.
 
 What each system does with a file was read in its importer: `lib/gradebook_importer.rb` of Canvas,
-`grade/import/csv/classes/load_data.php` of Moodle.
+`grade/import/csv/classes/load_data.php` of Moodle. A name is no formula in a spreadsheet; an ID stands as it is, or not
+at all, for with another one no student is found.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Any
 
 from nbgrader.plugins import ExportPlugin
 from traitlets import Dict, Enum, Unicode
+
+from grader.text.quote import line
+from grader.text.spreadsheet import cell, is_plain_id
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,14 @@ class GradebookExporter(ExportPlugin):
             self.log.warning("%s still has answers to grade by hand: %s", assignment.name, ", ".join(ungraded))
         return Marks(assignment.name, assignment.max_score, scores)
 
+    def _identity(self, student: Any, field: str) -> str:
+        """What the system knows a student by, or "" if there is nothing, or only what is a formula in a spreadsheet."""
+        identity = getattr(student, field) or ""
+        if is_plain_id(identity):
+            return str(identity)
+        self.log.warning("%s: the %s would be a formula in a spreadsheet", line(student.id), field)
+        return ""
+
     def _column(self, marks: Marks) -> str:
         return str(self.columns.get(marks.assignment, marks.assignment))
 
@@ -78,10 +90,10 @@ class CanvasExporter(GradebookExporter):
         yield [*header, *map(self._column, marks)]
         yield ["    Points Possible", *[""] * (len(header) - 1), *(_number(each.max_score) for each in marks)]
         for student in students:
-            name = ", ".join(filter(None, (student.last_name, student.first_name))) or student.id
-            login = getattr(student, self.login) or ""
+            name = cell(", ".join(filter(None, (student.last_name, student.first_name))) or student.id)
+            known = [self._identity(student, "lms_user_id"), "", self._identity(student, self.login)]
             scores = [_number(each.scores[student.id]) if student.id in each.scores else "" for each in marks]
-            yield [name, student.lms_user_id or "", "", login, self.section, *scores]
+            yield [name, *known, self.section, *scores]
 
 
 class MoodleExporter(GradebookExporter):
@@ -108,11 +120,11 @@ class MoodleExporter(GradebookExporter):
         }[self.identity]
         yield ["First name", "Last name", header, *map(self._column, marks)]
         for student in students:
-            if not getattr(student, field):
-                self.log.warning("%s is left out: the gradebook has no %s for this student", student.id, field)
+            if not (identity := self._identity(student, field)):
+                self.log.warning("%s is left out: there is no %s to find this student by", line(student.id), field)
                 continue
             scores = [_number(each.scores[student.id]) if student.id in each.scores else "-" for each in marks]
-            yield [student.first_name or "", student.last_name or "", getattr(student, field), *scores]
+            yield [cell(student.first_name or ""), cell(student.last_name or ""), identity, *scores]
 
 
 def _number(score: float) -> str:

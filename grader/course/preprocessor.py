@@ -13,15 +13,17 @@ from typing import Any, cast
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Float, Integer, Unicode
 
+from grader.course.first_secret import course_seed
 from grader.course.notebook_judge import Benches, NotebookJudge
 from grader.course.private_course import PrivateCourse
 from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
 from grader.course.restoring import note_of, originals, restored
 from grader.course.running import Limits
-from grader.course.secret import read_seed
+from grader.course.secret import SeedError, read_seed
 from grader.judging.telling import EVERYTHING, TELL, Tell
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile, read_submission
 from grader.sandbox.host.worker import Isolation, Sandbox
@@ -38,6 +40,9 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(**options)
         self._course = None
         if isinstance(self.parent, Autograde):
+            # nbgrader makes it when it has found the submissions, before it touches the first.
+            if self.parent.assignments:
+                self._require_seed(self.parent.coursedir)
             self._course = self.parent.coursedir = PrivateCourse(self.parent)
 
     def from_filename(self, filename: str, resources: Any = None, **options: Any) -> tuple[str, Any]:
@@ -55,6 +60,14 @@ class SubmissionExporter(NotebookExporter):
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         result: tuple[str, Any] = self.from_notebook_node(notebook, resources=resources, **options)
         return result
+
+    def _require_seed(self, directory: Any) -> None:
+        """Ends nbgrader's run with a line if the course has no seed, and can't be given one."""
+        try:
+            course_seed(JudgeSubmission(parent=self).seed_file, directory, self.log.warning)
+        except SeedError as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
 
 
 def _read(path: Path) -> bytes:
@@ -84,8 +97,8 @@ class JudgeSubmission(NbGraderPreprocessor):
 
     seed_file = Unicode(
         "",
-        help="The file with the course's secret seed, a whole number of at least ten digits that students can't know. "
-        "The random cases are made from it.",
+        help="The file with the course's secret seed, a whole number of at least 60 bits that students can't know. "
+        "The random cases are made from it. If there is none, and no mark yet, the first run makes it.",
     ).tag(config=True)
 
     isolation = Enum(

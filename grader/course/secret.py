@@ -2,30 +2,67 @@
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
+import shlex
+from contextlib import suppress
 from pathlib import Path
 
-LEAST_SEED = 1 << 32
-"""A smaller number could be found by trying them all."""
+from grader.results import LEAST_SECRET
 
-MADE = 'python -c "import secrets; print(secrets.randbits(64))"'
-"""A command that prints a seed."""
+NEW_BITS = 128
 
 
 class SeedError(Exception):
     """The secret seed is missing or too easy to guess; the message says which."""
 
 
+class NoSeedError(SeedError):
+    """There is no file with a seed."""
+
+
 def read_seed(file: str | Path) -> int:
-    """The seed in a file: a whole number of at least ten digits, which students can't know. Raises SeedError."""
+    """The seed in a file: a whole number of at least 60 bits, which students can't know. Raises SeedError."""
     if not str(file):
         raise SeedError("c.JudgeSubmission.seed_file names no file: the course needs a secret seed")
     try:
         text = Path(file).read_text("utf-8").strip()
     except FileNotFoundError:
-        raise SeedError(f"there is no {file}; {MADE} > {file} makes one") from None
+        raise NoSeedError(f"there is no {file}; {making(file)} makes one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SeedError(f"the seed in {file} can't be read: {getattr(error, 'strerror', None) or error}") from None
-    if not re.fullmatch(r"[0-9]{1,100}", text) or int(text) < LEAST_SEED:
-        raise SeedError(f"{file} must hold one whole number, of at least ten digits, so that it can't be guessed")
+    if not re.fullmatch(r"[0-9]{1,100}", text) or int(text) < LEAST_SECRET:
+        raise SeedError(
+            f"{file} must hold one whole number of at least 60 bits, which is {LEAST_SECRET} or more, so that it can't "
+            f"be guessed; move it away, and {making(file)} makes one"
+        )
     return int(text)
+
+
+def make_seed(file: str | Path) -> int:
+    """A new seed, in a new file that only its owner can read. Raises SeedError; whatever is there stays."""
+    seed = secrets.randbits(NEW_BITS) | 1 << NEW_BITS - 1
+    try:
+        # A link is not followed, and another file is not overwritten.
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise SeedError(f"{file} is there already, and stays as it is") from None
+    except (OSError, ValueError) as error:
+        raise SeedError(f"{file} can't be written: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        with os.fdopen(opened, "w") as new:
+            new.write(f"{seed}\n")
+            new.flush()
+            os.fsync(new.fileno())
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(file)
+        raise SeedError(f"{file} can't be written: {error.strerror}") from None
+    return seed
+
+
+def making(file: str | Path) -> str:
+    """The command that makes a seed in a file, as a shell takes it."""
+    name = str(file)
+    return f"grader seed {shlex.quote(f'./{name}' if name.startswith('-') else name)}"

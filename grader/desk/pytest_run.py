@@ -15,6 +15,7 @@ from grader import catalog
 from grader.authoring.seal import is_untouched
 from grader.cases import DEFAULT_SEED
 from grader.desk.kept_answers import KeptAnswers
+from grader.desk.shortness import STATUS, ending_if_short
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge, not_started
@@ -22,6 +23,7 @@ from grader.judging.source import read_all
 from grader.reference.forward import import_torch
 from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
 from grader.results import ExerciseResult, SubmissionResult
+from grader.sandbox.host.backend import Level
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.side_by_side import SideBySide
 from grader.sandbox.host.source_file import SubmissionFileError
@@ -54,6 +56,7 @@ class GraderRun:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        self.keeps = False
         self.directory = Path(config.getoption("--submission"))
         self.folder = quote.line(str(self.directory), columns=4096)
         self.json, self.report = _output(config, "--json"), _output(config, "--report")
@@ -65,10 +68,11 @@ class GraderRun:
         self.seed: int = DEFAULT_SEED if config.getoption("--seed") is None else config.getoption("--seed")
         isolation: Isolation = config.getoption("--isolation")
         try:
-            self.sandbox = SideBySide(isolation)
-            if isolation != "auto":
-                # Waited for here, where it can be told at once that it isn't to be had.
-                _ = self.sandbox.isolation
+            with ending_if_short():
+                self.sandbox = SideBySide(isolation)
+                if isolation != "auto":
+                    # Waited for here, where it can be told at once that it isn't to be had.
+                    _ = self.sandbox.isolation
         except IsolationError as error:
             raise pytest.UsageError(str(error)) from None
         own = self.directory == Path("exercises")
@@ -77,7 +81,6 @@ class GraderRun:
         self.judgements: dict[str, Judgement] = {}
         self.pending: dict[str, Future[Judgement]] = {}
         self.pool: ThreadPoolExecutor | None = None
-        self.keeps = True
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -97,7 +100,8 @@ class GraderRun:
     def result(self, name: str) -> ExerciseResult:
         """The verdict on one exercise, which may have to be waited for."""
         if name not in self.judgements:
-            self.judgements[name] = self.pending[name].result()
+            with ending_if_short():
+                self.judgements[name] = self.pending[name].result()
         return self.judgements[name].result
 
     def _file(self, exercise: Exercise) -> str:
@@ -107,13 +111,19 @@ class GraderRun:
     def results(self) -> SubmissionResult:
         """The results so far."""
         exercises = tuple(self.judgements[name].result for name in self.benches if name in self.judgements)
-        return SubmissionResult(self.folder, self.seed, self.sandbox.isolation, exercises)
+        return SubmissionResult(self.folder, self.seed, self._isolation, exercises)
+
+    @property
+    def _isolation(self) -> Level:
+        with ending_if_short():
+            return self.sandbox.isolation
 
     def pytest_report_header(self) -> str:
-        return f"handgrad: submission {self.folder}, seed {self.seed}, isolation {self.sandbox.isolation}"
+        return f"handgrad: submission {self.folder}, seed {self.seed}, isolation {self._isolation}"
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Has everything run that was collected; what that has made stays to the end."""
+        self.keeps = True
         if not self.config.option.collectonly:
             self._begin(session)
         gc.freeze()
@@ -173,6 +183,9 @@ class GraderRun:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         # What still runs, after an interrupt or the first failure of -x, might run for long.
         self.sandbox.give_up()
+        self.keeps &= session.exitstatus != STATUS
+        if session.exitstatus == STATUS and not self.judgements:
+            return
         if session.exitstatus == pytest.ExitCode.OK and any(each.status != "passed" for each in self.results.exercises):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.option.collectonly:
@@ -183,14 +196,15 @@ class GraderRun:
                 from grader.report.formats import FORMATS
 
                 judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
-                file.write_text(FORMATS[form](dossier(self.results, judgements)), encoding="utf-8")
+                with ending_if_short():
+                    file.write_text(FORMATS[form](dossier(self.results, judgements)), encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        results = self.results
-        if not results.exercises:
+        if not self.judgements:
             if self.config.option.keyword and not self.config.option.collectonly:
                 terminalreporter.write_line("No exercise matches; grader list shows them all.")
             return
+        results = self.results
         for result in filter(is_told, results.exercises):
             self._write(terminalreporter, ((Span(""),), *verdict(result)))
         self._write(terminalreporter, ((Span(""),),))

@@ -83,6 +83,7 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError, again: Ag
     exercise = bench.exercise
     if isinstance(run, SubmissionFileError):
         return Judgement(exercise, unread_result(exercise, file, run))
+    run = run.settled()
     if run.error:
         finding = error_finding(exercise, run.error, run.printed)
         forward: CheckStatus = "failed" if run.error.stage in ("load", exercise.functions[0]) else "skipped"

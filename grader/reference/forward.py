@@ -6,7 +6,7 @@ import gc
 import importlib
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +51,13 @@ def _import_torch() -> None:
 
 
 def import_torch_meanwhile() -> None:
-    """Begins to import PyTorch beside what is done next."""
-    Thread(target=import_torch).start()
+    """Begins to import PyTorch beside what is done next; if that fails, whoever needs it says so."""
+
+    def attempt() -> None:
+        with suppress(Exception):
+            import_torch()
+
+    Thread(target=attempt).start()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 
 import pytest
 
@@ -12,14 +13,23 @@ from tests.attacks.measure import COLUMNS, Column, Outcomes, measure, obstacle
 from tests.attacks.runner import Outcome
 from tests.attacks.table import STOPPED, TABLE, cell, committed
 from tests.attacks.unprivileged import NoReadablePythonError
+from tests.proof import cannot_run, not_proved
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
 
 ATTACKS = {attack.name: attack for attack in every()}
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What attacks have reached; and why an unprivileged user's weren't tried, if so."""
+
+    outcomes: Outcomes
+    untried: str = ""
+
+
 @pytest.fixture(scope="session")
-def outcomes(request: pytest.FixtureRequest) -> Outcomes:
+def measured(request: pytest.FixtureRequest) -> Measured:
     """What every selected attack reaches, measured before the first is looked at."""
     names: dict[Column, list[str]] = {}
     for item in request.session.items:
@@ -28,24 +38,24 @@ def outcomes(request: pytest.FixtureRequest) -> Outcomes:
             assert isinstance(column, Column)
             names.setdefault(column, []).append(str(name))
     try:
-        return measure(names)
-    except NoReadablePythonError:
-        return measure({column: names[column] for column in names if column.user == "root"})
+        return Measured(measure(names))
+    except NoReadablePythonError as error:
+        return Measured(measure({column: names[column] for column in names if column.user == "root"}), str(error))
 
 
-def outcome_of(outcomes: Outcomes, name: str, column: Column) -> Outcome:
+def outcome_of(measured: Measured, name: str, column: Column) -> Outcome:
     if why := obstacle(column):
-        pytest.skip(why)
-    if (name, column) not in outcomes:
-        pytest.skip("an unprivileged user can't run this Python: its home is private, and no copy of it runs")
-    return outcomes[name, column]
+        not_proved(why)
+    if measured.untried and column.user == "user":
+        cannot_run(measured.untried)
+    return measured.outcomes[name, column]
 
 
 @linux
 @pytest.mark.parametrize("name", ATTACKS)
 @pytest.mark.parametrize("column", COLUMNS, ids=str)
-def test_an_attack_gets_as_far_as_the_table_says(name: str, column: Column, outcomes: Outcomes) -> None:
-    attack, outcome = ATTACKS[name], outcome_of(outcomes, name, column)
+def test_an_attack_gets_as_far_as_the_table_says(name: str, column: Column, measured: Measured) -> None:
+    attack, outcome = ATTACKS[name], outcome_of(measured, name, column)
     if column.level == "full":
         assert not outcome.effects, outcome
     if column.level in attack.varies:

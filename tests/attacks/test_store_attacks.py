@@ -23,6 +23,7 @@ from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NoReadablePythonError, readable_python
 from tests.conftest import ROOT, bench
 from tests.patience import PATIENCE
+from tests.proof import cannot_run, not_proved
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
 
@@ -73,14 +74,14 @@ def python(request: pytest.FixtureRequest, work: Path) -> tuple[str, dict[str, A
     """A Python, and how to run it as root or as somebody who isn't."""
     if request.param == "root":
         if os.geteuid() != 0:
-            pytest.skip("needs root")
+            not_proved("needs root")
         return sys.executable, {}
     if os.geteuid() != 0:
         return sys.executable, {}
     try:
         made = readable_python(work)
     except NoReadablePythonError as error:
-        pytest.skip(str(error))
+        cannot_run(str(error))
     return str(made), {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 

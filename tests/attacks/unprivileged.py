@@ -29,7 +29,10 @@ def readable_python(folder: Path) -> Path:
     packages = Path(np.__file__).parents[1]
     for path in (ROOT, packages, folder):
         if hidden := _hidden(path):
-            raise NoReadablePythonError(f"only its owner may enter {hidden}")
+            raise NoReadablePythonError(
+                f"an unprivileged user can't run these tests, for only its owner may enter {hidden}; "
+                f"put the checkout where everybody may, or chmod o+x {hidden}"
+            )
     base = Path(sys.base_prefix)
     python = Path(sys._base_executable)  # type: ignore[attr-defined]
     if _hidden(base):
@@ -37,7 +40,9 @@ def readable_python(folder: Path) -> Path:
     try:
         subprocess.run([python, "-m", "venv", "--without-pip", folder / "venv"], check=True, capture_output=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise NoReadablePythonError(f"a copy of {base} doesn't run: {error}") from None
+        raise NoReadablePythonError(
+            f"an unprivileged user can't run these tests, for a copy of {base} doesn't run: {error}"
+        ) from None
     venv = folder / "venv"
     for site in venv.glob("lib/python*/site-packages"):
         (site / "handgrad.pth").write_text(f"{packages}\n{ROOT}\n")

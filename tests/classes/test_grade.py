@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import os
 import re
@@ -19,6 +18,8 @@ from typing import Any
 import pytest
 
 from grader import catalog
+from grader.course.secret import make_seed
+from grader.results import seed_fields
 from tests import commands, submissions
 from tests.classes.classes import (
     CHOSEN,
@@ -31,6 +32,7 @@ from tests.classes.classes import (
     start,
     write,
 )
+from tests.proof import needs
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +79,7 @@ def test_one_process_gives_the_same_bytes_as_two(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[list[str]]:
     """The address of a Dask cluster, and its workers' process ids."""
-    if importlib.util.find_spec("distributed") is None:
-        pytest.skip("distributed is not installed")
+    needs("distributed")
     with dask_cluster(threads=2) as found:
         yield found
 
@@ -99,7 +100,7 @@ def test_a_dask_worker_that_dies_costs_nothing(folder: Path, cluster: list[str])
 
 
 def test_without_a_scheduler_there_is_one_clear_line(folder: Path) -> None:
-    pytest.importorskip("distributed")
+    needs("distributed")
     done = grade(folder, "class", "--json", "no.jsonl", "--dask", "tcp://127.0.0.1:9", *CHOSEN, status=1)
     assert done.stderr.splitlines()[-1].startswith("Error: there is no Dask scheduler at tcp://127.0.0.1:9")
     assert not (folder / "no.jsonl").exists()
@@ -310,8 +311,32 @@ def test_the_default_seed_is_warned_of(tmp_path: Path) -> None:
     done = commands.run(*arguments, cwd=tmp_path, env=environment())
     assert done.returncode == 0, done.stderr
     assert "students know the default seed's cases" in done.stderr
+    done = commands.run(*arguments, "--seed", "3", cwd=tmp_path, env=environment())
+    assert "students can guess seed 3" in done.stderr
     (tmp_path / "seed").write_text("12345678901\n")
     done = commands.run(*arguments, "--seed-file", "seed", cwd=tmp_path, env=environment())
-    assert done.returncode == 0, done.stderr
-    assert "Warning" not in done.stderr
-    assert records(tmp_path / "m.jsonl")[0]["seed"] == 12345678901
+    assert done.returncode == 2
+    assert "at least 60 bits" in done.stderr
+
+
+def test_a_secret_seed_is_in_nothing_that_is_written_and_its_fingerprint_tells_it(tmp_path: Path) -> None:
+    write(tmp_path / "class", 1)
+    secrets = [make_seed(tmp_path / name) for name in ("one", "other")]
+    outputs = ("--json", "m.jsonl", "--csv", "m.csv", "--report", "m.html", "--feedback", "texts", "-k", "relu")
+    arguments = command("class", *outputs)[1:-2]
+    found, said = [], ""
+    for name in ("one", "other"):
+        done = commands.run(*arguments, "--seed-file", name, cwd=tmp_path, env=environment())
+        assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stderr
+        said += done.stdout + done.stderr
+        record = records(tmp_path / "m.jsonl")[0]
+        assert record["seed"] is None
+        found.append(record["seed_fingerprint"])
+        assert "1 graded" in done.stderr
+    assert found == [seed_fields(secret)["seed_fingerprint"] for secret in secrets]
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name not in ("one", "other")]
+    assert len(written) > 5
+    for secret in secrets:
+        assert str(secret) not in said
+        assert all(str(secret).encode() not in path.read_bytes() for path in written)

@@ -9,8 +9,9 @@ import pytest
 
 from tests.classes.classes import command, environment, write
 from tests.faces.running import grader
+from tests.proof import needs
 
-SEED = "12345678901234\n"
+SEED = "12345678901234567890\n"
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_two_results_never_go_to_one_file_by_two_names(outputs: tuple[str, str],
 def test_a_courses_page_takes_the_place_of_nothing_that_the_course_needs(
     report: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("nbgrader")
+    needs("nbgrader")
     from tests.course import notebooks
     from tests.course.courses import Course
 

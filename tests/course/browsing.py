@@ -14,9 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.patience import PATIENCE
+from tests.proof import cannot_run, needs
 
 FLAGS = [
     "--headless",
@@ -32,11 +31,11 @@ FLAGS = [
 
 @contextmanager
 def browser(profile: Path) -> Iterator[Any]:
-    """A page of a browser with a fresh profile, which reaches no other machine; skips the test where there is none."""
-    playwright = pytest.importorskip("playwright.sync_api")
+    """A page of a browser with a fresh profile, which reaches no other machine; a test can't run without one."""
+    playwright = needs("playwright.sync_api")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
-        pytest.skip("no Chromium is installed")
+        cannot_run("no Chromium is installed")
     with playwright.sync_playwright() as running:
         context = running.chromium.launch_persistent_context(str(profile), executable_path=chromium, args=FLAGS)
         context.route(

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 COURSE = ROOT / "assignments"
 CHAPTERS = sorted(path.name for path in (COURSE / "source").iterdir())
-SEED = 8675309123456789
+SEED = 8675309123456789123
 
 
 def copy_course(folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -21,7 +20,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -413,8 +414,8 @@ def test_a_run_that_is_killed_anywhere_is_taken_up_again(nine: Course, tmp_path:
     assert graded(grader(killed, ASSIGNMENT)) == 0
 
 
-@pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="distributed is not installed")
 def test_a_dask_cluster_gives_the_same_marks_and_files(nine: Course, tmp_path: Path) -> None:
+    needs("distributed")
     local = copied(nine, tmp_path / "local")
     clustered = copied(local, tmp_path / "clustered")
     grader(local, ASSIGNMENT)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 from grader.course.reading import LIMIT
 from tests.course import notebooks

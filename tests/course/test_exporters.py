@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 from nbgrader.api import Gradebook
 from traitlets.config import Config
@@ -143,3 +145,40 @@ def test_one_student_and_one_assignment_can_be_chosen(course: Path) -> None:
 def test_nbgrader_export_takes_them_by_name(course: Path, exporter: str, file: str, first: str) -> None:
     nbgrader(course, "export", f"--exporter=grader.course.exporters.{exporter}")
     assert (course / file).read_text(encoding="utf-8").startswith(first)
+
+
+FORMULAS = [f"{sign}cmd|' /C calc'!A0" for sign in ("=", "+", "-", "@", "\t", "\r", "\n", "＝")]
+
+
+@pytest.mark.parametrize("exporter", [CanvasExporter, MoodleExporter])
+@pytest.mark.parametrize("login", ["+49-151", "@ada", "-eve.x"])
+def test_a_name_is_no_formula_in_a_spreadsheet_and_an_id_stays_as_it_is(
+    tmp_path: Path, exporter: type[GradebookExporter], login: str
+) -> None:
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", "handgrad") as gradebook:
+        gradebook.add_student(login, last_name="Lovelace")
+        for number, formula in enumerate(FORMULAS):
+            gradebook.add_student(f"s{number}", first_name=formula, last_name=formula, lms_user_id="1001")
+    lines = exported(tmp_path, exporter)
+    cells = [each for line in lines for each in line]
+    assert login in cells
+    assert [each for each in cells if each != login and each.startswith(("=", "+", "@", "\t", "\r", "\n", "＝"))] == []
+    assert [each for each in cells if each.startswith("-") and each not in ("-", login)] == []
+    assert sum(each.startswith("'") for each in cells) >= len(FORMULAS)
+    for number in range(len(FORMULAS)):
+        assert f"s{number}" in cells
+
+
+def test_an_id_that_is_a_formula_is_left_out_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    formula = FORMULAS[0]
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", "handgrad") as gradebook:
+        gradebook.add_student("ada", last_name="Lovelace", lms_user_id=formula)
+        gradebook.add_student(formula, lms_user_id="1001")
+    with caplog.at_level(logging.WARNING):
+        canvas, moodle = exported(tmp_path, CanvasExporter), exported(tmp_path, MoodleExporter)
+    assert sorted(line[:4] for line in canvas[2:]) == [
+        ["'" + formula, "1001", "", ""],
+        ["Lovelace", "", "", "ada"],
+    ]
+    assert [line[2] for line in moodle[1:]] == ["ada"]
+    assert "would be a formula" in caplog.text

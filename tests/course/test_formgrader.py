@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbgrader")
-pytest.importorskip("playwright")
+from tests.proof import needs
+
+needs("nbgrader")
+needs("playwright")
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 

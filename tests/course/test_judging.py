@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbformat")
+from tests.proof import needs
+
+needs("nbformat")
 
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell

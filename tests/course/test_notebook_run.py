@@ -16,6 +16,7 @@ from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, NotebookJob, NotebookRun, Trials
 from grader.sandbox.wire.messages import decode_job, encode_job
 from grader.sandbox.wire.records import Ending, Reply
+from tests.proof import needs
 from tests.sandbox.jobs import HONEST, honest_passes, job
 
 CHECK = Trials(("double_forward", "double_backward"), job(""))
@@ -181,7 +182,7 @@ def test_what_was_printed_where_it_died_is_that_steps_own(at_each_level: Sandbox
     ],
 )
 def test_a_cells_value_is_that_of_its_last_expression(sandbox: Sandbox, cells: tuple[str, ...], expected: Any) -> None:
-    pytest.importorskip("IPython")
+    needs("IPython")
     found = value(sandbox, *cells)
     assert found == expected
     assert error(sandbox, *cells) == ""
@@ -204,7 +205,7 @@ def test_a_cells_value_is_that_of_its_last_expression(sandbox: Sandbox, cells: t
     ],
 )
 def test_what_does_nothing_says_why(at_each_level: Sandbox, cell: str, said: str) -> None:
-    pytest.importorskip("IPython")
+    needs("IPython")
     run = at_each_level.run_notebook(notebook(cell))
     assert only(run, 0).error is None
     assert said in only(run, 0).printed

@@ -19,6 +19,7 @@ from grader.authoring.sync import generated_files
 from grader.exercise import Exercise
 from tests.conftest import ROOT
 from tests.course.running import CHAPTERS, COURSE, SEED, copy_course, nbgrader
+from tests.proof import needs
 
 Notebook = dict[str, Any]
 
@@ -47,7 +48,7 @@ def exercises(chapter: str) -> list[Exercise]:
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the course in which every assignment is released, by one stock command."""
-    pytest.importorskip("nbgrader")
+    needs("nbgrader")
     folder = copy_course(tmp_path_factory.mktemp("course") / "course")
     nbgrader(folder, "generate_assignment", "--assignment=*")
     return folder
@@ -63,8 +64,8 @@ def test_every_chapter_has_a_notebook() -> None:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_notebook_is_valid_for_nbformat_and_nbgrader(chapter: str) -> None:
-    nbformat = pytest.importorskip("nbformat")
-    schema = pytest.importorskip("nbgrader.nbgraderformat")
+    nbformat = needs("nbformat")
+    schema = needs("nbgrader.nbgraderformat")
     text = (COURSE / "source" / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8")
     content = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
     nbformat.validate(content)

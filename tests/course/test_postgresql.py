@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbgrader")
-pytest.importorskip("psycopg")
+from tests.proof import cannot_run, needs
+
+needs("nbgrader")
+needs("psycopg")
 
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
@@ -34,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of an empty database on a server of its own, on a free port of this machine."""
     programs = binaries()
     if programs is None:
-        pytest.skip("PostgreSQL is not installed")
+        cannot_run("PostgreSQL is not installed")
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course

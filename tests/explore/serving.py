@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
-import pytest
-
 from tests import commands
 from tests.page.pages import Open
+from tests.proof import needs
 
 Visit: TypeAlias = Callable[..., Open]
 """Opens the live page of a server, filled, with a fragment, a width and a colour scheme; in the end it is closed."""
@@ -53,7 +52,7 @@ class Running:
 @contextmanager
 def serve(folder: Path, *options: str) -> Iterator[Running]:
     """The page of `folder`/exercises, served; skips the test without the packages of the server."""
-    pytest.importorskip("uvicorn")
+    needs("uvicorn")
     command = ("-m", "grader", "explore", "--no-browser", *options)
     reading, writing = os.pipe()
     with open(reading, encoding="utf-8") as printed:

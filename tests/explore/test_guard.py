@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -20,6 +21,7 @@ from tests.conftest import ROOT
 from tests.explore.serving import Running, serve
 from tests.faces.running import grader, hand_out, run
 from tests.patience import PATIENCE
+from tests.proof import needs, not_proved
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +184,7 @@ def first_visit(port: int, client: int, host: str) -> int:
 
 @pytest.mark.parametrize(("port", "status"), [(80, 303), (8080, 403)])
 def test_a_browser_names_no_port_80(port: int, status: int) -> None:
-    pytest.importorskip("starlette")
+    needs("starlette")
     for host in ("127.0.0.1", "localhost"):
         assert first_visit(port, 1, host) == status
 
@@ -204,10 +206,12 @@ with socket.create_server(("127.0.0.1", 0)) as listening:
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="needs root, to be two users")
+@pytest.mark.skipif(sys.platform != "linux", reason="who is on the other side is asked of Linux")
 @pytest.mark.parametrize(("user", "status"), [(4321, 303), (4322, 403), (0, 303)])
 def test_another_user_who_is_first_to_read_the_address_is_refused(user: int, status: int) -> None:
-    pytest.importorskip("starlette")
+    if os.getuid() != 0:
+        not_proved("needs root, to be two users")
+    needs("starlette")
     done = run(ROOT, sys.executable, "-c", AS_USERS, str(user))
     assert (done.stdout, done.stderr) == (f"{status}\n", "")
 
@@ -219,7 +223,7 @@ def test_other_machines_cant_reach_it(server: Running) -> None:
         None,
     )  # fmt: skip
     if other is None:
-        pytest.skip("this machine has no other address")
+        not_proved("this machine has no other address")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((other, server.port), timeout=5)
 
@@ -230,3 +234,29 @@ def test_a_port_that_is_taken_and_a_folder_that_isnt_there_are_told(server: Runn
     assert done.stderr == f"Error: port {server.port} can't be served: Address already in use\n"
     done = grader(folder, "explore", "--no-browser", "--submission", "nowhere")
     assert done.stderr.startswith("Error: there is no folder nowhere")
+
+
+BROKEN = [b"zz\r\n{}\r\n", b"5\r\n{}", b"5\r\n{}...nothing like a line's end\r\n", b"-1\r\n\r\n"]
+"""Bodies in chunks that are none, or that never end."""
+
+
+def test_a_broken_chunk_costs_its_own_request_and_shows_no_traceback(tmp_path: Path) -> None:
+    with serve(hand_out(tmp_path)) as server:
+        head = f"POST /case HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.origin}\r\n"
+        head += f"Cookie: {cookie(server)}\r\n"
+        head += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for body in BROKEN:
+            for pause in (0.0, 0.1):
+                with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+                    connection.sendall(head.encode() + (b"" if pause else body))
+                    if pause:
+                        time.sleep(pause)
+                        connection.sendall(body)
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(1 << 16):
+                        pass
+        assert ask(server, "/", Cookie=cookie(server))[0] == 200
+        server.end()
+        said = server.printed.read()
+    assert "Traceback" not in said
+    assert "Exception" not in said

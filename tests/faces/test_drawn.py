@@ -23,6 +23,7 @@ from tests import submissions
 from tests.conftest import ROOT
 from tests.course.browsing import browser
 from tests.patience import PATIENCE
+from tests.proof import needs
 from tests.submissions import mistaken, solution
 
 # Mistakes may well overflow.
@@ -81,8 +82,8 @@ def test_another_verdict_has_none_and_nothing_is_traced_for_it(monkeypatch: pyte
 
 def executed(folder: Path, *sources: str) -> list[Any]:
     """The outputs of a notebook's cells, in a real kernel."""
-    nbclient = pytest.importorskip("nbclient")
-    nbformat = pytest.importorskip("nbformat")
+    nbclient = needs("nbclient")
+    nbformat = needs("nbformat")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in sources])
     notebook.metadata.kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3"}
     nbclient.NotebookClient(notebook, timeout=PATIENCE, resources={"metadata": {"path": str(folder)}}).execute()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from grader.sandbox.host.worker import Sandbox
 from tests.conftest import ROOT
 from tests.faces.running import hand_out, pytest_grader, run, write
 from tests.judge.written import backward, judged
+from tests.proof import needs
 
 RIGHT = "return dout * (cache > 0)"
 WRONG = "print('dout was', dout)\nreturn dout * (dout > 0)"
@@ -203,8 +203,8 @@ def test_x_stops_at_the_first_failure_and_not_at_a_stub(tmp_path: Path) -> None:
     assert re.search(r"1 failed, 1 passed, \d+ not started", done.stdout)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
 def test_it_is_one_process_also_where_pytest_is_told_to_use_several(mixed: Path) -> None:
+    needs("xdist")
     alone, several = (pytest_grader(mixed, "-k", "relu", *options) for options in ((), ("-n", "2", "--dist=loadfile")))
     assert scoreboard(several.stdout) == scoreboard(alone.stdout)
     assert "relu   0/2   dx is wrong" in several.stdout

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from tests.faces.running import pytest_grader
+from tests.proof import needs
 
 
 @dataclass
@@ -83,7 +83,7 @@ def serious_faults(page: Any, contrast: bool) -> list[tuple[str, str]]:
 
     To see about every text's `contrast` takes nearly all of its time. No colour depends on a window's width.
     """
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    axe = needs("axe_playwright_python.sync_playwright")
     # To gather what is in order, too, takes axe most of its time on a long page.
     options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": contrast}}}
     found = axe.Axe().run(page, options=options).response["violations"]

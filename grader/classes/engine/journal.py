@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from grader.sandbox.kernel.shortage import DISK, shortage
+
 SUFFIX = ".resume"
 """What a journal's name adds to the name of the file of results beside it."""
 
@@ -20,7 +22,11 @@ COMMIT_SECONDS = 1.0
 
 
 class JournalError(Exception):
-    """A journal that can't be used; the message says why, and what to do."""
+    """A journal that can't be used; the message says why, and what to do. `is_full`: there is no space for it."""
+
+    def __init__(self, text: str, is_full: bool = False) -> None:
+        super().__init__(text)
+        self.is_full = is_full
 
 
 class Journal:
@@ -80,14 +86,16 @@ def database(path: Path, columns: str, version: int, busy: str) -> Iterator[sqli
         # What is in it was made from the secret seed.
         path.touch(mode=0o600)
     except OSError as error:
-        raise JournalError(f"{path}: it can't be written: {error.strerror}") from None
+        raise JournalError(f"{path}: it can't be written: {error.strerror}", shortage(error) == DISK) from None
     try:
         with closing(sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE")) as opened:
             _prepare(opened, columns, version)
             yield opened
     except sqlite3.OperationalError as error:
         why = busy if "locked" in str(error) else f"it can't be written: {error}"
-        raise JournalError(f"{path}: {why}") from None
+        # A limit on the size of files is a failed write to SQLite.
+        is_full = shortage(error) == DISK or "disk I/O error" in str(error)
+        raise JournalError(f"{path}: {why}", is_full) from None
     except sqlite3.DatabaseError as error:
         raise JournalError(f"{path} is damaged or no journal ({error}); delete it to do everything anew") from None
 

@@ -214,7 +214,11 @@ def _work(connection: Connection[Any, Any], make: Make[Any, Any, object], core: 
     _leave_interrupts_to_the_main_process()
     inbox: SimpleQueue[bytes] = SimpleQueue()
     # Its own thread, so that the end of the main process is seen at once.
-    threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
+    try:
+        threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
+    except RuntimeError as error:
+        connection.send(_Greeting(reason(error)))
+        return
     with kept_to(core):
         try:
             do = make(pickle.loads(inbox.get()))

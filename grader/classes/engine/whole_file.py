@@ -8,9 +8,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from grader.sandbox.kernel.shortage import DISK, shortage
+
 
 class OutputError(Exception):
-    """A file that can't be written; the message says why."""
+    """A file that can't be written; the message says why. `is_full`: there is no space for it."""
+
+    def __init__(self, path: Path, error: OSError | str) -> None:
+        super().__init__(f"{path} can't be written: {error if isinstance(error, str) else error.strerror}")
+        self.is_full = isinstance(error, OSError) and shortage(error) == DISK
 
 
 @contextmanager
@@ -24,7 +30,7 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise OutputError(f"{path} can't be written: {error.strerror}") from None
+        raise OutputError(path, error) from None
     finally:
         with suppress(OSError):
             part.unlink()
@@ -38,10 +44,10 @@ def part_of(path: Path) -> Path:
 def require_writable(path: Path) -> None:
     """Raises OutputError if `path` can't be written."""
     if path.exists() and not path.is_file():
-        raise OutputError(f"{path} can't be written: it is no file")
+        raise OutputError(path, "it is no file")
     part = part_of(path)
     try:
         part.open("w").close()
         part.unlink()
     except OSError as error:
-        raise OutputError(f"{path} can't be written: {error.strerror}") from None
+        raise OutputError(path, error) from None

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
+from grader.sandbox.kernel.shortage import shortage
+
 Item = TypeVar("Item")
 Result = TypeVar("Result", covariant=True)
 Setup = TypeVar("Setup")
@@ -37,4 +39,4 @@ class Workforce(Protocol[Item, Result]):
 
 def reason(error: Exception) -> str:
     """An unexpected error as a reason."""
-    return f"{type(error).__name__}: {error}"
+    return shortage(error) or f"{type(error).__name__}: {error}"

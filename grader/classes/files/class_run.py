@@ -20,7 +20,7 @@ from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, unread_result
 from grader.judging.source import read
-from grader.results import ExerciseResult, Finding, SubmissionResult
+from grader.results import ExerciseResult, Finding, SubmissionResult, seed_fingerprint
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Isolation
 from grader.sandbox.wire.records import Run
@@ -135,7 +135,7 @@ class ClassRun:
 
     def _key(self, exercise: Exercise, source: Source) -> str:
         content = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else ("unread", str(source))
-        parts = (content, fingerprint.of_exercise(exercise), self.group.seed, self.group.isolation)
+        parts = (content, fingerprint.of_exercise(exercise), seed_fingerprint(self.group.seed), self.group.isolation)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _keep(self, changed: ChangedFiles, outcomes: Sequence[FileOutcome]) -> News:

@@ -41,7 +41,7 @@ class Feedback:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(plain(_lines(graded, self._tell)) + "\n", encoding="utf-8")
         except OSError as error:
-            raise OutputError(f"{file} can't be written: {error.strerror}") from None
+            raise OutputError(file, error) from None
 
 
 def _lines(graded: SubmissionRecord, tell: Tell) -> Iterator[Line]:

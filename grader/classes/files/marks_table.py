@@ -6,8 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+from grader.text import spreadsheet
 
 
 class CsvTable:
@@ -21,7 +20,7 @@ class CsvTable:
 
     def add(self, name: str, record: Mapping[str, Any] | None) -> None:
         """A submission's row; without a record, of one that could not be judged, it has no points."""
-        name = f"'{name}" if name.startswith(_FORMULA) else name
+        name = spreadsheet.cell(name)
         if record is None:
             self._writer.writerow([name, "", "", *["", "not judged"] * self._exercises])
             return

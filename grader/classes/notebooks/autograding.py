@@ -38,7 +38,7 @@ from grader.course.notebook_judge import Benches
 from grader.course.private_course import students_own
 from grader.graph.exhibits import traced_graphs
 from grader.report.class_report.class_tally import Tally
-from grader.results import Finding
+from grader.results import Finding, seed_fingerprint
 
 
 @dataclass(frozen=True)
@@ -234,6 +234,7 @@ class Autograding:
             name: [(each.cell_type, each.source, sorted(each.marks.items())) for each in master.originals.values()]
             for name, master in self._entries.masters.items()
         }
-        judging = (self._benches.seed, self._settings.limits, self._settings.isolation, self._settings.tell)
+        seed = seed_fingerprint(self._benches.seed)
+        judging = (seed, self._settings.limits, self._settings.isolation, self._settings.tell)
         digest.update(repr((prints, cells, judging)).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()

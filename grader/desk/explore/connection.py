@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from h11 import LocalProtocolError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 BACKLOG = 50
@@ -30,6 +31,12 @@ class Connection(H11Protocol):
         silent = [each for each in self.connections if isinstance(each, Connection) and each.is_silent]
         if len(silent) > MOST_SILENT:
             min(silent, key=lambda each: each.since).transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Says that this is no request, unless an answer has begun, and hangs up."""
+        with suppress(LocalProtocolError):
+            super().send_400_response(msg)
+        self.transport.close()
 
     @property
     def is_silent(self) -> bool:

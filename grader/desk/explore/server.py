@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -114,10 +114,14 @@ class Responses:
         if request.headers.get("content-type") != "application/json":
             return PlainTextResponse("JSON belongs here.\n", 415)
         body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                return PlainTextResponse("That is too much.\n", 413)
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    return PlainTextResponse("That is too much.\n", 413)
+        except ClientDisconnect:
+            # Or what came was no chunk, and was hung up on.
+            return PlainTextResponse("That is no whole request.\n", 400)
         try:
             name, number, texts = _case_of(json.loads(body))
         except (ValueError, RecursionError):

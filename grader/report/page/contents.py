@@ -15,7 +15,7 @@ from grader.report.arrays import FEWER, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
 from grader.report.terminal import advice, next_step, scoreboard_text
-from grader.results import ExerciseResult, Finding, Lesson, SubmissionResult
+from grader.results import ExerciseResult, Finding, Lesson, SubmissionResult, seed_fields
 from grader.text.numbers import points, to_digits
 
 Json: TypeAlias = dict[str, Any]
@@ -40,7 +40,7 @@ def page_data(
     present = {exercise["chapter"] for exercise in exercises}
     return {
         "submission": verdict.submission,
-        "seed": verdict.seed,
+        "seed": _seed(verdict.seed),
         "isolation": verdict.isolation,
         "points": points(verdict.points, verdict.max_points),
         "max": points(verdict.max_points),
@@ -138,6 +138,11 @@ def _first(verdict: SubmissionResult) -> str:
     later = {"not-started": 1, "missing": 1, "passed": 2}
     found = sorted(verdict.exercises, key=lambda each: later.get(each.status, 0))
     return found[0].name if found else ""
+
+
+def _seed(seed: int) -> int | str:
+    fields = seed_fields(seed)
+    return f"secret, with the fingerprint {fields['seed_fingerprint']}" if fields["seed"] is None else seed
 
 
 def _share(earned: float, total: float) -> float:

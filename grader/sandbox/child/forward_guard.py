@@ -9,38 +9,52 @@ from typing import Any
 
 import numpy as np
 
+from grader.sandbox.child.difference_steps import DifferenceSteps, is_complex_step
+
 
 class ForwardGuard:
     """Stands in for the forward while the backward runs: it may be called, but not beside its own inputs.
 
     `inputs` are the values that the forward was called with, by name. The same values again, or others altogether, are
-    the chain rule's; values close by are a difference quotient's: such a call raises RuntimeError and sets `tripped`,
-    for the submission may swallow the exception; `line` is where in `files`.
+    the chain rule's. Values close by, and complex ones, are a difference quotient's: such a call raises RuntimeError
+    and sets `tripped`, for the submission may swallow the exception. Where several calls together look like a gradient
+    made of differences, by whatever step, it is `suspected` of it. `line` is where in `files`.
     """
 
     def __init__(
         self, name: str, forward: Callable[..., Any], inputs: Mapping[str, Any], files: Collection[str]
     ) -> None:
         self.tripped = False
+        self.suspected = False
         self.line = 0
         self.file = ""
         self._name = name
         self._forward = forward
         self._inputs = inputs
+        self._steps = DifferenceSteps(inputs)
         self._files = files
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         given = {**dict(zip(self._inputs, arguments, strict=False)), **named}
         if not self._is_difference(given):
+            self._note(given)
             return self._forward(*arguments, **named)
         if not self.tripped:
             self.tripped = True
             self._locate(sys._getframe(1))
         raise RuntimeError(f"{self._name} can't be called beside its own inputs while the backward runs")
 
+    def _note(self, given: Mapping[str, Any]) -> None:
+        self._steps.note(given)
+        if self._steps.found and not self.suspected:
+            self.suspected = True
+            self._locate(sys._getframe(2))
+
     def _is_difference(self, given: Mapping[str, Any]) -> bool:
         """Whether a call is made beside the inputs: all of them nearly as they were, and not all exactly so."""
         pairs = [(value, self._inputs[name]) for name, value in given.items() if name in self._inputs]
+        if is_complex_step(given, self._inputs):
+            return True
         return all(_alike(*pair, _close) for pair in pairs) and not all(_alike(*pair, _equal) for pair in pairs)
 
     def _locate(self, frame: FrameType | None) -> None:

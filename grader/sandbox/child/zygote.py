@@ -24,6 +24,7 @@ import numpy as np
 from grader.sandbox.child import file_job, imports, notebook_job, process, rehearsal
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
 from grader.sandbox.kernel.probing import available_level
+from grader.sandbox.kernel.shortage import ShortageError, shortage
 from grader.sandbox.wire.messages import CONFINE_FAILED, decode_job
 from grader.sandbox.wire.records import Job
 
@@ -55,7 +56,8 @@ def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
         _held = process.prepare()
         gc.freeze()
     except Exception as error:
-        control.send(json.dumps({"failed": f"{type(error).__name__}: {error}"[:2000]}).encode())
+        failed = {"failed": f"{type(error).__name__}: {error}"[:2000], "short": shortage(error)}
+        control.send(json.dumps(failed).encode())
         return
     control.send(json.dumps({"level": level, "reason": reason}).encode())
     serve(control, grader_fd, ruleset)
@@ -89,7 +91,11 @@ def serve(control: socket.socket, grader_fd: int, ruleset: int | None) -> None:
             keep(kept, *details, *fds)
         elif kind == "run":
             request = Request(*details, *fds)
-            control.send(json.dumps(run(request, kept, (control.fileno(), grader_fd), ruleset)).encode())
+            try:
+                answer = run(request, kept, (control.fileno(), grader_fd), ruleset)
+            except ShortageError as error:
+                answer = {"short": str(error)}
+            control.send(json.dumps(answer).encode())
         # Or it is a stop that came too late: the job that was meant has ended by itself.
 
 
@@ -153,11 +159,15 @@ def run(request: Request, kept: Mapping[str, Job], watched: tuple[int, ...], rul
     # All that can be done before the fork is done here: whatever the child touches first, it must copy.
     confinement = Confinement(limits_now(request.seconds), os.getpid(), ruleset)
     deadline = time.monotonic() + request.seconds
-    pid = os.fork()
-    if pid == 0:
-        be_child(request, kept, confinement)
-    for fd in (request.job, request.output, request.replies):
-        os.close(fd)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            be_child(request, kept, confinement)
+    except OSError as error:
+        raise ShortageError(shortage(error)) from None
+    finally:
+        for fd in (request.job, request.output, request.replies):
+            os.close(fd)
     pidfd = os.pidfd_open(pid)
     timed_out = not wait(pidfd, watched, deadline)
     # Not reaped yet, so that neither number can belong to anyone else.

@@ -11,6 +11,7 @@ import select
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -21,6 +22,7 @@ from grader.sandbox.host.launch import launch
 from grader.sandbox.host.outcome import Remains
 from grader.sandbox.host.pace import Pace, pace_of
 from grader.sandbox.host.pipes import CHUNK, Pipes
+from grader.sandbox.kernel.shortage import ShortageError
 from grader.sandbox.wire.cells import NotebookJob, sources
 from grader.sandbox.wire.frames import write_all
 from grader.sandbox.wire.headers import Json
@@ -92,8 +94,7 @@ class ForkServer:
         """Waits until it can run jobs. Raises BackendError if it doesn't get there."""
         if self._ready is None:
             message = self._receive(START_SECONDS)
-            if "failed" in message:
-                raise BackendError(message["failed"])
+            _require_success(message)
             self._ready = Ready(message["level"], message["reason"])
         return self._ready
 
@@ -109,6 +110,7 @@ class ForkServer:
             deadline = time.monotonic() + job.seconds + GRACE_SECONDS
             stopped = self._await(pipes, deadline, pace)
             death = self._receive(GRACE_SECONDS)
+            _require_success(death)
             pipes.drain()
         finally:
             pipes.close()
@@ -168,6 +170,14 @@ class ForkServer:
         if not message:
             raise BackendError("the fork server is gone")
         return json.loads(message)
+
+
+def _require_success(message: Mapping[str, Any]) -> None:
+    """Raises ShortageError, or BackendError, if a server has failed."""
+    if message.get("short"):
+        raise ShortageError(message["short"])
+    if "failed" in message:
+        raise BackendError(message["failed"])
 
 
 def in_memory(data: bytes) -> int:

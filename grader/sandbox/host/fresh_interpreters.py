@@ -15,6 +15,7 @@ from grader.sandbox.host.backend import BackendError, Level, Ready
 from grader.sandbox.host.command import command, environment
 from grader.sandbox.host.outcome import MAX_REPLIES, Remains
 from grader.sandbox.host.pace import Pace, pace_of
+from grader.sandbox.kernel.shortage import ShortageError, shortage
 from grader.sandbox.wire.caps import MAX_OUTPUT
 from grader.sandbox.wire.cells import NotebookJob
 from grader.sandbox.wire.frames import write_all
@@ -86,6 +87,8 @@ class FreshInterpreters:
                 start_new_session=True,
             )
         except OSError as error:
+            if short := shortage(error):
+                raise ShortageError(short) from None
             raise BackendError(f"no interpreter can be started: {error}") from None
 
 

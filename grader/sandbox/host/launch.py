@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 from grader.sandbox.host.command import command, environment
@@ -39,7 +40,9 @@ def can_fork() -> bool:
 def launch_ahead(wanted: str) -> None:
     """Begins what the next `launch` at this level, with "everyday" modules, will give, if it can work here."""
     if wanted != "process" and can_fork():
-        _ahead.setdefault(wanted, []).append(_start(wanted, "everyday"))
+        # What can't be started now is tried again where it is needed, and told there.
+        with suppress(OSError):
+            _ahead.setdefault(wanted, []).append(_start(wanted, "everyday"))
 
 
 def launch(wanted: str, loaded: str) -> Launched:

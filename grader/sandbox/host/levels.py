@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from grader.sandbox.host.backend import Level
 from grader.sandbox.host.command import command, environment
 from grader.sandbox.host.launch import can_fork
+from grader.sandbox.kernel.shortage import ShortageError, shortage
 
 LEVELS: tuple[Level, ...] = ("full", "limits", "process")
 """From the tightest to the loosest."""
@@ -62,6 +63,8 @@ def probe() -> Machine:
         )
         found = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
+        if short := shortage(error):
+            raise ShortageError(short) from None
         return Machine({"full": f"the probe failed: {error}", "limits": "", "process": ""}, (system,))
     facts = (system, f"Landlock ABI {found['landlock']}", "one fork server, a forked process for every job")
     return Machine({"full": found["obstacle"], "limits": "", "process": ""}, facts)

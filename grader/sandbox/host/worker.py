@@ -13,6 +13,7 @@ from grader.sandbox.host.fresh_interpreters import FreshInterpreters
 from grader.sandbox.host.launch import can_fork
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.outcome import Remains, by_step, conclude, infrastructure
+from grader.sandbox.kernel.shortage import ShortageError
 from grader.sandbox.wire.cells import NotebookJob, NotebookRun, file_jobs
 from grader.sandbox.wire.records import Job, Run
 
@@ -49,12 +50,18 @@ class Sandbox:
         return self.ready().reason
 
     def ready(self) -> Ready:
-        """Waits until jobs can be run. Raises IsolationError if they can't be held as tightly as was asked."""
+        """Waits until jobs can be run.
+
+        Raises IsolationError if they can't be held as tightly as was asked, and ShortageError if they could.
+        """
         with self._lock:
             if self._backend is None:
                 self._backend = start(self._wanted)
             try:
                 ready = self._backend.ready()
+            except ShortageError:
+                self.close()
+                raise
             except BackendError as error:
                 self.close()
                 if self._wanted not in ("auto", "limits"):

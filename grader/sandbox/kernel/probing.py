@@ -12,12 +12,16 @@ import numpy as np
 
 from grader.sandbox.kernel import landlock, seccomp
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
+from grader.sandbox.kernel.shortage import shortage
 
 
 def main() -> None:
     """Prints, as JSON, the Landlock version, and why the level "full" is out of reach or ""."""
     become_subreaper()
-    _, obstacle, _ = available_level("full")
+    try:
+        _, obstacle, _ = available_level("full")
+    except OSError as error:
+        obstacle = shortage(error) or str(error)
     print(json.dumps({"landlock": landlock.abi(), "obstacle": obstacle}))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 
 class NoGuard:
-    tripped = False
+    tripped = suspected = False
 
     def __init__(self, *arguments):
         pass

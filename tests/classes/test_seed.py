@@ -1,0 +1,59 @@
+"""The command that makes a class's secret seed, and what a missing one is told."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.course.secret import SeedError, make_seed, read_seed
+from grader.report.page.contents import page_data
+from grader.results import LEAST_SECRET, SubmissionResult, seed_fields
+from tests.faces.running import run
+
+NAMES = ("seed.txt", """it's "my" seed.txt""", "$HOME;x", "-s", "ü\n*.txt")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell's quotes")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_command_that_a_missing_seed_names_makes_it_whatever_the_path_is_called(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SeedError) as missing:
+        read_seed(name)
+    advice = str(missing.value).removeprefix(f"there is no {name}; ").removesuffix(" makes one")
+    done = run(tmp_path, "bash", "-c", f'grader() {{ {sys.executable} -m grader "$@"; }}\numask 0\n{advice}')
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert read_seed(name) >= LEAST_SECRET
+    assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("make", [lambda path: path.write_text("7"), lambda path: path.symlink_to("none"), Path.mkdir])
+def test_what_is_there_already_is_never_overwritten(make: object, tmp_path: Path) -> None:
+    path = tmp_path / "seed.txt"
+    make(path)  # type: ignore[operator]
+    before = (path.is_symlink(), path.is_dir(), path.is_file() and path.read_text())
+    with pytest.raises(SeedError, match="is there already"):
+        make_seed(path)
+    assert (path.is_symlink(), path.is_dir(), path.is_file() and path.read_text()) == before
+    assert not (tmp_path / "none").exists()
+
+
+def test_two_seeds_differ_and_so_do_their_fingerprints(tmp_path: Path) -> None:
+    seeds = [make_seed(tmp_path / name) for name in ("one", "other")]
+    one, other = (seed_fields(seed) for seed in seeds)
+    assert one != other
+    assert one["seed"] is None
+    assert one == seed_fields(seeds[0])
+    assert seed_fields(3) == {"seed": 3}
+
+
+def test_a_page_has_no_secret_seed() -> None:
+    secret = LEAST_SECRET + 12345
+    data = page_data(SubmissionResult("class/ada", secret, "full", ()), {}, {}, ())
+    assert str(secret) not in str(data)
+    assert seed_fields(secret)["seed_fingerprint"] in data["seed"]

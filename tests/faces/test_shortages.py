@@ -1,0 +1,79 @@
+"""Where the machine has too little of something for the grader itself, it says of what, in a line, and ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.faces.running import write
+from tests.judge.written import backward
+from tests.patience import PATIENCE
+from tests.proof import not_proved
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of Linux")
+
+GRADE = ("-m", "grader", "grade", ".", "--json", "m.jsonl", "-k", "relu", "--seed", "3", "--jobs", "1")
+PYTEST = ("-m", "pytest", "grader::relu", "-p", "no:cacheprovider")
+
+USER = 61_616
+"""Nobody else's number: the limit of processes counts all that a user has."""
+
+
+def limited(folder: Path, limit: str, *command: str) -> subprocess.CompletedProcess[str]:
+    """What a command does within a limit, as a user whom it binds, but who may read this Python."""
+    if not (shutil.which("prlimit") and (os.getuid() or shutil.which("setpriv"))):
+        not_proved("there is no prlimit, or no setpriv")
+    words = ["prlimit", limit, sys.executable, *command]
+    if os.getuid() == 0:
+        os.chown(folder, USER, USER)
+        able = "+dac_override,+dac_read_search"
+        user = [f"--reuid={USER}", f"--regid={USER}", "--clear-groups", f"--inh-caps={able}", f"--ambient-caps={able}"]
+        words = ["setpriv", *user, *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
+    return subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "command", "said"),
+    [
+        ("--nproc=3", GRADE, "too few processes"),
+        ("--nproc=3", PYTEST, "too few processes"),
+        ("--nofile=10", PYTEST, "too few file descriptors"),
+        ("--as=500000000", GRADE, "too little memory or address space"),
+        ("--fsize=1000", GRADE, "m.jsonl.resume: it can't be written"),
+        ("--nofile=256", (*PYTEST, "--json=/dev/full"), "no space left on the disk"),
+    ],
+)
+def test_a_shortage_is_said_in_a_line_and_is_no_fault_of_usage(
+    limit: str, command: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    write(tmp_path, "relu", backward("relu", "return dout * (cache > 0)"))
+    done = limited(tmp_path, limit, *command)
+    assert sum(said in line for line in done.stderr.splitlines()) == 1, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.returncode not in (0, 2, pytest.ExitCode.USAGE_ERROR)
+    assert "lower level" not in done.stderr
+    assert "--help" not in done.stderr
+
+
+def test_what_cant_be_printed_is_said_in_a_line(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", "list"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.count("no space left on the disk") == 1
+    assert "Traceback" not in done.stderr
