@@ -1,0 +1,87 @@
+"""What a command costs the machine: its time, and the most memory of the grader's own processes."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from grader.sandbox.child import start
+from tests import commands
+from tests.classes.classes import environment
+from tests.patience import PATIENCE
+
+LOOK_SECONDS = 0.02
+"""How often is looked; the kernel itself notes each process's peak."""
+
+_PEAK = re.compile(r"^VmHWM:\s+([0-9]+) kB", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What a command said and cost: its wall seconds, and the peak in MB of the process itself and of its workers."""
+
+    status: int
+    said: str
+    seconds: float
+    own: float
+    workers: float
+
+
+def weigh(cwd: Path, *command: str, patience: float = PATIENCE) -> Weight:
+    """Runs `python *command` in a folder. Raises TimeoutError after so many seconds of patience."""
+    began = time.monotonic()
+    with TemporaryFile("w+", encoding="utf-8") as said:
+        streams = {"out": said.fileno(), "err": said.fileno()}
+        with (
+            commands.start(*command, cwd=cwd, env=environment(), quiet=True, **streams) as running,
+            _Scales(running.pid) as scales,
+        ):
+            status = running.wait(patience)
+        said.seek(0)
+        return Weight(status, said.read(), time.monotonic() - began, scales.own, scales.workers)
+
+
+class _Scales(threading.Thread):
+    """Looks at a process and those below it, but for the sandbox's, for as long as the block lasts."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.own = self.workers = 0.0
+        self._pid = pid
+        self._over = threading.Event()
+
+    def __enter__(self) -> _Scales:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            self.own = max(self.own, _peak(self._pid))
+            self.workers = max([self.workers, *map(_peak, _below(self._pid))])
+
+
+def _below(pid: int) -> Iterator[int]:
+    """The processes that one has started, and theirs; without those of a sandbox."""
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in map(int, tasks.read_text().split()):
+                if start.__file__.encode() not in Path(f"/proc/{child}/cmdline").read_bytes():
+                    yield child
+                    yield from _below(child)
+
+
+def _peak(pid: int) -> float:
+    with suppress(OSError):
+        if found := _PEAK.search(Path(f"/proc/{pid}/status").read_text()):
+            return int(found[1]) / 1000
+    return 0.0
