@@ -6,13 +6,13 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests import submissions
-from tests.attacks.burdens import FILE, FILES, RELU, Burden
+from tests.attacks.burdens import FILE, FILES, NOTEBOOKS, RELU, Burden, notebook, source
 from tests.attacks.weighing import Weight, weigh
+from tests.course.courses import ASSIGNMENT, Course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel is asked for a process's peak")
 
@@ -30,7 +30,7 @@ class Graded:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+def graded_files(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """What `grader grade` makes of `FILES`."""
     folder = tmp_path_factory.mktemp("files")
     hand_in(folder, Burden(BEFORE, "", honest))
@@ -42,6 +42,27 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     return Graded(alone, loaded, {Path(each["submission"]).name: each["points"] for each in records})
 
 
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course whose students have handed in nothing."""
+    return Course.released(tmp_path_factory.mktemp("course"), source(), "c.JudgeSubmission.seconds = 2.0")
+
+
+@pytest.fixture(scope="module")
+def graded_notebooks(course: Course) -> Graded:
+    """What `grader autograde` makes of `NOTEBOOKS`."""
+    for name in (BEFORE, AFTER):
+        submit(course, Burden(name, "", notebook()))
+    alone = autograde(course)
+    for each in NOTEBOOKS:
+        submit(course, each)
+    # All of them once more.
+    loaded = autograde(course, "--force", patience=patience(NOTEBOOKS, alone))
+    with course.gradebook() as gradebook:
+        points = {each.student.id: each.score for each in gradebook.find_assignment(ASSIGNMENT).submissions}
+    return Graded(alone, loaded, points)
+
+
 def honest(folder: Path) -> None:
     (folder / FILE).write_bytes(submissions.solution(RELU))
 
@@ -50,6 +71,16 @@ def hand_in(folder: Path, burden: Burden) -> None:
     own = folder / "class" / burden.name
     own.mkdir(parents=True)
     burden.build(own)
+
+
+def submit(course: Course, burden: Burden) -> None:
+    folder = course.folder / "submitted" / burden.name / ASSIGNMENT
+    folder.mkdir(parents=True)
+    burden.build(folder)
+
+
+def autograde(course: Course, *options: str, patience: float = 100.0) -> Weight:
+    return weigh(course.folder, "-m", "grader", "autograde", ASSIGNMENT, "--jobs=1", *options, patience=patience)
 
 
 def grade(folder: Path, patience: float = 100.0) -> Weight:
@@ -70,15 +101,29 @@ def held(graded: Graded, burdens: tuple[Burden, ...]) -> None:
     assert graded.loaded.workers < graded.alone.workers + most
 
 
-def test_files_take_bounded_time_and_memory(files: Graded) -> None:
-    assert files.loaded.status == 0, files.loaded.said
-    held(files, FILES)
+def test_files_take_bounded_time_and_memory(graded_files: Graded) -> None:
+    assert graded_files.loaded.status == 0, graded_files.loaded.said
+    held(graded_files, FILES)
 
 
-def test_honest_files_before_and_after_them_get_their_marks(files: Graded) -> None:
-    assert files.points[BEFORE] == files.points[AFTER] == RELU.points
+def test_honest_files_before_and_after_them_get_their_marks(graded_files: Graded) -> None:
+    assert graded_files.points[BEFORE] == graded_files.points[AFTER] == RELU.points
 
 
 @pytest.mark.parametrize("burden", FILES, ids=lambda each: each.name)
-def test_each_file_has_its_record(files: Graded, burden: Burden) -> None:
-    assert files.points[burden.name] == burden.earns
+def test_each_file_has_its_record(graded_files: Graded, burden: Burden) -> None:
+    assert graded_files.points[burden.name] == burden.earns
+
+
+def test_notebooks_take_bounded_time_and_memory(graded_notebooks: Graded) -> None:
+    assert graded_notebooks.loaded.status == 0, graded_notebooks.loaded.said
+    held(graded_notebooks, NOTEBOOKS)
+
+
+def test_honest_notebooks_before_and_after_them_get_their_marks(graded_notebooks: Graded) -> None:
+    assert graded_notebooks.points[BEFORE] == graded_notebooks.points[AFTER] == RELU.points
+
+
+@pytest.mark.parametrize("burden", NOTEBOOKS, ids=lambda each: each.name)
+def test_each_notebook_has_its_marks(graded_notebooks: Graded, burden: Burden) -> None:
+    assert graded_notebooks.points[burden.name] == burden.earns

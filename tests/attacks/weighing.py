@@ -37,9 +37,9 @@ def weigh(cwd: Path, *command: str, patience: float = PATIENCE) -> Weight:
     """Runs `python *command` in a folder. Raises TimeoutError after so many seconds of patience."""
     began = time.monotonic()
     with TemporaryFile("w+", encoding="utf-8") as said:
-        streams = {"out": said.fileno(), "err": said.fileno()}
+        out = said.fileno()
         with (
-            commands.start(*command, cwd=cwd, env=environment(), quiet=True, **streams) as running,
+            commands.start(*command, cwd=cwd, env=environment(), out=out, err=out, quiet=True) as running,
             _Scales(running.pid) as scales,
         ):
             status = running.wait(patience)
@@ -52,8 +52,9 @@ class _Scales(threading.Thread):
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.own = self.workers = 0.0
         self._pid = pid
+        # The last of each: a process begins as its parent's image, for as long as that takes.
+        self._peaks: dict[int, float] = {}
         self._over = threading.Event()
 
     def __enter__(self) -> _Scales:
@@ -64,10 +65,18 @@ class _Scales(threading.Thread):
         self._over.set()
         self.join()
 
+    @property
+    def own(self) -> float:
+        return self._peaks[self._pid]
+
+    @property
+    def workers(self) -> float:
+        return max((peak for pid, peak in self._peaks.items() if pid != self._pid), default=0.0)
+
     def run(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
-            self.own = max(self.own, _peak(self._pid))
-            self.workers = max([self.workers, *map(_peak, _below(self._pid))])
+            for pid in (self._pid, *_below(self._pid)):
+                self._peaks[pid] = _peak(pid) or self._peaks.get(pid, 0.0)
 
 
 def _below(pid: int) -> Iterator[int]:
