@@ -45,7 +45,7 @@ def graded_files(tmp_path_factory: pytest.TempPathFactory) -> Graded:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course whose students have handed in nothing."""
-    return Course.released(tmp_path_factory.mktemp("course"), source(), "c.JudgeSubmission.seconds = 2.0")
+    return Course.released(tmp_path_factory.mktemp("course"), source(), "c.JudgeSubmission.seconds = 1.0")
 
 
 @pytest.fixture(scope="module")
