@@ -118,17 +118,24 @@ def _of_older(found: dict[str, Any]) -> list[Any]:
     try:
         sheets = [found] if found["nbformat"] == 1 else found["worksheets"]
         cells = [cell for sheet in sheets for cell in sheet["cells"]]
-        return cells if len(cells) > MAX_CELLS else [_newer(cell) for cell in cells]
+        return (
+            cells
+            if len(cells) > MAX_CELLS
+            else [_newer(cell, "\n" if found["nbformat"] == 2 else "") for cell in cells]
+        )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise UnreadableError("it is no notebook: its older format can't be brought to nbformat 4") from None
 
 
-def _newer(cell: dict[str, Any]) -> dict[str, Any]:
+def _newer(cell: dict[str, Any], between: str) -> dict[str, Any]:
+    """A cell in format 4; `between` the lines of its text, if that is a list, is what stands there."""
     kind = cell["cell_type"]
     source = cell.get("input", cell.get("code", "")) if kind == "code" else cell.get("source", cell.get("text", ""))
+    if isinstance(source, list):
+        source = between.join(source)
     if kind == "heading":
         # Its level may be any number.
-        source = f"{'#' * min(cell.get('level', 1), 6)} {' '.join(''.join(source).splitlines())}"
+        source = f"{'#' * min(cell.get('level', 1), 6)} {' '.join(source.splitlines())}"
     return {"cell_type": kind, "metadata": cell.get("metadata", {}), "source": source}
 
 
