@@ -118,11 +118,10 @@ def _of_older(found: dict[str, Any]) -> list[Any]:
     try:
         sheets = [found] if found["nbformat"] == 1 else found["worksheets"]
         cells = [cell for sheet in sheets for cell in sheet["cells"]]
-        return (
-            cells
-            if len(cells) > MAX_CELLS
-            else [_newer(cell, "\n" if found["nbformat"] == 2 else "") for cell in cells]
-        )
+        if len(cells) > MAX_CELLS:
+            return cells
+        # Format 2 keeps lines without their ends.
+        return [_newer(cell, "\n" if found["nbformat"] == 2 else "") for cell in cells]
     except (AttributeError, KeyError, TypeError, ValueError):
         raise UnreadableError("it is no notebook: its older format can't be brought to nbformat 4") from None
 
