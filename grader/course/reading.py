@@ -50,9 +50,7 @@ def read_notebook(content: bytes) -> Any:
     Raw cells become Markdown. Of the metadata only nbgrader's and ours are kept; both may be forged.
     """
     try:
-        text = content.decode(json.detect_encoding(content), "surrogatepass")
-        _require_few_values(text)
-        found = json.loads(text)
+        found = _parsed(content)
         if not isinstance(found, dict):
             raise UnreadableError("it is no notebook")
         cells = _cells(found)
@@ -138,6 +136,12 @@ def _newer(cell: dict[str, Any], between: str) -> dict[str, Any]:
     return {"cell_type": kind, "metadata": cell.get("metadata", {}), "source": source}
 
 
+def _parsed(content: bytes) -> Any:
+    text = content.decode(json.detect_encoding(content), "surrogatepass")
+    _require_few_values(text)
+    return json.loads(text)
+
+
 def _require_few_values(text: str) -> None:
     """Raises UnreadableError for JSON of very many values: it takes thirty times the memory of its text."""
     if len(text) <= MAX_VALUES:
@@ -192,7 +196,11 @@ def _plain(metadata: Any) -> dict[str, Any]:
 
 def _writable(text: str) -> str:
     """Text without lone surrogates: valid in JSON, they can't be written as UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        text.encode("utf-8")
+        return text
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _images(attachments: Any) -> dict[str, Any]:
