@@ -16,7 +16,7 @@ from typing import Any
 MAX_TEXT = 20_000
 """Characters of a cell; a longer one is shown as it was typed."""
 
-MAX_UNTIMED = 2_000
+MAX_UNTIMED = 8_000
 """The same where no time limit can be set: on Windows, and beside the main thread."""
 
 CELL_SECONDS = 1.0
