@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
-from grader.judging.judgement import judgement
+from grader.judging.judgement import Judgement, judgement
 from grader.judging.telling import for_students
 from grader.reference.sheet import Sheet
+from grader.report.notebook_graph import graph_html
 from grader.report.terminal import plain, verdict
-from grader.results import ExerciseResult
 from grader.sandbox.host.outcome import Remains, conclude
 from grader.sandbox.wire.messages import END, START, encode_loaded, encode_reply
 from grader.sandbox.wire.records import Plain, Reply, Run, StudentError, Unsupported
@@ -122,7 +123,7 @@ def few(name: str) -> tuple[Bench, tuple[Reply, ...]]:
     return made, tuple(reply for reply in run.replies if reply)
 
 
-def result_of(rng: random.Random, name: str) -> ExerciseResult:
+def judged(rng: random.Random, name: str) -> Judgement:
     made, replies = few(name)
     job = made.job(b"")
     run = conclude(job, Remains(mutated(rng, replies), b"", 0))
@@ -132,14 +133,17 @@ def result_of(rng: random.Random, name: str) -> ExerciseResult:
         return conclude(fresh, Remains(mutated(rng, tuple(rng.choices(replies, k=len(fresh.trials)))), b"", 0))
 
     # To look for a formula takes longer than all the rest.
-    return judgement(made, made.exercise.file, run, again if rng.random() < 0.05 else None).result
+    return judgement(made, made.exercise.file, run, again if rng.random() < 0.05 else None)
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_mutated_replies_have_a_verdict_each(name: str) -> None:
     rng = random.Random(f"replies of {name}")
     for _ in range(REPLIES // len(EXERCISES)):
-        result = result_of(rng, name)
+        made = judged(rng, name)
+        result = made.result
+        if rng.random() < 0.01:
+            graph_html(failing_graph(few(name)[0], made))
         record = json.loads(json.dumps(result.to_json(), allow_nan=False))
         assert 0 <= record["points"] <= record["max_points"]
         for told in (result, for_students(result, "facts")):
