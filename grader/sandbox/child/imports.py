@@ -6,12 +6,12 @@ import importlib
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from encodings.aliases import aliases
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import AnyStr
+from typing import AnyStr, cast
 
 _EVERYDAY = """
 numpy numpy.dtypes numpy.exceptions numpy.lib.stride_tricks numpy.linalg numpy.typing
@@ -47,17 +47,19 @@ _EVERYDAY_CODECS = frozenset(b"utf-8 utf8 latin-1 iso-8859-1 iso-8859-15 cp1252 
 _WORD = re.compile(rb"[^\W\d]\w*")
 _ANY_WORD = re.compile(r"[^\W\d]\w*")
 _LONGEST = 4 * max(map(len, _RARE_WORDS))
+
+MAX_LISTED = 1 << 16
+"""Characters of a text whose words are listed: that takes half the time."""
+
 _STAR = re.compile(rb"import[\s\\]*\*")
 
 
 def is_everyday(source: bytes) -> bool:
     """Whether a submission names no rare module and no rare encoding."""
     codecs = (codec.lower().replace(b"_", b"-") for codec in found(_CODEC, source))
-    if (
-        not _EVERYDAY_CODECS.issuperset(codecs)
-        or _STAR.search(source)
-        or not _RARE_WORDS.isdisjoint(found(_WORD, source))
-    ):
+    if not _EVERYDAY_CODECS.issuperset(codecs) or _STAR.search(source):
+        return False
+    if not _RARE_WORDS.isdisjoint(found(_WORD, source)):
         return False
     if source.isascii():
         return True
@@ -66,8 +68,10 @@ def is_everyday(source: bytes) -> bool:
     return _RARE_WORDS.isdisjoint(unicodedata.normalize("NFKC", word).encode() for word in words)
 
 
-def found(pattern: re.Pattern[AnyStr], text: AnyStr) -> Iterator[AnyStr]:
-    """What a pattern finds, one after another: a list of all words takes thirty times the memory of a text."""
+def found(pattern: re.Pattern[AnyStr], text: AnyStr) -> Iterable[AnyStr]:
+    """What a pattern finds; in a large text one after another, for a list takes thirty times the memory of its text."""
+    if len(text) <= MAX_LISTED:
+        return cast(Iterable[AnyStr], pattern.findall(text))
     return (match[match.lastindex or 0] for match in pattern.finditer(text))
 
 
