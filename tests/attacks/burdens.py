@@ -130,6 +130,11 @@ def source() -> Any:
     return notebooks.without("affine", "affine-check", "relu-own", "why")
 
 
+def late(make: Callable[[], Build]) -> Build:
+    """What is made when it is handed in, and not whenever this module is imported: it is large."""
+    return lambda folder: make()(folder)
+
+
 def raw(text: str) -> Build:
     """A submission of one notebook, be it none."""
 
@@ -174,56 +179,78 @@ def named(metadata: Any) -> Any:
 
 
 NOTEBOOKS = (
-    Burden("marks", "A comment of combining marks, a mebibyte.", notebook("# e" + "\u0301\u0323" * 250_000), earns=2),
     Burden(
-        "parsed",
-        "A missing function beside code that takes a thousand times its size to parse.",
-        notebook("def other(): 0", code("[" + "0 and a.a, " * 90_000 + "]")),
-        seconds=30,
-    ),
-    Burden("too-much-code", "More code than a file may have.", notebook("", code("a\n" * 3_000_000))),
-    Burden("breaks", "A cell of nothing but line breaks.", notebook("", text("\n" * 5_000_000))),
-    Burden("most-breaks", "A cell of as many line breaks as there may be.", notebook("", code("\n" * 99_000)), earns=2),
-    Burden("lists", "Millions of empty lists in the metadata.", notebook(metadata={"x": [[]] * 2_500_000})),
-    Burden(
-        "objects",
-        "As many objects in the metadata as there may be.",
-        notebook(metadata={"x": [{"": 0}] * 320_000}),
+        "marks",
+        "A comment of combining marks, a mebibyte.",
+        late(lambda: notebook("# e" + "\u0301\u0323" * 250_000)),
         earns=2,
     ),
     Burden(
-        "texts", "As many texts in the metadata as there may be.", notebook(metadata={"x": ["ab"] * 490_000}), earns=2
+        "parsed",
+        "A missing function beside code that takes a thousand times its size to parse.",
+        late(lambda: notebook("def other(): 0", code("[" + "0 and a.a, " * 90_000 + "]"))),
+        seconds=30,
+    ),
+    Burden("too-much-code", "More code than a file may have.", late(lambda: notebook("", code("a\n" * 3_000_000)))),
+    Burden("breaks", "A cell of nothing but line breaks.", late(lambda: notebook("", text("\n" * 5_000_000)))),
+    Burden(
+        "most-breaks",
+        "A cell of as many line breaks as there may be.",
+        late(lambda: notebook("", code("\n" * 99_000))),
+        earns=2,
+    ),
+    Burden(
+        "lists", "Millions of empty lists in the metadata.", late(lambda: notebook(metadata={"x": [[]] * 2_500_000}))
+    ),
+    Burden(
+        "objects",
+        "As many objects in the metadata as there may be.",
+        late(lambda: notebook(metadata={"x": [{"": 0}] * 320_000})),
+        earns=2,
+    ),
+    Burden(
+        "texts",
+        "As many texts in the metadata as there may be.",
+        late(lambda: notebook(metadata={"x": ["ab"] * 490_000})),
+        earns=2,
     ),
     Burden(
         "wide",
         "A text with one character that makes all of them four bytes wide.",
-        notebook("", text("\U0001f600" + "a" * 9_900_000)),
+        late(lambda: notebook("", text("\U0001f600" + "a" * 9_900_000))),
         earns=2,
     ),
     Burden(
-        "format", "A format whose number is a book.", raw(json.dumps({"nbformat": "\u0301" * 1_500_000, "cells": []}))
+        "format",
+        "A format whose number is a book.",
+        late(lambda: raw(json.dumps({"nbformat": "\u0301" * 1_500_000, "cells": []}))),
     ),
     Burden(
         "heading",
         "A heading two thousand million levels deep, in an older format.",
-        older({"cell_type": "heading", "level": 2_000_000_000, "source": "x"}),
+        late(lambda: older({"cell_type": "heading", "level": 2_000_000_000, "source": "x"})),
     ),
     Burden(
         "older",
         "A hundred thousand cells in an older format.",
-        older(*[{"cell_type": "markdown", "source": ""}] * 100_000),
+        late(lambda: older(*[{"cell_type": "markdown", "source": ""}] * 100_000)),
     ),
-    Burden("picture", "A picture that is none, of ten mebibytes.", notebook("", attached("AAAA" * 2_400_000)), earns=2),
+    Burden(
+        "picture",
+        "A picture that is none, of ten mebibytes.",
+        late(lambda: notebook("", attached("AAAA" * 2_400_000))),
+        earns=2,
+    ),
     Burden(
         "names",
         "Metadata with a hundred thousand names.",
-        notebook("", named({f"n{number}": 0 for number in range(100_000)})),
+        late(lambda: notebook("", named({f"n{number}": 0 for number in range(100_000)}))),
         earns=2,
     ),
     Burden(
         "cells",
         "A thousand cells that raise, and a function that is missing.",
-        notebook("def other(): 0", *[code("relu_backward = 1 / 0")] * 900),
+        late(lambda: notebook("def other(): 0", *[code("relu_backward = 1 / 0")] * 900)),
         seconds=30,
     ),
 )

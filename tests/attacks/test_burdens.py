@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("nbgrader")
+
 from tests import submissions
 from tests.attacks.burdens import FILE, FILES, NOTEBOOKS, RELU, Burden, notebook, source
 from tests.attacks.weighing import Weight, weigh

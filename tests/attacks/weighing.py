@@ -53,7 +53,6 @@ class _Scales(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self._pid = pid
-        # The last of each: a process begins as its parent's image, for as long as that takes.
         self._peaks: dict[int, float] = {}
         self._over = threading.Event()
 
@@ -84,9 +83,15 @@ def _below(pid: int) -> Iterator[int]:
     for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
             for child in map(int, tasks.read_text().split()):
-                if start.__file__.encode() not in Path(f"/proc/{child}/cmdline").read_bytes():
+                command = _command(child)
+                # One that is about to become another program is still its parent's image, with its parent's peak.
+                if command != _command(pid) and start.__file__.encode() not in command:
                     yield child
                     yield from _below(child)
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _peak(pid: int) -> float:
