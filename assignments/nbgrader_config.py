@@ -39,8 +39,10 @@ c.JudgeSubmission.seed_file = str(Path(__file__).with_name("seed.txt"))
 # mistake it is, too; "formulas", which formula it comes from where no mistake is known, too. You are told everything.
 c.JudgeSubmission.tell = "formulas"
 
-# Students' Markdown is shown without anything in it that a browser would run: in the feedback and in formgrader.
+# What students wrote is shown without anything in it that a browser would run, and in bounded time: in the feedback and
+# in formgrader.
 c.HTMLExporter.filters = {
     "markdown2html": "grader.course.sanitise.markdown2html",
+    "highlight_code": "grader.course.sanitise.highlight_code",
     "strip_files_prefix": "grader.course.sanitise.strip_files_prefix",
 }

@@ -136,6 +136,15 @@ def test_the_map_has_every_room_in_its_order() -> None:
     assert there == list(ROOMS), "a new room needs a line in CONTRIBUTING, Where things are"
 
 
+def test_every_module_that_reads_text_outside_the_sandbox_says_how_much() -> None:
+    reads = re.compile(r"^(?:import|from) (?:re|ast|unicodedata|tokenize|difflib|textwrap|fnmatch)\b", re.MULTILINE)
+    rooms = ("text", "sandbox/host", "sandbox/wire", "judging", "report", "course", "classes", "desk")
+    modules = [path for room in rooms for path in (ROOT / "grader" / room).rglob("*.py")]
+    reading = {str(path.relative_to(ROOT)) for path in modules if reads.search(text(path))}
+    said = section(CONTRIBUTING, "What is read of a submission outside the sandbox")
+    assert reading <= set(re.findall(r"`(grader/[\w/]+\.py)`", said))
+
+
 def test_the_table_of_commands_has_every_command_and_no_other() -> None:
     shown = re.findall(r"`grader (\w+)", "\n".join(rows(section(README, "Commands"))))
     assert sorted(shown) == sorted(main.commands)

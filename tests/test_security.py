@@ -25,6 +25,11 @@ PROOFS = {
         ("sandbox/test_confinement.py", "test_nothing_of_the_grader_is_open_or_in_the_environment"),
     ],
     "A crash, an endless loop or hostile output costs": [FORGERIES],
+    "What the grader itself reads of a submission takes time": [
+        ("attacks/test_burdens.py", "test_files_take_bounded_time_and_memory"),
+        ("attacks/test_burdens.py", "test_notebooks_take_bounded_time_and_memory"),
+        ("course/test_allowance.py", "test_code_that_costs_too_much_is_shown_as_it_was_typed"),
+    ],
     "A class's secret seed is in no result.": [
         ("classes/test_grade.py", "test_a_secret_seed_is_in_nothing_that_is_written_and_its_fingerprint_tells_it"),
         ("course/test_course.py", "test_the_seed_is_in_no_output"),

@@ -36,12 +36,17 @@ def _end(ending: Ending, seconds: float) -> str:
 def missing_function(name: str, similar: str, faults: Iterable[tuple[str, Finding]]) -> Finding:
     """The finding for a function that isn't defined; `faults` are sources of cells that failed, and what is wrong."""
     function = quote.line(name, 60)
-    # No \s at the beginning of a line: it matches line breaks, and takes a square of the time on many of them.
-    own = re.escape(name)
-    defines = re.compile(rf"^[ \t]*(?:(?:def|class)[ \t]+{own}\b|{own}[ \t]*=)", re.MULTILINE)
     for source, fault in faults:
-        if defines.search(source):
+        if defines(source, [name]):
             headline = fault.headline.replace("this cell", "its cell", 1)
             return Finding(f"there is no {function}: {headline}", theirs=fault.theirs)
     advice = f"There is {quote.line(similar, 60)}: was it renamed?" if similar else ""
     return Finding(f"there is no function {function} in this notebook", advice=advice)
+
+
+def defines(source: str, names: Iterable[str]) -> bool:
+    """Whether a cell gives one of the names a meaning, as far as its text shows."""
+    own = "|".join(map(re.escape, names))
+    # No \s at the beginning of a line: it matches line breaks, and takes a square of the time on many of them.
+    pattern = rf"^[ \t]*(?:(?:def|class)[ \t]+(?:{own})\b|(?:{own})[ \t]*=)"
+    return re.search(pattern, source, re.MULTILINE) is not None

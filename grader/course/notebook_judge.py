@@ -157,8 +157,8 @@ class RanNotebook:
         return missing_function(own.get(error.message, error.message), similar, failed)
 
     def _taken(self) -> set[str]:
-        """The exercises' functions, as the catalog and this notebook call them: none is another that was renamed."""
-        calls = (check_call(cell.source) for cell in self.notebook.cells if cell.cell_type == "code")
+        """The exercises' functions, as the catalog and the test cells call them: none is another that was renamed."""
+        calls = (check_call(cell.source) for cell in self.notebook.cells if is_test(cell))
         named = {name for call in calls if call for name in call.given}
         return named.union(*(exercise.functions for exercise in catalog.every()))
 

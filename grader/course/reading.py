@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from grader.course.parts import parts
@@ -15,6 +15,18 @@ LIMIT = 10 << 20
 """The most bytes that a submitted notebook may have."""
 
 MAX_CELLS = 1_000
+
+MAX_CODE = 1 << 20
+"""The most bytes of code in all cells, as in a file of an exercise."""
+
+MAX_LINES = 100_000
+"""The most lines in all cells: each takes thirty times the memory of its line break."""
+
+MAX_VALUES = 1_000_000
+"""The most values in its JSON."""
+
+_PARTS = re.compile(r'"[^"]*"|[\[{,]')
+_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 _OLDER = (1, 2, 3)
 """The formats that are brought to format 4."""
@@ -38,13 +50,15 @@ def read_notebook(content: bytes) -> Any:
     Raw cells become Markdown. Of the metadata only nbgrader's and ours are kept; both may be forged.
     """
     try:
-        found = json.loads(content)
+        found = _parsed(content)
         if not isinstance(found, dict):
             raise UnreadableError("it is no notebook")
-        cells = _cells(found, content)
+        cells = _cells(found)
         if len(cells) > MAX_CELLS:
             raise UnreadableError(f"it has {len(cells)} cells, and {MAX_CELLS} are the limit")
-        return _notebook([_cell(number, cell) for number, cell in enumerate(cells)])
+        made = [_cell(number, cell) for number, cell in enumerate(cells)]
+        _require_little_text(made)
+        return _notebook(made)
     except UnreadableError:
         raise
     except UnicodeDecodeError:
@@ -82,32 +96,69 @@ def _notebook(cells: list[Any]) -> Any:
     return parts({"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5})
 
 
-def _cells(found: dict[str, Any], content: bytes) -> list[Any]:
+def _cells(found: dict[str, Any]) -> list[Any]:
     if "nbformat" not in found:
         raise UnreadableError("it is no notebook: it has no nbformat")
     if found["nbformat"] in _OLDER:
-        return _converted(content)
+        return _of_older(found)
     if found["nbformat"] != 4:
-        version = quote.line(json.dumps(found["nbformat"]), 20)
+        given = found["nbformat"]
+        # Of what is no number the beginning is enough.
+        version = quote.line(json.dumps(given[:20] if isinstance(given, str) else given), 20)
         raise UnreadableError(f"its format isn't supported: nbformat is {version}, and must be 4")
     if not isinstance(found.get("cells"), list):
         raise UnreadableError("it is no notebook: it has no list of cells")
     return list(found["cells"])
 
 
-def _converted(content: bytes) -> list[Any]:
-    """The cells of a notebook in an older format."""
-    import nbformat
-
-    text = content.decode("utf-8")
+def _of_older(found: dict[str, Any]) -> list[Any]:
+    """The cells of a notebook in an older format, as nbformat brings them to format 4, but for their outputs."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return list(nbformat.reads(text, as_version=4)["cells"])
-    except RecursionError:
-        raise
-    except Exception:
+        sheets = [found] if found["nbformat"] == 1 else found["worksheets"]
+        cells = [cell for sheet in sheets for cell in sheet["cells"]]
+        if len(cells) > MAX_CELLS:
+            return cells
+        # Format 2 keeps lines without their ends.
+        return [_newer(cell, "\n" if found["nbformat"] == 2 else "") for cell in cells]
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise UnreadableError("it is no notebook: its older format can't be brought to nbformat 4") from None
+
+
+def _newer(cell: dict[str, Any], between: str) -> dict[str, Any]:
+    """A cell in format 4; `between` the lines of its text, if that is a list, is what stands there."""
+    kind = cell["cell_type"]
+    source = cell.get("input", cell.get("code", "")) if kind == "code" else cell.get("source", cell.get("text", ""))
+    if isinstance(source, list):
+        source = between.join(source)
+    if kind == "heading":
+        # Its level may be any number.
+        source = f"{'#' * min(cell.get('level', 1), 6)} {' '.join(source.splitlines())}"
+    return {"cell_type": kind, "metadata": cell.get("metadata", {}), "source": source}
+
+
+def _parsed(content: bytes) -> Any:
+    text = content.decode(json.detect_encoding(content), "surrogatepass")
+    _require_few_values(text)
+    return json.loads(text)
+
+
+def _require_few_values(text: str) -> None:
+    """Raises UnreadableError for JSON of very many values: it takes thirty times the memory of its text."""
+    if len(text) <= MAX_VALUES:
+        return
+    parts = _PARTS.finditer(text.replace("\\\\", "").replace('\\"', ""))
+    if next(islice(parts, MAX_VALUES, None), None):
+        raise UnreadableError(f"it has more than {MAX_VALUES} values")
+
+
+def _require_little_text(cells: list[Any]) -> None:
+    """Raises UnreadableError for more code than a file may have, and for more lines than anyone reads."""
+    code = sum(len(cell.source.encode("utf-8")) for cell in cells if cell.cell_type == "code")
+    if code > MAX_CODE:
+        raise UnreadableError(f"it has {code} bytes of code, and {MAX_CODE} are the limit")
+    lines = sum(cell.source.count(each) for cell in cells for each in _BREAKS)
+    if lines > MAX_LINES:
+        raise UnreadableError(f"it has {lines} lines, and {MAX_LINES} are the limit")
 
 
 def _cell(number: int, cell: Any) -> Any:
@@ -145,7 +196,11 @@ def _plain(metadata: Any) -> dict[str, Any]:
 
 def _writable(text: str) -> str:
     """Text without lone surrogates: valid in JSON, they can't be written as UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        text.encode("utf-8")
+        return text
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _images(attachments: Any) -> dict[str, Any]:

@@ -22,6 +22,11 @@ class Original:
     source: str
     marks: Mapping[str, Any]
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is the instructor's: what is locked, and every test cell, as nbgrader has it."""
+        return bool(self.marks["locked"] or (self.marks["grade"] and not self.marks["solution"]))
+
 
 def originals(notebook: Any) -> dict[str, Original]:
     """The cells of a notebook of nbgrader's gradebook, by id."""
@@ -89,7 +94,7 @@ def _restored(cell: Any, original: Original, copies: int) -> Any:
     source = cell.source
     if cell.cell_type != original.cell_type:
         notes.append("this cell's type was changed")
-    if original.marks["locked"] and source != original.source:
+    if original.is_fixed and source != original.source:
         # Hidden tests are cut out of what students get.
         if "HIDDEN TESTS" not in original.source:
             notes.append("this cell was edited; the original is what counts")

@@ -1,40 +1,59 @@
-"""A student's Markdown as HTML in which nothing runs: for the feedback, and for the grader's own browser.
+"""A student's Markdown and code as HTML in which nothing runs, at a bounded cost: in feedback and formgrader.
 
-nbgrader's templates show Markdown with whatever HTML is in it. They render it with the filter `markdown2html`, whose
-place this module's take, in `c.HTMLExporter.filters`.
+nbgrader's templates show Markdown with whatever HTML is in it. They render cells with the filters `markdown2html` and
+`highlight_code`, whose place this module's take, in `c.HTMLExporter.filters`.
 """
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape
 from typing import Any
 
 import nh3
 from jinja2 import pass_context
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from grader.course.allowance import Allowance, TooMuchError
 
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif);base64,", re.IGNORECASE)
+_LASTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.IGNORECASE)
 
-MAX_MARKDOWN = 20_000
-"""Characters of a cell that are shown as Markdown; of a longer one as many are shown as they were typed."""
+MAX_REOPENED = 100_000
+"""Of tags that HTML opens again in every paragraph until they are closed: these, times all tags."""
 
 
 @pass_context
 def markdown2html(context: Any, source: str) -> str:
-    """Markdown as clean HTML; pictures that are attached to a cell are kept."""
+    """Markdown as clean HTML; pictures that are attached to a cell are kept. What costs too much is shown as typed."""
     attachments = context.get("cell", {}).get("attachments", {})
     try:
-        if len(source) > MAX_MARKDOWN:
-            raise ValueError("too long")
-        renderer = IPythonRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
-        html = MarkdownWithMath(renderer=renderer).render(source)
-    except Exception:
+        return Allowance.of(context).render(source, partial(_markdown, attachments))
+    except (Exception, TooMuchError):
         # An attachment that is missing, for example: no reason to leave a class without its feedback.
-        text = source if len(source) <= MAX_MARKDOWN else f"{source[:MAX_MARKDOWN]}…"
-        html = f"<pre>{escape(text)}</pre>"
+        return f"<pre>{escape(source)}</pre>"
+
+
+def _markdown(attachments: Any, source: str) -> str:
+    renderer = IPythonRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
+    html = MarkdownWithMath(renderer=renderer).render(source)
+    if html.count("<") * len(_LASTING.findall(source)) > MAX_REOPENED:
+        raise TooMuchError
     return clean(html)
+
+
+@pass_context
+def highlight_code(context: Any, source: str, language: str | None = None, metadata: Any = None) -> str:
+    """Code in colours, as nbconvert's own filter gives it. What costs too much is shown as it was typed."""
+    info = context.get("nb", {}).get("metadata", {}).get("language_info", {})
+    highlight = Highlight2HTML(pygments_lexer=info.get("pygments_lexer", info.get("name")))
+    try:
+        return Allowance.of(context).render(source, lambda text: str(highlight(text, language, metadata)))
+    except (Exception, TooMuchError):
+        return f'<div class="highlight"><pre>{escape(source)}</pre></div>'
 
 
 def strip_files_prefix(html: str) -> str:

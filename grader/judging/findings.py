@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from itertools import islice
 
 from grader.exercise import Exercise
 from grader.judging.comparison import Mismatch
@@ -16,6 +17,9 @@ from grader.judging.observation import Observation
 from grader.judging.wording import call, forward_call, place
 from grader.results import Diagnosis, Finding
 from grader.text import quote
+
+MAX_EXTRA = 20
+"""Of more names than a network has that were returned beside the right ones, no other is looked at."""
 
 
 def findings(
@@ -155,7 +159,7 @@ def _network_advice(
     exercise: Exercise, seen: Observation, marks: Sequence[Mark], wrong: Mark, alike: Sequence[str]
 ) -> str:
     if wrong.is_missing:
-        extra = [key for key in seen.got or () if key not in exercise.gradients]
+        extra = islice((key for key in seen.got or () if key not in exercise.gradients), MAX_EXTRA)
         meant = [(key, close) for key in extra for close in get_close_matches(key, alike, 1)]
         return " ".join(f"You returned {quote.line(key, 20)}: is that {close}?" for key, close in meant)
     before = [each.name for each in marks[: marks.index(wrong)] if not each.differing]

@@ -17,6 +17,8 @@ def line(text: str, columns: int = MAX_COLUMNS) -> str:
     """One line of a student's: breaks, control and bidirectional characters become "?", the end is cut."""
     shown, marks = "", 0
     for each in text.replace("\t", "    "):
+        if len(shown) > columns:
+            break
         kind = unicodedata.category(each)[0]
         marks = marks + 1 if kind == "M" else 0
         if marks <= MAX_MARKS:

@@ -27,6 +27,9 @@ after every ten, the worked solution must earn full marks with the same sandbox.
 secret, left nothing behind (no file, process or shared memory), had none of its own words taken for the grader's, and
 neither ended nor stopped the grader. **depends**: the machine's settings decide; such a row is held only at `full`.
 
+What is tried on the grader's own process, outside the sandbox, is a table of its own: `burdens.py`, with the most that
+each row may cost in time and memory. `test_burdens.py` holds that, and that the class around them gets its marks.
+
 What each level promises:
 
 - `full` (Linux from 5.13 on, with Landlock and seccomp): all of that, for every attack that we know. A submission can

@@ -10,7 +10,7 @@ import pytest
 from grader.exercise import Call, Exercise
 from grader.judging.comparison import Mismatch
 from grader.judging.diagnosis import Diagnostician, Predictions
-from grader.judging.findings import change_finding, findings, forward_finding, gradient_finding
+from grader.judging.findings import MAX_EXTRA, change_finding, findings, forward_finding, gradient_finding
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.judging.wording import call, forward_call
@@ -378,6 +378,11 @@ def test_a_missing_node_may_have_another_name() -> None:
     assert advice(missing("dz"), right("da"), got=got) == "You returned dzz: is that dz?"
     assert advice(missing("dz"), got={"loss": np.ones(1)}) == ""
     assert advice(missing("dz"), got={"dz" + "z" * 30: np.ones(1)}) == ""
+
+
+def test_of_thousands_of_other_names_only_the_first_are_looked_at() -> None:
+    got = {f"d{number}z": np.ones(1) for number in range(5_000)}
+    assert advice(missing("dz"), got=got).count("is that dz?") == MAX_EXTRA
 
 
 def test_a_node_that_has_its_own_name_is_not_taken_for_a_missing_one() -> None:

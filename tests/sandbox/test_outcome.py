@@ -45,7 +45,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
         (Remains(HALF, b"", -99), Ending("crashed", "signal 99")),
         (Remains(BAD, b"", 0), Ending("bad-reply", "a frame begins with the wrong bytes")),
         (Remains(BAD, b"", -signal.SIGSEGV), Ending("bad-reply", "a frame begins with the wrong bytes")),
-        (Remains(HALF, b"", -9, too_much=True, timed_out=True), Ending("bad-reply", "more than 64 MiB of results")),
+        (Remains(HALF, b"", -9, too_much=True, timed_out=True), Ending("bad-reply", "more than 32 MiB of results")),
         (Remains(b"", b"no NumPy", 1), Ending("infrastructure", "no NumPy")),
         (Remains(b"", b"", -9), Ending("infrastructure", "the process never started (status -9)")),
     ],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from grader.classes.notebooks.notebook_grading import Master
 from grader.classes.notebooks.student_folder import StudentFolder
 from grader.course.check_call import CheckCall, check_call
+from grader.course.faults import defines
 from grader.course.reading import LIMIT, UnreadableError, read_notebook
 from grader.sandbox.host.source_file import SubmissionFileError
 
@@ -33,11 +33,5 @@ def _cells(handed: StudentFolder, file: str, call: CheckCall) -> dict[str, str]:
     return {
         f"{folder}/{file}, cell {number}": cell.source
         for number, cell in enumerate(notebook.cells, 1)
-        if cell.cell_type == "code" and _defines(cell.source, call.given)
+        if cell.cell_type == "code" and defines(cell.source, call.given)
     }
-
-
-def _defines(source: str, names: Iterable[str]) -> bool:
-    """Whether a cell gives one of the names a meaning, as far as its text shows."""
-    each = "|".join(map(re.escape, names))
-    return re.search(rf"^\s*(def\s+({each})\b|({each})\s*=)", source, re.MULTILINE) is not None

@@ -114,9 +114,10 @@ class ForkServer:
             pipes.drain()
         finally:
             pipes.close()
-        replies, output = bytes(pipes.replies), bytes(pipes.output)
         timed_out = death["timed_out"] or stopped
-        return Remains(replies, output, death["status"], timed_out, pipes.too_much, death["cpu"], death["peak"])
+        return Remains(
+            pipes.replies, bytes(pipes.output), death["status"], timed_out, pipes.too_much, death["cpu"], death["peak"]
+        )
 
     def hang_up(self) -> None:
         """Says that no more jobs come; how the one that runs was ended can still be read."""

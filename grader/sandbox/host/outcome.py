@@ -24,7 +24,7 @@ class Remains:
     bytes; both are 0 where unknown.
     """
 
-    replies: bytes
+    replies: bytes | bytearray
     output: bytes
     status: int
     timed_out: bool = False

@@ -9,7 +9,8 @@ MAX_DEPTH = 16
 MAX_NODES = 20_000
 MAX_KEY = 200
 MAX_DESCRIPTION = 200
-MAX_PAYLOAD = 64 << 20
+MAX_PAYLOAD = 32 << 20
+"""The most bytes that a job brings back: four hundred times what any worked solution does."""
 
 MAX_SIZE = 2 << 20
 """The most elements of an array, an axis of length 0 counted as 1: sums along it have as many as the others say."""

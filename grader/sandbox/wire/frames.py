@@ -94,7 +94,7 @@ def _wire_type(dtype: np.dtype[Any]) -> tuple[str, str | None]:
     return name, None if dtype == np.dtype(name) else name
 
 
-def decode(stream: bytes, start: int, caps: Caps) -> Frame | None:
+def decode(stream: bytes | bytearray, start: int, caps: Caps) -> Frame | None:
     """The frame that begins at byte `start` of `stream`, or None if the stream ends before the frame does.
 
     Arrays are read-only views of a copy of the payload. Raises WireError.
@@ -113,10 +113,11 @@ def decode(stream: bytes, start: int, caps: Caps) -> Frame | None:
     end = middle + payload_size
     if len(stream) < end:
         return None
-    head, tree, size = plan(stream[begin:middle], caps)
+    view = memoryview(stream)
+    head, tree, size = plan(bytes(view[begin:middle]), caps)
     if size != payload_size:
         raise WireError(f"a payload of {payload_size} bytes for arrays of {size}")
-    return Frame(head, filled(tree, stream[middle:end]), end)
+    return Frame(head, filled(tree, bytes(view[middle:end])), end)
 
 
 def size_after(prefix: bytes) -> int:

@@ -136,7 +136,7 @@ class Answers:
     the end. `error` is its load error. `sent` is how many bytes had been printed when the last of its messages came.
     """
 
-    def __init__(self, stream: bytes, trials: int) -> None:
+    def __init__(self, stream: bytes | bytearray, trials: int) -> None:
         self.started = False
         self.error: StudentError | None = None
         self.replies: tuple[Reply, ...] = ()

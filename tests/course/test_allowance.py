@@ -1,0 +1,112 @@
+"""What a student wrote is shown at a bounded cost, in the feedback and in formgrader, and none of it is lost."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+import time
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("nbgrader")
+
+import nbformat
+import nbgrader
+from nbconvert.exporters import HTMLExporter
+from traitlets.config import Config, PyFileConfigLoader
+
+from grader.course.allowance import CELL_SECONDS, MAX_TAGS, MAX_UNTIMED, Allowance, TooMuchError, within
+from grader.course.sanitise import highlight_code, markdown2html
+from tests.course.notebooks import ROOT, source
+
+MARKDOWN = {
+    "formulas": "\\\\[" * 5_000,
+    "fences": "```perl\n" + "qw(" * 100_000,
+    "megabytes": "*a_[`" * 700_000,
+    "reopened": "".join(f"<b id={number}>" for number in range(1_100)) + "</p><p>x" * 1_300,
+}
+
+CODE = {"attributes": "0 and " + "a." * 150_000, "brackets": "(" * 300_000}
+
+CATASTROPHE = (re.compile("(a+)+$"), "a" * 100 + "b")
+"""A pattern and a text on which it takes more steps than there are atoms."""
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_markdown_that_costs_too_much_is_shown_as_it_was_typed(name: str) -> None:
+    began = time.process_time()
+    assert markdown2html({}, MARKDOWN[name]) == f"<pre>{escape(MARKDOWN[name])}</pre>"
+    assert time.process_time() - began < 3 * CELL_SECONDS
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_code_that_costs_too_much_is_shown_as_it_was_typed(name: str) -> None:
+    began = time.process_time()
+    assert f"<pre>{CODE[name]}</pre>" in highlight_code({}, CODE[name])
+    assert time.process_time() - began < 3 * CELL_SECONDS
+
+
+def test_a_block_is_left_in_the_midst_of_a_regular_expression() -> None:
+    pattern, text = CATASTROPHE
+    before = signal.getsignal(signal.SIGVTALRM)
+    with pytest.raises(TooMuchError), within(0.05):
+        pattern.match(text)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+    assert signal.getsignal(signal.SIGVTALRM) is before
+
+
+def test_a_block_that_goes_on_after_every_error_is_left_too() -> None:
+    pattern, text = CATASTROPHE
+    with pytest.raises(TooMuchError), within(0.05), suppress(Exception):
+        pattern.match(text)
+
+
+def test_a_notebook_has_an_allowance_for_all_its_cells_together() -> None:
+    context: Any = {"resources": {}}
+    for _ in range(2):
+        Allowance.of(context).render("x", lambda _: "<b>" * (MAX_TAGS // 2))
+    assert markdown2html(context, "*a*") == "<pre>*a*</pre>"
+    # The next notebook has its own.
+    assert "<em>" in markdown2html({"resources": {}}, "*a*")
+
+
+def test_where_no_time_can_be_set_only_short_texts_are_rendered() -> None:
+    shown: list[str] = []
+    texts = ["*a*", "*a*" + "b" * MAX_UNTIMED]
+    thread = threading.Thread(target=lambda: shown.extend(markdown2html({}, each) for each in texts))
+    thread.start()
+    thread.join()
+    assert "<em>" in shown[0]
+    assert shown[1] == f"<pre>{texts[1]}</pre>"
+
+
+def page(filters: Any) -> str:
+    """An ordinary notebook, as generate_feedback writes it with some filters."""
+    templates = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+    config = Config()
+    config.HTMLExporter.template_name = "feedback"
+    config.HTMLExporter.extra_template_basedirs = [str(templates)]
+    config.HTMLExporter.extra_template_paths = [
+        str(templates.parent / "static" / "node_modules" / "bootstrap" / "dist" / "css")
+    ]
+    config.HTMLExporter.filters = filters
+    own = {"notebook": "x", "score": 0, "max_score": 0, "late_penalty": 0}
+    cells = source().cells
+    for cell in cells:
+        cell.metadata.setdefault("nbgrader", {})["score"] = 0
+    made = nbformat.from_dict({**source(), "cells": cells, "metadata": {"language_info": {"name": "python"}}})
+    html, _ = HTMLExporter(config=config).from_notebook_node(made, resources={"nbgrader": own, "inlining": {"css": []}})
+    return str(html)
+
+
+def test_ordinary_code_is_shown_as_nbconvert_shows_it() -> None:
+    loader = PyFileConfigLoader("nbgrader_config.py", str(ROOT / "assignments"))
+    ours = dict(loader.load_config().HTMLExporter.filters)
+    stock = {name: filter for name, filter in ours.items() if name != "highlight_code"}
+    assert len(stock) < len(ours)
+    assert page(ours) == page(stock)
