@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,20 @@ pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 IDENTITY = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _activated() -> Iterator[None]:
+    """nbgrader makes a gradebook by alembic, which it calls by its name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", commands.activated())
+        yield
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a gradebook: two assignments, four students, and one of each kind of mark."""
     folder = tmp_path_factory.mktemp("course")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", commands.activated())
-        with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "handgrad") as gradebook:
-            fill(gradebook)
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "handgrad") as gradebook:
+        fill(gradebook)
     return folder
 
 
