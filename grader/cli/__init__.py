@@ -8,11 +8,12 @@ from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
+from grader.cli.group import Commands
 from grader.cli.open_views import explore, watch
 from grader.cli.students import doctor, hint, list_exercises, reset
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="handgrad")
 def main() -> None:
     """Handgrad: write every backward pass by hand; PyTorch says whether it is right."""

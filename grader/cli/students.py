@@ -51,7 +51,7 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
         raise click.UsageError("--submission goes with --where")
     hints = exercise.hints[:upto]
     for number, text in enumerate(hints, 1):
-        click.echo(f"{number}/{len(exercise.hints)}  {text}")
+        _say(f"{number}/{len(exercise.hints)}  {text}")
     if len(hints) < len(exercise.hints):
         click.secho(f"More: grader hint {exercise.name} {len(hints) + 1}", dim=True)
     else:
@@ -59,12 +59,21 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
         click.secho(f"That was the last one.{read}", dim=True)
 
 
+def _say(text: str) -> None:
+    """Writes a sentence, broken between words where the terminal is narrower."""
+    from grader.report.terminal import Span, plain
+    from grader.report.wrapping import broken, columns
+
+    click.echo(plain(broken((Span(text),), columns(len(text)))))
+
+
 def _show_where(exercise: Exercise, submission: Path | None) -> None:
     from grader.desk.faulty_line import whereabouts
     from grader.desk.kept_answers import KeptAnswers
     from grader.judging.bench import Bench
     from grader.judging.source import read
-    from grader.report.terminal import place_lines, plain
+    from grader.report.terminal import WIDTH, place_lines, plain
+    from grader.report.wrapping import columns, fit
     from grader.sandbox.host.worker import Sandbox
 
     directory, name = submission_folder(submission)
@@ -73,7 +82,8 @@ def _show_where(exercise: Exercise, submission: Path | None) -> None:
         bench = Bench(exercise, sheets=answers.sheet)
         found = whereabouts(bench, f"{name}/{exercise.file}", read(directory, exercise), sandbox)
         answers.keep()
-    click.echo(plain(place_lines(found.sentence, [(each.first, each.text) for each in found.lines])))
+    lines = place_lines(found.sentence, [(each.first, each.text) for each in found.lines])
+    click.echo(plain(fit(lines, columns(WIDTH))))
 
 
 @click.command()

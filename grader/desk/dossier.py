@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 from grader import catalog
 from grader.desk.kept_answers import KeptAnswers
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.source import read
-from grader.reference.forward import import_torch_meanwhile
+from grader.reference.forward import import_torch
 from grader.report.formats import Dossier
 from grader.results import SubmissionResult
 from grader.sandbox.host.worker import Sandbox
@@ -22,7 +24,7 @@ def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Do
     judgements = {}
     with Sandbox() as sandbox:
         # For the graphs, while all is judged.
-        import_torch_meanwhile()
+        begin_import()
         answers = KeptAnswers(own, lambda: sandbox.isolation)
         for exercise in catalog.every():
             bench, source = Bench(exercise, seed, answers.sheet), read(directory, exercise)
@@ -30,6 +32,16 @@ def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Do
         answers.keep()
         results = tuple(judgement.result for _, judgement in judgements.values())
         return dossier(SubmissionResult(folder, seed, sandbox.isolation, results), judgements)
+
+
+def begin_import() -> None:
+    """Begins to import PyTorch beside what is done next; who needs it later is told if it can't be."""
+
+    def work() -> None:
+        with suppress(Exception):
+            import_torch()
+
+    Thread(target=work).start()
 
 
 def dossier(results: SubmissionResult, judgements: Mapping[str, tuple[Bench, Judgement]]) -> Dossier:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -20,13 +21,15 @@ from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge, not_started
 from grader.judging.source import read
 from grader.reference.forward import import_torch
-from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
+from grader.report.terminal import WIDTH, Line, Span, is_told, scoreboard, verdict
+from grader.report.wrapping import columns, fit
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.side_by_side import SideBySide
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Isolation
 from grader.text import quote
+from grader.text.spelling import spelled
 
 _MARKUP: dict[str, dict[str, bool]] = {
     "": {},
@@ -195,14 +198,14 @@ class GraderRun:
             self._write(terminalreporter, ((Span(""),), *verdict(result)))
         self._write(terminalreporter, ((Span(""),),))
         terminalreporter.section(f"handgrad: {results.submission}")
-        self._write(terminalreporter, scoreboard(results))
+        self._write(terminalreporter, scoreboard(results, columns(WIDTH)))
         if self.report:
             terminalreporter.write_line(f"Report: {self.report}")
 
     def _write(self, terminal: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
-        for line in lines:
+        for line in fit(lines, columns(WIDTH)):
             for span in line:
-                terminal.write(span.text, **_MARKUP[span.style])
+                terminal.write(spelled(span.text, getattr(sys.stdout, "encoding", None)), **_MARKUP[span.style])
             terminal.write("\n")
 
     def pytest_keyboard_interrupt(self) -> None:

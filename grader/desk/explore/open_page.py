@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from grader import catalog
 from grader.cases import Case
+from grader.desk.dossier import begin_import
 from grader.desk.explore.fields import FieldError, edit, fields
 from grader.desk.explore.own_case import case_data
 from grader.desk.live.session import Session
@@ -17,7 +18,6 @@ from grader.desk.live.threads import JudgeThreads, Post
 from grader.graph.exhibits import exhibits, lesson, shown_cases
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
-from grader.reference.forward import import_torch_meanwhile
 from grader.report.page.contents import exercise_data, page_data
 
 Json: TypeAlias = dict[str, Any]
@@ -41,7 +41,7 @@ class OpenPage:
         self, directory: Path, folder: str, seed: int, own: bool, post: Post, tell: Callable[[str], object]
     ) -> None:
         # For the graphs, while the first exercises are run.
-        import_torch_meanwhile()
+        begin_import()
         self.session = Session(directory, folder, seed, own, JudgeThreads(THREADS), post, _section, tell)
 
     @property
