@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,23 +11,45 @@ from grader import catalog
 from grader.cli.places import ExerciseName, generated_files, nearest_root, root, short, submission_folder
 from grader.exercise import Exercise
 
+if TYPE_CHECKING:
+    from grader.desk.last_verdicts import LastVerdict
+
 
 @click.command("list")
 @click.option("--figures", is_flag=True, help="List every figure that the notes print instead, beside the exact one.")
 def list_exercises(figures: bool) -> None:
-    """List the exercises, and which of them you have begun."""
-    from grader.authoring.sync import progress
-
+    """List the exercises, how far you are, and what your last verdict said."""
     if figures:
         _list_figures()
         return
+    from grader.desk.last_verdicts import LastVerdicts
+
     folder = root()
+    verdicts = LastVerdicts(folder / "exercises").find()
     for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
         click.secho(f"{place} {chapter}", bold=True)
         for exercise in map(catalog.get, names):
-            title = f"{exercise.title} ({exercise.source})"
-            state = progress(folder, exercise)
-            click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
+            _list_exercise(folder, exercise, verdicts.get(exercise.name))
+
+
+def _list_exercise(folder: Path, exercise: Exercise, last: LastVerdict | None) -> None:
+    from grader.authoring.sync import progress
+    from grader.desk.last_verdicts import digest_of
+    from grader.judging.source import read
+
+    state: str = progress(folder, exercise)
+    source = read(folder / "exercises", exercise) if last and state == "begun" else None
+    is_same = last is not None and isinstance(source, bytes) and digest_of(source) == last.digest
+    if last and is_same and last.status == "passed":
+        state = "right"
+    title = f"{exercise.title} ({exercise.source})"
+    click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
+    if last is None or source is None or state == "right":
+        return
+    if is_same:
+        _say(f"     {last.earned} at {last.when}  {last.said}")
+    else:
+        _say(f"     changed since {last.when}, when it had {last.earned}; pytest grader::{exercise.name} judges it")
 
 
 def _list_figures() -> None:

@@ -10,6 +10,7 @@ from threading import Thread
 
 from grader import catalog
 from grader.desk.kept_answers import KeptAnswers
+from grader.desk.last_verdicts import LastVerdicts
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.source import read
@@ -21,16 +22,20 @@ from grader.sandbox.host.worker import Sandbox
 
 def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Dossier:
     """The dossier of all exercises in `directory`, called `folder`, which is judged; `own` work or somebody else's."""
-    judgements = {}
+    judgements, sources = {}, {}
     with Sandbox() as sandbox:
         # For the graphs, while all is judged.
         begin_import()
         answers = KeptAnswers(own, lambda: sandbox.isolation)
         for exercise in catalog.every():
             bench, source = Bench(exercise, seed, answers.sheet), read(directory, exercise)
+            if isinstance(source, bytes):
+                sources[exercise.name] = source
             judgements[exercise.name] = bench, judge(bench, f"{folder}/{exercise.file}", source, sandbox)
         answers.keep()
         results = tuple(judgement.result for _, judgement in judgements.values())
+        if own:
+            LastVerdicts(directory).keep(results, sources)
         return dossier(SubmissionResult(folder, seed, sandbox.isolation, results), judgements)
 
 

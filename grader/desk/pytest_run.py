@@ -16,6 +16,7 @@ from grader import catalog
 from grader.authoring.seal import is_untouched
 from grader.cases import DEFAULT_SEED
 from grader.desk.kept_answers import KeptAnswers
+from grader.desk.last_verdicts import LastVerdicts
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge, not_started
@@ -74,7 +75,8 @@ class GraderRun:
                 _ = self.sandbox.isolation
         except IsolationError as error:
             raise pytest.UsageError(str(error)) from None
-        own = self.directory == Path("exercises")
+        self.last = LastVerdicts(self.directory) if (own := self.directory == Path("exercises")) else None
+        self.sources: dict[str, bytes] = {}
         self.answers = KeptAnswers(own, lambda: self.sandbox.isolation)
         self.benches: dict[str, Bench] = {}
         self.judgements: dict[str, Judgement] = {}
@@ -133,6 +135,7 @@ class GraderRun:
                 self.judgements[exercise.name] = not_started(exercise, self._file(exercise))
             else:
                 begun[exercise.name] = source
+        self.sources = {name: each for name, each in begun.items() if isinstance(each, bytes)}
         self._judge(begun)
         # For the graphs of a page, or its answers.
         if begun and (self.report or not all(self.benches[name].sheet.is_known for name in begun)):
@@ -180,6 +183,8 @@ class GraderRun:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.option.collectonly:
             return
+        if self.last:
+            self.last.keep(self.results.exercises, self.sources)
         for file, form in ((self.json, "json"), (self.report, "html")):
             if file:
                 from grader.desk.dossier import dossier

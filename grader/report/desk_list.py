@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from grader.report.terminal import Line, Span, Style, scoreboard
+from grader.results import ExerciseResult, SubmissionResult
 from grader.text.numbers import points
-
-if TYPE_CHECKING:
-    from grader.report.screen import Desk
 
 LABEL = 10
 """The columns that a chapter's name takes."""
@@ -19,7 +17,24 @@ LEAST = 20
 """The columns that an exercise takes at least: in fewer, its name is no longer to be told from others."""
 
 
-def all_lines(desk: Desk, width: int, rows: int) -> list[Line]:
+class Listing(Protocol):
+    """What is listed: exercises by chapter, their verdicts, the current one, and the page that is looked at."""
+
+    @property
+    def chapters(self) -> Mapping[str, tuple[str, ...]]: ...
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def results(self) -> SubmissionResult: ...
+    @property
+    def verdicts(self) -> Mapping[str, ExerciseResult]: ...
+    @property
+    def current(self) -> str: ...
+    @property
+    def page(self) -> int: ...
+
+
+def all_lines(desk: Listing, width: int, rows: int) -> list[Line]:
     """Every exercise, as on the scoreboard; in columns where that has more lines than `rows`."""
     board_lines = dict(zip(desk.verdicts, scoreboard(desk.results), strict=False))
     if len(desk.names) <= rows:
@@ -47,7 +62,7 @@ def all_lines(desk: Desk, width: int, rows: int) -> list[Line]:
     return [*lines, *[more_line(rest)] * bool(rest)]
 
 
-def chapter_lines(desk: Desk, width: int, titles: Iterable[str]) -> Iterator[Line]:
+def chapter_lines(desk: Listing, width: int, titles: Iterable[str]) -> Iterator[Line]:
     """The exercises of these chapters, the current one in brackets."""
     items = _items(desk)
     for title in titles:
@@ -60,7 +75,7 @@ def chapter_lines(desk: Desk, width: int, titles: Iterable[str]) -> Iterator[Lin
         yield line
 
 
-def _items(desk: Desk) -> dict[str, Line]:
+def _items(desk: Listing) -> dict[str, Line]:
     """Each exercise in short: its mark, as on the scoreboard, its name, and its points where something is wrong."""
     verdicts = desk.verdicts
     marks = dict(zip(verdicts, (line[0] for line in scoreboard(desk.results)), strict=False))

@@ -18,12 +18,13 @@ from click.testing import CliRunner
 from grader import catalog, check
 from grader.authoring import sync
 from grader.cli import main
+from grader.reference.store import Store
 from grader.report.terminal import Line, Span, plain, scoreboard, verdict
 from grader.report.wrapping import fit
 from grader.results import ExerciseResult, Status, SubmissionResult
 from grader.sandbox.host.worker import Sandbox
 from grader.text.spelling import spelled
-from tests.conftest import ROOT
+from tests.conftest import ROOT, bench
 from tests.faces.running import write
 from tests.judge.written import backward, judged
 from tests.patience import PATIENCE
@@ -159,6 +160,7 @@ def test_forty_columns_have_room_for_an_exercise_without_its_bar(longest: str) -
 
 
 def test_pytest_grader_has_the_same_verdict_on_the_poorest_terminal(student: Path) -> None:
+    Store().keep(bench("relu").sheet)
     poor = {name: value for name, value in os.environ.items() if name not in ("HOME", "LANG")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "grader::relu", "-p", "no:cacheprovider"],
