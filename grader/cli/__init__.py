@@ -6,6 +6,7 @@ import click
 
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
+from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
 from grader.cli.group import Commands
@@ -23,6 +24,7 @@ for command in (
     list_exercises,
     watch,
     hint,
+    debug,
     reset,
     doctor,
     report,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @click.option("--figures", is_flag=True, help="List every figure that the notes print instead, beside the exact one.")
 def list_exercises(figures: bool) -> None:
-    """List the exercises, how far you are, and what your last verdict said."""
+    """List the exercises, and what your last verdict said of each."""
     if figures:
         _list_figures()
         return

@@ -22,7 +22,7 @@ from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge, not_started
 from grader.judging.source import read
 from grader.reference.forward import import_torch
-from grader.report.terminal import WIDTH, Line, Span, is_told, scoreboard, verdict
+from grader.report.terminal import WIDTH, Line, Span, is_told, printed_lines, scoreboard, verdict
 from grader.report.wrapping import columns, fit
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.levels import IsolationError
@@ -83,12 +83,14 @@ class GraderRun:
         self.pending: dict[str, Future[Judgement]] = {}
         self.pool: ThreadPoolExecutor | None = None
         self.keeps = True
+        self.shows_prints = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Leaves the failures to our own summary: pytest's would say each of them twice more."""
         self.config.option.tbstyle = "no"
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        self.shows_prints = self.config.option.capture == "no" or "P" in self.config.option.reportchars
         if isinstance(reporter, pytest.TerminalReporter):
             reporter.reportchars = ""
 
@@ -201,6 +203,9 @@ class GraderRun:
             return
         for result in filter(is_told, results.exercises):
             self._write(terminalreporter, ((Span(""),), *verdict(result)))
+        if self.shows_prints:
+            for name, judgement in self.judgements.items():
+                self._write(terminalreporter, printed_lines(name, judgement.printed))
         self._write(terminalreporter, ((Span(""),),))
         terminalreporter.section(f"handgrad: {results.submission}")
         self._write(terminalreporter, scoreboard(results, columns(WIDTH)))

@@ -80,6 +80,8 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         ("IndexError", r"only integers, slices|arrays used as indices", _same(_WHOLE)),
         ("AxisError", r"axis (-?\d+) is out of bounds for array of dimension (\d+)", say.no_axis),
         ("KeyError", r"", say.no_key),
+        ("BdbQuit", r"", say.no_debugger),
+        ("ModuleNotFoundError", r"^pdb is not available here", say.no_debugger),
         ("ValueError", r"read-only", say.read_only),
         (
             "UFuncTypeError",

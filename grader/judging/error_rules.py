@@ -35,6 +35,11 @@ def swapped(scene: Scene) -> str:
     return ""
 
 
+def no_debugger(scene: Scene, match: re.Match[str]) -> str:
+    command = f"`grader debug {scene.exercise.name}`"
+    return f"A debugger needs a keyboard, and there is none here: {command} runs your failing case where one is."
+
+
 # Names.
 
 

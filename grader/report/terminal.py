@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from grader.results import ExerciseResult, Finding, Status, SubmissionResult
+from grader.text import quote
 from grader.text.numbers import points
 
 Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn"]
@@ -22,6 +23,9 @@ WIDTH = 88
 
 LEAST_WITH_BARS = 72
 """In fewer columns, bars would leave no room for what is wrong."""
+
+MOST_PRINTED = 40
+"""Lines shown of what one case printed."""
 
 OWN = "exercises"
 """The submission that is judged unless another is named: the student's own."""
@@ -71,6 +75,14 @@ def failures(result: ExerciseResult, of_a_file: bool = True) -> Iterator[Line]:
         yield (Span(f"  Note: {note}.", "dim"),)
     if result.status != "passed":
         yield (Span(f"  {result.source} · grader hint {result.name}", "dim"),)
+
+
+def printed_lines(name: str, printed: Mapping[int, str]) -> Iterator[Line]:
+    """What an exercise's functions printed, each case's under its number."""
+    for number, text in printed.items():
+        yield (Span(f"{name} printed in case {number}:", "dim"),)
+        for each in quote.lines(text, most=MOST_PRINTED):
+            yield (Span("    your code | ", "dim"), Span(each))
 
 
 def place_lines(sentence: str, lines: Iterable[tuple[int, str]], width: int = WIDTH) -> Iterator[Line]:
