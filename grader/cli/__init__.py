@@ -7,9 +7,10 @@ import click
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
 from grader.cli.class_secret import seed
-from grader.cli.commands import Commands
+from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
+from grader.cli.group import Commands
 from grader.cli.open_views import explore, watch
 from grader.cli.students import doctor, hint, list_exercises, reset
 
@@ -24,6 +25,7 @@ for command in (
     list_exercises,
     watch,
     hint,
+    debug,
     reset,
     doctor,
     report,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,23 +11,45 @@ from grader import catalog
 from grader.cli.places import ExerciseName, generated_files, nearest_root, root, short, submission_folder
 from grader.exercise import Exercise
 
+if TYPE_CHECKING:
+    from grader.desk.last_verdicts import LastVerdict
+
 
 @click.command("list")
 @click.option("--figures", is_flag=True, help="List every figure that the notes print instead, beside the exact one.")
 def list_exercises(figures: bool) -> None:
-    """List the exercises, and which of them you have begun."""
-    from grader.authoring.sync import progress
-
+    """List the exercises, and what your last verdict said of each."""
     if figures:
         _list_figures()
         return
+    from grader.desk.last_verdicts import LastVerdicts
+
     folder = root()
+    verdicts = LastVerdicts(folder / "exercises").find()
     for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
         click.secho(f"{place} {chapter}", bold=True)
         for exercise in map(catalog.get, names):
-            title = f"{exercise.title} ({exercise.source})"
-            state = progress(folder, exercise)
-            click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
+            _list_exercise(folder, exercise, verdicts.get(exercise.name))
+
+
+def _list_exercise(folder: Path, exercise: Exercise, last: LastVerdict | None) -> None:
+    from grader.authoring.sync import progress
+    from grader.desk.last_verdicts import digest_of
+    from grader.judging.source import read
+
+    state: str = progress(folder, exercise)
+    source = read(folder / "exercises", exercise) if last and state == "begun" else None
+    is_same = last is not None and isinstance(source, bytes) and digest_of(source) == last.digest
+    if last and is_same and last.status == "passed":
+        state = "right"
+    title = f"{exercise.title} ({exercise.source})"
+    click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
+    if last is None or source is None or state == "right":
+        return
+    if is_same:
+        _say(f"     {last.earned} at {last.when}  {last.said}")
+    else:
+        _say(f"     changed since {last.when}, when it had {last.earned}; pytest grader::{exercise.name} judges it")
 
 
 def _list_figures() -> None:
@@ -51,7 +74,7 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
         raise click.UsageError("--submission goes with --where")
     hints = exercise.hints[:upto]
     for number, text in enumerate(hints, 1):
-        click.echo(f"{number}/{len(exercise.hints)}  {text}")
+        _say(f"{number}/{len(exercise.hints)}  {text}")
     if len(hints) < len(exercise.hints):
         click.secho(f"More: grader hint {exercise.name} {len(hints) + 1}", dim=True)
     else:
@@ -59,12 +82,21 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
         click.secho(f"That was the last one.{read}", dim=True)
 
 
+def _say(text: str) -> None:
+    """Writes a sentence, broken between words where the terminal is narrower."""
+    from grader.report.terminal import Span, plain
+    from grader.report.wrapping import broken, columns
+
+    click.echo(plain(broken((Span(text),), columns(len(text)))))
+
+
 def _show_where(exercise: Exercise, submission: Path | None) -> None:
     from grader.desk.faulty_line import whereabouts
     from grader.desk.kept_answers import KeptAnswers
     from grader.judging.bench import Bench
     from grader.judging.source import read
-    from grader.report.terminal import place_lines, plain
+    from grader.report.terminal import WIDTH, place_lines, plain
+    from grader.report.wrapping import columns, fit
     from grader.sandbox.host.worker import Sandbox
 
     directory, name = submission_folder(submission)
@@ -73,7 +105,8 @@ def _show_where(exercise: Exercise, submission: Path | None) -> None:
         bench = Bench(exercise, sheets=answers.sheet)
         found = whereabouts(bench, f"{name}/{exercise.file}", read(directory, exercise), sandbox)
         answers.keep()
-    click.echo(plain(place_lines(found.sentence, [(each.first, each.text) for each in found.lines])))
+    lines = place_lines(found.sentence, [(each.first, each.text) for each in found.lines])
+    click.echo(plain(fit(lines, columns(WIDTH))))
 
 
 @click.command()

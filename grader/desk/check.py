@@ -12,9 +12,11 @@ from grader.desk.kept_answers import KeptAnswers
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement
 from grader.report.html import verdict_html
-from grader.report.terminal import plain, verdict
+from grader.report.terminal import WIDTH, plain, verdict
+from grader.report.wrapping import columns, fit
 from grader.results import ExerciseResult
 from grader.sandbox.host.inprocess import run_functions
+from grader.text.spelling import spelled
 
 
 class Points(float):
@@ -58,7 +60,8 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
         from grader.report.notebook_graph import graph_html
 
         return Points(outcome.result, graph_html(failing_graph(bench, outcome)))
-    print(plain(verdict(outcome.result, of_a_file=False)))
+    lines = fit(verdict(outcome.result, of_a_file=False), columns(WIDTH))
+    print(spelled(plain(lines), getattr(sys.stdout, "encoding", None)))
     return Points(outcome.result)
 
 

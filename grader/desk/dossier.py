@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader import catalog
 from grader.desk.kept_answers import KeptAnswers
+from grader.desk.last_verdicts import LastVerdicts
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.source import read_all
@@ -19,16 +20,20 @@ from grader.sandbox.host.worker import Sandbox
 
 def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Dossier:
     """The dossier of all exercises in `directory`, called `folder`, which is judged; `own` work or somebody else's."""
-    judgements = {}
+    judgements, sources = {}, {}
     with Sandbox() as sandbox:
         # For the graphs, while all is judged.
         import_torch_meanwhile()
         answers = KeptAnswers(own, lambda: sandbox.isolation)
         for exercise, source in read_all(directory, catalog.every()):
             bench = Bench(exercise, seed, answers.sheet)
+            if isinstance(source, bytes):
+                sources[exercise.name] = source
             judgements[exercise.name] = bench, judge(bench, f"{folder}/{exercise.file}", source, sandbox)
         answers.keep()
         results = tuple(judgement.result for _, judgement in judgements.values())
+        if own:
+            LastVerdicts(directory).keep(results, sources)
         return dossier(SubmissionResult(folder, seed, sandbox.isolation, results), judgements)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -15,13 +16,15 @@ from grader import catalog
 from grader.authoring.seal import is_untouched
 from grader.cases import DEFAULT_SEED
 from grader.desk.kept_answers import KeptAnswers
+from grader.desk.last_verdicts import LastVerdicts
 from grader.desk.shortness import STATUS, ending_if_short
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge, not_started
 from grader.judging.source import read_all
 from grader.reference.forward import import_torch
-from grader.report.terminal import Line, Span, is_told, scoreboard, verdict
+from grader.report.terminal import WIDTH, Line, Span, is_told, printed_lines, scoreboard, verdict
+from grader.report.wrapping import columns, fit
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.backend import Level
 from grader.sandbox.host.levels import IsolationError
@@ -29,6 +32,7 @@ from grader.sandbox.host.side_by_side import SideBySide
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Isolation
 from grader.text import quote
+from grader.text.spelling import spelled
 
 _MARKUP: dict[str, dict[str, bool]] = {
     "": {},
@@ -75,18 +79,21 @@ class GraderRun:
                     _ = self.sandbox.isolation
         except IsolationError as error:
             raise pytest.UsageError(str(error)) from None
-        own = self.directory == Path("exercises")
+        self.last = LastVerdicts(self.directory) if (own := self.directory == Path("exercises")) else None
+        self.sources: dict[str, bytes] = {}
         self.answers = KeptAnswers(own, lambda: self.sandbox.isolation)
         self.benches: dict[str, Bench] = {}
         self.judgements: dict[str, Judgement] = {}
         self.pending: dict[str, Future[Judgement]] = {}
         self.pool: ThreadPoolExecutor | None = None
+        self.shows_prints = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Leaves the failures to our own summary: pytest's would say each of them twice more."""
         self.config.option.tbstyle = "no"
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        self.shows_prints = self.config.option.capture == "no" or "P" in self.config.option.reportchars
         if isinstance(reporter, pytest.TerminalReporter):
             reporter.reportchars = ""
 
@@ -140,6 +147,7 @@ class GraderRun:
                 self.judgements[exercise.name] = not_started(exercise, self._file(exercise))
             else:
                 begun[exercise.name] = source
+        self.sources = {name: each for name, each in begun.items() if isinstance(each, bytes)}
         self._judge(begun)
         # For the graphs of a page, or its answers.
         if begun and (self.report or not all(self.benches[name].sheet.is_known for name in begun)):
@@ -190,6 +198,8 @@ class GraderRun:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.option.collectonly:
             return
+        if self.last:
+            self.last.keep(self.results.exercises, self.sources)
         for file, form in ((self.json, "json"), (self.report, "html")):
             if file:
                 from grader.desk.dossier import dossier
@@ -207,16 +217,19 @@ class GraderRun:
         results = self.results
         for result in filter(is_told, results.exercises):
             self._write(terminalreporter, ((Span(""),), *verdict(result)))
+        if self.shows_prints:
+            for name, judgement in self.judgements.items():
+                self._write(terminalreporter, printed_lines(name, judgement.printed))
         self._write(terminalreporter, ((Span(""),),))
         terminalreporter.section(f"handgrad: {results.submission}")
-        self._write(terminalreporter, scoreboard(results))
+        self._write(terminalreporter, scoreboard(results, columns(WIDTH)))
         if self.report:
             terminalreporter.write_line(f"Report: {self.report}")
 
     def _write(self, terminal: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
-        for line in lines:
+        for line in fit(lines, columns(WIDTH)):
             for span in line:
-                terminal.write(span.text, **_MARKUP[span.style])
+                terminal.write(spelled(span.text, getattr(sys.stdout, "encoding", None)), **_MARKUP[span.style])
             terminal.write("\n")
 
     def pytest_keyboard_interrupt(self) -> None:

@@ -40,7 +40,7 @@ def identity(observations: Iterable[Observation]) -> bytes:
 def run_identity(run: Run) -> bytes:
     """The digest of all that came back of a run, to the last bit: the same where nothing differs."""
     replies = [reply and [reply.results, reply.error, reply.printed] for reply in run.replies]
-    return _exactly([replies, run.ending, run.error, run.printed, run.output])
+    return _exactly([replies, run.ending, run.error, run.printed, run.output, run.place])
 
 
 def _exactly(value: Any) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grader.cases import Case
 from grader.exercise import Exercise
+from grader.judging.error_advice import error_advice
 from grader.judging.observation import Observation
 from grader.judging.wording import call, forward_call
 from grader.results import Finding
@@ -55,7 +56,8 @@ def error_finding(
             theirs=(*error_lines(error)[:-1], *output),
         )
     headline = f"the file can't be loaded: {kind}" if stage == "load" else f"{stage} raises {kind}"
-    return Finding(headline, call=made, theirs=(*error_lines(error), *output), case=number)
+    advice = error_advice(exercise, error, case)
+    return Finding(headline, call=made, advice=advice, theirs=(*error_lines(error), *output), case=number)
 
 
 def _raising_call(exercise: Exercise, case: Case, stage: str, result: str) -> str:
@@ -77,9 +79,12 @@ def end_finding(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
         "memory": "the code asked for more memory than there is for it",
         "bad-reply": "the code spoilt its own answers",
     }.get(run.ending.kind, f"the grader could not run the code ({detail}); try again")
+    place, said = run.place, printed_lines(run.printed)
+    theirs = (f"line {place.line}: {quote.line(place.text)}", *said) if place else said
+    advice = "This is the line that ran when the time was nearly over." if place else ""
     if case is None or not answered:
-        return Finding(headline, theirs=printed_lines(run.printed))
-    return Finding(headline, call=call(exercise, case), theirs=printed_lines(run.printed), case=case.number)
+        return Finding(headline, advice=advice, theirs=theirs)
+    return Finding(headline, call=call(exercise, case), advice=advice, theirs=theirs, case=case.number)
 
 
 def printed_lines(printed: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Protocol, TypeAlias
 
@@ -39,13 +39,15 @@ class Judgement:
     """What one submission's answers to an exercise are worth.
 
     `observations` has every case that was answered, by its number; `marks` every gradient in the judged ones, in the
-    order of the exercise. Both are empty where nothing came back that could be compared.
+    order of the exercise. Both are empty where nothing came back that could be compared. `printed` is what was printed
+    in each case that was answered, by its number.
     """
 
     exercise: Exercise
     result: ExerciseResult
     observations: Mapping[int, Observation] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
+    printed: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def failing(self) -> int | None:
@@ -80,10 +82,15 @@ def judgement(bench: Bench, file: str, run: Run | SubmissionFileError, again: Ag
 
     Raises TorchNeededError for a bench whose sheet does.
     """
-    exercise = bench.exercise
     if isinstance(run, SubmissionFileError):
-        return Judgement(exercise, unread_result(exercise, file, run))
+        return Judgement(bench.exercise, unread_result(bench.exercise, file, run))
     run = run.settled()
+    printed = {number: reply.printed for number, reply in enumerate(run.replies) if reply and reply.printed.strip()}
+    return replace(_judgement(bench, file, run, again), printed=printed)
+
+
+def _judgement(bench: Bench, file: str, run: Run, again: Again | None) -> Judgement:
+    exercise = bench.exercise
     if run.error:
         finding = error_finding(exercise, run.error, run.printed)
         forward: CheckStatus = "failed" if run.error.stage in ("load", exercise.functions[0]) else "skipped"

@@ -5,22 +5,21 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from grader.report.terminal import WIDTH, Line, Span, Style, place_lines, scoreboard, verdict
+from grader.report.desk_list import all_lines, chapter_lines, more_line
+from grader.report.terminal import WIDTH, Line, Span, legend, place_lines, verdict
+from grader.report.wrapping import LEAST as MIN_COLUMNS
+from grader.report.wrapping import broken, joined
 from grader.results import ExerciseResult, SubmissionResult
 from grader.text.numbers import points
 
 _RICH = {"": "", "bold": "bold", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
 
-LABEL = 10
-"""The columns that a chapter's name takes."""
-
-LEAST = 20
-"""The columns that an exercise takes at least: in fewer, its name is no longer to be told from others."""
+LOW = 16
+"""In fewer rows, there is one for the keys, and none for what marks mean."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Desk:
     `hints` (all of them, of which the first `hint_count` were asked for) are the current exercise's. `waiting` says why
     it has no verdict yet, `state` when it got it. `where` says where its mistake is, if that was asked for, and
     `where_lines` are the lines that it names. `notices` are about the submission as a whole. With `everything` all
-    exercises are shown instead of one.
+    exercises are shown instead of one. Of what has no room at once `page` is shown; after the last comes the first.
     """
 
     chapters: Mapping[str, tuple[str, ...]]
@@ -47,6 +46,7 @@ class Desk:
     where: str = ""
     where_lines: tuple[tuple[int, str], ...] = ()
     everything: bool = False
+    page: int = 0
 
     @property
     def result(self) -> ExerciseResult | None:
@@ -79,11 +79,15 @@ class Desk:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, options.height or console.height
-        notices = _fit([(Span(each, "warn"),) for each in self.notices], console, width)
-        top = [_header(self, width), *notices, Text(self.waiting if self.everything else "", "dim")]
-        bottom = _fit([keys(self)], console, width)
+        is_low = height < LOW
+        notices = _fit([(Span(each, "warn"),) for each in self.notices], width)
+        waiting = [] if is_low else [Text(self.waiting if self.everything else "", "dim")]
+        top = [_header(self, width), *notices, *waiting]
+        bottom = [_text(keys(self, width))] if is_low else _fit([keys(self)], width)
+        if self.everything and self.verdicts and not is_low:
+            bottom.insert(0, _text(_legend(self)))
         room = height - len(top) - len(bottom)
-        lines = map(_text, all_lines(self, width, room)) if self.everything else _one(self, console, width, room)
+        lines = map(_text, all_lines(self, width, room)) if self.everything else _one(self, width, room)
         middle = [*lines]
         yield from (*top, *middle[:room], *[Text()] * (room - len(middle)), *bottom)
 
@@ -94,8 +98,8 @@ def total(desk: Desk) -> str:
     return f"{desk.passed} of {len(desk.names)} passed   {earned}"
 
 
-def keys(desk: Desk) -> Line:
-    """What each key does."""
+def keys(desk: Desk, width: int = 0) -> Line:
+    """What each key does; in so many columns, if there are any given, those that are needed most."""
     does = {
         "h": "hint",
         "w": "where",
@@ -108,7 +112,15 @@ def keys(desk: Desk) -> Line:
     if desk.everything:
         del does["w"]
         does |= {"a": "again", "Enter": "back"}
+    if width:
+        does |= {"n": "next"}
+        while len(does) > 2 and sum(len(key) + len(act) + 3 for key, act in does.items()) > width:
+            del does[next(key for key in ("p", "Enter", "a", "w", "n", "h", "q") if key in does)]
     return tuple(span for key, act in does.items() for span in (Span(key, "bold"), Span(f" {act}  ", "dim")))
+
+
+def _legend(desk: Desk) -> Line:
+    return (Span(legend(each.status for each in desk.results.exercises), "dim"),)
 
 
 def current_lines(desk: Desk, calls: bool = True) -> Iterator[Line]:
@@ -135,55 +147,34 @@ def hint_lines(desk: Desk, width: int = WIDTH) -> Iterator[Line]:
         yield from ((Span(each),) for each in textwrap.wrap(first + hint, min(width, WIDTH), subsequent_indent="  "))
 
 
-def all_lines(desk: Desk, width: int, rows: int) -> list[Line]:
-    """Every exercise, as on the scoreboard; in columns where that has more lines than `rows`."""
-    *board, _, _ = scoreboard(desk.results)
-    board_lines = dict(zip(desk.verdicts, board, strict=True))
-    if len(desk.names) <= rows:
-        return [board_lines.get(name, (Span(f"  {name}"),)) for name in desk.names]
-    # What is said of an exercise is the last on its line.
-    cells = [
-        (*item, Span(" "), board_lines[name][-1]) if name in board_lines and desk.verdicts[name].findings else item
-        for name, item in _items(desk).items()
-    ]
-    count = min(-(-len(cells) // max(rows, 1)), max(width // LEAST, 1))
-    rest = 0
-    if len(cells) > count * rows:
-        most = count * max(rows - 1, 1)
-        rest = len(cells) - most
-        # The current exercise is among those that are shown.
-        begin = min(desk.names.index(desk.current) // most * most, rest)
-        cells = cells[begin : begin + most]
-    high = -(-len(cells) // count)
-    columns = [cells[start : start + high] for start in range(0, len(cells), high)]
-    lines = [
-        tuple(span for cell in row for span in _cell(cell, width // count))
-        for row in zip_longest(*columns, fillvalue=())
-    ]
-    return [*lines, *[_more(rest, "")] * bool(rest)]
-
-
-def _one(desk: Desk, console: Console, width: int, room: int) -> list[Text]:
+def _one(desk: Desk, width: int, room: int) -> list[Text]:
     """The current exercise's verdict, and at the bottom the list: less of it where room is short."""
-    lines, hints = _fit(_join(current_lines(desk)), console, width), [*map(_text, hint_lines(desk, width))]
+    lines, hints = _fit(joined(current_lines(desk)), width), [*map(_text, hint_lines(desk, width))]
     label = "" if desk.waiting or not desk.state else f"── {desk.state} "
     rule = _text((Span(label + "─" * (width - len(label)), "dim"),))
+    meanings = [_text(_legend(desk))] if desk.verdicts else []
     chapter = next(title for title, names in desk.chapters.items() if desk.current in names)
-    for titles in (tuple(desk.chapters), (chapter,), ()):
-        below = [rule, *map(_text, _list(desk, width, titles))]
+    every = tuple(desk.chapters)
+    for titles, explained in ((every, meanings), (every, []), ((chapter,), []), ((), [])):
+        below = [rule, *map(_text, chapter_lines(desk, width, titles)), *explained]
         left = room - len(hints) - len(below)
         if len(lines) <= left:
-            break
-    else:
-        # The call takes most of the room, and says least.
-        facts = _fit(_join(current_lines(desk, calls=False)), console, width)[: max(left - 1, 0)]
-        lines = [*facts, _text(_more(len(lines) - len(facts)))]
-    return [*lines, *hints, *[Text()] * (left - len(lines)), *below]
+            return [*lines, *hints, *[Text()] * (left - len(lines)), *below]
+    # What was asked for comes first. A call takes most of the room, and says least.
+    facts = _fit(joined(current_lines(desk, calls=False)), width)
+    shown = {each.plain for each in facts}
+    calls = [each for each in lines if each.plain not in shown]
+    return [*_page([*hints, *facts, *calls], desk.page, max(room - 1, 1)), rule]
 
 
-def _more(count: int, what: str = " lines") -> Line:
-    """The line that stands for so many others."""
-    return (Span(f"  … {count} more{what}, in a taller window", "dim"),)
+def _page(lines: list[Text], page: int, rows: int) -> list[Text]:
+    """A page of lines, the last row of which says how many are on others."""
+    if len(lines) <= rows:
+        return [*lines, *[Text()] * (rows - len(lines))]
+    most = max(rows - 1, 1)
+    begin = page % -(-len(lines) // most) * most
+    found = lines[begin : begin + most]
+    return [*found, *[Text()] * (most - len(found)), _text(more_line(len(lines) - len(found), " lines"))]
 
 
 def _header(desk: Desk, width: int) -> Text:
@@ -195,81 +186,11 @@ def _header(desk: Desk, width: int) -> Text:
     return left
 
 
-def _list(desk: Desk, width: int, titles: Iterable[str]) -> Iterator[Line]:
-    """The exercises of these chapters, the current one in brackets."""
-    items = _items(desk)
-    for title in titles:
-        line: Line = (Span(f"{title:<{LABEL}}", "dim"),)
-        for name in desk.chapters[title]:
-            if len(line) > 1 and _width(line) + _width(items[name]) > width:
-                yield line
-                line = (Span(" " * LABEL),)
-            line = (*line, *items[name])
-        yield line
-
-
-def _items(desk: Desk) -> dict[str, Line]:
-    """Each exercise in short: its mark, as on the scoreboard, its name, and its points where something is wrong."""
-    verdicts = desk.verdicts
-    marks = dict(zip(verdicts, (line[0] for line in scoreboard(desk.results)), strict=False))
-    items: dict[str, Line] = {}
-    for name in desk.names:
-        mark, result = marks.get(name, Span("  ")), verdicts.get(name)
-        earned = ""
-        if result and result.findings:
-            earned = f" {points(result.points, result.max_points)}/{points(result.max_points)}"
-        begin, end = "[]" if name == desk.current else "  "
-        style: Style = "bold" if name == desk.current else "dim" if mark.style == "dim" else ""
-        items[name] = (Span(begin, "bold"), mark, Span(f"{name}{earned}", style), Span(end, "bold"))
-    return items
-
-
-def _join(lines: Iterable[Line]) -> list[Line]:
-    """Lines as they were before they were broken at `WIDTH`: where the next word would not have fitted."""
-    whole: list[Line] = []
-    length = 0
-    for line in lines:
-        text = line[0].text
-        goes_on = length + 1 + len(text.split(maxsplit=1)[0]) > WIDTH if text.strip() else False
-        if goes_on and len(line) == len(whole[-1]) == 1 and line[0].style == whole[-1][0].style:
-            whole[-1] = (Span(f"{whole[-1][0].text} {text.lstrip()}", line[0].style),)
-        else:
-            whole.append(line)
-        length = len(text)
-    return whole
-
-
-def _fit(lines: Iterable[Line], console: Console, width: int) -> list[Text]:
-    """Lines broken between words where the terminal is narrower; a call hangs further in than a sentence."""
-    parts: list[Text] = []
-    width = min(width, WIDTH)
-    for line in lines:
-        text = _text(line)
-        indent = len(text.plain) - len(text.plain.lstrip())
-        first, *rest = text[indent:].wrap(console, max(width - indent, 20)) or [Text()]
-        if rest and indent > 2:
-            first, *rest = text[indent:].wrap(console, max(width - indent - 4, 20))
-        for part in (first, *rest):
-            part.pad_left(indent if part is first or indent <= 2 else indent + 4)
-            parts.append(part)
-    return parts
+def _fit(lines: Iterable[Line], width: int) -> list[Text]:
+    """Lines broken between words where the terminal is narrower."""
+    return [_text(part) for line in lines for part in broken(line, max(min(width, WIDTH), MIN_COLUMNS))]
 
 
 def _text(line: Line) -> Text:
     """A line for rich, which finds no markup in it."""
     return Text.assemble(*((span.text, _RICH[span.style]) for span in line), no_wrap=True, overflow="crop")
-
-
-def _cell(line: Line, width: int) -> Line:
-    """A line of exactly so many columns."""
-    spans: list[Span] = []
-    left = width - 1
-    for span in line:
-        text = span.text if len(span.text) <= left else f"{span.text[: left - 1]}…" if left > 0 else ""
-        spans.append(Span(text, span.style))
-        left -= len(text)
-    return (*spans, Span(" " * (left + 1)))
-
-
-def _width(line: Line) -> int:
-    return sum(len(span.text) for span in line)

@@ -5,17 +5,27 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from grader.results import ExerciseResult, Finding, SubmissionResult
+from grader.results import ExerciseResult, Finding, Status, SubmissionResult
+from grader.text import quote
 from grader.text.numbers import points
 
 Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn"]
 
+NEXT = "Next: "
+"""How the line begins that says what to do next."""
+
 BAR_CELLS = 12
 WIDTH = 88
+
+LEAST_WITH_BARS = 72
+"""In fewer columns, bars would leave no room for what is wrong."""
+
+MOST_PRINTED = 40
+"""Lines shown of what one case printed."""
 
 OWN = "exercises"
 """The submission that is judged unless another is named: the student's own."""
@@ -67,6 +77,14 @@ def failures(result: ExerciseResult, of_a_file: bool = True) -> Iterator[Line]:
         yield (Span(f"  {result.source} · grader hint {result.name}", "dim"),)
 
 
+def printed_lines(name: str, printed: Mapping[int, str]) -> Iterator[Line]:
+    """What an exercise's functions printed, each case's under its number."""
+    for number, text in printed.items():
+        yield (Span(f"{name} printed in case {number}:", "dim"),)
+        for each in quote.lines(text, most=MOST_PRINTED):
+            yield (Span("    your code | ", "dim"), Span(each))
+
+
 def place_lines(sentence: str, lines: Iterable[tuple[int, str]], width: int = WIDTH) -> Iterator[Line]:
     """Where a mistake is: a sentence, and the lines that it names, by number, as they are written."""
     for part in textwrap.wrap(sentence, min(width, WIDTH), initial_indent="  ", subsequent_indent="  "):
@@ -108,25 +126,32 @@ def _wrap(text: str, indent: str, style: Style = "", hanging: str = "") -> Itera
     yield (Span(f"{indent}{line}".replace("\u00a0", " "), style),)
 
 
-def scoreboard(result: SubmissionResult) -> Iterator[Line]:
-    """A line an exercise, the total, and what to do next."""
+def scoreboard(result: SubmissionResult, columns: int = WIDTH) -> Iterator[Line]:
+    """A line an exercise, the total, what the marks mean, and what to do next; in few `columns` without the bars."""
     width = max((len(each.name) for each in result.exercises), default=0)
     for each in result.exercises:
         yield (
             Span(f"{_MARKS[each.status]} ", _STYLES[each.status]),
-            Span(f"{each.name:<{width}}  "),
-            *_bar(each.points, each.max_points),
-            Span(f"  {points(each.points, each.max_points):>5}/{points(each.max_points):<5} "),
+            Span(f"{each.name:<{width}}"),
+            *_earned(each.points, each.max_points, columns),
             Span(scoreboard_text(each), "dim" if each.status == "not-started" else _STYLES[each.status]),
         )
     yield (
-        Span(f"  {'total':<{width}}  ", "bold"),
-        *_bar(result.points, result.max_points),
-        Span(f"  {points(result.points, result.max_points):>5}/{points(result.max_points):<5}", "bold"),
+        Span(f"  {'total':<{width}}", "bold"),
+        *_earned(result.points, result.max_points, columns, "bold"),
     )
+    if any(each.status != "passed" for each in result.exercises):
+        yield (Span(f"  {legend(each.status for each in result.exercises)}", "dim"),)
     yield (Span(next_step(result)),)
 
 
+def legend(statuses: Iterable[Status]) -> str:
+    """What the marks of these statuses mean, each mark once."""
+    meanings = {_MARKS[status]: _MEANINGS[_MARKS[status]] for status in sorted(statuses, key=list(_MARKS).index)}
+    return ", ".join(f"{mark} {meaning}" for mark, meaning in meanings.items())
+
+
+_MEANINGS = {"+": "right", "x": "wrong", "-": "not started", "!": "an error, or too slow", "?": "no file"}
 _MARKS = {"passed": "+", "failed": "x", "not-started": "-", "error": "!", "timeout": "!", "missing": "?"}
 _STYLES: defaultdict[str, Style] = defaultdict(lambda: "bad", {"passed": "good", "not-started": "dim"})
 
@@ -143,9 +168,15 @@ def scoreboard_text(result: ExerciseResult) -> str:
     return result.findings[0].headline + (f" (and {more} more)" if more else "")
 
 
-def _bar(earned: float, total: float) -> tuple[Span, Span]:
+def _earned(earned: float, total: float, columns: int, style: Style = "") -> Iterator[Span]:
+    """Points, with a bar before them where there is room for it."""
+    shown, most = points(earned, total), points(total)
+    if columns < LEAST_WITH_BARS:
+        yield Span(f" {shown}/{most} ", style)
+        return
     full = int(BAR_CELLS * earned / total) if total else 0
-    return Span("█" * full, "good"), Span("░" * (BAR_CELLS - full), "dim")
+    yield from (Span("  "), Span("█" * full, "good"), Span("░" * (BAR_CELLS - full), "dim"))
+    yield Span(f"  {shown:>5}/{most:<5}{' ' * (not style)}", style)
 
 
 def next_step(result: SubmissionResult) -> str:
@@ -155,6 +186,6 @@ def next_step(result: SubmissionResult) -> str:
         return "Everything that was selected is right."
     elsewhere = "" if result.submission == OWN else f" {shlex.quote(f'--submission={result.submission}')}"
     if each.status == "missing":
-        return f"Next: bring {each.file} back" + ("" if elsewhere else f" with grader reset {each.name}")
+        return f"{NEXT}bring {each.file} back" + ("" if elsewhere else f" with grader reset {each.name}")
     do = "write" if each.status == "not-started" else "mend"
-    return f"Next: {do} {each.file}, then pytest grader::{each.name}{elsewhere}"
+    return f"{NEXT}{do} {each.file}, then pytest grader::{each.name}{elsewhere}"

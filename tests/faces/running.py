@@ -15,7 +15,10 @@ from tests.patience import PATIENCE
 
 def run(cwd: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """What a command does in a folder, from its start on."""
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    # As Python knows it: that of the process itself has the columns in it that readline puts there.
+    return subprocess.run(
+        command, cwd=cwd, env=os.environ, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
 
 
 def pytest_grader(cwd: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from grader.sandbox.host.levels import LEVELS
 from tests.conftest import ROOT, bench
 from tests.faces.running import run, write
 from tests.judge.written import backward
+from tests.patience import PATIENCE
 
 RELU = "exercises/ex21_relu.py"
 
@@ -263,6 +265,37 @@ def test_doctor_tells_of_the_answers_that_are_kept_and_forgets_them(
 def test_doctor_tells_of_a_torch_that_can_not_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert re.search(r"^torch +2\.\S+, but it can't be imported: ", invoke("doctor"), re.MULTILINE)
+
+
+NO_TORCH = """
+import sys
+class None_:
+    def find_spec(self, name, path, target=None):
+        if name.partition(".")[0] == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name="torch")
+sys.meta_path.insert(0, None_())
+from grader.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("command", ["hint relu --where", "report", "list --figures"])
+def test_a_command_that_needs_pytorch_says_so_where_there_is_none(command: str, project: Path) -> None:
+    write(project, "relu", backward("relu", "return dout"))
+    done = subprocess.run(
+        [sys.executable, "-c", NO_TORCH, *command.split()],
+        cwd=project,
+        env={**os.environ, "XDG_CACHE_HOME": str(project / "nothing-kept")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: PyTorch can't be imported (ModuleNotFoundError: No module named 'torch'), and this needs it; "
+        "see grader doctor\n"
+    )
 
 
 def test_doctor_works_outside_of_any_project(nowhere: Path) -> None:

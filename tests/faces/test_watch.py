@@ -400,19 +400,45 @@ def test_it_says_what_it_cannot_watch(student: Path) -> None:
 def test_in_a_window_of_a_few_lines_the_fact_is_shown_before_the_call(student: Path) -> None:
     write(student, "two_layer", backward("two_layer", "return {'da2': np.full(1, 3.0)}"))
     with watching(student, "two_layer", size=(40, 10)) as terminal:
-        screen = terminal.until("da2 is wrong", "more lines, in a taller window")
+        screen = terminal.until("da2 is wrong", "more lines: press space")
         assert "da2[0] = 3, PyTorch says" in screen
         assert "two_layer_backward(" not in screen
         terminal.resize(80, 30)
         terminal.until("two_layer_backward(dout, two_layer_forward(x, W1, b1, W2, b2, y)[1])")
 
 
+def test_in_a_small_window_the_advice_is_shown_and_the_rest_comes_page_by_page(student: Path) -> None:
+    with watching(student, "relu", size=(40, 12)) as terminal:
+        first = terminal.until("You masked on", "dout may have any sign", "more lines: press space", "h hint", "q quit")
+        assert "relu_backward(" not in first
+        terminal.press(" ")
+        terminal.until("relu_backward(dout,")
+        terminal.press("\x1b[B")
+        terminal.until("You masked on")
+        terminal.press("\x1b[A")
+        terminal.until("relu_backward(dout,")
+        terminal.press("h")
+        terminal.until("Hint 1 of 3:")
+
+
+def test_all_exercises_come_page_by_page_where_they_have_no_room_at_once() -> None:
+    pages = [drawn(40, 12, everything=True, page=page) for page in range(3)]
+    assert [name for name in A_DESKFUL if not any(f" {name[:14]}" in shown for shown in pages)] == []
+
+
+def test_the_marks_are_explained_where_there_is_room(student: Path) -> None:
+    with watching(student, "relu", size=(80, 30)) as terminal:
+        terminal.until("x wrong, - not started")
+        terminal.press("a")
+        terminal.until("Enter back", "x wrong, - not started")
+
+
 def test_in_a_window_of_a_few_lines_the_list_has_names_that_can_be_read_and_says_what_it_lacks() -> None:
-    for width, height, whole, more in ((40, 10, 8, 25), (80, 10, 20, 11), (40, 30, 28, 0)):
+    for width, height, whole, more in ((40, 10, 11, 21), (80, 10, 20, 7), (40, 30, 28, 0)):
         shown = drawn(width, height, everything=True, current="two_layer")
         assert "[  two_layer" in shown
         assert sum(f" {name} " in shown for name in A_DESKFUL) >= whole
-        assert (f"  … {more} more, in a taller window" in shown) == bool(more)
+        assert (f"  … {more} more: press space" in shown) == bool(more)
         assert len(shown.splitlines()) == height
 
 
@@ -447,7 +473,7 @@ A_DESKFUL = tuple(each.name for each in catalog.every() if each.number <= 63)
 """As many exercises as the figures here are for, whatever comes after them."""
 
 
-def drawn(width: int, height: int, everything: bool, current: str = "relu") -> str:
+def drawn(width: int, height: int, everything: bool, current: str = "relu", page: int = 0) -> str:
     """A desk where nothing has been judged, on a terminal of this size."""
     desk = Desk(
         chapters={
@@ -460,6 +486,7 @@ def drawn(width: int, height: int, everything: bool, current: str = "relu") -> s
         hints=(),
         notices=("isolation limits: this kernel has no Landlock",) if current == "relu" else (),
         everything=everything,
+        page=page,
     )
     console = Console(width=width, height=height)
     with console.capture() as captured:

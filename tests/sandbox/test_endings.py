@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.sandbox.host.worker import Sandbox
-from grader.sandbox.wire.records import Run
+from grader.sandbox.wire.records import Run, Spot
 from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 
 # Right at the first trial, and then whatever the body does.
@@ -107,8 +107,16 @@ def test_a_submission_that_does_not_end_is_a_timeout(at_each_level: Sandbox, bod
     assert run.replies[1] is None
 
 
-def test_a_file_that_does_not_end_is_a_timeout(at_each_level: Sandbox) -> None:
-    assert at_each_level.run(job("while True: pass", seconds=0.5)).ending.kind == "timeout"
+def test_a_file_that_does_not_end_is_a_timeout_with_the_line_that_ran(at_each_level: Sandbox) -> None:
+    run = at_each_level.run(job("x = 1\nwhile True: pass", seconds=1.5))
+    assert (run.ending.kind, run.place) == ("timeout", Spot(2, "while True: pass"))
+
+
+def test_the_alarm_changes_nothing_for_who_ends_in_time() -> None:
+    with Sandbox("limits") as sandbox:
+        run = ending(sandbox, "import signal\nsignal.raise_signal(signal.SIGALRM)\nreturn 2 * dout")
+    assert is_right(run)
+    assert run.place is None
 
 
 def test_signals_that_are_ignored_change_nothing(with_limits: Sandbox) -> None:

@@ -20,11 +20,13 @@ from grader.sandbox.wire.messages import (
     encode_job,
     encode_load_error,
     encode_loaded,
+    encode_place,
     encode_reply,
 )
-from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
+from grader.sandbox.wire.records import Fact, Job, Reply, Spot, StudentError, Trial
 
-ERROR = StudentError("raised", "double_backward", "ValueError", "m", 3, "x = 1")
+FACTS = (("operands", "@", "dout", "(3,)", "X[:,0].T", "number"), ("cache", "x", "y_hat"))
+ERROR = StudentError("raised", "double_backward", "ValueError", "m", 3, "x = 1", FACTS)
 LOADED = encode_loaded(0)
 REPLY = encode_reply(Reply({"out": np.array(1.0)}, ERROR, "printed"), 0)
 
@@ -113,3 +115,36 @@ def test_what_came_before_the_cut_is_kept(cut: int) -> None:
 )
 def test_another_order_is_a_fault(stream: bytes) -> None:
     assert Answers(stream, 2).fault
+
+
+@pytest.mark.parametrize("where", range(4))
+def test_the_line_that_runs_may_be_told_before_any_message_once(where: int) -> None:
+    messages = [START, LOADED, REPLY, END]
+    messages.insert(where, encode_place(Spot(7, "while True:")))
+    answers = Answers(b"".join(messages), 1)
+    assert (answers.place, answers.ended, answers.fault) == (Spot(7, "while True:"), True, "")
+    messages.insert(where, encode_place(Spot(8, "again")))
+    assert Answers(b"".join(messages), 1).fault
+
+
+def test_facts_are_words_of_code_and_can_not_be_sentences() -> None:
+    def got(*facts: Fact) -> tuple[Fact, ...]:
+        error = StudentError("raised", "f", "ValueError", "m", facts=facts)
+        (reply,) = Answers(START + LOADED + encode_reply(Reply({}, error), 0) + END, 1).replies
+        assert reply.error
+        return reply.error.facts
+
+    known = ("cache", "x")
+    for word in ("all is right", "2\n", "\x1b[2J", "\u202e", "<b>\xa0", '"', "'"):
+        assert got(known, ("value", word)) == (known,)
+
+
+@pytest.mark.parametrize("facts", [(("x" * 33,),), (("x",) * 13,), ((),), (("x",),) * 25, "x", None, (("x", 1),)])
+def test_other_or_more_facts_are_a_fault(facts: Any) -> None:
+    error = StudentError("raised", "f", "ValueError", "m", facts=facts)
+    assert Answers(START + LOADED + encode_reply(Reply({}, error), 0) + END, 1).fault
+
+
+@pytest.mark.parametrize("line", [-1, 1 << 31, True, "1", None])
+def test_no_number_of_a_line_is_a_fault(line: Any) -> None:
+    assert Answers(START + encode_place(Spot(line, "x")) + LOADED, 1).fault

@@ -14,6 +14,7 @@ from typing import Generic, TypeAlias, TypeVar
 from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.desk.kept_answers import KeptAnswers
+from grader.desk.last_verdicts import LastVerdicts
 from grader.desk.live.changes import follow
 from grader.desk.live.threads import JudgeThreads, Post, Rank, begin
 from grader.judging.bench import Bench
@@ -79,6 +80,7 @@ class Session(Generic[T]):
         self.verdicts: dict[str, Verdict[T]] = {}
         self._directory, self._seed, self._threads = directory, seed, threads
         self._post, self._view, self._tell = post, view, tell
+        self._last = LastVerdicts(directory) if own else None
         self._ready: Ready | None = None
 
     def follow(self, report: Callable[[tuple[str, ...]], object]) -> None:
@@ -181,4 +183,6 @@ class Session(Generic[T]):
         """Keeps a verdict, unless a later save has overtaken it."""
         if verdict and verdict.save is self.saves[name]:
             self.verdicts[name] = verdict
+            if self._last and isinstance(verdict.save.source, bytes):
+                self._last.keep([verdict.result], {name: verdict.save.source})
             self._tell(name)

@@ -38,12 +38,14 @@ class Choice:
         )
         self._hints = dict.fromkeys(self._session.benches, 0)
         self._everything = False
+        self._page = 0
         self._look_at(current)
         self._session.follow(self._update)
         self._session.prepare()
 
     def key(self, character: str) -> None:
         """Does what a key says, if it says anything."""
+        self._page = {" ": self._page + 1, "b": self._page - 1}.get(character, 0)
         again = character in ("\r", "\n") and not self._everything
         if character in ("\r", "\n", "h", "w", "n", "p"):
             self._everything = False
@@ -82,6 +84,7 @@ class Choice:
             where=where,
             where_lines=lines,
             everything=self._everything,
+            page=self._page,
         )
 
     def _look_at(self, name: str) -> None:
@@ -93,7 +96,7 @@ class Choice:
         if self._current not in names:
             self._look_at(names[0])
         if self._current in self._session.update(names):
-            self._everything = False
+            self._everything, self._page = False, 0
 
     def _search(self) -> None:
         """Begins to look for the line of the current exercise's mistake, beside all that is judged meanwhile."""

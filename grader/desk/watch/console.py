@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import signal
@@ -10,22 +9,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import TextIOWrapper
 from queue import SimpleQueue
 from typing import Literal, Protocol, TypeAlias
 
 from rich.console import Console
 from rich.live import Live
 
-from grader.report.screen import Desk, all_lines, current_lines, hint_lines, keys, total
+from grader.report.desk_list import all_lines
+from grader.report.screen import Desk, current_lines, hint_lines, keys, total
 from grader.report.terminal import WIDTH, plain
 from grader.results import ExerciseResult
 
 ESCAPED = re.compile(rb"\x1b(\[[0-9;?]*[@-~]|O.|)")
 """What arrows and the like send: it has letters in it."""
 
-SPELLINGS = {"§": "sec.", "·": "*", "–": "-", "−": "-", "─": "-", "…": "~", "█": "#", "░": ".", "×": "x", "²": "^2"}
-"""What stands for a character that the output's encoding lacks; a product is written with the same dot as a list."""
+PAGING = {b"\x1b[B": b" ", b"\x1bOB": b" ", b"\x1b[6~": b" ", b"\x1b[A": b"b", b"\x1bOA": b"b", b"\x1b[5~": b"b"}
+"""Those of them that page on and back, as the keys do by which they are known here."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +54,6 @@ class View(Protocol):
 
     def show(self, desk: Desk) -> None:
         """Shows a desk that may be the same as before."""
-
-
-def spell_out() -> None:
-    """Lets the output have other characters for those that its encoding lacks: "?" is the mark of a missing file."""
-
-    def spell(error: UnicodeError) -> tuple[str, int]:
-        if not isinstance(error, UnicodeEncodeError):
-            raise error
-        return "".join(SPELLINGS.get(each, "?") for each in error.object[error.start : error.end]), error.end
-
-    codecs.register_error("spell", spell)
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="spell")
 
 
 def is_plain() -> bool:
@@ -173,7 +159,7 @@ def _keys() -> Iterator[str]:
             return
         if not data:
             return
-        yield from ESCAPED.sub(b"", data).decode("ascii", "replace")
+        yield from ESCAPED.sub(lambda found: PAGING.get(found[0], b""), data).decode("ascii", "replace")
 
 
 def _windows_keys() -> Iterator[str]:

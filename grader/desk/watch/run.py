@@ -16,7 +16,6 @@ from grader.desk.watch.console import (
     listen,
     open_view,
     read_keys,
-    spell_out,
     suspend,
 )
 
@@ -26,7 +25,6 @@ def watch(directory: Path, folder: str, current: str, seed: int, own: bool) -> i
 
     What is still under way then, an import or a submission's run, is left to the end of the process.
     """
-    spell_out()
     events: Events = SimpleQueue()
     listen(events)
     choice = Choice(directory, folder, current, seed, own, events.put)

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from grader.sandbox.child import scene
 from grader.sandbox.wire.caps import MAX_LINE, MAX_MESSAGE, MAX_NAME
 from grader.sandbox.wire.plain import in_words
-from grader.sandbox.wire.records import Job, StudentError
+from grader.sandbox.wire.records import Fact, Job, StudentError
 
 
 class Failure(Exception):  # noqa: N818
@@ -55,6 +56,7 @@ class Functions:
         self.files = {job.file} | {code.co_filename for code in codes if isinstance(code, CodeType)}
         self.error: StudentError | None = None
         self._passing = passing
+        self._forward = job.functions[0] if job.driver == "pair" else ""
 
     def find(self, name: str) -> Callable[..., Any]:
         """The function of that name. Raises Failure if there is none."""
@@ -84,7 +86,7 @@ class Functions:
         except NotImplementedError as exception:
             error = describe(exception, stage, self.files, "not-written")
         except BaseException as exception:
-            error = describe(exception, stage, self.files)
+            error = describe(exception, stage, self.files, forward=self._forward)
         # Raised here and not in the handler, so that no traceback keeps the submission's arrays alive.
         raise Failure(error)
 
@@ -117,13 +119,27 @@ def two(name: str, returned: Any, wanted: str) -> tuple[Any, Any]:
     raise Failure(StudentError("returned", name, "", f"{name} must return {wanted}; it returned {got}"))
 
 
-def describe(exception: BaseException, stage: str, files: Collection[str], kind: Any = "raised") -> StudentError:
-    """What was raised, and the innermost line of `files` on its way; never raises, whatever the exception is."""
+def describe(
+    exception: BaseException, stage: str, files: Collection[str], kind: Any = "raised", forward: str = ""
+) -> StudentError:
+    """What was raised, and the innermost line of `files` on its way; never raises, whatever the exception is.
+
+    `forward` is the function that makes the cache which the other one gets, if there are these two.
+    """
     try:
         line, text = _place(exception, files)
-        return StudentError(kind, stage, _type_name(exception), _message(exception), line, text[:MAX_LINE])
+        facts = _facts(exception, files, forward) if kind == "raised" else ()
+        return StudentError(kind, stage, _type_name(exception), _message(exception), line, text[:MAX_LINE], facts)
     except BaseException:
         return StudentError(kind, stage, "exception", "")
+
+
+def _facts(exception: BaseException, files: Collection[str], forward: str) -> tuple[Fact, ...]:
+    try:
+        with np.errstate(all="ignore"):
+            return scene.facts(exception, exception.__traceback__, files, forward)
+    except BaseException:
+        return ()
 
 
 def _type_name(exception: BaseException) -> str:

@@ -7,6 +7,7 @@ import sys
 import threading
 
 from grader.sandbox.child import file_job, imports, notebook_job, process
+from grader.sandbox.child.alarm import set_alarm
 from grader.sandbox.kernel import confine
 from grader.sandbox.wire import frames as wire
 from grader.sandbox.wire.messages import decode_job
@@ -44,6 +45,7 @@ def main(level: str, grader: str) -> None:
             confine.drop_root(required=False)
     _held = process.prepare()
     if isinstance(job, Job):
+        set_alarm(job.file, job.seconds, replies)
         process.end_after(file_job.serve, job, job.source, replies)
     process.end_after(notebook_job.serve, job, replies)
 

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.sandbox.child import file_job, imports, notebook_job, process, rehearsal
+from grader.sandbox.child.alarm import set_alarm
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
 from grader.sandbox.kernel.probing import available_level
 from grader.sandbox.kernel.shortage import ShortageError, shortage
@@ -205,6 +206,8 @@ def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement
         data = os.read(request.job, request.size)
         job = kept[request.key] if request.key else decode_job(data, kept)
         arrange_descriptors(request, confinement.ruleset)
+        if isinstance(job, Job):
+            set_alarm(job.file, job.seconds, REPLIES)
         confine(confinement)
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))

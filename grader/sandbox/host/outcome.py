@@ -39,7 +39,9 @@ def conclude(job: Job | NotebookJob, remains: Remains) -> Run:
     answers = Answers(remains.replies, count)
     printed, output = (each.decode("utf-8", "replace") for each in (remains.output[answers.sent :], remains.output))
     replies = answers.replies + (None,) * (count - len(answers.replies))
-    return Run(replies, _ending(job.seconds, remains, answers), answers.error, printed, output)
+    ending = _ending(job.seconds, remains, answers)
+    place = answers.place if ending.kind == "timeout" else None
+    return Run(replies, ending, answers.error, printed, output, place)
 
 
 def infrastructure(job: Job | NotebookJob, detail: str) -> Run:

@@ -12,14 +12,28 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.sandbox.wire import frames as wire
-from grader.sandbox.wire.caps import HOSTILE, MAX_LINE, MAX_MESSAGE, MAX_NAME, MAX_OUTPUT, MAX_PRINTED, TRUSTED
+from grader.sandbox.wire.caps import (
+    HOSTILE,
+    MAX_FACTS,
+    MAX_LINE,
+    MAX_MESSAGE,
+    MAX_NAME,
+    MAX_OUTPUT,
+    MAX_PRINTED,
+    MAX_WORD,
+    MAX_WORDS,
+    TRUSTED,
+)
 from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
 from grader.sandbox.wire.headers import Json, WireError, text
-from grader.sandbox.wire.records import Job, Reply, StudentError, Trial
+from grader.sandbox.wire.records import Fact, Job, Reply, Spot, StudentError, Trial
 
 _ERROR_KINDS = ("raised", "returned", "missing", "not-written", "finite-differences")
 
 _NAME = re.compile(r"[\w.]*")
+
+_WORD = re.compile(r"[\w.,:()\[\]+*/@%|&^~<>=!-]*")
+"""Code without spaces or quotes: it stands in sentences of the grader's own, and can't be one."""
 
 START = wire.encode(["start"])
 END = wire.encode(["end"])
@@ -113,6 +127,11 @@ def encode_loaded(sent: int) -> bytes:
     return wire.encode(["loaded", None, sent])
 
 
+def encode_place(place: Spot) -> bytes:
+    """The frame that says where the submission is, its time being nearly over; it may come before any other."""
+    return wire.encode(["place", place.line, place.text])
+
+
 def encode_load_error(error: StudentError) -> bytes:
     """The frame that says that the file itself raised: all that has been printed belongs to that."""
     return wire.encode(["loaded", dataclasses.astuple(error), 0])
@@ -142,6 +161,7 @@ class Answers:
         self.replies: tuple[Reply, ...] = ()
         self.ended = False
         self.sent = 0
+        self.place: Spot | None = None
         self.fault = ""
         self._stream = stream
         self._offset = 0
@@ -179,6 +199,10 @@ class Answers:
         if frame is None:
             return None
         head = frame.head
+        if self.place is None and type(head) is list and len(head) == 3 and head[0] == "place":
+            self._offset = frame.end
+            self.place = Spot(_line(head[1]), text(head[2], MAX_LINE))
+            return self._next(kind, length)
         if type(head) is not list or len(head) != length + 1 or head[0] != kind:
             raise WireError(f"another message than {kind!r}")
         self._offset = frame.end
@@ -194,19 +218,40 @@ def _count(value: Json) -> int:
 def _optional_error(value: Json) -> StudentError | None:
     if value is None:
         return None
-    if type(value) is not list or len(value) != 6:
+    if type(value) is not list or len(value) != 7:
         raise WireError("an error that is none")
-    kind, stage, type_name, message, line, line_text = value
-    if kind not in _ERROR_KINDS or type(line) is not int or not 0 <= line < 1 << 31:
+    kind, stage, type_name, message, line, line_text, facts = value
+    if kind not in _ERROR_KINDS:
         raise WireError("an error of no known kind")
     return StudentError(
         kind,
         _name(stage, "the code"),
         _name(type_name, "exception"),
         _name(message, "of that name") if kind == "missing" else text(message, MAX_MESSAGE),
-        line,
+        _line(line),
         _name(line_text, "") if kind == "missing" else text(line_text, MAX_LINE),
+        _facts(facts),
     )
+
+
+def _line(value: Json) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 31:
+        raise WireError("no number of a line")
+    return value
+
+
+def _facts(value: Json) -> tuple[Fact, ...]:
+    """Facts about an error; those with anything but words of code in them are left out."""
+    if type(value) is not list or len(value) > MAX_FACTS:
+        raise WireError("facts that are none, or too many")
+    facts = [_words(each) for each in value]
+    return tuple(fact for fact in facts if all(map(_WORD.fullmatch, fact)))
+
+
+def _words(value: Json) -> Fact:
+    if type(value) is not list or not 0 < len(value) <= MAX_WORDS:
+        raise WireError("a fact without words, or with too many")
+    return tuple(text(each, MAX_WORD) for each in value)
 
 
 def _name(value: Json, otherwise: str) -> str:

@@ -45,13 +45,26 @@ class Job:
     seconds: float
 
 
+Fact: TypeAlias = tuple[str, ...]
+"""What there was where an error was raised: a word that says what it is, and others, as ("cache", "x", "w")."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A line of a submission's file, by number, and what stands there; the student's, as in a `StudentError`."""
+
+    line: int
+    text: str
+
+
 @dataclass(frozen=True)
 class StudentError:
     """What a submission raised; every string in it is the student's, and is cleaned where it is shown.
 
     `stage` is "load", or the function that ran. `line` is the line in the student's file, 0 if unknown; `text` is that
     line. For `kind` "returned" `message` says what came back in place of what. For "missing" `message` is the
-    function's name and `text` the most similar name that the file does define, or "".
+    function's name and `text` the most similar name that the file does define, or "". `facts` are what
+    `grader.sandbox.child.scene` found there.
     """
 
     kind: Literal["raised", "returned", "missing", "not-written", "finite-differences"]
@@ -60,6 +73,7 @@ class StudentError:
     message: str
     line: int = 0
     text: str = ""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +109,7 @@ class Run:
 
     `error` is the load error, if the file itself raised. `output` is everything written to its output, capped;
     `printed`, what was written after the last reply: in the trial that was running when the process ended, or while the
-    file was loaded, if it never was.
+    file was loaded, if it never was. `place` is where a file that ran out of time was shortly before, if that is known.
     """
 
     replies: tuple[Reply | None, ...]
@@ -103,6 +117,7 @@ class Run:
     error: StudentError | None = None
     printed: str = ""
     output: str = ""
+    place: Spot | None = None
 
     @property
     def concern(self) -> str:

@@ -1,0 +1,44 @@
+"""The command that runs a failing case where a debugger works."""
+
+from __future__ import annotations
+
+import click
+
+from grader.cli.places import ExerciseName, root, short
+from grader.exercise import Exercise
+
+
+@click.command()
+@click.argument("exercise", type=ExerciseName())
+@click.option("--case", "number", metavar="N", type=click.IntRange(0), help="The case (the first that fails).")
+@click.option("--pdb", "stops", is_flag=True, help="Open the debugger where an error is raised.")
+def debug(exercise: Exercise, number: int | None, stops: bool) -> None:
+    """Run the failing case of your EXERCISE where breakpoint() works.
+
+    It runs in this process, and nothing holds it: so it is for code of your own alone, the one in exercises/.
+    """
+    from grader.desk.debugging import outcome, pasteable, run_here, verdict_on
+    from grader.judging.source import read
+    from grader.report.terminal import WIDTH, plain, verdict
+    from grader.report.wrapping import columns, fit
+    from grader.sandbox.host.source_file import SubmissionFileError
+
+    directory = root() / "exercises"
+    path, source = directory / exercise.file, read(directory, exercise)
+    if isinstance(source, SubmissionFileError):
+        raise click.ClickException(str(source))
+    bench, judgement = verdict_on(exercise, f"exercises/{exercise.file}", source)
+    chosen = number if number is not None else judgement.failing or 0
+    if chosen >= len(bench.cases):
+        raise click.ClickException(f"{exercise.name} has the cases 0 to {len(bench.cases) - 1}")
+    case = bench.cases[chosen]
+    click.echo(f"Case {chosen} of {exercise.name}, in this process and not confined: for code of your own alone.\n")
+    click.echo(f"{pasteable(exercise, case)}\n")
+    click.secho(f"── {short(path)} runs ──", dim=True)
+    reply, error = run_here(bench, case, path, source, stops)
+    click.secho("── it has ended ──", dim=True)
+    if error:
+        click.echo(error)
+    for line in outcome(reply) if reply else ():
+        click.echo(line)
+    click.echo(f"\n{plain(fit(verdict(judgement.result), columns(WIDTH)))}")

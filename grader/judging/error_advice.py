@@ -1,0 +1,140 @@
+"""What an error of Python or NumPy means, in a student's words: said below its own message, and only where it is true.
+
+An error's message and facts are the submission's. Nothing of them but single words of code stands in a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+from grader.cases import Case
+from grader.exercise import Exercise
+from grader.judging import error_rules as say
+from grader.judging import operand_rules as of_two
+from grader.judging.error_scene import Scene
+from grader.sandbox.wire.records import StudentError
+
+Rule: TypeAlias = Callable[[Scene, "re.Match[str]"], str]
+"""What is to be said of an error whose message matches; "" where that isn't known to be true."""
+
+
+def error_advice(exercise: Exercise, error: StudentError, case: Case | None) -> str:
+    """What an error means, and what to look at; "" where nothing certain can be said."""
+    # What somebody raises on purpose means what they say.
+    if error.kind != "raised" or re.match(r"raise\b", error.text):
+        return ""
+    scene = Scene(exercise, error, case)
+    if turned := say.swapped(scene):
+        return turned
+    for types, pattern, rule in _rules():
+        if (
+            error.type in types.split()
+            and (match := re.search(pattern, error.message))
+            and (said := rule(scene, match))
+        ):
+            return said
+    return ""
+
+
+def _same(text: str) -> Rule:
+    return lambda scene, match: text
+
+
+_WHOLE = "An index is a whole number, a slice or a mask: n / 2 is a float in Python, n // 2 a whole number."
+
+
+def _rules() -> tuple[tuple[str, str, Rule], ...]:
+    """The errors that are explained: their types, what their message has in it, and what is said."""
+    return (
+        ("UnboundLocalError", r"local variable '(\w+)'", say.no_value),
+        ("NameError", r"name '(\w+)' is not defined", say.no_name),
+        ("ValueError", r"matmul: .*mismatch in its core dimension|shapes .* not aligned", of_two.mismatch),
+        ("ValueError", r"matmul: .*does not have enough dimensions", of_two.no_matrix),
+        ("TypeError", r"unsupported operand type\(s\) for @", of_two.no_matrix),
+        ("ValueError", r"non-broadcastable output operand|could not broadcast input array", of_two.no_room),
+        ("ValueError", r"operands could not be broadcast together", of_two.no_broadcast),
+        ("ValueError", r"truth value of an array with more than one element", say.truth_value),
+        (
+            "ValueError TypeError",
+            r"inhomogeneous shape|sequence|concatenate|'(?:tuple|list|dict)'|indices must be",
+            of_two.container,
+        ),
+        ("TypeError", r"NoneType", of_two.nothing),
+        ("TypeError", r"\bsum\(\)", partial(say.python_sum, name="sum")),
+        ("TypeError", r"\bmax\(\)", partial(say.python_sum, name="max")),
+        ("TypeError", r"\bmin\(\)", partial(say.python_sum, name="min")),
+        ("TypeError", r"converted to Python scalars", say.one_number),
+        ("AttributeError", r"has no attribute", say.no_attribute),
+        ("ValueError", r"values to unpack", say.unpacked),
+        ("TypeError", r"cannot unpack non-iterable|cannot unpack", say.unpacked),
+        ("TypeError", r"is not callable", say.no_call),
+        ("TypeError", r"is not subscriptable|is not iterable|iteration over a 0-d array|has no len", say.no_parts),
+        ("TypeError", r"(\w+)\(\) (?:takes|missing|got)", say.arguments),
+        ("TypeError", r"does not support item assignment", of_two.container),
+        ("IndexError", r"(?:tuple|list) index out of range", say.beyond),
+        ("IndexError", r"out of bounds for axis (\d{1,3}) with size (\d+)", say.out_of_bounds),
+        ("IndexError", r"too many indices", say.too_many_indices),
+        ("IndexError", r"only integers, slices|arrays used as indices", _same(_WHOLE)),
+        ("AxisError", r"axis (-?\d+) is out of bounds for array of dimension (\d+)", say.no_axis),
+        ("KeyError", r"", say.no_key),
+        ("BdbQuit", r"", say.no_debugger),
+        ("ModuleNotFoundError", r"^pdb is not available here", say.no_debugger),
+        ("ValueError", r"read-only", say.read_only),
+        (
+            "UFuncTypeError",
+            r"Cannot cast ufunc .* to dtype\('u?int",
+            _same(
+                "An array of whole numbers takes no fractions: make it one of floats, by np.zeros(…) without dtype, "
+                "or by .astype(float)."
+            ),
+        ),
+        ("ValueError", r"cannot reshape array of size (\d+)", say.reshaped),
+        ("ZeroDivisionError", r"", of_two.zero_divisor),
+        (
+            "RecursionError",
+            r"",
+            _same("A function here calls itself again and again, by itself or by way of another one."),
+        ),
+        (
+            "OverflowError",
+            r"",
+            _same("Python's numbers stop here; NumPy's functions give inf, and a formula that stays small avoids it."),
+        ),
+        (
+            "IndentationError",
+            r"expected an indented block",
+            _same("What belongs to the line before stands four spaces further in."),
+        ),
+        (
+            "IndentationError",
+            r"unexpected indent",
+            _same("This line stands further in than those before it, and none of them opens a block."),
+        ),
+        (
+            "IndentationError",
+            r"unindent does not match",
+            _same("This line stands as far in as none of the blocks around it."),
+        ),
+        ("TabError", r"", _same("Some lines begin with tabs, others with spaces: have your editor write spaces only.")),
+        ("SyntaxError", r"was never closed", _same("This bracket is opened and never closed.")),
+        (
+            "SyntaxError",
+            r"expected ':'",
+            _same("A line that opens a block (def, if, for, while, else) ends in a colon."),
+        ),
+        (
+            "SyntaxError",
+            r"invalid (?:non-printable )?character",
+            _same("A character that was copied, perhaps: type it anew, as - or *."),
+        ),
+        ("SyntaxError", r"invalid decimal literal", _same("A number and a name don't multiply without a *.")),
+        ("SyntaxError", r"'return' outside function", _same("This return stands in no function: is it far enough in?")),
+        (
+            "SyntaxError",
+            r"^invalid syntax$",
+            _same("The mistake may stand at the end of the line before, as an open bracket."),
+        ),
+    )

@@ -1,0 +1,85 @@
+"""What was found where an error was raised, by name, and how values are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.cases import Case
+from grader.exercise import Exercise
+from grader.sandbox.wire.records import StudentError
+
+CONTAINERS = ("tuple", "list", "dict")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An error with its facts by their first words, where it was raised: in an `exercise`, in a `case` if one ran."""
+
+    exercise: Exercise
+    error: StudentError
+    case: Case | None
+
+    def all(self, name: str) -> Iterable[tuple[str, ...]]:
+        """The facts of a name, without it."""
+        return (fact[1:] for fact in self.error.facts if fact[0] == name)
+
+    def one(self, name: str, count: int) -> tuple[str, ...]:
+        """The first fact of a name, if it has so many words beside it; else as many empty ones."""
+        return next((fact for fact in self.all(name) if len(fact) == count), ("",) * count)
+
+    @property
+    def cache(self) -> tuple[str, ...]:
+        """The names of what the cache holds, () where that isn't known or nothing is."""
+        names = next(iter(self.all("cache")), ())
+        return names if all(each.isidentifier() for each in names) and names != ("None",) else ()
+
+    @property
+    def unpacking(self) -> str:
+        """The line that takes out what the cache holds."""
+        return f"`{', '.join(self.cache)}{',' * (len(self.cache) == 1 and self._is_packed)} = cache`"
+
+    @property
+    def _is_packed(self) -> bool:
+        return any(kind == "tuple:1" for text, kind in self.values if text == "cache")
+
+    @property
+    def values(self) -> list[tuple[str, str]]:
+        """Expressions of the line with their kinds."""
+        return [(fact[0], fact[1]) for fact in self.all("value") if len(fact) == 2]
+
+    def value(self, *kinds: str) -> tuple[str, str]:
+        """The first expression of the line that is of such a kind: "array", "number", "tuple"."""
+        return next(((text, kind) for text, kind in self.values if text and base(kind) in kinds), ("", ""))
+
+    def calls(self, name: str) -> bool:
+        """Whether the line calls a function, written so."""
+        return (name,) in self.all("calls")
+
+
+def base(kind: str) -> str:
+    """Of what sort a kind is: "array", "number", "tuple"."""
+    return "array" if is_array(kind) else kind.partition(":")[0]
+
+
+def is_array(kind: str) -> bool:
+    return re.fullmatch(r"\((\d+,?)*\)", kind) is not None
+
+
+def shape_of(kind: str) -> tuple[int, ...]:
+    return tuple(int(each[:9]) for each in re.findall(r"\d+", kind)) if is_array(kind) else ()
+
+
+def told(kind: str) -> str:
+    """A kind in words: "of shape (3, 2)", "a tuple of 2"."""
+    if is_array(kind):
+        return f"an array of shape {shape_of(kind)}"
+    name, _, count = kind.partition(":")
+    if name in CONTAINERS and count.isdigit():
+        return f"a {name} of {count}"
+    return {"number": "a single number", "None": "None", "str": "a text"}.get(kind, "something else")
+
+
+def listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,99 @@
+"""What an error between two operands means: a sentence of it, or "" where that isn't known to be true."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from grader.exercise.shapes import ANY_SHAPE
+from grader.judging.error_scene import CONTAINERS, Scene, base, is_array, shape_of, told
+
+
+def mismatch(scene: Scene, match: re.Match[str]) -> str:
+    """A product of matrices whose inner axes differ."""
+    _, left, first, right, second = scene.one("operands", 5)
+    one, two = shape_of(first), shape_of(second)
+    if not one or not two:
+        return "A matrix product needs the last axis of the first as long as the last but one of the second."
+    inner = two[-2] if len(two) > 1 else two[0]
+    axis = "first" if len(two) < 3 else "last but one"
+    return (
+        f"{left or 'The first'} is {told(first)}, {right or 'the second'} is {told(second)}: the last axis "
+        f"of the first has {one[-1]} entries, the {axis} of the second {inner}, and these must be the same."
+        f"{_by_the_exercise(scene, (left, first), (right, second))}"
+    )
+
+
+def no_matrix(scene: Scene, match: re.Match[str]) -> str:
+    _, left, first, right, second = scene.one("operands", 5)
+    number = next((each for each, kind in ((left, first), (right, second)) if each and kind in ("number", "()")), "")
+    said = f"{number} is a single number" if number else "One of the two is a single number"
+    return f"{said}, and @ multiplies matrices and vectors. A number multiplies by *."
+
+
+def no_broadcast(scene: Scene, match: re.Match[str]) -> str:
+    sign, left, first, right, second = scene.one("operands", 5)
+    rule = "need the same shape, but for axes of size 1 and axes that are missing in front"
+    if not is_array(first) or not is_array(second):
+        return f"Two arrays that are combined element by element {rule}."
+    return (
+        f"{left or 'The first'} is {told(first)}, {right or 'the second'} is {told(second)}: for {sign} "
+        f"they {rule}.{_by_the_exercise(scene, (left, first), (right, second))}"
+    )
+
+
+def no_room(scene: Scene, match: re.Match[str]) -> str:
+    return "What is assigned to, or changed in place, keeps its shape, and what comes in doesn't fit into that."
+
+
+def container(scene: Scene, match: re.Match[str]) -> str:
+    """A tuple, a list or a dict where an array belongs."""
+    _, left, first, right, second = scene.one("operands", 5)
+    sides = [(left, first), (right, second), *scene.values]
+    text, kind = next(((text, kind) for text, kind in sides if text and base(kind) in CONTAINERS), ("", ""))
+    if not text:
+        return ""
+    if text == "cache" and len(scene.cache) > 1:
+        return f"cache is a tuple, and no array: {scene.unpacking} takes out what is in it."
+    return f"{text} is {told(kind)}, and no array: take out of it what you mean to calculate with."
+
+
+def nothing(scene: Scene, match: re.Match[str]) -> str:
+    _, left, first, right, second = scene.one("operands", 5)
+    sides = [(left, first), (right, second), *scene.values]
+    text = next((text for text, kind in sides if text not in ("", "None") and kind == "None"), "")
+    if text == "cache" and scene.exercise.is_pair:
+        return f"cache is None: {scene.exercise.functions[0]} keeps nothing in it."
+    if not text:
+        return ""
+    return f"{text} is None: that is what a function without a return gives, and a method that works in place."
+
+
+def zero_divisor(scene: Scene, match: re.Match[str]) -> str:
+    sign, _, _, right, second = scene.one("operands", 5)
+    return f"{right} is 0 in this case." if sign == "/" and second == "number" and right.isidentifier() else ""
+
+
+def _by_the_exercise(scene: Scene, *operands: tuple[str, str]) -> str:
+    """What the exercise says of the shapes of operands that are its own variables."""
+    said = []
+    for text, kind in operands:
+        name = text.removesuffix(".T")
+        written = _written_shape(scene, name)
+        actual = shape_of(kind)[::-1] if text != name else shape_of(kind)
+        if written and scene.case and np.shape({**scene.case.inputs, "dout": scene.case.dout}[name]) == actual:
+            said.append(f"{name} is {written}")
+    return f" By the exercise {' and '.join(dict.fromkeys(said))}." if said else ""
+
+
+def _written_shape(scene: Scene, name: str) -> str:
+    """The shape of a variable in the exercise's letters: "(N, d_x)"; "" where it has none."""
+    given = {each.name: each.shape for each in scene.exercise.inputs}
+    if isinstance(scene.exercise.out.shape, str) and scene.exercise.is_pair:
+        given["dout"] = scene.exercise.out.shape
+    axes = given.get(name)
+    if not axes or axes == ANY_SHAPE:
+        return ""
+    letters = axes.split()
+    return f"({letters[0]},)" if len(letters) == 1 else f"({', '.join(letters)})"

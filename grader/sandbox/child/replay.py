@@ -1,0 +1,117 @@
+"""A line of a submission that failed, done once more: which operation it was, and on what.
+
+Only names, transposes and arithmetic on exact types of Python and NumPy are: nothing of the submission's is called.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.sandbox.wire.caps import MAX_WORD
+from grader.sandbox.wire.records import Fact
+
+MOST_ELEMENTS = 20_000
+"""Of an array that is calculated with."""
+
+UNKNOWN = object()
+"""What stands for a value that isn't calculated with."""
+
+_OPERATIONS: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = MappingProxyType(
+    {
+        ast.Add: ("+", operator.add),
+        ast.Sub: ("-", operator.sub),
+        ast.Mult: ("*", operator.mul),
+        ast.Div: ("/", operator.truediv),
+        ast.MatMult: ("@", operator.matmul),
+    }
+)
+
+_NUMBERS = (float, int, bool, np.float64, np.float32, np.int64, np.bool_)
+
+Names: TypeAlias = Mapping[str, Any]
+
+
+def culprit(error: BaseException, parts: list[ast.AST], names: Names) -> Iterator[Fact]:
+    """The operation that fails with the same words when it is done once more, with its operands."""
+    for each in parts:
+        operation = _operation(each)
+        if operation is None:
+            continue
+        sign, function, left, right = operation
+        first, second = value_of(left, names), value_of(right, names)
+        if first is UNKNOWN or second is UNKNOWN:
+            continue
+        try:
+            function(first, second)
+        except Exception as again:
+            if type(again) is type(error) and str(again) == str(error).replace(f"{sign}=:", f"{sign}:"):
+                yield "operands", sign, text_of(left), kind_of(first), text_of(right), kind_of(second)
+                return
+
+
+def _operation(node: ast.AST) -> tuple[str, Callable[[Any, Any], Any], ast.expr, ast.expr] | None:
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+        return *_OPERATIONS[type(node.op)], node.left, node.right
+    if isinstance(node, ast.AugAssign) and type(node.op) in _OPERATIONS:
+        return *_OPERATIONS[type(node.op)], node.target, node.value
+    if isinstance(node, ast.Call) and len(node.args) == 2 and not node.keywords:
+        name = text_of(node.func)
+        if name in ("np.dot", "np.matmul"):
+            return name, np.dot if name == "np.dot" else np.matmul, node.args[0], node.args[1]
+    return None
+
+
+def value_of(node: ast.expr, names: Names) -> Any:
+    """What an expression of names, transposes and arithmetic gives; `UNKNOWN` for any other, or what is no number."""
+    if isinstance(node, ast.Constant):
+        return _known(node.value)
+    if isinstance(node, ast.Name):
+        return _known(names.get(node.id, UNKNOWN))
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        of = value_of(node.value, names)
+        return of.T if type(of) is np.ndarray else UNKNOWN
+    operation = _operation(node)
+    if operation is None:
+        return UNKNOWN
+    _, function, left, right = operation
+    first, second = value_of(left, names), value_of(right, names)
+    if first is UNKNOWN or second is UNKNOWN:
+        return UNKNOWN
+    try:
+        return _known(function(first, second))
+    except Exception:
+        return UNKNOWN
+
+
+def _known(value: Any) -> Any:
+    if type(value) is np.ndarray:
+        return value if value.size <= MOST_ELEMENTS and value.dtype.kind in "fiub" else UNKNOWN
+    if type(value) in (tuple, list):
+        inside = len(value) <= 50 and all(_known(each) is not UNKNOWN for each in value)
+        return value if inside else UNKNOWN
+    return value if value is None or type(value) in (*_NUMBERS, dict, str) else UNKNOWN
+
+
+def kind_of(value: Any) -> str:
+    """A value's kind in a word: a shape, "number", "tuple:2"; "" for what isn't told."""
+    if type(value) is np.ndarray:
+        return str(value.shape).replace(" ", "")
+    if type(value) in _NUMBERS:
+        return "number"
+    if type(value) in (tuple, list, dict):
+        return f"{type(value).__name__}:{len(value)}"
+    if value is np:
+        return "numpy"
+    return "None" if value is None else "str" if type(value) is str else ""
+
+
+def text_of(node: ast.expr) -> str:
+    """An expression as it would be typed, without spaces; "" if it is long."""
+    text = ast.unparse(node).replace(" ", "")
+    return text if len(text) <= MAX_WORD else ""

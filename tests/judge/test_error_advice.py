@@ -1,0 +1,282 @@
+"""An error of Python's or NumPy's keeps its own words, and below them stands what it means in a student's."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from grader.sandbox.host.worker import Sandbox
+from tests.judge.written import backward, judged, says, screen
+
+
+class Raised(NamedTuple):
+    """The body of an exercise's backward, what is said of it on any version of Python and NumPy, and what we say."""
+
+    name: str
+    body: str
+    original: str
+    ours: str
+
+
+XW = "X, W = cache\n"
+
+ERRORS = {
+    "a name that is in the cache": Raised(
+        "linear_neuron",
+        "return dout * w, dout, dout",
+        "NameError: name 'w' is not defined",
+        "w is in the cache: `w, x, d = cache` takes it out.",
+    ),
+    "a name that stayed in the forward": Raised(
+        "affine",
+        f"{XW}return dout @ W.T, X.T @ dout, b",
+        "NameError: name 'b' is not defined",
+        "b is a name inside affine_forward; the backward gets the cache, and that holds X and W.",
+    ),
+    "a name mistyped": Raised(
+        "relu", "return dout * (cach > 0)", "name 'cach' is not defined", "There is cache: is cach a typing error?"
+    ),
+    "a function of NumPy's": Raised(
+        "relu", "return dout * exp(cache)", "name 'exp' is not defined", "NumPy has a function of this name: np.exp."
+    ),
+    "a module that isn't imported": Raised(
+        "relu", "return dout * math.pi", "name 'math' is not defined", "The file needs `import math` at its top."
+    ),
+    "a name nobody knows": Raised(
+        "relu", "return helper(dout)", "name 'helper' is not defined", "Nothing on the way to this line gives helper a"
+    ),
+    "a sum without a start": Raised(
+        "relu", "dx += dout\nreturn dx", "UnboundLocalError: ", "dx has no value yet on this line"
+    ),
+    "matmul": Raised(
+        "affine",
+        f"{XW}return dout @ W.T, X @ dout, dout.sum(axis=0)",
+        "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature",
+        "X is an array of shape (3, 2), dout is an array of shape (3, 2): the last axis of the first has 2 entries, "
+        "the first of the second 3, and these must be the same. By the exercise X is (N, d_x) and dout is (N, d_z).",
+    ),
+    "dot": Raised(
+        "affine",
+        f"{XW}return np.dot(dout, W.T), np.dot(X, dout), dout.sum(axis=0)",
+        "ValueError: shapes (3,2) and (3,2) not aligned",
+        "the last axis of the first has 2 entries, the first of the second 3",
+    ),
+    "a matrix product of numbers": Raised(
+        "linear_neuron",
+        "w, x, d = cache\nreturn dout @ x, dout * w, dout",
+        "TypeError: unsupported operand type(s) for @: 'float' and 'float'",
+        "dout is a single number, and @ multiplies matrices and vectors. A number multiplies by *.",
+    ),
+    "shapes that don't broadcast": Raised(
+        "affine",
+        f"{XW}return dout * W, X.T @ dout, dout.sum(axis=0)",
+        "ValueError: operands could not be broadcast together with shapes (3,2) (2,2)",
+        "dout is an array of shape (3, 2), W is an array of shape (2, 2): for * they need the same shape, but for axes "
+        "of size 1 and axes that are missing in front. By the exercise dout is (N, d_z) and W is (d_x, d_z).",
+    ),
+    "a value that doesn't fit in": Raised(
+        "relu",
+        "dx = np.zeros(9)\ndx[:] = np.ones(7)\nreturn dx",
+        "ValueError: could not broadcast input",
+        "keeps its shape",
+    ),
+    "the truth of an array": Raised(
+        "relu",
+        "if cache > 0:\n    return dout\nreturn 0 * dout",
+        "ValueError: The truth value of an array with more than one element is ambiguous.",
+        "An array of several elements has no single truth value, and `if` asks for one. Where each element has its own "
+        "answer, a comparison gives a mask of them",
+    ),
+    "the larger of an array": Raised(
+        "relu", "return dout * max(cache, 0)", "The truth value of an array", "no single truth value, and `max` asks"
+    ),
+    "arguments swapped": Raised(
+        "linear_neuron",
+        "SWAPPED w, x, d = cache\nreturn dout * x, dout * w, dout",
+        "TypeError: cannot unpack non-iterable float object",
+        "linear_neuron_backward is called as linear_neuron_backward(dout, cache); here its arguments are swapped",
+    ),
+    "a tuple for an array": Raised(
+        "linear_neuron",
+        "return dout * cache, dout, dout",
+        "TypeError: can't multiply sequence by non-int of type 'float'",
+        "cache is a tuple, and no array: `w, x, d = cache` takes out what is in it.",
+    ),
+    "a method of a tuple": Raised(
+        "affine",
+        "return dout @ cache.T, dout, dout",
+        "'tuple' object has no attribute 'T'",
+        "cache is a tuple, and no array",
+    ),
+    "a method of a number": Raised(
+        "linear_neuron",
+        "w, x, d = cache\nreturn dout.sum() * x, w, dout",
+        "AttributeError: 'float' object has no attribute 'sum'",
+        "dout is a Python number here, and no array: it has no .sum, and needs none.",
+    ),
+    "a method that arrays haven't": Raised(
+        "relu",
+        "return dout.exp()",
+        "object has no attribute 'exp'",
+        "An array has no exp of its own: NumPy writes np.exp(…)",
+    ),
+    "a method of PyTorch's": Raised(
+        "relu", "return dout.t()", "object has no attribute 't'", "With an array x of NumPy it is x.T."
+    ),
+    "a function that NumPy hasn't": Raised(
+        "relu", "return np.relus(cache)", "module 'numpy' has no attribute 'relus'", "NumPy has no relus."
+    ),
+    "too many names": Raised(
+        "affine",
+        "X, W, b = cache\nreturn dout, dout, dout",
+        "ValueError: not enough values to unpack (expected 3, got 2)",
+        "cache is a tuple of 2: affine_forward puts X and W into it",
+    ),
+    "too few names": Raised(
+        "linear_neuron",
+        "w, x = cache\nreturn dout, dout, dout",
+        "ValueError: too many values to unpack (expected 2",
+        "cache is a tuple of 3: linear_neuron_forward puts w, x and d into it",
+    ),
+    "a cache that is empty": Raised(
+        "add",
+        "a, b = cache\nreturn dout, dout",
+        "cannot unpack non-iterable NoneType",
+        "cache is None: add_forward keeps",
+    ),
+    "a product without its sign": Raised(
+        "relu",
+        "return dout(cache > 0)",
+        "TypeError: 'numpy.ndarray' object is not callable",
+        "and no function: brackets behind it call it. A product needs a *.",
+    ),
+    "a part too far": Raised(
+        "affine",
+        "return cache[0], cache[1], cache[2]",
+        "IndexError: tuple index out of range",
+        "cache is a tuple of 2 (X and W): the last one is cache[1], as counting begins at 0.",
+    ),
+    "an entry too far": Raised(
+        "relu",
+        "return np.zeros(4)[4] * dout",
+        "index 4 is out of bounds for axis 0",
+        "has 4 entries, counted from 0 to 3",
+    ),
+    "an axis too far": Raised(
+        "relu",
+        "return dout * np.zeros(3).sum(axis=1)",
+        "AxisError: axis 1 is out of bounds for array of dimension 1",
+        "The array has one axis, axis 0.",
+    ),
+    "half an index": Raised(
+        "relu", "return np.ones(4)[4 / 2] * dout", "IndexError: only integers, slices", "An index is a whole number"
+    ),
+    "a key that isn't there": Raised(
+        "relu", "d = {'dz': dout}\nreturn d['dx']", "KeyError: 'dx'", "The keys that there are: dz."
+    ),
+    "fractions among whole numbers": Raised(
+        "relu",
+        "dx = np.zeros(cache.shape, dtype=int)\ndx += 0.5 * dout\nreturn dx",
+        "UFuncTypeError: Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64')",
+        "An array of whole numbers takes no fractions",
+    ),
+    "math on an array": Raised(
+        "relu",
+        "import math\nreturn dout * math.exp(cache)",
+        "TypeError: only ",
+        "math.exp takes one number, and not an array: np.exp",
+    ),
+    "Python's sum with an axis": Raised(
+        "affine",
+        f"{XW}return dout @ W.T, X.T @ dout, sum(dout, axis=0)",
+        "TypeError: ",
+        "This sum is Python's: it goes through the first axis alone, and knows no other. NumPy's is np.sum.",
+    ),
+    "Python's sum over a number": Raised(
+        "linear_neuron",
+        "w, x, d = cache\nreturn dout * x, dout * w, sum(dout)",
+        "TypeError: 'float' object is not iterable",
+        "This sum is Python's",
+    ),
+    "a reshape that loses something": Raised(
+        "relu", "return np.ones(4).reshape(3) * dout", "cannot reshape array of size 4", "must multiply to 4."
+    ),
+    "a division by nothing": Raised(
+        "linear_neuron",
+        "n = 0.0\nreturn dout / n, dout, dout",
+        "ZeroDivisionError: ",
+        "n is 0 in this case.",
+    ),
+    "a function that calls itself": Raised(
+        "relu",
+        "return relu_backward(dout, cache)",
+        "RecursionError: maximum recursion depth",
+        "calls itself again and again",
+    ),
+    "another number of arguments": Raised(
+        "relu",
+        "return relu_backward(dout)",
+        "missing 1 required positional argument",
+        "calls relu_backward(dout, cache)",
+    ),
+    "an open bracket": Raised("relu", "return (dout", "SyntaxError: '(' was never closed", "opened and never closed"),
+    "a missing colon": Raised("relu", "if True\n    pass", "SyntaxError: expected ':'", "ends in a colon"),
+    "a line too far in": Raised("relu", "x = 1\n  y = 2", "IndentationError: unexpected indent", "stands further in"),
+    "a copied sign": Raised("relu", "return dout − 1", "SyntaxError: invalid character", "that was copied, perhaps"),
+}
+
+
+def source(error: Raised) -> str:
+    """The whole file."""
+    if error.body.startswith("SWAPPED "):
+        return backward(error.name, error.body.removeprefix("SWAPPED ")).replace("(dout, cache):", "(cache, dout):")
+    return backward(error.name, error.body)
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_an_error_keeps_its_message_and_is_explained_below(kind: str, sandbox: Sandbox) -> None:
+    error = ERRORS[kind]
+    result = judged(sandbox, error.name, source(error))
+    says(result, result.status, error.original, error.ours)
+    shown = " ".join(screen(result).split())
+    assert shown.index(error.original) < shown.index(error.ours)
+    assert result.status in ("error", "failed")
+
+
+UNEXPLAINED = {
+    "what is raised on purpose": "raise ValueError('operands could not be broadcast together')",
+    "what is raised in the same words": "raise NameError(\"name 'x' is not defined\")",
+    "an error of somebody's own": "raise RuntimeError('truth value of an array with more than one element')",
+}
+
+
+@pytest.mark.parametrize("kind", UNEXPLAINED)
+def test_what_is_not_known_to_be_true_is_not_said(kind: str, sandbox: Sandbox) -> None:
+    (finding,) = judged(sandbox, "relu", backward("relu", UNEXPLAINED[kind])).findings
+    assert finding.advice == ""
+
+
+EVIL = """
+import numpy as np
+
+class Evil(np.ndarray):
+    def __matmul__(self, other):
+        print("looked at")
+        raise ValueError("matmul: Input operand 1 has a mismatch in its core dimension 0")
+"""
+
+
+def test_nothing_of_the_submissions_runs_once_more_to_explain_an_error(sandbox: Sandbox) -> None:
+    source = EVIL + backward("relu", "e = np.ones(3).view(Evil)\nreturn e @ e")
+    (finding,) = judged(sandbox, "relu", source).findings
+    assert finding.theirs.count("looked at") == 1
+
+
+def test_an_endless_loop_is_shown_with_the_line_that_ran_at_the_end(sandbox: Sandbox) -> None:
+    loop = backward("relu", "i = 0\nwhile i < 3:\n    i -= 0\nreturn dout")
+    (finding,) = judged(sandbox, "relu", loop, seconds=1.0).findings
+    assert finding.headline == "stopped after 1 seconds: an endless loop, or far too slow"
+    lines = [f"line {number}: {line.strip()}" for number, line in enumerate(loop.splitlines(), 1)]
+    assert finding.theirs in [(line,) for line in lines if line.endswith(("while i < 3:", "i -= 0"))]
+    assert finding.advice == "This is the line that ran when the time was nearly over."
