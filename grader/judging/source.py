@@ -26,3 +26,14 @@ def read(directory: Path, exercise: Exercise) -> bytes | SubmissionFileError:
             place = f"line {source.count(10, 0, error.start) + 1} has the byte 0x{source[error.start]:02x}"
             return SubmissionFileError(f"{file} isn't UTF-8 text: {place}; save it as UTF-8.")
     return source
+
+
+def written_line(source: bytes | SubmissionFileError, exercise: Exercise) -> int:
+    """The line, counted from 1, of the first function that the student writes; 1 where it isn't to be found."""
+    if isinstance(source, bytes):
+        for name in exercise.to_write:
+            function = re.escape(name.rpartition(".")[2].encode())
+            # The last one is the one that counts.
+            for match in reversed([*re.finditer(rb"^[ \t]*def[ \t]+%s[ \t]*\(" % function, source, re.MULTILINE)]):
+                return source.count(b"\n", 0, match.start()) + 1
+    return 1

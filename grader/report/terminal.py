@@ -108,8 +108,9 @@ def _wrap(text: str, indent: str, style: Style = "", hanging: str = "") -> Itera
     yield (Span(f"{indent}{line}".replace("\u00a0", " "), style),)
 
 
-def scoreboard(result: SubmissionResult) -> Iterator[Line]:
-    """A line an exercise, the total, and what to do next."""
+def scoreboard(result: SubmissionResult, is_all: bool = True) -> Iterator[Line]:
+    """A line an exercise, the total, and what to do next; `is_all` unless something else was selected, too, or isn't
+    through."""
     width = max((len(each.name) for each in result.exercises), default=0)
     for each in result.exercises:
         yield (
@@ -124,7 +125,7 @@ def scoreboard(result: SubmissionResult) -> Iterator[Line]:
         *_bar(result.points, result.max_points),
         Span(f"  {points(result.points, result.max_points):>5}/{points(result.max_points):<5}", "bold"),
     )
-    yield (Span(next_step(result)),)
+    yield (Span(next_step(result, is_all)),)
 
 
 _MARKS = {"passed": "+", "failed": "x", "not-started": "-", "error": "!", "timeout": "!", "missing": "?"}
@@ -148,13 +149,15 @@ def _bar(earned: float, total: float) -> tuple[Span, Span]:
     return Span("█" * full, "good"), Span("░" * (BAR_CELLS - full), "dim")
 
 
-def next_step(result: SubmissionResult) -> str:
-    """What to do next: to the first exercise that isn't right, what it needs."""
+def next_step(result: SubmissionResult, is_all: bool = True) -> str:
+    """What to do next: to the first exercise that isn't right, what it needs; `is_all` as in `scoreboard`."""
     each = next((each for each in result.exercises if each.status != "passed"), None)
     if each is None:
-        return "Everything that was selected is right."
+        return "Everything that was selected is right." if is_all else "Every exercise that was judged is right."
     elsewhere = "" if result.submission == OWN else f" {shlex.quote(f'--submission={result.submission}')}"
     if each.status == "missing":
         return f"Next: bring {each.file} back" + ("" if elsewhere else f" with grader reset {each.name}")
     do = "write" if each.status == "not-started" else "mend"
+    if result.submission == ".":
+        return f"Next: {do} {each.file}, then pytest {each.file}"
     return f"Next: {do} {each.file}, then pytest grader::{each.name}{elsewhere}"
