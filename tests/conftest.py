@@ -33,7 +33,11 @@ if hasattr(signal, "SIGHUP"):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Has pytest-xdist, if it is there, keep to this order, not to how many tests a file has; sets a cache apart."""
+    """Has pytest-xdist, if it is there, keep to this order, not to how many tests a file has; sets a cache apart.
+
+    A warning is an error here, and in no student's run.
+    """
+    config.addinivalue_line("filterwarnings", "error")
     config.option.loadscopereorder = False
     if "PYTEST_XDIST_WORKER" not in os.environ:
         # Not the user's: what is kept there is nobody's business here, and what is kept here nobody's there.
