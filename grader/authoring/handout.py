@@ -25,11 +25,10 @@ SETTINGS = {
 }
 """,
     "pytest.ini": """[pytest]
-testpaths = exercises
 required_plugins = handgrad
 """,
 }
-"""What makes the exercises an editor's tests, and those of a `pytest` without arguments."""
+"""What makes the exercises an editor's tests, and a pytest of another environment say that it lacks the plug-in."""
 
 _PACKAGE = Path(__file__).parent.parent
 

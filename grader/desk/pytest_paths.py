@@ -50,12 +50,16 @@ def meant(argument: str, patterns: Iterable[str] = ()) -> Meant | None:
     if files := _files(path):
         has_tests = any(fnmatch(file, pattern) for file in files for pattern in patterns)
         return Meant(path, names, stays=has_tests and is_own(_short(path)))
-    # The folder that we are in, which may have ordinary tests besides.
-    return Meant(None, names, stays=True) if _short(path) == "." and _files(path / OWN) else None
+    if _short(path) == "." and _files(path / OWN):
+        # There may be tests of the student's besides; those of a checkout are the project's, and asked for by name.
+        return Meant(None, names, stays=path.resolve() != PACKAGE.parent)
+    return None
 
 
-def meant_by_nobody(argument: str, patterns: Iterable[str]) -> Meant | None:
-    """What an argument means that nobody typed: no folder is named then, for --submission may name another one."""
+def meant_by_nobody(argument: str, patterns: Iterable[str], given: str | None) -> Meant | None:
+    """What an argument means that nobody typed: the exercises in any case where a submission is `given`."""
+    if given is not None:
+        return Meant(None)
     found = meant(argument, patterns)
     return replace(found, folder=None) if found else None
 

@@ -37,7 +37,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Keeps the conftest.py and the settings of a submission out of this process, and begins what takes longest."""
     known = early_config.known_args_namespace
     typed = known.file_or_dir
-    arguments = _read(early_config, typed or _of_nobody(early_config), is_bare=not typed)
+    arguments = _read(early_config, typed or _of_nobody(early_config), not typed, known.submission)
     if not any(arguments.values()):
         return
     typed[:] = paths.rewritten(arguments, lambda _: [str(paths.ITEMS)])
@@ -58,10 +58,14 @@ def _of_nobody(config: pytest.Config) -> list[str]:
     return [path for path in chosen if os.path.exists(path)] or [str(start)]
 
 
-def _read(config: pytest.Config, arguments: list[str], is_bare: bool) -> dict[str, paths.Meant | None]:
-    """What each argument means to us; `is_bare` if nobody typed them."""
+def _read(
+    config: pytest.Config, arguments: list[str], is_bare: bool, given: str | None
+) -> dict[str, paths.Meant | None]:
+    """What each argument means to us; `is_bare` if nobody typed them, `given` the submission that is named."""
     patterns = config.getini("python_files")
-    return {each: (paths.meant_by_nobody if is_bare else paths.meant)(each, patterns) for each in arguments}
+    if is_bare:
+        return {each: paths.meant_by_nobody(each, patterns, given) for each in arguments}
+    return {each: paths.meant(each, patterns) for each in arguments}
 
 
 def _refuse_settings_of(submission: Path, settings: Path | None) -> None:
@@ -75,7 +79,8 @@ def _refuse_settings_of(submission: Path, settings: Path | None) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Lets `pytest grader`, and whatever else means exercises, mean our items, and prepares the run."""
-    arguments = _read(config, config.args, is_bare=config.args_source != config.ArgsSource.ARGS)
+    given: str | None = config.getoption("--submission")
+    arguments = _read(config, config.args, config.args_source != config.ArgsSource.ARGS, given)
     if not any(arguments.values()):
         return
     from grader.desk.pytest_names import node_ids
@@ -86,7 +91,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config.option, "dist"):
         # pytest-xdist would judge in processes of its own, each of which imports torch, and bring no verdict back.
         config.option.dist = "no"
-    given: str | None = config.getoption("--submission")
     folder = paths.submission(given, arguments.values())
     run = GraderRun(config, folder, is_own=paths.is_own(folder, given))
     config.pluginmanager.register(run, "handgrad-run")

@@ -50,8 +50,15 @@ def test_what_means_other_tests_is_left_to_pytest(student: Path) -> None:
 
 def test_tests_of_ones_own_stay_beside_the_exercises(student: Path) -> None:
     assert rewritten({".": meant(".")}, node_ids) == [".", str(ITEMS)]
+    assert meant_by_nobody(str(student), TESTS, None) == Meant(None, stays=True)
     (student / "exercises" / "test_mine.py").touch()
     assert rewritten({"exercises": meant("exercises", TESTS)}, node_ids) == ["exercises", str(ITEMS)]
+
+
+def test_the_projects_own_tests_run_only_if_they_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert meant(".") == meant_by_nobody("exercises", TESTS, None) == Meant(None)
+    assert meant("tests") is None
 
 
 def test_tests_in_somebody_elses_folder_do_not_run(student: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -65,8 +72,9 @@ def test_tests_in_somebody_elses_folder_do_not_run(student: Path, tmp_path_facto
 def test_the_folder_that_is_judged_is_the_one_that_is_named(student: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert submission(None, [meant("grader")]) == "exercises"
     assert submission("elsewhere", [meant("grader")]) == "elsewhere"
-    # A setting names no folder: who asks for another one gets that.
-    assert submission("elsewhere", [meant_by_nobody("exercises", TESTS)]) == "elsewhere"
+    # A setting names no folder: who asks for another one gets that, alone.
+    for each in ("exercises", str(student), "nowhere"):
+        assert meant_by_nobody(each, TESTS, "elsewhere") == Meant(None)
     assert submission(None, [meant(f"{student}/exercises/ex21_relu.py")]) == "exercises"
     with pytest.raises(pytest.UsageError, match="different folders: exercises and elsewhere"):
         submission("elsewhere", [meant("exercises")])
@@ -102,11 +110,10 @@ def test_the_line_is_that_of_the_definition_that_counts() -> None:
     assert written_line(b" " * (1 << 20) + b"\n" + b"def " * (1 << 18), relu) == 1
 
 
-def test_a_checkout_and_a_handout_have_the_same_settings_of_pytest() -> None:
+def test_a_checkout_wants_the_plugin_that_a_handout_does() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    for line in SETTINGS["pytest.ini"].splitlines()[1:]:
-        name, _, value = line.partition(" = ")
-        assert f'\n{name} = ["{value}"]\n' in project
+    name, _, value = SETTINGS["pytest.ini"].splitlines()[1].partition(" = ")
+    assert f'\n{name} = ["{value}"]\n' in project
 
 
 def test_a_pytest_without_the_plugin_says_what_is_missing(student: Path) -> None:
