@@ -21,7 +21,8 @@ LONGEST = """
 attacks/test_attacks course/test_autograde content/test_catalog explore/test_explore content/test_formulas
 page/test_page content/test_drawings classes/test_resume content/test_networks faces/test_watch test_quality
 classes/test_grade content/test_sentences faces/test_pytest_grader course/test_course sandbox/test_wire_fuzz
-attacks/test_folders sandbox/test_endings sandbox/test_sandbox course/test_notebook_run course/test_guide
+attacks/test_folders faces/test_ways sandbox/test_endings sandbox/test_sandbox course/test_notebook_run
+course/test_guide
 """
 """Files, by how long they take: these begin first, so that no worker is left alone with one in the end."""
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,11 @@ def test_ordinary_tests_run_beside_the_exercises(tmp_path: Path) -> None:
     (tmp_path / "test_ordinary.py").write_text("def test_fixture(tmp_path):\n    assert tmp_path.is_dir()\n")
     done = pytest_grader(hand_out(tmp_path), "test_ordinary.py", "-k", "fixture or square")
     assert re.search(r"1 passed, .*not started", done.stdout), done.stdout
+
+
+def test_a_warning_is_an_error_in_our_own_tests() -> None:
+    with pytest.raises(UserWarning, match="as an error"):
+        warnings.warn("as an error", stacklevel=1)
 
 
 def test_the_package_itself_is_no_test_file_in_an_ordinary_run(tmp_path: Path) -> None:
