@@ -18,6 +18,9 @@ from grader.judging.checks import check_names
 from grader.judging.source import written_line
 from grader.report.terminal import plain, verdict
 
+MOST_BYTES = 1 << 16
+"""Of a longer file an editor is not told an exercise's line: to find it, Python takes the file apart."""
+
 
 class CheckFailedError(Exception):
     """A check failed; its message says how, and the summary says the rest."""
@@ -82,9 +85,10 @@ class ExerciseClass(pytest.Class):
     def _getobj(self) -> Callable[[], None]:
         """What editors ask for the exercise's line."""
         pointer = _pointing(str(self.path), self.line)
+        source = GraderRun.of(self.config).source(catalog.get(self.name))
         # A file that isn't there, or that Python can't read, has no lines to show; what is no file isn't opened.
         with suppress(Exception):
-            if isinstance(GraderRun.of(self.config).source(catalog.get(self.name)), bytes):
+            if isinstance(source, bytes) and len(source) <= MOST_BYTES:
                 inspect.getsourcelines(pointer)
                 return pointer
         return _pointing("<no file>", 1)
