@@ -138,7 +138,8 @@ def start(
     told to, it begins a `session` of its own. `imported` modules are there already. Where it is `quiet`, warnings are
     ignored. Raises ValueError where the folder has such a module of its own, which a new Python would import.
     """
-    if hidden := {name.partition(".")[0] for name in imported} & {path.stem for path in cwd.iterdir()}:
+    own = {path.stem for path in cwd.iterdir() if path.suffix in ("", ".py")}
+    if hidden := {name.partition(".")[0] for name in imported} & own:
         raise ValueError(f"{cwd} has a module {', '.join(hidden)}: start a new Python there")
     request = asked(command, str(cwd), env, quiet, session, terminal is not None)
     nothing = os.open(os.devnull, os.O_RDWR)

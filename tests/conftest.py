@@ -22,7 +22,8 @@ LONGEST = """
 attacks/test_attacks course/test_autograde content/test_catalog explore/test_explore content/test_formulas
 page/test_page content/test_drawings classes/test_resume content/test_networks faces/test_watch test_quality
 classes/test_grade content/test_sentences faces/test_pytest_grader course/test_course sandbox/test_wire_fuzz
-attacks/test_folders sandbox/test_endings sandbox/test_sandbox course/test_notebook_run course/test_guide
+attacks/test_folders faces/test_ways sandbox/test_endings sandbox/test_sandbox course/test_notebook_run
+course/test_guide
 """
 """Files, by how long they take: these begin first, so that no worker is left alone with one in the end."""
 
@@ -34,7 +35,11 @@ if hasattr(signal, "SIGHUP"):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Has pytest-xdist, if it is there, keep to this order, not to how many tests a file has; sets a cache apart."""
+    """Has pytest-xdist, if it is there, keep to this order, not to how many tests a file has; sets a cache apart.
+
+    A warning is an error here, and in no student's run.
+    """
+    config.addinivalue_line("filterwarnings", "error")
     config.option.loadscopereorder = False
     if "PYTEST_XDIST_WORKER" not in os.environ:
         # Not the user's: what is kept there is nobody's business here, and what is kept here nobody's there.

@@ -17,6 +17,19 @@ from grader.exercise import Exercise
 
 README = Path(__file__).with_name("student_readme.md")
 
+SETTINGS = {
+    ".vscode/settings.json": """{
+    "python.testing.pytestEnabled": true,
+    "python.testing.unittestEnabled": false,
+    "python.testing.pytestArgs": ["grader"]
+}
+""",
+    "pytest.ini": """[pytest]
+required_plugins = handgrad
+""",
+}
+"""What makes the exercises an editor's tests, and a pytest of another environment say that it lacks the plug-in."""
+
 _PACKAGE = Path(__file__).parent.parent
 
 
@@ -34,6 +47,8 @@ def hand_out(root: Path, target: Path, requirement: str = "") -> None:
         raise HandoutError(f"{target} is there already, and not empty; name a new folder")
     exercises = list(catalog.every())
     _write_stubs(root, target / "exercises", exercises)
+    for file, text in SETTINGS.items():
+        write(target / file, text)
     install = shlex.quote(requirement or f"./{_wheel(root, target, exercises).name}")
     write(target / "README.md", Template(README.read_text(encoding="utf-8")).substitute(install=install))
 

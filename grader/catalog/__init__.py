@@ -49,12 +49,17 @@ def numbers() -> dict[int, str]:
 def get(name: str) -> Exercise:
     """The exercise called `name`. Raises ValueError if there is none, with the name that was perhaps meant."""
     if name not in names():
-        similar = get_close_matches(name, names(), 1)
-        hint = f"did you mean {similar[0]}?" if similar else "`grader list` shows them all"
+        meant = similar(name)
+        hint = f"did you mean {meant}?" if meant else "`grader list` shows them all"
         raise ValueError(f"there is no exercise {name!r}; {hint}")
     chapter, number = _places()[name]
     spec: Exercise = import_module(f"{__name__}.{chapter}.{names()[name]}").exercise
     return replace(spec, name=name, number=number, chapter=chapter)
+
+
+def similar(name: str) -> str:
+    """The exercise whose name is most like this one, or "" if none is."""
+    return next(iter(get_close_matches(name, names(), 1)), "")
 
 
 def every(wanted: Iterable[str] | None = None) -> Iterator[Exercise]:

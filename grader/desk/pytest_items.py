@@ -1,31 +1,97 @@
-"""What `pytest grader` runs: one item for every exercise and check."""
+"""What `pytest grader` runs: a file and a class for every exercise, as editors show them, and an item a check."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
 from grader import catalog
 from grader.desk.pytest_run import GraderRun
 from grader.judging.checks import check_names
+from grader.judging.source import written_line
+from grader.report.terminal import plain, verdict
+
+MOST_BYTES = 1 << 16
+"""Of a longer file an editor is not told an exercise's line: to find it, Python takes the file apart."""
 
 
 class CheckFailedError(Exception):
     """A check failed; its message says how, and the summary says the rest."""
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where a check failed, and how, as pytest's own failures say it."""
+
+    path: str
+    lineno: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.lineno}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of a failed check, in the form in which pytest keeps a failure: its place in a line, and all."""
+
+    reprcrash: Spot
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def toterminal(self, terminal: pytest.TerminalReporter) -> None:
+        """Writes it as pytest writes a traceback."""
+        terminal.line(self.text)
+
+
 class Exercises(pytest.File):
     """All exercises."""
 
     def collect(self) -> Iterator[pytest.Collector]:
-        for name in catalog.names():
-            yield ExerciseNode.from_parent(self, name=name)
+        run = GraderRun.of(self.config)
+        for name, module in catalog.names().items():
+            path = Path.cwd() / run.directory / f"{module}.py"
+            # Not below this file, which is ours: an editor shows an exercise where the student's file is.
+            file = ExerciseFile.from_parent(self.session, path=path, name=path.name, nodeid=self.nodeid)
+            yield ExerciseClass.from_parent(file, name=name)
 
 
-class ExerciseNode(pytest.Collector):
-    """One exercise."""
+class ExerciseFile(pytest.File):
+    """The student's file of an exercise, which is never imported here."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        return iter(())
+
+
+class ExerciseClass(pytest.Class):
+    """One exercise: a class, for that is what editors nest tests in."""
+
+    @cached_property
+    def line(self) -> int:
+        """The line that the student begins to write at, or the first."""
+        run = GraderRun.of(self.config)
+        exercise = catalog.get(self.name)
+        return written_line(run.source(exercise), exercise)
+
+    def _getobj(self) -> Callable[[], None]:
+        """What editors ask for the exercise's line."""
+        pointer = _pointing(str(self.path), self.line)
+        source = GraderRun.of(self.config).source(catalog.get(self.name))
+        # A file that isn't there, or that Python can't read, has no lines to show; what is no file isn't opened.
+        with suppress(Exception):
+            if isinstance(source, bytes) and len(source) <= MOST_BYTES:
+                inspect.getsourcelines(pointer)
+                return pointer
+        return _pointing("<no file>", 1)
 
     def collect(self) -> Iterator[pytest.Item]:
         for check in check_names(catalog.get(self.name)):
@@ -35,22 +101,38 @@ class ExerciseNode(pytest.Collector):
 class CheckItem(pytest.Item):
     """One check of one exercise."""
 
-    def runtest(self) -> None:
+    @property
+    def exercise(self) -> str:
+        """The name of its exercise."""
         assert self.parent is not None
-        result = GraderRun.of(self.config).result(self.parent.name)
+        return self.parent.name
+
+    def runtest(self) -> None:
+        result = GraderRun.of(self.config).result(self.exercise)
         check = next(check for check in result.checks if check.name == self.name)
         if result.status == "not-started":
-            pytest.skip("not started")
+            raise pytest.skip.Exception("not started", _use_item_location=True)
         if check.status == "skipped":
-            pytest.skip(check.message)
+            raise pytest.skip.Exception(check.message, _use_item_location=True)
         if check.status == "failed":
             raise CheckFailedError(check.message)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
-        if isinstance(excinfo.value, CheckFailedError):
-            return str(excinfo.value)
-        return str(super().repr_failure(excinfo))
+        if not isinstance(excinfo.value, CheckFailedError):
+            return str(super().repr_failure(excinfo))
+        message, result = str(excinfo.value), GraderRun.of(self.config).result(self.exercise)
+        path, line, _ = self.reportinfo()
+        spot = Spot(str(path), line + 1, message)
+        return Told(spot, f"{message}\n\n{plain(verdict(result))}")  # type: ignore[return-value]
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        assert self.parent is not None
-        return self.path, None, f"{self.parent.name}: {self.name}"
+    def reportinfo(self) -> tuple[Path, int, str]:
+        assert isinstance(self.parent, ExerciseClass)
+        return self.path, self.parent.line - 1, f"{self.exercise}: {self.name}"
+
+
+def _pointing(file: str, line: int) -> Callable[[], None]:
+    """A function whose code seems to stand there: so its line is found, and nothing imported."""
+
+    def nothing() -> None: ...
+
+    return FunctionType(nothing.__code__.replace(co_filename=file, co_firstlineno=line), {})

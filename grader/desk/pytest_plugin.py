@@ -6,21 +6,21 @@ Loaded in every pytest run of its environment: everything heavier waits until th
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.desk import pytest_paths as paths
+
 if TYPE_CHECKING:
     from grader.desk.pytest_items import Exercises
-
-PACKAGE = Path(__file__).parent.parent
-ITEMS = PACKAGE / "desk" / "pytest_items.py"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("handgrad", "handgrad: gradients judged against PyTorch")
-    group.addoption("--submission", metavar="DIR", default="exercises", help="the folder to judge (exercises)")
+    group.addoption("--submission", metavar="DIR", default=None, help="the folder to judge (exercises)")
     group.addoption("--seed", metavar="N", type=int, default=None, help="the seed of the random cases (fixed)")
     group.addoption("--json", metavar="FILE", default=None, help="write the results to FILE")
     group.addoption("--report", metavar="FILE.html", default=None, help="write a page to read and step through to FILE")
@@ -35,16 +35,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Keeps the conftest.py and the settings of a submission out of this process, and begins what takes longest."""
-    arguments = early_config.known_args_namespace
-    if _name_items(arguments.file_or_dir):
-        _refuse_settings_of(Path(arguments.submission), early_config.inipath)
-        # What is imported now stays; the run itself enables it again.
-        gc.disable()
-        if not (arguments.help or arguments.version or arguments.collectonly):
-            # It needs nothing of what is imported meanwhile.
-            from grader.sandbox.host.launch import launch_ahead
+    known = early_config.known_args_namespace
+    typed = known.file_or_dir
+    arguments = _read(early_config, typed or _of_nobody(early_config), not typed, known.submission)
+    if not any(arguments.values()):
+        return
+    typed[:] = paths.rewritten(arguments, lambda _: [str(paths.ITEMS)])
+    _refuse_settings_of(Path(paths.submission(known.submission, arguments.values())), early_config.inipath)
+    # What is imported now stays; the run itself enables it again.
+    gc.disable()
+    if not (known.help or known.version or known.collectonly):
+        # It needs nothing of what is imported meanwhile.
+        from grader.sandbox.host.launch import launch_ahead
 
-            launch_ahead(arguments.isolation)
+        launch_ahead(known.isolation)
+
+
+def _of_nobody(config: pytest.Config) -> list[str]:
+    """The arguments of a pytest that is started without any, so far as they may be ours."""
+    start = config.invocation_params.dir
+    chosen = config.getini("testpaths") if start == config.rootpath else []
+    return [path for path in chosen if os.path.exists(path)] or [str(start)]
+
+
+def _read(
+    config: pytest.Config, arguments: list[str], is_bare: bool, given: str | None
+) -> dict[str, paths.Meant | None]:
+    """What each argument means to us; `is_bare` if nobody typed them, `given` the submission that is named."""
+    patterns = config.getini("python_files")
+    if is_bare:
+        return {each: paths.meant_by_nobody(each, patterns, given) for each in arguments}
+    return {each: paths.meant(each, patterns) for each in arguments}
 
 
 def _refuse_settings_of(submission: Path, settings: Path | None) -> None:
@@ -57,33 +78,29 @@ def _refuse_settings_of(submission: Path, settings: Path | None) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Lets `pytest grader` mean this package wherever it is installed, and prepares the run."""
-    if not _name_items(config.args):
+    """Lets `pytest grader`, and whatever else means exercises, mean our items, and prepares the run."""
+    given: str | None = config.getoption("--submission")
+    arguments = _read(config, config.args, config.args_source != config.ArgsSource.ARGS, given)
+    if not any(arguments.values()):
         return
+    from grader.desk.pytest_names import node_ids
+    from grader.desk.pytest_reporting import Reporting, Verdicts
+    from grader.desk.pytest_run import GraderRun
+
+    config.args[:] = paths.rewritten(arguments, node_ids)
     if hasattr(config.option, "dist"):
         # pytest-xdist would judge in processes of its own, each of which imports torch, and bring no verdict back.
         config.option.dist = "no"
-    from grader.desk.pytest_run import GraderRun
-
-    config.pluginmanager.register(GraderRun(config), "handgrad-run")
-
-
-def _name_items(arguments: list[str]) -> bool:
-    """Names the file of our items where the package is meant; whether it is, anywhere.
-
-    A path that exists: without one, pytest would load the conftest.py files in and below the working directory.
-    """
-    is_ours = False
-    for place, argument in enumerate(arguments):
-        path, separator, rest = argument.partition("::")
-        if Path(path) == Path("grader") or Path(path).resolve() in (PACKAGE, ITEMS):
-            arguments[place] = f"{ITEMS}{separator}{rest}"
-            is_ours = True
-    return is_ours
+    folder = paths.submission(given, arguments.values())
+    run = GraderRun(config, folder, is_own=paths.is_own(folder, given))
+    config.pluginmanager.register(run, "handgrad-run")
+    reporting = Reporting(config, run)
+    config.pluginmanager.register(reporting, "handgrad-reporting")
+    config.pluginmanager.register(Verdicts(reporting), "handgrad-verdicts")
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Exercises | None:
-    if module_path != ITEMS or not parent.config.pluginmanager.has_plugin("handgrad-run"):
+    if module_path != paths.ITEMS or not parent.config.pluginmanager.has_plugin("handgrad-run"):
         return None
     from grader.desk.pytest_items import Exercises
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -21,28 +21,15 @@ from grader.desk.shortness import STATUS, ending_if_short
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge, not_started
-from grader.judging.source import read_all
+from grader.judging.source import read
 from grader.reference.forward import import_torch
-from grader.report.terminal import WIDTH, Line, Span, is_told, printed_lines, scoreboard, verdict
-from grader.report.wrapping import columns, fit
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.host.backend import Level
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.side_by_side import SideBySide
-from grader.sandbox.host.source_file import SubmissionFileError
+from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened
 from grader.sandbox.host.worker import Isolation
 from grader.text import quote
-from grader.text.spelling import spelled
-
-_MARKUP: dict[str, dict[str, bool]] = {
-    "": {},
-    "bold": {"bold": True},
-    "dim": {"light": True},
-    "good": {"green": True},
-    "bad": {"red": True, "bold": True},
-    "warn": {"yellow": True},
-}
-
 
 AT_ONCE = min(2, os.cpu_count() or 1)
 """So many sandboxes: more start up for longer than they save."""
@@ -51,17 +38,26 @@ ALONE = 2
 """So many exercises one sandbox runs sooner than another one starts."""
 
 
+NODE_ID = "grader"
+"""What the ids of our items begin with."""
+
+
+def is_ours(each: pytest.Item | pytest.TestReport | pytest.CollectReport) -> bool:
+    """Whether an item is a check of an exercise, or a report is of one."""
+    return each.nodeid.startswith(f"{NODE_ID}::")
+
+
 class GraderRun:
-    """The plugin of one run. The submission is `directory`; its results are kept by exercise name.
+    """The plugin of one run. The submission is `directory`, the user's own or not; results are kept by exercise name.
 
     Raises UsageError if there is no such folder, or none for `--json` or `--report`, or the submission can't be held as
     asked.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, submission: str, is_own: bool) -> None:
         self.config = config
         self.keeps = False
-        self.directory = Path(config.getoption("--submission"))
+        self.directory = Path(submission)
         self.folder = quote.line(str(self.directory), columns=4096)
         self.json, self.report = _output(config, "--json"), _output(config, "--report")
         # Path.is_dir fails where a folder above can't be read.
@@ -79,23 +75,14 @@ class GraderRun:
                     _ = self.sandbox.isolation
         except IsolationError as error:
             raise pytest.UsageError(str(error)) from None
-        self.last = LastVerdicts(self.directory) if (own := self.directory == Path("exercises")) else None
-        self.sources: dict[str, bytes] = {}
-        self.answers = KeptAnswers(own, lambda: self.sandbox.isolation)
+        self.last = LastVerdicts(self.directory) if is_own else None
+        self.answers = KeptAnswers(is_own, lambda: self.sandbox.isolation)
+        self.sources: dict[str, bytes | SubmissionFileError] = {}
         self.benches: dict[str, Bench] = {}
         self.judgements: dict[str, Judgement] = {}
         self.pending: dict[str, Future[Judgement]] = {}
         self.pool: ThreadPoolExecutor | None = None
-        self.shows_prints = False
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Leaves the failures to our own summary: pytest's would say each of them twice more."""
-        self.config.option.tbstyle = "no"
-        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        self.shows_prints = self.config.option.capture == "no" or "P" in self.config.option.reportchars
-        if isinstance(reporter, pytest.TerminalReporter):
-            reporter.reportchars = ""
+        self._open = ExitStack()
 
     @classmethod
     def of(cls, config: pytest.Config) -> GraderRun:
@@ -111,6 +98,23 @@ class GraderRun:
                 self.judgements[name] = self.pending[name].result()
         return self.judgements[name].result
 
+    def source(self, exercise: Exercise) -> bytes | SubmissionFileError:
+        """An exercise's file, read once, or why it can't be."""
+        if exercise.name not in self.sources:
+            self.sources[exercise.name] = self._read(exercise)
+        return self.sources[exercise.name]
+
+    def _read(self, exercise: Exercise) -> bytes | SubmissionFileError:
+        # From one folder, whatever its name comes to mean meanwhile.
+        return self._folder if isinstance(self._folder, SubmissionFileError) else read(self._folder, exercise)
+
+    @cached_property
+    def _folder(self) -> OpenFolder | SubmissionFileError:
+        try:
+            return self._open.enter_context(opened(self.directory))
+        except SubmissionFileError as error:
+            return error
+
     def _file(self, exercise: Exercise) -> str:
         return f"{self.folder}/{exercise.file}"
 
@@ -118,15 +122,13 @@ class GraderRun:
     def results(self) -> SubmissionResult:
         """The results so far."""
         exercises = tuple(self.judgements[name].result for name in self.benches if name in self.judgements)
-        return SubmissionResult(self.folder, self.seed, self._isolation, exercises)
+        return SubmissionResult(self.folder, self.seed, self.isolation, exercises)
 
     @property
-    def _isolation(self) -> Level:
+    def isolation(self) -> Level:
+        """The level in force."""
         with ending_if_short():
             return self.sandbox.isolation
-
-    def pytest_report_header(self) -> str:
-        return f"handgrad: submission {self.folder}, seed {self.seed}, isolation {self._isolation}"
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Has everything run that was collected; what that has made stays to the end."""
@@ -138,16 +140,16 @@ class GraderRun:
 
     def _begin(self, session: pytest.Session) -> None:
         """Has the verdicts on all that is begun worked out, and knows at once those on untouched stubs."""
-        names = {item.parent.name for item in session.items if item.parent is not None}
+        # Of another test file's items, no exercise is the parent.
+        names = {item.parent.name for item in session.items if is_ours(item) and item.parent}
         begun: dict[str, bytes | SubmissionFileError] = {}
         for exercise in catalog.every(names):
             self.benches[exercise.name] = Bench(exercise, self.seed, self.answers.sheet)
-        for exercise, source in read_all(self.directory, catalog.every(names)):
+            source = self.source(exercise)
             if isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace")):
                 self.judgements[exercise.name] = not_started(exercise, self._file(exercise))
             else:
                 begun[exercise.name] = source
-        self.sources = {name: each for name, each in begun.items() if isinstance(each, bytes)}
         self._judge(begun)
         # For the graphs of a page, or its answers.
         if begun and (self.report or not all(self.benches[name].sheet.is_known for name in begun)):
@@ -171,22 +173,6 @@ class GraderRun:
             reason = quote.line(f"{type(error).__name__}: {error}", columns=300)
             raise pytest.UsageError(f"PyTorch can't be imported ({reason}); see grader doctor") from None
 
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Reports a check's verdict: setting up, capturing and tearing down would cost ten times as much."""
-        if item.path.parent != Path(__file__).parent:
-            return None
-        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        interrupts = (KeyboardInterrupt, pytest.exit.Exception)
-        call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=interrupts)
-        item.ihook.pytest_runtest_logreport(report=pytest.TestReport.from_item_and_call(item, call))
-        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-        return True
-
-    def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
-        if report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2] == "Skipped: not started":
-            return "not started", "-", "not started"
-        return None
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         # What still runs, after an interrupt or the first failure of -x, might run for long.
@@ -199,7 +185,9 @@ class GraderRun:
         if self.config.option.collectonly:
             return
         if self.last:
-            self.last.keep(self.results.exercises, self.sources)
+            begun = {name: each for name, each in self.sources.items() if name in self.pending}
+            sources = {name: each for name, each in begun.items() if isinstance(each, bytes)}
+            self.last.keep(self.results.exercises, sources)
         for file, form in ((self.json, "json"), (self.report, "html")):
             if file:
                 from grader.desk.dossier import dossier
@@ -208,29 +196,6 @@ class GraderRun:
                 judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
                 with ending_if_short():
                     file.write_text(FORMATS[form](dossier(self.results, judgements)), encoding="utf-8")
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if not self.judgements:
-            if self.config.option.keyword and not self.config.option.collectonly:
-                terminalreporter.write_line("No exercise matches; grader list shows them all.")
-            return
-        results = self.results
-        for result in filter(is_told, results.exercises):
-            self._write(terminalreporter, ((Span(""),), *verdict(result)))
-        if self.shows_prints:
-            for name, judgement in self.judgements.items():
-                self._write(terminalreporter, printed_lines(name, judgement.printed))
-        self._write(terminalreporter, ((Span(""),),))
-        terminalreporter.section(f"handgrad: {results.submission}")
-        self._write(terminalreporter, scoreboard(results, columns(WIDTH)))
-        if self.report:
-            terminalreporter.write_line(f"Report: {self.report}")
-
-    def _write(self, terminal: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
-        for line in fit(lines, columns(WIDTH)):
-            for span in line:
-                terminal.write(spelled(span.text, getattr(sys.stdout, "encoding", None)), **_MARKUP[span.style])
-            terminal.write("\n")
 
     def pytest_keyboard_interrupt(self) -> None:
         self.keeps = False
@@ -243,6 +208,7 @@ class GraderRun:
             with suppress(KeyboardInterrupt):
                 self.answers.keep_all()
         self.sandbox.close()
+        self._open.close()
         # Pytest collects garbage five times over before it ends.
         gc.freeze()
 

@@ -6,11 +6,14 @@ a function of tensors that runs only when a reference is asked for.
 
 from __future__ import annotations
 
+import ast
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from inspect import cleandoc
+from inspect import cleandoc, getsource
 from keyword import iskeyword
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -159,7 +162,7 @@ class Misconception:
 
         Raises ValueError if the docstring has not exactly two paragraphs.
         """
-        paragraphs = cleandoc(backward.__doc__ or "").split("\n\n")
+        paragraphs = _docstring(backward).split("\n\n")
         if len(paragraphs) != 2:
             raise ValueError(f"{backward.__name__}: the docstring needs two paragraphs, the claim and the hint")
         claim, hint = (" ".join(paragraph.split()) for paragraph in paragraphs)
@@ -306,3 +309,11 @@ class Exercise:
         if len(self.gradients) == 1:
             return {self.gradients[0]: returned}
         return dict(zip(self.gradients, returned, strict=True))
+
+
+def _docstring(function: Callable[..., Any]) -> str:
+    """A function's docstring, also where Python leaves them out (`python -OO`): what it says is needed."""
+    if function.__doc__ or sys.flags.optimize < 2:
+        return cleandoc(function.__doc__ or "")
+    definition = ast.parse(dedent(getsource(function))).body[0]
+    return (isinstance(definition, ast.FunctionDef) and ast.get_docstring(definition)) or ""

@@ -36,3 +36,14 @@ def read_all(directory: Path, exercises: Iterable[Exercise]) -> list[tuple[Exerc
             return [(exercise, read(folder, exercise)) for exercise in exercises]
     except SubmissionFileError as error:
         return [(exercise, error) for exercise in exercises]
+
+
+def written_line(source: bytes | SubmissionFileError, exercise: Exercise) -> int:
+    """The line, counted from 1, of the first function that the student writes; 1 where it isn't to be found."""
+    if isinstance(source, bytes):
+        for name in exercise.to_write:
+            function = re.escape(name.rpartition(".")[2].encode())
+            # The last one is the one that counts.
+            for match in reversed([*re.finditer(rb"^[ \t]*def[ \t]+%s[ \t]*\(" % function, source, re.MULTILINE)]):
+                return source.count(b"\n", 0, match.start()) + 1
+    return 1

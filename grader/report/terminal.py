@@ -126,8 +126,11 @@ def _wrap(text: str, indent: str, style: Style = "", hanging: str = "") -> Itera
     yield (Span(f"{indent}{line}".replace("\u00a0", " "), style),)
 
 
-def scoreboard(result: SubmissionResult, columns: int = WIDTH) -> Iterator[Line]:
-    """A line an exercise, the total, what the marks mean, and what to do next; in few `columns` without the bars."""
+def scoreboard(result: SubmissionResult, columns: int = WIDTH, is_all: bool = True) -> Iterator[Line]:
+    """A line an exercise, the total, what the marks mean, and what to do next; in few `columns` without the bars.
+
+    `is_all` unless something else was selected, too, or isn't through.
+    """
     width = max((len(each.name) for each in result.exercises), default=0)
     for each in result.exercises:
         yield (
@@ -142,7 +145,7 @@ def scoreboard(result: SubmissionResult, columns: int = WIDTH) -> Iterator[Line]
     )
     if any(each.status != "passed" for each in result.exercises):
         yield (Span(f"  {legend(each.status for each in result.exercises)}", "dim"),)
-    yield (Span(next_step(result)),)
+    yield (Span(next_step(result, is_all)),)
 
 
 def legend(statuses: Iterable[Status]) -> str:
@@ -179,13 +182,15 @@ def _earned(earned: float, total: float, columns: int, style: Style = "") -> Ite
     yield Span(f"  {shown:>5}/{most:<5}{' ' * (not style)}", style)
 
 
-def next_step(result: SubmissionResult) -> str:
-    """What to do next: to the first exercise that isn't right, what it needs."""
+def next_step(result: SubmissionResult, is_all: bool = True) -> str:
+    """What to do next: to the first exercise that isn't right, what it needs; `is_all` as in `scoreboard`."""
     each = next((each for each in result.exercises if each.status != "passed"), None)
     if each is None:
-        return "Everything that was selected is right."
+        return "Everything that was selected is right." if is_all else "Every exercise that was judged is right."
     elsewhere = "" if result.submission == OWN else f" {shlex.quote(f'--submission={result.submission}')}"
     if each.status == "missing":
         return f"{NEXT}bring {each.file} back" + ("" if elsewhere else f" with grader reset {each.name}")
     do = "write" if each.status == "not-started" else "mend"
+    if result.submission == ".":
+        return f"{NEXT}{do} {each.file}, then pytest {each.file}"
     return f"{NEXT}{do} {each.file}, then pytest grader::{each.name}{elsewhere}"

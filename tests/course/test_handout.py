@@ -58,7 +58,8 @@ def test_a_handout_has_stubs_a_readme_and_what_installs_the_grader(
     command = ["handout", str(tmp_path / "students"), "--install", "handgrad==0.1.0"]
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 0, done.output
-    assert sorted(path.name for path in (tmp_path / "students").iterdir()) == ["README.md", "exercises"]
+    found = sorted(path.name for path in (tmp_path / "students").iterdir())
+    assert found == [".vscode", "README.md", "exercises", "pytest.ini"]
     readme = (tmp_path / "students" / "README.md").read_text(encoding="utf-8")
     assert "\npip install handgrad==0.1.0\n" in readme
     assert "$" not in readme
@@ -73,7 +74,7 @@ def test_a_folder_that_is_in_use_is_left_alone(project: Path, tmp_path: Path) ->
 
 
 def test_the_wheel_has_the_stubs_and_no_solution_test_question_or_seed(handout: Path) -> None:
-    assert {path.suffix for path in handout.iterdir()} == {"", ".md", ".whl"}
+    assert {path.suffix for path in handout.iterdir()} == {"", ".md", ".ini", ".whl"}
     with zipfile.ZipFile(next(handout.glob("*.whl"))) as wheel:
         names = wheel.namelist()
         texts = {name: wheel.read(name).decode() for name in names if name.endswith((".py", ".md"))}

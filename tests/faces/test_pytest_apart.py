@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,15 @@ def test_ordinary_tests_run_beside_the_exercises(tmp_path: Path) -> None:
     assert re.search(r"1 passed, .*not started", done.stdout), done.stdout
 
 
+def test_a_warning_is_an_error_in_our_own_tests() -> None:
+    with pytest.raises(UserWarning, match="as an error"):
+        warnings.warn("as an error", stacklevel=1)
+
+
 def test_the_package_itself_is_no_test_file_in_an_ordinary_run(tmp_path: Path) -> None:
-    command = ["-m", "pytest", "-p", "no:cacheprovider", "--collect-only", "--ignore=tests", "--ignore=.venv", "."]
+    # The package itself, and a folder of exercises, would be ours.
+    rooms = (each for each in (ROOT / "grader").iterdir() if each.is_dir() and each.name != "catalog")
+    command = ["-m", "pytest", "-p", "no:cacheprovider", "--collect-only", *map(str, rooms)]
     done = run(ROOT, sys.executable, *command)
     assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout
     assert "no tests collected" in done.stdout

@@ -284,8 +284,9 @@ def test_an_isolation_out_of_reach_gets_one_clear_message(tmp_path: Path) -> Non
 
 
 def test_nothing_selected_is_said_so(mixed: Path) -> None:
-    done = pytest_grader(mixed, "-k", "no_such_exercise")
+    done = pytest_grader(mixed, "-k", "rellu")
     assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert "No exercise matches; did you mean relu?" in done.stdout
 
 
 def test_the_level_of_isolation_is_told(tmp_path: Path) -> None:

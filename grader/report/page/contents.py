@@ -45,7 +45,7 @@ def page_data(
         "points": points(verdict.points, verdict.max_points),
         "max": points(verdict.max_points),
         "share": _share(verdict.points, verdict.max_points),
-        "next": next_step(verdict),
+        "next": next_step(verdict, is_all=False),
         "first": _first(verdict),
         "chapters": [{"number": place, "title": each} for place, each in enumerate(chapters, 1) if each in present],
         "exercises": exercises,
