@@ -64,7 +64,7 @@ def base(kind: str) -> str:
 
 
 def is_array(kind: str) -> bool:
-    return re.fullmatch(r"\((\d+,?)*\)", kind) is not None
+    return re.fullmatch(r"\((?:\d+,)*\d*\)", kind) is not None
 
 
 def shape_of(kind: str) -> tuple[int, ...]:

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import pytest
 
+from grader.judging.error_scene import is_array
 from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.caps import MAX_WORD
 from tests.judge.written import backward, judged, says, screen
 
 
@@ -280,3 +282,9 @@ def test_an_endless_loop_is_shown_with_the_line_that_ran_at_the_end(sandbox: San
     lines = [f"line {number}: {line.strip()}" for number, line in enumerate(loop.splitlines(), 1)]
     assert finding.theirs in [(line,) for line in lines if line.endswith(("while i < 3:", "i -= 0"))]
     assert finding.advice == "This is the line that ran when the time was nearly over."
+
+
+def test_a_kind_that_is_nearly_a_shape_takes_no_time() -> None:
+    # A submission may write it: a pattern that can match digits in two ways would take hours over these.
+    assert not is_array("(" + "1" * (MAX_WORD - 2) + "x")
+    assert [is_array(each) for each in ("()", "(3,)", "(3,2)", "(,)", "3")] == [True, True, True, False, False]
