@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.faces.running import write
 from tests.judge.written import backward
 from tests.patience import PATIENCE
-from tests.proof import not_proved
+from tests.proof import cannot_run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of Linux")
 
@@ -28,7 +28,7 @@ USER = 61_616
 def limited(folder: Path, limit: str, *command: str) -> subprocess.CompletedProcess[str]:
     """What a command does within a limit, as a user whom it binds, but who may read this Python."""
     if not (shutil.which("prlimit") and (os.getuid() or shutil.which("setpriv"))):
-        not_proved("there is no prlimit, or no setpriv")
+        cannot_run("there is no prlimit, or no setpriv")
     words = ["prlimit", limit, sys.executable, *command]
     if os.getuid() == 0:
         os.chown(folder, USER, USER)
