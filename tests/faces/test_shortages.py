@@ -77,3 +77,16 @@ def test_what_cant_be_printed_is_said_in_a_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.count("no space left on the disk") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_what_cant_even_be_imported_for_want_of_memory_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text('raise ImportError("libblas.so: failed to map segment from shared object")')
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "list"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Error: too little memory or address space (ulimit -v)\n"
