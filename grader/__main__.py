@@ -11,6 +11,12 @@ def main() -> None:
     except KeyboardInterrupt:
         # NumPy's OpenBLAS interrupts the process itself, where it may start no thread.
         sys.exit(f"Error: {_reason()}")
+    except (ImportError, MemoryError, OSError) as error:
+        from grader.sandbox.kernel.shortage import shortage
+
+        if short := shortage(error):
+            sys.exit(f"Error: {short}")
+        raise
     main(prog_name="grader")
 
 

@@ -39,11 +39,13 @@ PROOFS = {
         ("attacks/test_races.py", "test_a_class_of_files"),
         ("attacks/test_races.py", "test_a_class_of_notebooks"),
         ("sandbox/test_files.py", "test_a_folder_is_what_it_was_when_it_was_opened"),
+        ("sandbox/test_files.py", "test_a_folder_on_the_way_that_has_become_a_link_is_not_followed"),
         ("course/test_handed_in.py", "test_what_was_read_is_copied_whatever_it_has_become"),
     ],
     "Only a folder that you name yourself may be a link,": [
         ("sandbox/test_files.py", "test_a_submission_may_itself_be_reached_through_a_link"),
         ("sandbox/test_files.py", "test_a_submission_is_not_reached_through_another_users_link"),
+        ("sandbox/test_files.py", "test_a_submission_is_not_reached_behind_another_users_link"),
     ],
     "The levels below, `limits` and `process`,": [
         ("classes/test_grade.py", "test_no_lower_level_than_full_is_taken_unless_it_is_named")

@@ -108,7 +108,7 @@ def _graded(
     from grader.classes.notebooks.ledger import ledger
     from grader.classes.notebooks.settings import read_settings
     from grader.course.first_secret import course_seed
-    from grader.course.secret import read_seed
+    from grader.course.secret import exposure, read_seed
     from grader.sandbox.host.worker import Sandbox
 
     settings = read_settings()
@@ -117,6 +117,8 @@ def _graded(
     secret = str(seed_file or settings.seed_file)
     require_outputs([report], _needed(settings, secret))
     seed = read_seed(secret) if seed_file else course_seed(secret, directory, partial(click.echo, err=True))
+    if warning := exposure(secret):
+        click.echo(warning, err=True)
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
         entries = Entries(book, assignment, settings.late)

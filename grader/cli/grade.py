@@ -194,16 +194,19 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
 
 def _seed(seed: int | None, file: Path | None) -> int:
     from grader.cases import DEFAULT_SEED
-    from grader.course.secret import SeedError, read_seed
+    from grader.course.secret import SeedError, exposure, read_seed
     from grader.results import LEAST_SECRET
 
     if seed is not None and file is not None:
         raise click.UsageError("--seed and --seed-file are two seeds; give one")
     if file is not None:
         try:
-            return read_seed(file)
+            read = read_seed(file)
         except SeedError as error:
             raise click.UsageError(str(error)) from None
+        if warning := exposure(file):
+            click.echo(warning, err=True)
+        return read
     if seed is not None and seed < LEAST_SECRET:
         click.echo(f"Warning: students can guess seed {seed}; --seed-file FILE takes one that they can't.", err=True)
     if seed is None:

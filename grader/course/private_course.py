@@ -76,7 +76,7 @@ class PrivateCourse(CourseDirectory):
         parts, own = Path(path).parts, students_own(self)
         ours = other_files(Path(self.format_path(self.source_directory, ".", self.assignment_id)), self.ignore)
         try:
-            self._folder = self._opened.enter_context(opened(Path(*parts[:-own]), *parts[-own:]))
+            self._folder = self._opened.enter_context(opened(Path(*parts[:-own]), *parts[-own:], anyones=True))
             self._write(read(self._folder, (), self.ignore, Room.of(self), ours), Path(self._copy))
         except SubmissionFileError as error:
             self._folder = error

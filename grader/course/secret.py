@@ -6,12 +6,15 @@ import os
 import re
 import secrets
 import shlex
+import stat
 from contextlib import suppress
 from pathlib import Path
 
 from grader.results import LEAST_SECRET
 
 NEW_BITS = 128
+
+_MOST_BYTES = 1000
 
 
 class SeedError(Exception):
@@ -27,7 +30,9 @@ def read_seed(file: str | Path) -> int:
     if not str(file):
         raise SeedError("c.JudgeSubmission.seed_file names no file: the course needs a secret seed")
     try:
-        text = Path(file).read_text("utf-8").strip()
+        with open(file, "rb") as opened:
+            # No more than that is needed to see that it is none.
+            text = opened.read(_MOST_BYTES).decode("utf-8").strip()
     except FileNotFoundError:
         raise NoSeedError(f"there is no {file}; {making(file)} makes one") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -38,6 +43,18 @@ def read_seed(file: str | Path) -> int:
             f"be guessed; move it away, and {making(file)} makes one"
         )
     return int(text)
+
+
+def exposure(file: str | Path) -> str:
+    """A warning, if whoever has an account here may read or change a seed's file, or ""."""
+    try:
+        mode = os.stat(file).st_mode
+    except OSError:
+        return ""
+    if os.name != "posix" or not stat.S_ISREG(mode) or not mode & (stat.S_IROTH | stat.S_IWOTH):
+        return ""
+    mending = f"chmod o= -- {shlex.quote(str(file))}"
+    return f"Warning: everybody with an account on this machine may open {file}: {mending} keeps them out."
 
 
 def make_seed(file: str | Path) -> int:

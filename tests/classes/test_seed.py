@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.secret import SeedError, make_seed, read_seed
+from grader.cli.grade import _seed
+from grader.course.secret import SeedError, exposure, make_seed, read_seed
 from grader.report.page.contents import page_data
 from grader.results import LEAST_SECRET, SubmissionResult, seed_fields
 from tests.faces.running import run
@@ -41,6 +42,33 @@ def test_what_is_there_already_is_never_overwritten(make: object, tmp_path: Path
         make_seed(path)
     assert (path.is_symlink(), path.is_dir(), path.is_file() and path.read_text()) == before
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a device of Linux")
+def test_what_never_ends_is_no_seed() -> None:
+    with pytest.raises(SeedError, match="must hold one whole number"):
+        read_seed("/dev/zero")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_a_seed_that_everybody_may_open_is_warned_of_and_how_to_mend_it(tmp_path: Path) -> None:
+    make_seed(path := tmp_path / "my seed.txt")
+    assert exposure(path) == ""
+    for mode in (0o644, 0o602):
+        path.chmod(mode)
+        warning = exposure(path)
+        run(tmp_path, "bash", "-c", warning.partition("open ")[2].partition(": ")[2].removesuffix(" keeps them out."))
+        assert stat.S_IMODE(path.stat().st_mode) == mode & 0o770
+        assert exposure(path) == ""
+    assert exposure(tmp_path / "none") == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_a_class_that_is_graded_with_such_a_seed_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_seed(path := tmp_path / "seed.txt")
+    path.chmod(0o644)
+    assert _seed(None, path) == read_seed(path)
+    assert "everybody with an account" in capsys.readouterr().err
 
 
 def test_two_seeds_differ_and_so_do_their_fingerprints(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class Course:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "nbgrader_config.py").write_text(f"{ours}\n{config}\n", "utf-8")
         (folder / "seed.txt").write_text(f"{SEED}\n")
+        (folder / "seed.txt").chmod(0o600)
         made = cls(folder)
         made.write(folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", source)
         return made

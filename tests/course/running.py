@@ -18,6 +18,7 @@ def copy_course(folder: Path) -> Path:
     """A copy of the course with a seed of its own; returns its folder."""
     shutil.copytree(COURSE, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     (folder / "seed.txt").write_text(f"{SEED}\n", encoding="utf-8")
+    (folder / "seed.txt").chmod(0o600)
     return folder
 
 

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.faces.running import write
 from tests.judge.written import backward
 from tests.patience import PATIENCE
-from tests.proof import not_proved
+from tests.proof import cannot_run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of Linux")
 
@@ -28,7 +28,7 @@ USER = 61_616
 def limited(folder: Path, limit: str, *command: str) -> subprocess.CompletedProcess[str]:
     """What a command does within a limit, as a user whom it binds, but who may read this Python."""
     if not (shutil.which("prlimit") and (os.getuid() or shutil.which("setpriv"))):
-        not_proved("there is no prlimit, or no setpriv")
+        cannot_run("there is no prlimit, or no setpriv")
     words = ["prlimit", limit, sys.executable, *command]
     if os.getuid() == 0:
         os.chown(folder, USER, USER)
@@ -77,3 +77,16 @@ def test_what_cant_be_printed_is_said_in_a_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.count("no space left on the disk") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_what_cant_even_be_imported_for_want_of_memory_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text('raise ImportError("libblas.so: failed to map segment from shared object")')
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "list"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Error: too little memory or address space (ulimit -v)\n"

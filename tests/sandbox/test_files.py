@@ -11,6 +11,7 @@ import pytest
 
 from grader.sandbox.host import source_file as files
 from grader.sandbox.host.source_file import MissingFile, SubmissionFileError, opened, read_submission
+from tests.proof import not_proved
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
 
@@ -32,6 +33,12 @@ def refusal(folder: Path, name: str, limit: int = 1000) -> str:
     assert message.endswith(".")
     assert message.isprintable()
     return message
+
+
+def give_away(link: Path) -> None:
+    if os.getuid() != 0:
+        not_proved("only root can make another user's link")
+    os.chown(link, 12345, 12345, follow_symlinks=False)
 
 
 def test_a_file_is_read(folder: Path) -> None:
@@ -77,14 +84,56 @@ def test_a_submission_may_itself_be_reached_through_a_link(folder: Path) -> None
     assert read_submission(folder.parent / "link", "a.py") == b"x = 1"
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can make another user's link")
+@posix
 def test_a_submission_is_not_reached_through_another_users_link(folder: Path) -> None:
     (folder / "a.py").write_text("x = 1")
     link = folder.parent / "link"
     link.symlink_to(folder)
-    os.chown(link, 12345, 12345, follow_symlinks=False)
+    give_away(link)
     with pytest.raises(SubmissionFileError, match="its folder is a symbolic link"):
         read_submission(link, "a.py")
+
+
+@posix
+@pytest.mark.parametrize("way", ["link/exercises", "mine"])
+def test_a_submission_is_not_reached_behind_another_users_link(way: str, folder: Path) -> None:
+    (folder / "exercises").mkdir()
+    (folder / "exercises" / "a.py").write_text("x = 1")
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    (folder.parent / "mine").symlink_to("link/exercises")
+    assert read_submission(folder.parent / way, "a.py") == b"x = 1"
+    give_away(link)
+    for names in ((), ("exercises",)):
+        with pytest.raises(SubmissionFileError, match="its folder lies behind another user's symbolic link"):
+            read_submission(folder.parent / way, "/".join((*names, "a.py")))
+    with pytest.raises(SubmissionFileError, match="its folder is a symbolic link"), opened(link, "exercises"):
+        pass
+
+
+@posix
+def test_a_folder_on_the_way_that_has_become_a_link_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mine", "theirs"):
+        (tmp_path / name / "hw").mkdir(parents=True)
+    through = files._through_folders
+
+    def swapped(path: Path) -> int:
+        (tmp_path / "mine").rename(tmp_path / "aside")
+        (tmp_path / "mine").symlink_to("theirs")
+        return through(path)
+
+    monkeypatch.setattr(files, "_through_folders", swapped)
+    with pytest.raises(SubmissionFileError, match="its folder"), opened(tmp_path / "mine" / "hw"):
+        pass
+
+
+@posix
+def test_links_that_lead_round_are_refused(folder: Path) -> None:
+    (folder.parent / "round").symlink_to("round")
+    with pytest.raises(SubmissionFileError, match="can't be opened"):
+        read_submission(folder.parent / "round", "a.py")
 
 
 @posix

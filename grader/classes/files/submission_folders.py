@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from grader import catalog
-from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, is_strangers_link, opened
+from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, strangers_link
 
 LINK = "it is a symbolic link, which is not followed"
 
@@ -63,13 +63,13 @@ def find(directories: Iterable[Path]) -> ClassFolders:
 
     A directory with neither is a submission too. Who handed in the folder `exercises` has it taken instead of what is
     around it. Left out are hidden folders, and what lies behind a link, but for the directories themselves: one may be
-    a link, unless it is another user's. Raises OSError.
+    a link, or lie behind one, unless it is another user's. Raises OSError.
     """
     found: dict[Path, SubmissionFolder] = {}
     left: dict[Path, str] = {}
     for directory in directories:
-        if is_strangers_link(directory):
-            left[directory] = LINK
+        if said := strangers_link(directory):
+            left[directory] = f"it {said}"
             continue
         # What is below it isn't resolved: that might have become a link to somebody else's submission.
         for each in _submissions(SubmissionFolder(directory, Path(os.path.realpath(directory))), left):

@@ -34,6 +34,11 @@ _ITSELF = ("is a symbolic link, which is not followed", "is no folder")
 _BEHIND = ("lies behind a symbolic link, which is not followed", "lies in what is no folder")
 """What is said of a folder that won't be opened, and of what lies in it."""
 
+_BEHIND_ANOTHERS = "lies behind another user's symbolic link, which is not followed"
+
+_MAX_LINKS = 40
+"""How many links may be on the way to a folder; as many as Linux follows."""
+
 
 class SubmissionFileError(Exception):
     """A file that won't be read; the message says why, in one sentence."""
@@ -45,6 +50,10 @@ class MissingFile(SubmissionFileError):  # noqa: N818
 
 class UnopenedFile(SubmissionFileError):  # noqa: N818
     """This machine won't let it be read: that says nothing about what was handed in."""
+
+
+class _StrangersLinkError(Exception):
+    """Another user's link is on the way."""
 
 
 @dataclass(frozen=True)
@@ -140,14 +149,14 @@ class OpenFolder:
 
 
 @contextmanager
-def opened(directory: Path, *names: str) -> Iterator[OpenFolder]:
+def opened(directory: Path, *names: str, anyones: bool = False) -> Iterator[OpenFolder]:
     """The folder `names`, one in the other, below `directory`. Raises SubmissionFileError.
 
-    Only `directory` may be a link; where there are no `names` only one that this user, or root, has made.
+    Only `directory` may be a link, or lie behind some, that this user, or root, has made; or that `anyones` may be.
     """
     with ExitStack() as every:
         with _refusing("its folder"):
-            folder = _root(directory, anyones=bool(names))
+            folder = _root(directory, anyones)
         every.callback(folder.close)
         for name in names:
             folder = every.enter_context(folder.folder(name, "its folder"))
@@ -169,20 +178,67 @@ def label_of(filename: str) -> str:
     return filename.encode("unicode_escape").decode("ascii")
 
 
-def is_strangers_link(path: Path) -> bool:
-    """Whether a path is a link that another user has made. Raises OSError."""
-    status = os.lstat(path)
-    return _is_link(status) and hasattr(os, "geteuid") and status.st_uid not in (0, os.geteuid())
+def strangers_link(path: Path) -> str:
+    """What is said of a path that is a link of another user's, or leads through one; "" otherwise. Raises OSError."""
+    if not hasattr(os, "geteuid"):
+        return ""
+    try:
+        _resolved(path)
+    except _StrangersLinkError:
+        return _ITSELF[0] if path.is_symlink() and _is_strangers(os.lstat(path)) else _BEHIND_ANOTHERS
+    return ""
 
 
 def _root(directory: Path, anyones: bool = False) -> OpenFolder:
-    """A folder with which a way begins; it may be `anyones` link. Raises OSError too."""
-    if not anyones and is_strangers_link(directory):
-        raise SubmissionFileError(f"its folder {_ITSELF[0]}.")
+    """A folder with which a way begins; on it may be `anyones` links. Raises OSError too."""
+    if not anyones and (said := strangers_link(directory)):
+        raise SubmissionFileError(f"its folder {said}.")
     if not _RELATIVE:
         return OpenFolder(directory, None)
-    flags = 0 if os.path.islink(directory) else _NOT_THROUGH_LINKS
-    return OpenFolder(directory, os.open(directory, _FOLDER_FLAGS | flags))
+    if anyones:
+        flags = 0 if os.path.islink(directory) else _NOT_THROUGH_LINKS
+        return OpenFolder(directory, os.open(directory, _FOLDER_FLAGS | flags))
+    return OpenFolder(directory, _through_folders(_resolved(directory)))
+
+
+def _resolved(path: Path) -> Path:
+    """A path without links, of which none may be another user's. Raises _StrangersLinkError, and OSError."""
+    real, names, links = Path(path.anchor or "."), list(reversed(path.parts[bool(path.anchor) :])), 0
+    while names:
+        name = names.pop()
+        status = os.lstat(real / name)
+        if not stat.S_ISLNK(status.st_mode):
+            real /= name
+            continue
+        links += 1
+        if _is_strangers(status):
+            raise _StrangersLinkError
+        if links > _MAX_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+        target = Path(os.readlink(real / name))
+        real = Path(target.anchor) if target.anchor else real
+        names += reversed(target.parts[bool(target.anchor) :])
+    return real
+
+
+def _through_folders(path: Path) -> int:
+    """The descriptor of a folder, reached folder by folder: a name may have become a link by now. Raises OSError."""
+    if not hasattr(os, "O_PATH"):
+        return os.open(path, _FOLDER_FLAGS | _NOT_THROUGH_LINKS)
+    on_the_way = os.O_PATH | _FOLDER_FLAGS | _NOT_THROUGH_LINKS
+    folder = os.open(path.anchor or ".", on_the_way)
+    try:
+        for name in path.parts[bool(path.anchor) :]:
+            inner = os.open(name, on_the_way, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return os.open(".", _FOLDER_FLAGS, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _is_strangers(link: os.stat_result) -> bool:
+    return _is_link(link) and link.st_uid not in (0, os.geteuid())
 
 
 @contextmanager
