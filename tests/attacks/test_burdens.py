@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 from tests import submissions
 from tests.attacks.burdens import FILE, FILES, NOTEBOOKS, RELU, Burden, notebook, source

@@ -7,9 +7,9 @@ import random
 from collections.abc import Mapping
 from typing import Any, cast
 
-import pytest
+from tests.proof import needs
 
-pytest.importorskip("nbgrader")
+needs("nbgrader")
 
 import nbformat
 

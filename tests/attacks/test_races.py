@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 import nbformat
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 import nbformat
 import nbgrader

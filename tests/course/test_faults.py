@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 from grader.course.faults import defines
 

@@ -13,7 +13,9 @@ from typing import TypeAlias
 
 import pytest
 
-pytest.importorskip("nbgrader")
+from tests.proof import needs
+
+needs("nbgrader")
 
 from grader.course import handed_in
 from grader.course.handed_in import MAX_ENTRIES, HandedIn, Room, moment_of

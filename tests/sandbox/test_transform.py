@@ -10,6 +10,7 @@ import pytest
 from grader.sandbox.notebook import transform
 from grader.sandbox.notebook.transform import as_python, transformer
 from tests.conftest import ROOT
+from tests.proof import needs
 
 PIECES = (
     *(
@@ -76,7 +77,7 @@ def ours(source: str) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def _ipython() -> None:
-    pytest.importorskip("IPython")
+    needs("IPython")
 
 
 def test_most_cells_are_python_as_they_stand() -> None:
