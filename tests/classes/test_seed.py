@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from grader.cli import main
 from grader.course.secret import SeedError, make_seed, read_seed
 from grader.report.page.contents import page_data
 from grader.results import LEAST_SECRET, SubmissionResult, seed_fields
-from tests.faces.running import run
 
 NAMES = ("seed.txt", """it's "my" seed.txt""", "$HOME;x", "-s", "ü\n*.txt")
 
@@ -25,8 +27,14 @@ def test_the_command_that_a_missing_seed_names_makes_it_whatever_the_path_is_cal
     with pytest.raises(SeedError) as missing:
         read_seed(name)
     advice = str(missing.value).removeprefix(f"there is no {name}; ").removesuffix(" makes one")
-    done = run(tmp_path, "bash", "-c", f'grader() {{ {sys.executable} -m grader "$@"; }}\numask 0\n{advice}')
-    assert done.returncode == 0, done.stderr
+    words = subprocess.run(
+        ["bash", "-c", f"grader() {{ printf '%s\\0' \"$@\"; }}\n{advice}"], capture_output=True, check=True
+    )
+    umask = os.umask(0)
+    try:
+        main(words.stdout.decode().split("\0")[:-1], "grader", standalone_mode=False)
+    finally:
+        os.umask(umask)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert read_seed(name) >= LEAST_SECRET
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
