@@ -215,7 +215,7 @@ def test_what_is_no_time_costs_nothing_and_is_told(text: bytes, folder: Path, re
 
 def test_an_unknown_time_zone_shows_no_path_of_this_machine(recwarn: pytest.WarningsRecorder) -> None:
     warnings.simplefilter("always")
-    assert moment_of(b"2030-01-31 17:59:00 XYZT") == (datetime(2030, 1, 31, 17, 59), "")
+    assert moment_of(b"2030-01-31T17:59:00 XYZT") == (datetime(2030, 1, 31, 17, 59), "")
     assert not recwarn.list
 
 
