@@ -19,8 +19,9 @@ from tests.proof import needs
 needs("nbgrader")
 
 from grader.course import handed_in
+from grader.course.beside_files import BesideFiles
 from grader.course.handed_in import MAX_ENTRIES, MAX_NAMED, TIMESTAMP, HandedIn, Room, moment_of
-from grader.sandbox.host.source_file import OpenFolder, opened
+from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened
 
 ROOM = Room(1000, 2000)
 
@@ -86,6 +87,19 @@ def test_large_files_are_copied_as_they_are_without_being_held(folder: Path, tmp
     assert most < len(content)
     assert (tmp_path / "copy" / "a").read_bytes() == content
     assert (tmp_path / "copy" / "b").read_bytes() == content[1:]
+
+
+def test_of_a_file_that_fails_midway_nothing_is_kept() -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half of it"
+        raise SubmissionFileError("it can't be read.")
+
+    with closing(BesideFiles(None)) as files:
+        files.add("a", [b"one"])
+        with pytest.raises(SubmissionFileError):
+            files.add("b", broken())
+        files.add("c", [b"two"])
+        assert {path: b"".join(files.content(path)) for path in files} == {"a": b"one", "c": b"two"}
 
 
 def test_files_have_a_size_in_sum_and_holes_count(folder: Path, tmp_path: Path, read: Read) -> None:

@@ -171,6 +171,17 @@ def test_a_forward_called_on_something_else_in_every_case_is_not_taken_for_diffe
     assert suspected < max(LEAST_SUSPECTED, SUSPECTED_SHARE * len(every))
 
 
+def test_steps_of_an_array_that_is_changed_in_place_are_seen() -> None:
+    inputs = {"a": np.arange(6.0), "b": np.arange(6.0)}
+    guard = ForwardGuard("f", lambda **_: None, inputs, ())
+    elsewhere = {name: value * 3.7 + 100 for name, value in inputs.items()}
+    for place in range(6):
+        for step in (0.0, 0.5, -0.5):
+            elsewhere["a"][place] += step
+            guard(**elsewhere)
+    assert guard.suspected
+
+
 SUSPICION = Reply({"gradients": np.ones(2)}, StudentError("finite-differences", "f", "", ""))
 RIGHT = Reply({"gradients": np.ones(2)})
 
