@@ -89,8 +89,7 @@ def test_a_notebook_has_so_much_time_for_all_its_cells(cells: list[float], monke
     monkeypatch.setattr(allowance, "PAGE_SECONDS", 0.2)
     left = Allowance()
     with pytest.raises(TooMuchError):
-        for each in cells:
-            left.render(str(each), busy)
+        [left.render(str(each), busy) for each in cells]
 
 
 def test_where_no_time_can_be_set_only_short_texts_are_rendered() -> None:
