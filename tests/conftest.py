@@ -20,7 +20,8 @@ ROOT = Path(__file__).parent.parent
 
 LONGEST = """
 attacks/test_attacks course/test_autograde content/test_catalog explore/test_explore content/test_formulas
-page/test_page content/test_drawings classes/test_resume content/test_networks faces/test_watch test_quality
+attacks/test_races attacks/test_burdens page/test_page content/test_drawings classes/test_resume content/test_networks
+faces/test_watch test_quality
 classes/test_grade content/test_sentences faces/test_pytest_grader course/test_course sandbox/test_wire_fuzz
 attacks/test_folders faces/test_ways sandbox/test_endings sandbox/test_sandbox course/test_notebook_run
 course/test_guide

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,25 +45,29 @@ def run_identity(run: Run) -> bytes:
 
 def _exactly(value: Any) -> bytes:
     """The digest of a value that no other one has."""
-    parts: list[bytes] = []
-    _take_apart(value, parts)
-    # Without the lengths, parts might be cut in another way.
-    return hashlib.sha256(repr([*map(len, parts)]).encode() + b"".join(parts)).digest()
+    digest = hashlib.sha256()
+    for part in _parts(value):
+        # Without the lengths, parts might be cut in another way.
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()
 
 
-def _take_apart(value: Any, parts: list[bytes]) -> None:
+def _parts(value: Any) -> Iterator[bytes]:
+    """What a value consists of, one after another: all of it may be as large as a job's replies."""
     if isinstance(value, np.ndarray):
-        parts += (f"{value.dtype.str} {value.shape}".encode(), value.tobytes())
+        yield f"{value.dtype.str} {value.shape}".encode()
+        yield value.tobytes()
     elif isinstance(value, Mapping):
-        parts.append(f"keys {list(value)!r}".encode("utf-8", "surrogatepass"))
+        yield f"keys {list(value)!r}".encode("utf-8", "surrogatepass")
         for each in value.values():
-            _take_apart(each, parts)
+            yield from _parts(each)
     elif isinstance(value, (list, tuple)):
-        parts.append(f"{type(value).__name__} {len(value)}".encode())
+        yield f"{type(value).__name__} {len(value)}".encode()
         for each in value:
-            _take_apart(each, parts)
+            yield from _parts(each)
     else:
-        parts.append(f"= {value!r}".encode("utf-8", "surrogatepass"))
+        yield f"= {value!r}".encode("utf-8", "surrogatepass")
 
 
 def _part(seen: Observation, name: str) -> Any:

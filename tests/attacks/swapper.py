@@ -11,7 +11,7 @@ import sys
 
 HERE, EXCHANGE = -100, 2
 
-REST = 0.0002
+REST = 0.0006
 """Seconds between two rounds, which leave the grader some of the processor."""
 
 

@@ -29,7 +29,7 @@ from tests.sandbox.test_wire_fuzz import damaged
 
 NOTEBOOKS = 10_000
 
-GRADED = 500
+GRADED = 250
 """So many others are graded, too."""
 
 ODD: tuple[Any, ...] = (

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from grader.cli import main
 from grader.cli.grade import _seed
 from grader.course.secret import SeedError, exposure, make_seed, read_seed
 from grader.report.page.contents import page_data
 from grader.results import LEAST_SECRET, SubmissionResult, seed_fields
-from tests.faces.running import run
 
 NAMES = ("seed.txt", """it's "my" seed.txt""", "$HOME;x", "-s", "ü\n*.txt")
 
@@ -26,8 +28,14 @@ def test_the_command_that_a_missing_seed_names_makes_it_whatever_the_path_is_cal
     with pytest.raises(SeedError) as missing:
         read_seed(name)
     advice = str(missing.value).removeprefix(f"there is no {name}; ").removesuffix(" makes one")
-    done = run(tmp_path, "bash", "-c", f'grader() {{ {sys.executable} -m grader "$@"; }}\numask 0\n{advice}')
-    assert done.returncode == 0, done.stderr
+    words = subprocess.run(
+        ["bash", "-c", f"grader() {{ printf '%s\\0' \"$@\"; }}\n{advice}"], capture_output=True, check=True
+    )
+    umask = os.umask(0)
+    try:
+        main(words.stdout.decode().split("\0")[:-1], "grader", standalone_mode=False)
+    finally:
+        os.umask(umask)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert read_seed(name) >= LEAST_SECRET
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
@@ -57,7 +65,11 @@ def test_a_seed_that_everybody_may_open_is_warned_of_and_how_to_mend_it(tmp_path
     for mode in (0o644, 0o602):
         path.chmod(mode)
         warning = exposure(path)
-        run(tmp_path, "bash", "-c", warning.partition("open ")[2].partition(": ")[2].removesuffix(" keeps them out."))
+        subprocess.run(
+            ["bash", "-c", warning.partition("open ")[2].partition(": ")[2].removesuffix(" keeps them out.")],
+            cwd=tmp_path,
+            check=True,
+        )
         assert stat.S_IMODE(path.stat().st_mode) == mode & 0o770
         assert exposure(path) == ""
     assert exposure(tmp_path / "none") == ""

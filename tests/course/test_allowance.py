@@ -22,6 +22,7 @@ import nbgrader
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config, PyFileConfigLoader
 
+from grader.course import allowance
 from grader.course.allowance import CELL_SECONDS, MAX_TAGS, MAX_UNTIMED, Allowance, TooMuchError, within
 from grader.course.sanitise import highlight_code, markdown2html
 from tests.course.notebooks import ROOT, source
@@ -75,6 +76,20 @@ def test_a_notebook_has_an_allowance_for_all_its_cells_together() -> None:
     assert markdown2html(context, "*a*") == "<pre>*a*</pre>"
     # The next notebook has its own.
     assert "<em>" in markdown2html({"resources": {}}, "*a*")
+
+
+@pytest.mark.parametrize("cells", [[0.05] * 9, [0.5]], ids=["many", "one"])
+def test_a_notebook_has_so_much_time_for_all_its_cells(cells: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(seconds: str) -> str:
+        end = time.process_time() + float(seconds)
+        while time.process_time() < end:
+            sum(range(1_000))
+        return ""
+
+    monkeypatch.setattr(allowance, "PAGE_SECONDS", 0.2)
+    left = Allowance()
+    with pytest.raises(TooMuchError):
+        [left.render(str(each), busy) for each in cells]
 
 
 def test_where_no_time_can_be_set_only_short_texts_are_rendered() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tracemalloc
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -18,8 +19,9 @@ from tests.proof import needs
 needs("nbgrader")
 
 from grader.course import handed_in
-from grader.course.handed_in import MAX_ENTRIES, HandedIn, Room, moment_of
-from grader.sandbox.host.source_file import opened
+from grader.course.beside_files import BesideFiles
+from grader.course.handed_in import MAX_ENTRIES, MAX_NAMED, TIMESTAMP, HandedIn, Room, moment_of
+from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened
 
 ROOM = Room(1000, 2000)
 
@@ -87,6 +89,19 @@ def test_large_files_are_copied_as_they_are_without_being_held(folder: Path, tmp
     assert (tmp_path / "copy" / "b").read_bytes() == content[1:]
 
 
+def test_of_a_file_that_fails_midway_nothing_is_kept() -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half of it"
+        raise SubmissionFileError("it can't be read.")
+
+    with closing(BesideFiles(None)) as files:
+        files.add("a", [b"one"])
+        with pytest.raises(SubmissionFileError):
+            files.add("b", broken())
+        files.add("c", [b"two"])
+        assert {path: b"".join(files.content(path)) for path in files} == {"a": b"one", "c": b"two"}
+
+
 def test_files_have_a_size_in_sum_and_holes_count(folder: Path, tmp_path: Path, read: Read) -> None:
     for number in range(8):
         sparse(folder / f"{number}", 900)
@@ -96,6 +111,25 @@ def test_files_have_a_size_in_sum_and_holes_count(folder: Path, tmp_path: Path, 
     assert found.left[0] == "2: it has 900 bytes, and what lies beside a notebook may have 2000 in all"
     assert [each.split(":")[0] for each in found.left[:6]] == [*"234567"]
     assert found.left[6:] == ("huge is too large: 10995116277760 bytes, and 1000 are the limit",)
+
+
+def test_a_file_that_grows_while_it_is_read_gets_no_more_room(
+    folder: Path, tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        sparse(folder / name, 900)
+    monkeypatch.setattr(OpenFolder, "size", lambda *_: 0)
+    found = read(folder)
+    assert copied(found, tmp_path / "copy") == ["a", "b"]
+    assert found.left == ("c is too large: 900 bytes, and 200 are the limit",)
+
+
+def test_of_many_that_are_left_out_a_few_are_named(folder: Path, read: Read) -> None:
+    for number in range(MAX_NAMED + 7):
+        (folder / f"{number}").symlink_to("none")
+    left = read(folder).left
+    assert len(left) == MAX_NAMED + 1
+    assert left[-1] == "and 7 more"
 
 
 def test_what_is_left_out_is_named_and_not_silently(folder: Path, tmp_path: Path, read: Read) -> None:
@@ -194,8 +228,24 @@ def test_what_is_no_time_costs_nothing_and_is_told(text: bytes, folder: Path, re
 
 
 def test_an_unknown_time_zone_shows_no_path_of_this_machine(recwarn: pytest.WarningsRecorder) -> None:
-    moment_of(b"2030-01-31 17:59:00 XYZT extra")
+    warnings.simplefilter("always")
+    assert moment_of(b"2030-01-31T17:59:00 XYZT") == (datetime(2030, 1, 31, 17, 59), "")
     assert not recwarn.list
+
+
+def test_the_timestamp_that_was_looked_at_is_the_one_that_is_copied(
+    folder: Path, tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, walk = folder / TIMESTAMP, handed_in._FolderReading.walk
+    path.write_text("2030-01-31 17:59:00 UTC")
+
+    def later(*arguments: Any) -> None:
+        path.write_text("2029-01-31 17:59:00 UTC")
+        walk(*arguments)
+
+    monkeypatch.setattr(handed_in._FolderReading, "walk", later)
+    assert copied(read(folder), tmp_path / "copy") == [TIMESTAMP]
+    assert (tmp_path / "copy" / TIMESTAMP).read_text() == "2030-01-31 17:59:00 UTC"
 
 
 def test_a_timestamp_behind_a_link_is_not_read(folder: Path, read: Read) -> None:

@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from traitlets import TraitError
 from traitlets.config import Config
 
-from grader.course import preprocessor
+from grader.course import preprocessor, reading
 from grader.course.preprocessor import JudgeSubmission, SubmissionExporter
 from grader.course.reading import LIMIT, UnreadableError, read_notebook
 from grader.course.restoring import Original, restored
@@ -216,6 +216,29 @@ def test_an_older_notebook_is_read_as_nbformat_reads_it(old: dict[str, Any]) -> 
     text = json.dumps(old)
     wanted = [(each.cell_type, each.source) for each in nbformat.reads(text, as_version=4).cells]
     assert [(each.cell_type, each.source) for each in read_notebook(text.encode()).cells] == wanted
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "source", "count", "said"),
+    [
+        ("MAX_CODE", 6, "é" * 3, 1, "7 bytes of code"),
+        ("MAX_LINES", 3, "\n\x0b\u2028", 1, "4 lines"),
+        ("MAX_CELLS", 3, "", 3, "4 cells"),
+        ("MAX_VALUES", 14, '\\", "' * 20, 1, "more than 14 values"),
+    ],
+)
+def test_a_notebook_may_have_so_much_and_no_more(
+    limit: str, most: int, source: str, count: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def notebook(source: str, cells: int) -> bytes:
+        cell = {"cell_type": "code", "metadata": {}, "source": source}
+        return json.dumps({"nbformat": 4, "cells": [cell] * cells}).encode()
+
+    monkeypatch.setattr(reading, limit, most)
+    many = {"MAX_CELLS": notebook(source, count + 1), "MAX_VALUES": notebook(source, 2)}
+    read_notebook(notebook(source, count))
+    with pytest.raises(UnreadableError, match=said):
+        read_notebook(many.get(limit, notebook(f"{source}\r", count)))
 
 
 def test_a_heading_of_an_older_notebook_has_no_more_than_six_levels() -> None:

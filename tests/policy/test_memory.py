@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -51,6 +52,16 @@ def test_no_two_runs_that_differ_are_one() -> None:
     every = [RUN, run_of(array(-0.0)), *OTHERS.values()]
     assert len({run_identity(each) for each in every}) == len(every)
     assert run_identity(RUN) == run_identity(run_of(array(1, 2), (array(1), array(2))))
+
+
+def test_a_run_as_large_as_there_may_be_is_not_copied_as_a_whole() -> None:
+    large = np.ones(1 << 17)
+    run = run_of(*[large] * 16)
+    tracemalloc.start()
+    run_identity(run)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3 * large.nbytes
 
 
 def counted(made: list[Run], asks: bool = False) -> Callable[[Again | None], str]:

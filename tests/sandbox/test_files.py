@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader.sandbox.host import source_file as files
-from grader.sandbox.host.source_file import MissingFile, SubmissionFileError, opened, read_submission
+from grader.sandbox.host.source_file import MissingFile, OpenFolder, SubmissionFileError, opened, read_submission
 from tests.proof import not_proved
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
@@ -148,6 +149,31 @@ def test_a_folder_is_what_it_was_when_it_was_opened(tmp_path: Path) -> None:
         assert [entry.name for entry in folder.entries()] == ["exercises"]
     with pytest.raises(SubmissionFileError, match="its folder is a symbolic link"), opened(tmp_path, "mine"):
         pass
+
+
+@posix
+@pytest.mark.parametrize("name", ["a.py", "inner/a.py"])
+@pytest.mark.parametrize("swap", [lambda path: path.symlink_to("../theirs"), os.mkfifo])
+def test_what_becomes_something_else_when_it_was_looked_at_is_not_read(
+    name: str, swap: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, aside = tmp_path / "mine" / name.partition("/")[0], tmp_path / "aside"
+    theirs = tmp_path / "theirs" if first.name == "a.py" else tmp_path / "theirs" / "a.py"
+    for path in (tmp_path / "mine" / name, theirs):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x = 1")
+    status = OpenFolder._status
+
+    def looked_at(opened: OpenFolder, each: str) -> os.stat_result:
+        found = status(opened, each)
+        if not aside.exists():
+            first.rename(aside)
+            swap(first)
+        return found
+
+    monkeypatch.setattr(OpenFolder, "_status", looked_at)
+    with pytest.raises(SubmissionFileError, match=r"can't be opened|is a named pipe"):
+        read_submission(tmp_path / "mine", name)
 
 
 @posix
