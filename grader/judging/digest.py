@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,28 +46,32 @@ def run_identity(run: Run) -> bytes:
 def _exactly(value: Any) -> bytes:
     """The digest of a value that no other one has."""
     digest = hashlib.sha256()
-    for part in _parts(value):
-        # Without the lengths, parts might be cut in another way.
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
+    _add(digest.update, value)
     return digest.digest()
 
 
-def _parts(value: Any) -> Iterator[bytes]:
-    """What a value consists of, one after another: all of it may be as large as a job's replies."""
+def _add(add: Callable[[bytes], object], value: Any) -> None:
+    """Adds a value, piece by piece: it may be as large as a job's replies."""
     if isinstance(value, np.ndarray):
-        yield f"{value.dtype.str} {value.shape}".encode()
-        yield value.tobytes()
+        # These say how many bytes follow.
+        _add_text(add, f"{value.dtype.str} {value.shape}")
+        add(value.tobytes())
     elif isinstance(value, Mapping):
-        yield f"keys {list(value)!r}".encode("utf-8", "surrogatepass")
+        _add_text(add, f"keys {list(value)!r}")
         for each in value.values():
-            yield from _parts(each)
+            _add(add, each)
     elif isinstance(value, (list, tuple)):
-        yield f"{type(value).__name__} {len(value)}".encode()
+        _add_text(add, f"{type(value).__name__} {len(value)}")
         for each in value:
-            yield from _parts(each)
+            _add(add, each)
     else:
-        yield f"= {value!r}".encode("utf-8", "surrogatepass")
+        _add_text(add, f"= {value!r}")
+
+
+def _add_text(add: Callable[[bytes], object], text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")
+    # Without its length, it might end elsewhere.
+    add(b"%d %b" % (len(data), data))
 
 
 def _part(seen: Observation, name: str) -> Any:
