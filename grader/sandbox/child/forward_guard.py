@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox.child.difference_steps import DifferenceSteps, is_complex_step
+from grader.sandbox.child.separate_calls import separate
 
 
 class ForwardGuard:
@@ -35,9 +36,10 @@ class ForwardGuard:
         self._files = files
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        given = {**dict(zip(self._inputs, arguments, strict=False)), **named}
-        if not self._is_difference(given):
-            self._note(given)
+        calls = separate({**dict(zip(self._inputs, arguments, strict=False)), **named}, self._inputs)
+        if not any(map(self._is_difference, calls)):
+            for each in calls:
+                self._note(each)
             return self._forward(*arguments, **named)
         if not self.tripped:
             self.tripped = True
