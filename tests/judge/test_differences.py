@@ -83,12 +83,13 @@ HONEST = {
     "multiply": "a, b = cache; return multiply_forward(dout, b)[0], multiply_forward(a, dout)[0]",
     "add": "out, _ = add_forward(dout, 0 * dout); print(add_forward(dout, dout)); return out, out",
     "relu": "print(relu_forward(-cache), relu_forward(0 * cache))\n    return dout * (relu_forward(cache)[0] > 0)",
+    "tanh": "f, s = tanh_forward, np.arctanh(cache); return dout * (1 + f(s)[0]) * (1 - f(s)[0])",
     "l2": "w, lam = cache; assert l2_forward(-w, lam)[0] == l2_forward(w, lam)[0]; return dout * lam * w",
     "affine": "X, W = cache; e = np.zeros_like(X); e.flat[:1] = 0.5; b = np.zeros(W.shape[1])\n"
     "    checked = (affine_forward(X + e, W, b)[0] - affine_forward(X - e, W, b)[0]).sum()\n"
     "    return dout @ W.T, X.T @ dout, dout.sum(axis=0)",
 }
-"""The chain rule by the forward itself, what debugging has left, and a check of one element."""
+"""The chain rule by the forward itself, its own input computed from its output, what debugging left, and a check."""
 
 
 def judged(sandbox: Sandbox, name: str, body: str) -> ExerciseResult:
