@@ -8,6 +8,7 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.sandbox.child.difference_steps import DifferenceSteps, are_same, is_complex_step
 from grader.sandbox.child.separate_calls import separate
@@ -21,7 +22,8 @@ class ForwardGuard:
     and sets `tripped`, for the submission may swallow the exception. Where several calls together look like a gradient
     made of differences, by whatever step, it is `suspected` of it. `line` is where in `files`.
 
-    Close by, where the forward gives what it gave, `out`, is no quotient's: so does who computes a large input from it.
+    Close by in some elements, where the forward gives what it gave, `out`, is no quotient's: so are large inputs that
+    are computed from the output.
     """
 
     def __init__(
@@ -45,7 +47,8 @@ class ForwardGuard:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         calls = separate({**dict(zip(self._inputs, arguments, strict=False)), **named}, self._inputs)
-        if not any(map(self._is_difference, calls)) or self._gives_the_same(arguments, named):
+        near = [each for each in calls if self._is_difference(each)]
+        if not near or (all(map(self._is_partly_the_same, near)) and self._gives_the_same(arguments, named)):
             for each in calls:
                 self._note(each)
             return self._forward(*arguments, **named)
@@ -62,10 +65,16 @@ class ForwardGuard:
 
     def _is_difference(self, given: Mapping[str, Any]) -> bool:
         """Whether a call is made beside the inputs: all of them nearly as they were, and not all exactly so."""
-        pairs = [(value, self._inputs[name]) for name, value in given.items() if name in self._inputs]
+        pairs = self._pairs(given)
         if is_complex_step(given, self._inputs):
             return True
         return all(_alike(*pair, _close) for pair in pairs) and not all(_alike(*pair, _same) for pair in pairs)
+
+    def _pairs(self, given: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+        return [(value, self._inputs[name]) for name, value in given.items() if name in self._inputs]
+
+    def _is_partly_the_same(self, given: Mapping[str, Any]) -> bool:
+        return all(_alike(*pair, _partly_same) for pair in self._pairs(given))
 
     def _gives_the_same(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> bool:
         try:
@@ -136,11 +145,22 @@ def _close(given: Any, original: Any) -> bool:
 
 def _same(given: Any, original: Any) -> bool:
     """Whether they hold the same real numbers, but for rounding."""
+    return bool(_sameness(given, original).all())
+
+
+def _partly_same(given: Any, original: Any) -> bool:
+    """Whether some of their numbers are the same, or there are none."""
+    same = _sameness(given, original)
+    return bool(same.any()) or not same.size
+
+
+def _sameness(given: Any, original: Any) -> NDArray[np.bool_]:
+    """Where they hold the same real numbers."""
+    one, other = np.asarray(given), np.asarray(original)
+    if np.iscomplexobj(one) or one.shape != other.shape:
+        return np.zeros(1, bool)
     try:
-        one, other = np.asarray(given), np.asarray(original)
-        if np.iscomplexobj(one) or one.shape != other.shape:
-            return False
         with np.errstate(all="ignore"):
-            return bool(are_same(one, other).all())
+            return are_same(one, other)
     except (TypeError, ValueError):
-        return np.array_equal(given, original)
+        return np.full(1, np.array_equal(one, other))
