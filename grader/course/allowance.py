@@ -28,6 +28,9 @@ PAGE_SECONDS = 5.0
 MAX_TAGS = 50_000
 """Tags in all cells of a notebook: each takes more than a kilobyte when the page is parsed."""
 
+MAX_HTML = 16 << 20
+"""Characters of HTML of all cells: a picture or an address that stands in a cell once can be shown a thousand times."""
+
 
 # No Exception: a library that goes on after every error would go on after this one, too.
 class TooMuchError(BaseException):
@@ -38,7 +41,7 @@ class Allowance:
     """What is left for the cells of one notebook."""
 
     def __init__(self) -> None:
-        self._seconds, self._tags = PAGE_SECONDS, MAX_TAGS
+        self._seconds, self._tags, self._html = PAGE_SECONDS, MAX_TAGS, MAX_HTML
 
     @staticmethod
     def of(context: Any) -> Allowance:
@@ -47,21 +50,32 @@ class Allowance:
         found: Allowance = resources.setdefault("handgrad_allowance", Allowance())
         return found
 
-    def render(self, text: str, rendered: Callable[[str], str]) -> str:
-        """What `rendered` makes of a text. Raises TooMuchError."""
+    def render(self, text: str, rendered: Callable[[str], str], finished: Callable[[str], str] = str) -> str:
+        """What `finished` makes of what `rendered` makes of a text. Raises TooMuchError.
+
+        `finished` isn't stopped in its midst, so it has to take time in proportion to the HTML.
+        """
         if len(text) > (MAX_TEXT if can_be_timed() else MAX_UNTIMED):
             raise TooMuchError
         began = time.process_time()
         try:
             with within(min(CELL_SECONDS, self._seconds)):
                 html = rendered(text)
+            self.require_room(len(html))
+            html = finished(html)
         finally:
             self._seconds -= time.process_time() - began
         tags = html.count("<")
         if tags > self._tags:
             raise TooMuchError
         self._tags -= tags
+        self._html -= len(html)
         return html
+
+    def require_room(self, characters: int) -> None:
+        """Raises TooMuchError if there is no room for so much HTML."""
+        if characters > self._html:
+            raise TooMuchError
 
 
 def can_be_timed() -> bool:

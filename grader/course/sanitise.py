@@ -30,19 +30,40 @@ MAX_REOPENED = 100_000
 def markdown2html(context: Any, source: str) -> str:
     """Markdown as clean HTML; pictures that are attached to a cell are kept. What costs too much is shown as typed."""
     attachments = context.get("cell", {}).get("attachments", {})
+    allowance = Allowance.of(context)
     try:
-        return Allowance.of(context).render(source, partial(_markdown, attachments))
+        # What nh3 calls back can't be left: it would print the error and what it was called with, and go on.
+        return allowance.render(source, partial(_markdown, allowance, attachments), clean)
     except (Exception, TooMuchError):
         # An attachment that is missing, for example: no reason to leave a class without its feedback.
         return f"<pre>{escape(source)}</pre>"
 
 
-def _markdown(attachments: Any, source: str) -> str:
-    renderer = IPythonRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
-    html = MarkdownWithMath(renderer=renderer).render(source)
+class _BoundedRenderer(IPythonRenderer):
+    """Raises TooMuchError before what a text refers to again and again takes more room than an allowance has."""
+
+    def __init__(self, allowance: Allowance, attachments: Any) -> None:
+        super().__init__(escape=False, attachments=attachments, exclude_anchor_links=True)
+        self._allowance = allowance
+        self._length = 0
+
+    def image(self, *arguments: Any, **named: Any) -> str:
+        return self._counted(super().image(*arguments, **named))
+
+    def link(self, *arguments: Any, **named: Any) -> str:
+        return self._counted(super().link(*arguments, **named))
+
+    def _counted(self, html: str) -> str:
+        self._length += len(html)
+        self._allowance.require_room(self._length)
+        return html
+
+
+def _markdown(allowance: Allowance, attachments: Any, source: str) -> str:
+    html: str = MarkdownWithMath(renderer=_BoundedRenderer(allowance, attachments)).render(source)
     if html.count("<") * len(_LASTING.findall(source)) > MAX_REOPENED:
         raise TooMuchError
-    return clean(html)
+    return html
 
 
 @pass_context

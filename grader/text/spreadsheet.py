@@ -7,12 +7,16 @@ import re
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 """What a spreadsheet takes for the beginning of a formula, East Asian ones too."""
 
+_NEXT_CELL = re.compile(r"([;\t])(?= *[=+\-@＝＋－＠])")
+"""What begins a cell of its own, a formula, where a spreadsheet takes semicolons or tabs for the ends of cells."""
+
 _PLAIN_ID = re.compile(r"[+\-@]?[\w.@+-]*", re.ASCII)
 """Letters, digits and the signs of a user's name or address: no function can be called in them."""
 
 
 def cell(text: str) -> str:
-    """A text that is no formula in a spreadsheet: before one that would be stands an apostrophe."""
+    """A text that is no formula in a spreadsheet, however it is cut: before one that would be stands an apostrophe."""
+    text = _NEXT_CELL.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) else text
 
 

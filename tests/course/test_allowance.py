@@ -23,7 +23,15 @@ from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config, PyFileConfigLoader
 
 from grader.course import allowance
-from grader.course.allowance import CELL_SECONDS, MAX_TAGS, MAX_UNTIMED, Allowance, TooMuchError, within
+from grader.course.allowance import (
+    CELL_SECONDS,
+    MAX_HTML,
+    MAX_TAGS,
+    MAX_UNTIMED,
+    Allowance,
+    TooMuchError,
+    within,
+)
 from grader.course.sanitise import highlight_code, markdown2html
 from tests.course.notebooks import ROOT, source
 
@@ -33,6 +41,12 @@ MARKDOWN = {
     "megabytes": "*a_[`" * 700_000,
     "reopened": "".join(f"<b id={number}>" for number in range(1_100)) + "</p><p>x" * 1_300,
 }
+
+REPEATED = {
+    "pictures": ("![a](attachment:x.png)" * 20, {"x.png": {"image/png": "A" * 3_000_000}}),
+    "addresses": ("[a]: http://x/" + "y" * 9_900 + "\n\n" + "[a] " * 2_400, {}),
+}
+"""A text, and what is attached to it: each refers again and again to something that is large."""
 
 CODE = {"attributes": "0 and " + "a." * 150_000, "brackets": "(" * 300_000}
 
@@ -45,6 +59,30 @@ def test_markdown_that_costs_too_much_is_shown_as_it_was_typed(name: str) -> Non
     began = time.process_time()
     assert markdown2html({}, MARKDOWN[name]) == f"<pre>{escape(MARKDOWN[name])}</pre>"
     assert time.process_time() - began < 3 * CELL_SECONDS
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_what_would_make_a_page_of_many_megabytes_is_shown_as_it_was_typed(name: str) -> None:
+    text, attachments = REPEATED[name]
+    assert markdown2html({"cell": {"attachments": attachments}}, text) == f"<pre>{escape(text)}</pre>"
+
+
+def test_a_notebook_has_room_for_so_much_html_in_all_its_cells_together() -> None:
+    picture = {"x.png": {"image/png": "A" * (MAX_HTML // 2)}}
+    context: Any = {"resources": {}, "cell": {"attachments": picture}}
+    shown = [markdown2html(context, "![a](attachment:x.png)") for _ in range(2)]
+    assert ["<img" in each for each in shown] == [True, False]
+
+
+def test_what_cleans_html_is_not_left_in_its_midst() -> None:
+    timers: list[tuple[float, float]] = []
+
+    def cleaned(html: str) -> str:
+        timers.append(signal.getitimer(signal.ITIMER_VIRTUAL))
+        return html
+
+    assert Allowance().render("x", str, cleaned) == "x"
+    assert timers == [(0, 0)]
 
 
 @pytest.mark.parametrize("name", CODE)

@@ -247,6 +247,12 @@ def test_a_heading_of_an_older_notebook_has_no_more_than_six_levels() -> None:
     assert read_notebook(json.dumps(old).encode()).cells[0].source == "###### x"
 
 
+def test_a_number_of_many_digits_costs_no_marks() -> None:
+    text = content(cell(source="x = 1")).replace(b'"metadata": {}', b'"metadata": {"n": %s}' % (b"9" * 100_000), 1)
+    assert b"999" in text
+    assert read_notebook(text).cells[0].source == "x = 1"
+
+
 def test_a_lone_surrogate_can_be_written() -> None:
     found = read_notebook(content(cell(source="'\ud800'")))
     nbformat.writes(found).encode()

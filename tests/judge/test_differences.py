@@ -63,16 +63,34 @@ BY_ARRAYS = {
 }
 """Many elements at a time, as in a forward that treats each alone."""
 
+IN_ONE_CALL = {
+    "multiply": "a, b = cache; f = multiply_forward; e = np.eye(a.size).reshape(-1, *a.shape) / 2\n"
+    "    da, db = f(a + e, b)[0] - f(a - e, b)[0], f(a, b + e)[0] - f(a, b - e)[0]\n"
+    "    return dout * da.sum(axis=0), dout * db.sum(axis=0)",
+    "tanh": "return dout * tanh_forward(np.arctanh(cache)[None] + 1e-30j)[0][0].imag / 1e-30",
+}
+"""All steps by an axis more."""
+
+AS_OBJECTS = {
+    "square": "f, x = square_forward, np.asarray(cache, object)\n"
+    "    return dout * np.asarray(f(x + 0.5)[0] - f(x - 0.5)[0], float)",
+    "multiply": "a, b = (each.astype(object) for each in cache); f = multiply_forward\n"
+    "    da, db = f(a + 1j, cache[1])[0].astype(complex).imag, f(cache[0], b + 1j)[0].astype(complex).imag\n"
+    "    return dout * da, dout * db",
+}
+"""Python's own numbers, in arrays."""
+
 HONEST = {
     "multiply": "a, b = cache; return multiply_forward(dout, b)[0], multiply_forward(a, dout)[0]",
     "add": "out, _ = add_forward(dout, 0 * dout); print(add_forward(dout, dout)); return out, out",
     "relu": "print(relu_forward(-cache), relu_forward(0 * cache))\n    return dout * (relu_forward(cache)[0] > 0)",
+    "tanh": "f, s = tanh_forward, np.arctanh(cache); return dout * (1 + f(s)[0]) * (1 - f(s)[0])",
     "l2": "w, lam = cache; assert l2_forward(-w, lam)[0] == l2_forward(w, lam)[0]; return dout * lam * w",
     "affine": "X, W = cache; e = np.zeros_like(X); e.flat[:1] = 0.5; b = np.zeros(W.shape[1])\n"
     "    checked = (affine_forward(X + e, W, b)[0] - affine_forward(X - e, W, b)[0]).sum()\n"
     "    return dout @ W.T, X.T @ dout, dout.sum(axis=0)",
 }
-"""The chain rule by the forward itself, what debugging has left, and a check of one element."""
+"""The chain rule by the forward itself, its own input computed from its output, what debugging left, and a check."""
 
 
 def judged(sandbox: Sandbox, name: str, body: str) -> ExerciseResult:
@@ -99,9 +117,11 @@ def test_differences_element_by_element_are_recognised(sandbox: Sandbox, name: s
     assert "at other values than its own" in result.findings[0].headline
 
 
-@pytest.mark.parametrize("name", BY_ARRAYS)
-def test_differences_of_many_elements_at_a_time_are_recognised(sandbox: Sandbox, name: str) -> None:
-    result = judged(sandbox, name, BY_ARRAYS[name])
+@pytest.mark.parametrize(
+    ("name", "body"), [pair for every in (BY_ARRAYS, IN_ONE_CALL, AS_OBJECTS) for pair in every.items()]
+)
+def test_differences_of_many_elements_at_a_time_are_recognised(sandbox: Sandbox, name: str, body: str) -> None:
+    result = judged(sandbox, name, body)
     assert "at other values than its own" in result.findings[0].headline
     assert result.points < result.max_points
 
@@ -117,7 +137,16 @@ UNRECOGNISED = {
         "s, h = np.arctanh(cache.astype(np.longdouble)), np.longdouble(1e-6)\n"
         "    return (dout * (np.tanh(s + h) - np.tanh(s - h)) / (2 * h)).astype(np.result_type(dout, cache))",
     ],
-    "square": ["return dout * ((cache + 0.5) ** 2 - (cache - 0.5) ** 2)"],
+    "square": [
+        "return dout * ((cache + 0.5) ** 2 - (cache - 0.5) ** 2)",
+        "return dout * kept(cache + 0.5, cache - 0.5)\n\n"
+        "def kept(x, y, f=square_forward):\n    return f(x)[0] - f(y)[0]",
+    ],
+    "multiply": [
+        "(a, b), f = cache, multiply_forward\n"
+        "    da, db = f(a + 1, b + 2)[0] - f(a, b + 2)[0], f(a + 3, b + 1)[0] - f(a + 3, b)[0]\n"
+        "    return dout * (da - 2), dout * (db - 3)"
+    ],
 }
 
 

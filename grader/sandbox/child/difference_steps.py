@@ -25,6 +25,12 @@ FIRST, LAST = 4, 8
 ROUNDING = 1e-6
 """How much of a float32 the sum of two opposite steps may be off."""
 
+LEAST = 1e5
+"""How many last places a step takes an input, at least: with a smaller one a quotient has no more than five digits.
+
+Who computes an input from what the forward has kept, np.arctanh(t), gets it back but for a few.
+"""
+
 
 class DifferenceSteps:
     """The steps that a backward pass takes from the forward's `inputs`, or from one call of the forward to another.
@@ -108,11 +114,31 @@ def _step(call: Values, earlier: Values) -> Step | None:
     """Which input a call moves, and how far, element by element, if it keeps the rest; None if it doesn't."""
     if call.keys() != earlier.keys():
         return None
-    moved = [place for place, value in call.items() if not np.array_equal(value, earlier[place])]
+    moved = {place: by for place, value in call.items() if (by := _moved(value, earlier[place])).any()}
     if len(moved) != 1:
         return None
-    by = np.subtract(np.real(call[moved[0]]), np.real(earlier[moved[0]]), dtype=float)
-    return (moved[0], by) if np.isfinite(by).all() else None
+    ((place, by),) = moved.items()
+    return (place, by) if np.isfinite(by).all() else None
+
+
+def _moved(value: NDArray[Any], earlier: NDArray[Any]) -> NDArray[Any]:
+    """How far each element is moved, 0 where it is what it was."""
+    by = np.subtract(np.real(value), np.real(earlier), dtype=float)
+    return np.where(are_same(value, earlier), 0.0, by)
+
+
+def are_same(value: NDArray[Any], earlier: NDArray[Any]) -> NDArray[Any]:
+    """Where numbers are the same but for rounding; complex ones never are."""
+    eps = np.finfo(value.dtype).eps if value.dtype.kind in "fc" else 0.0
+    by = np.abs(value - earlier) / (1 + np.abs(earlier))
+    is_near = (by <= LEAST * eps) & (eps < ROUNDING**2 or _is_scattered(by))
+    return np.asarray(((value == earlier) | is_near) & (np.imag(value) == 0))
+
+
+def _is_scattered(by: NDArray[Any]) -> bool:
+    """Whether some elements stay, and others move, one twice as far as another: a step of float32 is so by rounding."""
+    moved = by[by > 0]
+    return 1 < moved.size < by.size and bool(moved.max() >= 2 * moved.min())
 
 
 def _is_part(by: NDArray[Any]) -> bool:

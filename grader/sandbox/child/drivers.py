@@ -43,7 +43,7 @@ def pair(functions: Functions, trial: Trial, results: dict[str, Plain]) -> None:
     dout = lay_out(trial.dout, trial.layout)
     out, cache = two(forward_name, functions.run(forward_name, forward, *inputs.values()), "(out, cache)")
     results["out"] = plain(out)
-    guard = ForwardGuard(forward_name, forward, trial.inputs, functions.files)
+    guard = ForwardGuard(forward_name, forward, trial.inputs, functions.files, results["out"])
     try:
         with guard.in_place(*_namespaces(functions, backward)):
             gradients = functions.run(backward_name, backward, dout, cache)

@@ -8,8 +8,10 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from grader.sandbox.child.difference_steps import DifferenceSteps, is_complex_step
+from grader.sandbox.child.difference_steps import DifferenceSteps, are_same, is_complex_step
+from grader.sandbox.child.separate_calls import separate
 
 
 class ForwardGuard:
@@ -19,10 +21,18 @@ class ForwardGuard:
     the chain rule's. Values close by, and complex ones, are a difference quotient's: such a call raises RuntimeError
     and sets `tripped`, for the submission may swallow the exception. Where several calls together look like a gradient
     made of differences, by whatever step, it is `suspected` of it. `line` is where in `files`.
+
+    Close by in some elements, where the forward gives what it gave, `out`, is no quotient's: so are large inputs that
+    are computed from the output.
     """
 
     def __init__(
-        self, name: str, forward: Callable[..., Any], inputs: Mapping[str, Any], files: Collection[str]
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        inputs: Mapping[str, Any],
+        files: Collection[str],
+        out: Any = None,
     ) -> None:
         self.tripped = False
         self.suspected = False
@@ -31,13 +41,16 @@ class ForwardGuard:
         self._name = name
         self._forward = forward
         self._inputs = inputs
+        self._out = out
         self._steps = DifferenceSteps(inputs)
         self._files = files
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        given = {**dict(zip(self._inputs, arguments, strict=False)), **named}
-        if not self._is_difference(given):
-            self._note(given)
+        calls = separate({**dict(zip(self._inputs, arguments, strict=False)), **named}, self._inputs)
+        near = [each for each in calls if self._is_difference(each)]
+        if not near or (all(map(self._is_partly_the_same, near)) and self._gives_the_same(arguments, named)):
+            for each in calls:
+                self._note(each)
             return self._forward(*arguments, **named)
         if not self.tripped:
             self.tripped = True
@@ -52,10 +65,22 @@ class ForwardGuard:
 
     def _is_difference(self, given: Mapping[str, Any]) -> bool:
         """Whether a call is made beside the inputs: all of them nearly as they were, and not all exactly so."""
-        pairs = [(value, self._inputs[name]) for name, value in given.items() if name in self._inputs]
+        pairs = self._pairs(given)
         if is_complex_step(given, self._inputs):
             return True
-        return all(_alike(*pair, _close) for pair in pairs) and not all(_alike(*pair, _equal) for pair in pairs)
+        return all(_alike(*pair, _close) for pair in pairs) and not all(_alike(*pair, _same) for pair in pairs)
+
+    def _pairs(self, given: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+        return [(value, self._inputs[name]) for name, value in given.items() if name in self._inputs]
+
+    def _is_partly_the_same(self, given: Mapping[str, Any]) -> bool:
+        return all(_alike(*pair, _partly_same) for pair in self._pairs(given))
+
+    def _gives_the_same(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> bool:
+        try:
+            return _alike(self._forward(*arguments, **named)[0], self._out, _same)
+        except Exception:
+            return False
 
     def _locate(self, frame: FrameType | None) -> None:
         while frame is not None and frame.f_code.co_filename not in self._files:
@@ -118,6 +143,24 @@ def _close(given: Any, original: Any) -> bool:
         return False
 
 
-def _equal(given: Any, original: Any) -> bool:
-    """Whether they hold the same real numbers."""
-    return not np.iscomplexobj(given) and np.array_equal(given, original)
+def _same(given: Any, original: Any) -> bool:
+    """Whether they hold the same real numbers, but for rounding."""
+    return bool(_sameness(given, original).all())
+
+
+def _partly_same(given: Any, original: Any) -> bool:
+    """Whether some of their numbers are the same, or there are none."""
+    same = _sameness(given, original)
+    return bool(same.any()) or not same.size
+
+
+def _sameness(given: Any, original: Any) -> NDArray[np.bool_]:
+    """Where they hold the same real numbers."""
+    one, other = np.asarray(given), np.asarray(original)
+    if np.iscomplexobj(one) or one.shape != other.shape:
+        return np.zeros(1, bool)
+    try:
+        with np.errstate(all="ignore"):
+            return are_same(one, other)
+    except (TypeError, ValueError):
+        return np.full(1, np.array_equal(one, other))
