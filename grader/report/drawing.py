@@ -23,7 +23,7 @@ from grader.report.labels import (
     tooltip,
 )
 from grader.report.layout import Point, layout
-from grader.report.ways import Way, arrow, coordinate, curve, free, ways
+from grader.report.ways import PLATE, Plate, Way, arrow, coordinate, curve, free, ways
 
 MARGIN = 14.0
 GAP = 38.0
@@ -68,7 +68,7 @@ def draw(graph: Graph) -> Element:
     run = ways(graph.edges, placed)
     for number, (way, edge) in enumerate(zip(run, graph.edges, strict=True)):
         _edge(moved, number, way, edge.local)
-    taken: list[Point] = []
+    taken: list[Plate] = []
     for node in graph.nodes:
         place, end = placed.places[node.id], placed.ends[node.id]
         group = _node(moved, node, around[node.id], place, end)
@@ -76,7 +76,7 @@ def draw(graph: Graph) -> Element:
             _flag(group, place[0], place[1] - 7 - LINE * len(around[node.id].value))
         if len(node.contributions) > 1:
             branches = [way for way, edge in zip(run, graph.edges, strict=True) if edge.source == node.id]
-            _fan_out(group, node, (end, place[1]), branches, taken)
+            _fan_out(group, node, (end, place[1]), branches, taken, placed.height)
     return root
 
 
@@ -141,7 +141,7 @@ def _flag(node: Element, x: float, y: float) -> None:
     SubElement(group, "text", {"class": "hg-flagged", **_numbers(x=x + 38, y=y - 1)}).text = "first wrong"
 
 
-def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken: list[Point]) -> None:
+def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken: list[Plate], height: float) -> None:
     """The sum that a fan-out is: a plus where the branches part, and on each the gradient that comes back along it."""
     group = SubElement(parent, "g", {"class": "hg-gradient hg-sum", "data-part": "gradient"})
     x, y = end
@@ -150,13 +150,17 @@ def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken
     for each in node.contributions:
         way = next(way for way in branches if way.target == each.consumer)
         branches.remove(way)
-        middle, level = free(way, taken)
-        taken.append((middle, level))
         label = short(each.value)
-        width = CHARACTER * len(label) + 4
-        plate = _numbers(x=middle - width / 2, y=level - 8, width=width, height=16)
-        SubElement(group, "rect", {"class": "hg-plate", **plate})
-        SubElement(group, "text", {"class": "hg-part", **_numbers(x=middle, y=level + 4)}).text = label
+        plate = free(way, CHARACTER * len(label) + 4, taken, height)
+        taken.append(plate)
+        _plate(group, plate, label)
+
+
+def _plate(parent: Element, plate: Plate, label: str) -> None:
+    """A label on an edge, which it covers."""
+    rim = _numbers(x=plate.x - plate.width / 2, y=plate.y - PLATE / 2, width=plate.width, height=PLATE)
+    SubElement(parent, "rect", {"class": "hg-plate", **rim})
+    SubElement(parent, "text", {"class": "hg-part", **_numbers(x=plate.x, y=plate.y + 4)}).text = label
 
 
 def _numbers(**values: float) -> dict[str, str]:

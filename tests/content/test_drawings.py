@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ import pytest
 
 from grader.exercise import Exercise
 from grader.graph.build import trace, with_answers
+from grader.graph.diagram import Graph
 from grader.graph.exhibits import traced_graphs
 from grader.report.drawing import svg
 from grader.report.notebook_graph import MOST_BYTES
@@ -30,6 +32,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield opened
 
 
+@cache
+def known(name: str) -> dict[int, Graph]:
+    """The graphs of an exercise's first cases."""
+    return traced_graphs(bench(name))
+
+
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(exercise: Exercise) -> None:
     for graph in drawn(exercise.name):
@@ -44,14 +52,22 @@ def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(exercise: E
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_no_label_meets_another_and_none_leaves_the_drawing(exercise: Exercise, page: Any) -> None:
-    page.set_content("<meta charset=utf-8>" + "".join(map(svg, drawn(exercise.name))))
+    answered = (mistaken(exercise.name, each.id) for each in exercise.bank)
+    graphs = known(exercise.name)
+    wrong = [
+        with_answers(graphs[each.failing], each.answers(each.failing), exercise.is_pair)
+        for each in answered
+        if each.failing in graphs
+    ]
+    drawings = dict.fromkeys(map(svg, (*drawn(exercise.name), *graphs.values(), *wrong)))
+    page.set_content("<meta charset=utf-8>" + "".join(drawings))
     assert page.evaluate(OVERLAPS) == []
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exercise: Exercise) -> None:
     here = bench(exercise.name)
-    graphs = dict(list(traced_graphs(here).items())[:4])
+    graphs = dict(list(known(exercise.name).items())[:4])
     for misconception in exercise.bank:
         found = mistaken(exercise.name, misconception.id)
         for number, graph in graphs.items():

@@ -27,7 +27,7 @@ OVERLAPS = """
       if (box.left < outer.left || box.right > outer.right || box.top < outer.top || box.bottom > outer.bottom)
         found.push(`${svg.ariaLabel}: ${each.textContent} leaves the drawing`);
       for (const [other, its] of boxes) {
-        if (each === other || each.parentNode === other.parentNode || each.matches(".hg-head ~ .hg-label")) continue;
+        if (each === other || each.matches(".hg-head ~ .hg-label")) continue;
         const wide = Math.min(box.right, its.right) - Math.max(box.left, its.left);
         const high = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
         if (wide > 1 && high > 3 && !other.matches(".hg-label"))
