@@ -132,11 +132,13 @@ def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, shared: Ru
         field.fill(text)
         fault = exercise.locator("#relu-x-fault", has_text=said)
         fault.wait_for()
+        assert exercise.locator(".stale .canvas").count() == 1
         assert field.get_attribute("aria-invalid") == "true"
         assert field.get_attribute("aria-describedby") == fault.get_attribute("id")
     field.fill("[1, 2, 3, -1]")
     exercise.get_by_text("Computed with these numbers").wait_for()
     assert field.get_attribute("aria-invalid") == "false"
+    assert exercise.locator(".stale").count() == 0
     assert (page.said, page.dialogs) == ([], [])
 
 
@@ -416,4 +418,6 @@ def test_who_types_when_the_server_has_ended_is_told_so_in_a_sentence(visit: Vis
     fill(exercise, "x", "[1, 1, 1, 1]")
     told = exercise.get_by_text("Not computed")
     told.wait_for()
-    assert told.inner_text() == "Not computed: no answer; grader explore may have ended."
+    assert told.inner_text() == (
+        "Not computed: no answer; grader explore may have ended. The graph is still that of the numbers before."
+    )

@@ -14,6 +14,15 @@ def forward(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
     return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log())
 
 
+def stable(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
+    """In float64 ŷ is 1 here, or 0, and one of the logarithms −∞. So a form is drawn that stays finite:
+    −log ŷ = log(1 + e⁻ˢ) and −log(1 − ŷ) = log(1 + eˢ), by logaddexp. ŷ and its gradient are not drawn.
+    """
+    s = node("s", (w * x).sum() + b)
+    zero = s.new_zeros(())
+    return y * (-s).logaddexp(zero) + (1 - y) * s.logaddexp(zero)
+
+
 def accept(x: Array, w: Array, b: float, y: float) -> bool:
     return abs(float(w @ x) + b) < 6
 
@@ -44,6 +53,7 @@ exercise = Exercise(
     gradients=("dy_hat", "ds", "dw", "dx", "db"),
     network=True,
     forward=forward,
+    stable=stable,
     accept=accept,
     examples=(
         Example(

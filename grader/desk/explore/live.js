@@ -157,6 +157,7 @@ class Trial {
     for (const { name, text } of this.fields) this.inputs.get(name).value = text;
     off(true, this.reset);
     this.mark({});
+    this.place.classList.remove("stale");
     this.status.textContent = "";
     this.answer.replaceChildren();
     this.own.remove();
@@ -193,6 +194,7 @@ class Trial {
 
   show(answer) {
     this.mark({});
+    this.place.classList.remove("stale");
     const right = answer.status === "passed";
     this.status.textContent = right ? `✓ With these numbers, yours agrees with PyTorch; ${WHOLE}` : `Computed with these numbers alone; ${WHOLE}`;
     const words = right ? null : verdict(answer);
@@ -205,8 +207,11 @@ class Trial {
 
   say(faults) {
     this.mark(faults);
-    this.status.textContent = faults[""] ? `Not computed: ${sentence(faults[""])}` : "Not computed: the graph is as it was before.";
+    const why = faults[""] ? sentence(faults[""]) : "see the field.";
+    this.status.textContent = `Not computed: ${why} The graph is still that of the numbers before.`;
     this.answer.replaceChildren();
+    // What is drawn is of other numbers: that is seen, too.
+    this.place.classList.add("stale");
   }
 
   mark(faults) {
