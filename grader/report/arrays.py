@@ -42,15 +42,24 @@ def apart(value: float, beside: float, digits: int = DIGITS) -> str:
 
 
 def text(array: Array, beside: Array | None = None, digits: int = 6) -> str:
-    """An array in one line: "[[1, 2], [3, 4]]"; of a large one the first numbers, said so.
+    """An array in one line: "[[1, 2], [3, 4]]"; of a large one some numbers, said which.
 
     Its numbers have as many digits as tell them from those of an array that is shown `beside` it.
     """
-    others = beside.numbers if beside and beside.shape == array.shape else array.numbers
+    is_alike = beside and (beside.shape, beside.start) == (array.shape, array.start)
+    others = beside.numbers if beside and is_alike else array.numbers
     numbers = (apart(*each, digits) for each in zip(array.numbers, others, strict=True))
     if array.is_whole:
         return nested(array.nested, lambda _: next(numbers))
-    return f"{', '.join(numbers)}, … (the first of {prod(array.shape)} numbers)"
+    return f"{'…, ' * bool(array.start)}{', '.join(numbers)}{_which(array)}"
+
+
+def _which(array: Array) -> str:
+    """Which numbers of a large array are shown, and that others are not."""
+    end, size = array.start + len(array.numbers), prod(array.shape)
+    if not array.start:
+        return f", … (the first of {size} numbers)"
+    return f"{', …' * (end < size)} (numbers {array.start + 1} to {end} of {size})"
 
 
 def differs_at(array: Array, beside: Array) -> int | None:
@@ -75,12 +84,15 @@ def block(array: Array) -> list[str]:
         return ["[ ]"]
     if len(array.numbers) == 1 and array.is_whole:
         return ["[" * len(array.shape) + to_digits(array.numbers[0], DIGITS) + "]" * len(array.shape)]
-    columns = array.shape[-1]
+    columns, above = array.shape[-1], array.start // array.shape[-1]
     rows = [array.numbers[start : start + columns] for start in range(0, len(array.numbers), columns)]
     count = prod(array.shape[:-1])
     if len(array.shape) == 1:
-        return _wrap([to_digits(each, FEWER) for each in rows[0]], cut=len(rows[0]) < columns)
+        before = ["…"] * bool(array.start)
+        return _wrap([*before, *(to_digits(each, FEWER) for each in rows[0])], cut=array.start + len(rows[0]) < columns)
     shown = [_row([to_digits(each, FEWER) for each in row], cut=len(row) < columns) for row in rows[:MOST_LINES]]
+    if above:
+        shown = ["⋮", *shown[: MOST_LINES - 1]]
     if count > MOST_LINES:
         shown[-1] = f"⋮ {count} rows"
     return [f"{' ' if place else '['}{row}" for place, row in enumerate([*shown[:-1], f"{shown[-1]}]"])]

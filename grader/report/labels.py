@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -58,9 +59,9 @@ def labels(node: Node, called: str) -> Labels:
     elif node.state in _YOURS and node.mine:
         yours = _YOURS[node.state]
         mine = _label_lines(yours, node.mine)
-        if node.gradient and node.gradient.shape == node.mine.shape and block(node.gradient) == block(node.mine):
-            place = differs_at(node.mine, node.gradient)
-            if place is not None:
+        if node.gradient and (node.gradient.shape, node.gradient.start) == (node.mine.shape, node.mine.start):
+            place = node.off[0] - node.mine.start if node.off else differs_at(node.mine, node.gradient)
+            if place is not None and (is_cut(mine) or block(node.gradient) == block(node.mine)):
                 gradient = _told_apart(called if known else "", node.gradient, node.mine, place)
                 mine = _told_apart(yours, node.mine, node.gradient, place)
     return Labels(_label_lines(name, node.value), gradient, mine)
@@ -73,10 +74,16 @@ def _told_apart(name: str, array: Array, beside: Array, place: int) -> list[str]
         bare = "[" * len(array.shape) + shown + "]" * len(array.shape)
         return [f"{name} = {bare}" if name else bare]
     index: list[int] = []
+    place += array.start
     for size in reversed(array.shape):
         place, last = divmod(place, size)
         index.insert(0, last)
     return [*_label_lines(name, array), f"{index}: {shown}"]
+
+
+def is_cut(lines: Sequence[str]) -> bool:
+    """Whether an array's lines leave some of its numbers out."""
+    return any("…" in line or "⋮" in line for line in lines)
 
 
 def _label_lines(name: str, array: Array) -> list[str]:
@@ -84,8 +91,8 @@ def _label_lines(name: str, array: Array) -> list[str]:
     lines = block(array)
     if len(lines) == 1 and len(name) + 3 + len(lines[0]) <= MOST_COLUMNS + 2:
         return [f"{name} = {lines[0]}" if name else lines[0]]
-    is_cut = any("…" in line or "⋮" in line for line in lines) or len(array.shape) > 2
-    title = " ".join(each for each in (name, shape(array) if is_cut else "") if each)
+    is_odd = is_cut(lines) or len(array.shape) > 2
+    title = " ".join(each for each in (name, shape(array) if is_odd else "") if each)
     return [title, *lines] if title else lines
 
 

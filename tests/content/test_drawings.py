@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from xml.etree import ElementTree
@@ -55,9 +56,7 @@ def test_no_label_meets_another_and_none_leaves_the_drawing(exercise: Exercise, 
     answered = (mistaken(exercise.name, each.id) for each in exercise.bank)
     graphs = known(exercise.name)
     wrong = [
-        with_answers(graphs[each.failing], each.answers(each.failing), exercise.is_pair)
-        for each in answered
-        if each.failing in graphs
+        with_answers(graphs[each.failing], each.answers(each.failing)) for each in answered if each.failing in graphs
     ]
     drawings = dict.fromkeys(map(svg, (*drawn(exercise.name), *graphs.values(), *wrong)))
     page.set_content("<meta charset=utf-8>" + "".join(drawings))
@@ -72,7 +71,30 @@ def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exe
         found = mistaken(exercise.name, misconception.id)
         for number, graph in graphs.items():
             answers = found.answers(number)
-            assert with_answers(graph, answers, exercise.is_pair) == trace(exercise, here.cases[number], answers)
+            traced = trace(exercise, here.cases[number], answers)
+            assert traced
+            assert with_answers(graph, answers) == replace(traced, steps=graph.steps)
+            assert [each.formula for each in traced.steps] == [each.formula for each in graph.steps]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_element_that_is_worked_out_is_the_one_that_the_verdict_speaks_of(exercise: Exercise) -> None:
+    here = bench(exercise.name)
+    for misconception in exercise.bank:
+        found = mistaken(exercise.name, misconception.id)
+        if found.failing is None:
+            continue
+        graph = trace(exercise, here.cases[found.failing], found.answers(found.failing))
+        said = re.match(r"(\w+)(?:\['(\w+)'\])?(\[[\d, ]+\])?(?: = | is )", found.result.findings[0].fact)
+        if not (said and graph and graph.first_wrong):
+            continue
+        name, key, element = said.groups()
+        if name in ("grad", "gradients"):
+            assert graph.first_wrong == key
+        elif exercise.is_pair:
+            assert graph.first_wrong == name.removeprefix("d")
+        (step,) = (each for each in graph.steps if (each.phase, each.node) == ("backward", graph.first_wrong))
+        assert step.place in ("", element), misconception.id
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -269,4 +269,9 @@ exercise = Exercise(
     ),
     points=3,
     float32=False,
+    descent=("parameters", "lr"),
+    aside=(
+        "This is the backward pass of the first step; the later steps are not drawn. "
+        "Yours are what your first step says: (old − new)/lr."
+    ),
 )
