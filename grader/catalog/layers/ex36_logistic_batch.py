@@ -11,7 +11,9 @@ weight = either(smaller(10), smaller(2))
 def forward(node: Node, X: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
     s = node("s", X @ w + b)
     y_hat = s.sigmoid()
-    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log()).mean()
+    if_0 = (1 - y) * (1 - y_hat).log()
+    log_p = y * y_hat.log() + if_0
+    return -log_p.mean()
 
 
 def stable(node: Node, X: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:

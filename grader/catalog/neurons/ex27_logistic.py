@@ -11,7 +11,9 @@ weight = either(smaller(10))
 def forward(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
     s = node("s", (w * x).sum() + b)
     y_hat = node("y_hat", s.sigmoid())
-    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log())
+    if_0 = (1 - y) * (1 - y_hat).log()
+    log_p = y * y_hat.log() + if_0
+    return -log_p
 
 
 def stable(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
