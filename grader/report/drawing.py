@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader.graph.diagram import Graph, Node
+from grader.report.arrays import OFF, one_line
 from grader.report.labels import (
     AGREES,
     CHARACTER,
@@ -16,10 +18,10 @@ from grader.report.labels import (
     LINE,
     Labels,
     box,
+    columns_of,
     description,
     head_width,
     labels,
-    short,
     tooltip,
 )
 from grader.report.layout import Point, layout
@@ -84,7 +86,7 @@ def _gap(node: Node) -> float:
     """The room behind a node; where its branches part, the gradients stand that come back along them."""
     if len(node.contributions) < 2:
         return GAP
-    return BRANCHING + CHARACTER * max(len(short(each.value)) for each in node.contributions)
+    return BRANCHING + CHARACTER * max(len(one_line(each.value)) for each in node.contributions)
 
 
 def _edge(parent: Element, number: int, way: Way, local: str) -> None:
@@ -120,16 +122,28 @@ def _lines(parent: Element, part: str, lines: Sequence[str], x: float, y: float)
     group = SubElement(parent, "g", {"class": f"hg-{part}", "data-part": part})
     for place, line in enumerate(lines):
         drawn = SubElement(group, "text", _numbers(x=x, y=y + LINE * place))
-        drawn.text = line.removesuffix(AGREES).replace(" ", "\u00a0")
+        _marked(drawn, line.removesuffix(AGREES).replace(" ", "\u00a0"))
         if line.endswith(AGREES):
             SubElement(drawn, "tspan", {"class": "hg-agrees"}).text = AGREES.replace(" ", "\u00a0")
     return group
 
 
+def _marked(drawn: Element, line: str) -> None:
+    """A line of text; what stands behind a mark, up to the number's end, is drawn as wrong."""
+    drawn.text, *marked = line.split(OFF)
+    for each in marked:
+        number = re.match(r"[^\s\]]*", each)
+        assert number
+        span = SubElement(drawn, "tspan", {"class": "hg-off"})
+        span.text, span.tail = number[0], each[number.end() :]
+
+
 def _mine(parent: Element, lines: Sequence[str], x: float, y: float) -> None:
     """The student's own gradient in its frame, whose upper edge is at `y`."""
     group = _lines(parent, "mine", lines, x, y + 12)
-    frame = _numbers(x=x - 5, y=y, width=CHARACTER * max(map(len, lines)) + 11, height=LINE * len(lines) + 3, rx=3)
+    frame = _numbers(
+        x=x - 5, y=y, width=CHARACTER * max(map(columns_of, lines)) + 11, height=LINE * len(lines) + 3, rx=3
+    )
     group.insert(0, Element("rect", {"class": "hg-frame", **frame}))
 
 
@@ -150,7 +164,7 @@ def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken
     for each in node.contributions:
         way = next(way for way in branches if way.target == each.consumer)
         branches.remove(way)
-        label = short(each.value)
+        label = one_line(each.value)
         plate = free(way, CHARACTER * len(label) + 4, taken, height)
         taken.append(plate)
         _plate(group, plate, label)
