@@ -52,6 +52,12 @@ def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(exercise: E
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
+def test_nodes_have_the_names_that_their_exercise_gives_them_and_no_numbers(exercise: Exercise) -> None:
+    for graph in drawn(exercise.name):
+        assert not [node.text for node in graph.nodes if re.search(r"\bt\d+\b", node.text)]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_no_label_meets_another_and_none_leaves_the_drawing(exercise: Exercise, page: Any) -> None:
     answered = (mistaken(exercise.name, each.id) for each in exercise.bank)
     graphs = known(exercise.name)

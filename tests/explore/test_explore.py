@@ -118,6 +118,27 @@ def test_a_wrong_gradient_is_shown_beside_pytorchs_for_the_numbers_that_were_typ
     assert exercise.locator("svg .hg-first").count() == 1
 
 
+def test_the_fields_stand_at_their_nodes_and_who_types_goes_on_typing(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#relu")
+    exercise = page.exercise("relu")
+    at = exercise.locator(".hg-node foreignObject textarea")
+    at.first.wait_for()
+    assert sorted(each.get_attribute("aria-label") for each in at.all()) == ["dout", "x"]
+    head = exercise.locator("[data-node=x] .hg-head").bounding_box()
+    field = exercise.get_by_label("x", exact=True)
+    box = field.bounding_box()
+    assert 0 < box["x"] - (head["x"] + head["width"]) < 40
+    field.fill("[1, -2, 3, 4]")
+    exercise.get_by_text("with these numbers", exact=False).first.wait_for()
+    page.page.keyboard.press("End")
+    page.page.keyboard.press("ArrowLeft")
+    page.page.keyboard.type("0")
+    page.page.wait_for_function("document.querySelector('#relu .table tbody td').textContent === '[1, −2, 3, 40]'")
+    assert page.page.evaluate("document.activeElement.getAttribute('aria-label')") == "x"
+    exercise.get_by_role("button", name="Back to the original numbers").click()
+    assert page.said == []
+
+
 def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, shared: Running) -> None:
     page = visit(shared, "#relu")
     exercise = page.exercise("relu")

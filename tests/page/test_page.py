@@ -36,7 +36,7 @@ def open_all(page: Open) -> None:
 def test_the_page_of_the_whole_catalogue_is_small_and_draws_a_graph_when_it_is_opened(
     context: Any, right: Path
 ) -> None:
-    assert right.stat().st_size < 2 * MEGABYTE
+    assert right.stat().st_size < MEGABYTE
     page = opened(context, right)
     assert page.page.locator(".exercise").count() == len(catalog.names())
     assert page.page.locator("svg.hg-graph").count() <= 1
