@@ -39,5 +39,5 @@ def graph_html(graph: Graph | None) -> str:
     anchor = f'<i class="hg-anchor" style="position:absolute;top:0;{place};width:1px;height:1px"></i>'
     drawn = drawn.replace("<svg ", f'<svg style="{size}" ', 1)
     notes = "".join(f"<p>{escape(each)}</p>" for each in graph.notes)
-    html = f'<div {attributes} style="{style}"><div style="{sheet}">{drawn}{anchor}</div></div>{notes}'
+    html = f'<div><div {attributes} style="{style}"><div style="{sheet}">{drawn}{anchor}</div></div>{notes}</div>'
     return html if len(html.encode()) <= MOST_BYTES else ""

@@ -177,7 +177,8 @@ class Trial {
       const top = home.dataset.part === "value" ? y + height - tall + 3 : y - 2;
       const room = grow(SVG, ["foreignObject", { class: "hg-field", x: x - 4, y: top, width: Math.min(Math.max(width + 26, 64), stepper.view.width - x - 30), height: tall }]);
       room.append(this.inputs.get(name));
-      home.before(room);
+      // Beside the node, not in it: a node is a button.
+      home.closest(".hg-node").after(room);
       home.classList.add("hg-edited");
       this.places.get(name).classList.add("moved");
     });
