@@ -153,7 +153,7 @@ def test_what_is_nearly_right_is_shown_in_as_many_digits_as_tell_it_apart(sandbo
     assert around.gradient[-1] != around.mine[-1]
     (found,) = (each for each in graph_data(failing)["nodes"] if each.get("state") == "wrong")
     assert found["alike"], "the step line needs PyTorch's once more"
-    assert np.all(numbers(found["gradient"]) != numbers(found["mine"]))
+    assert np.all(numbers(found["gradient"]) != numbers("".join(found["mine"])))
 
 
 def test_what_a_first_step_downhill_says_of_the_gradients_is_shown(sandbox: Sandbox) -> None:
