@@ -16,6 +16,7 @@ from grader.graph.arithmetic import Arithmetic
 from grader.graph.diagram import Array, Contribution, Graph, Kind, Node, PrintedFigure, Wire
 from grader.graph.flows import Flows, flows
 from grader.graph.fusing import fuse, shorten
+from grader.graph.shares import share_of
 from grader.graph.ties import share_ties
 from grader.graph.tracing import forward_trace
 from grader.graph.values import Trace, Value
@@ -70,7 +71,8 @@ def with_answers(graph: Graph, answers: Mapping[str, Answer]) -> Graph:
     homes = {node.name: node.id for node in graph.nodes if node.name and node.gradient}
     names = [name for name in answers if name in homes]
     mine = {homes[name]: answers[name] for name in names}
-    nodes = (_with_answer(node, mine[node.id]) if node.id in mine else node for node in graph.nodes)
+    answered = (_with_answer(node, mine[node.id]) if node.id in mine else node for node in graph.nodes)
+    nodes = (replace(node, share=share_of(node)) for node in answered)
     wrong = (homes[name] for name in names if answers[name].is_wrong)
     return replace(graph, nodes=tuple(nodes), first_wrong=next(wrong, ""))
 

@@ -64,7 +64,8 @@ class Node:
     `label` stands in its circle: "σ", "@", "x"; `name` is what the student calls its value, "" for an unnamed
     intermediate, whose id is "t1", "t2", …; `text` is how formulas write it: the name, a short expression, or the id.
     `gradient` is PyTorch's, None where none is asked for; `mine` the submission's own, which differs from it in the
-    places `off`, in C order: of a large array those that are kept. `contributions` has one for each
+    places `off`, in C order: of a large array those that are kept. Where it is only a part of the sum, `share` has the
+    consumers whose contributions make it up. `contributions` has one for each
     edge that leaves the node and carries a gradient, in the order of the edges: their sum is the gradient. `meaning`
     says what the operation does, where its label doesn't.
     """
@@ -79,6 +80,7 @@ class Node:
     mine: Array | None = None
     state: State = ""
     off: tuple[int, ...] = ()
+    share: tuple[str, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     printed: tuple[PrintedFigure, ...] = ()
     meaning: str = ""

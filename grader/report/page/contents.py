@@ -11,7 +11,6 @@ from xml.etree.ElementTree import Element
 from latex2mathml.converter import convert_to_element
 
 from grader.graph.diagram import Array, Exhibit, Graph, Node, PrintedFigure
-from grader.graph.shares import share_of
 from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
@@ -174,7 +173,7 @@ def _node(node: Node) -> Json:
         mine=_parts(node),
         alike=mine is not None and _read_alike(node.gradient, mine),
         state=node.state,
-        share=list(share_of(node)),
+        share=list(node.share),
         meaning=node.meaning,
         contributions=[{"consumer": each.consumer, "value": text(each.value)} for each in contributions],
         printed=[_figure(each) for each in node.printed],
