@@ -220,6 +220,14 @@ class Exercise:
     """A relative tolerance of its own, for float64."""
     float32: bool = True
     """Whether float32 inputs are among the cases."""
+    descent: tuple[str, ...] = ()
+    """Of results that are parameters after each step downhill, the inputs that are the first parameters and the rate:
+    its gradients are (old − new)/rate."""
+    aside: str = ""
+    """What is said below its graph, where that is of a part of the forward alone."""
+    stable: Callable[..., Any] | None = None
+    """The forward in a form that stays finite where the plain one gives infinity or nan, for numbers that a student
+    tries; nodes may be missing. Its docstring is what is said of it."""
     seconds: float = 5.0
     """The wall-clock limit for all cases together."""
     apart: tuple[str, ...] = ()

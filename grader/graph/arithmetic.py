@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain, count
 from operator import add
+from types import MappingProxyType
 
 import numpy as np
 
@@ -49,20 +50,23 @@ class Arithmetic:
         for value in self._order:
             self._write_gradient(value, dout)
 
-    def steps(self) -> Iterator[Step]:
-        """Every value that is computed, then every gradient, in the order in which they are."""
+    def steps(self, wrong: Mapping[str, int] = MappingProxyType({})) -> Iterator[Step]:
+        """Every value that is computed, then every gradient, in the order in which they are.
+
+        `wrong` says of nodes which element of a large gradient is worked out: its place in C order.
+        """
         for value in self.trace.values:
             if value.operation:
                 made, text = self._made[value], self.terms[value].symbols
                 formula = made.symbols if text == made.symbols else f"{text} = {made.symbols}"
                 yield self._step("forward", value, formula, made)
         for value in self._order:
-            text = self.left(value)
+            text, place = self.left(value), wrong.get(self.ids[value])
             if value in self.trace.outputs:
-                yield self._step("backward", value, text, self._upstream(value))
+                yield self._step("backward", value, text, self._upstream(value), place)
             else:
                 term = self._sums[value]
-                yield self._step("backward", value, f"{text} = {term.symbols}", term)
+                yield self._step("backward", value, f"{text} = {term.symbols}", term, place)
 
     def left(self, value: Value) -> str:
         """How a value's gradient is written on the left of its formula."""
@@ -163,13 +167,18 @@ class Arithmetic:
             pass
         return opaque(text, array)
 
-    def _step(self, phase: Phase, value: Value, formula: str, term: Term) -> Step:
+    def _step(self, phase: Phase, value: Value, formula: str, term: Term, place: int | None = None) -> Step:
+        """One step; of a large array it works out the element in that place, or the first one that says something."""
         array = self.flows.values[value] if phase == "forward" else self.flows.gradients[value]
         node, whole = self.ids[value], figures(array).text
-        if term.is_opaque or not array.size or term.numbers == whole:
+        if not array.size or (place is None and (term.is_opaque or term.numbers == whole)):
             return Step(phase, node, formula, "", _short(array))
-        # The first element that says something.
-        index = tuple(int(each) for each in np.unravel_index(int((array != 0).argmax()), array.shape))
+        first = int((array != 0).argmax()) if place is None else place
+        index = tuple(int(each) for each in np.unravel_index(first, array.shape))
+        if term.is_opaque or term.numbers == whole:
+            one = figures(array[index]).text
+            is_short = len(whole) <= MOST_COLUMNS
+            return Step(phase, node, formula, "", whole if is_short else one, "" if is_short else at(index))
         with np.errstate(all="ignore"):
             element = term.at(index).numbers
         one = figures(array[index]).text

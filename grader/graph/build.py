@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from types import MappingProxyType
 
 import numpy as np
@@ -15,6 +16,7 @@ from grader.graph.arithmetic import Arithmetic
 from grader.graph.diagram import Array, Contribution, Graph, Kind, Node, PrintedFigure, Wire
 from grader.graph.flows import Flows, flows
 from grader.graph.fusing import fuse, shorten
+from grader.graph.shares import share_of
 from grader.graph.ties import share_ties
 from grader.graph.tracing import forward_trace
 from grader.graph.values import Trace, Value
@@ -23,6 +25,12 @@ from grader.reference.figures import figures
 
 MOST_NUMBERS = 64
 """A record keeps that many numbers of an array."""
+
+BEFORE = 8
+"""So many of them stand before the one that is wrong."""
+
+
+FIRST_PASS = "This is the first backward pass; what is done with its gradients, further passes included, is not drawn."
 
 
 def trace(exercise: Exercise, case: Case, answers: Mapping[str, Answer] = MappingProxyType({})) -> Graph | None:
@@ -46,39 +54,49 @@ def trace(exercise: Exercise, case: Case, answers: Mapping[str, Answer] = Mappin
         source="",
         nodes=tuple(_node(value, ran, found, written) for value in ran.values),
         edges=tuple(_edges(ran, written)),
-        steps=tuple(written.steps()),
-        notes=(*_notes(ran, written), *[on_ties] * bool(on_ties)),
+        steps=(),
+        notes=(*_notes(exercise, ran, written), *[on_ties] * bool(on_ties)),
     )
-    return with_answers(graph, answers, exercise.is_pair)
+    graph = with_answers(graph, answers)
+    # What is worked out is what the verdict speaks of.
+    return replace(graph, steps=tuple(written.steps({node.id: node.off[0] for node in graph.nodes if node.off})))
 
 
-def with_answers(graph: Graph, answers: Mapping[str, Answer], in_order: bool) -> Graph:
-    """A case's graph with what a submission has at its nodes.
+def with_answers(graph: Graph, answers: Mapping[str, Answer]) -> Graph:
+    """A case's graph with what a submission has at its nodes, in the order in which a verdict looks at them.
 
-    The answers are `in_order` if the first wrong one of them is the first going backward, as in a pair; else the graph
-    tells which it is. The shares that are drawn at a tie stay as they were.
+    The shares that are drawn at a tie stay as they were, and so do the steps.
     """
     # A name that the forward uses again is that of the last value: what came before has no answer of its own.
     homes = {node.name: node.id for node in graph.nodes if node.name and node.gradient}
-    names = [name for name in (answers if in_order else reversed(homes)) if name in homes and name in answers]
+    names = [name for name in answers if name in homes]
     mine = {homes[name]: answers[name] for name in names}
-    nodes = (_with_answer(node, mine[node.id]) if node.id in mine else node for node in graph.nodes)
+    answered = (_with_answer(node, mine[node.id]) if node.id in mine else node for node in graph.nodes)
+    nodes = (replace(node, share=share_of(node)) for node in answered)
     wrong = (homes[name] for name in names if answers[name].is_wrong)
     return replace(graph, nodes=tuple(nodes), first_wrong=next(wrong, ""))
 
 
 def _with_answer(node: Node, answer: Answer) -> Node:
-    return replace(node, mine=None if answer.value is None else record(answer.value), state=answer.state)
+    first = answer.off[0] if answer.off else 0
+    mine = None if answer.value is None else record(answer.value, first)
+    found = replace(node, mine=mine, state=answer.state)
+    if not answer.off or mine is None:
+        return found
+    if answer.reference is not None and node.gradient and not node.gradient.is_whole:
+        found = replace(found, gradient=record(answer.reference, first))
+    kept = range(mine.start, mine.start + len(mine.numbers))
+    return replace(found, off=tuple(each for each in answer.off if each in kept))
 
 
-def _notes(ran: Trace, written: Arithmetic) -> Iterator[str]:
+def _notes(exercise: Exercise, ran: Trace, written: Arithmetic) -> Iterator[str]:
     """What one should know of a graph that isn't simply that of one backward pass."""
     if sum(ran.calls.values()) > 1:
         times = {1: "", 2: " twice"}
         called = [f"{written.ids[each]}{times.get(count, f' {count} times')}" for each, count in ran.calls.items()]
         yield f"backward is called from {' and then from '.join(called)}: the gradients of all calls add up."
     if ran.is_cut:
-        yield "This is the first backward pass; what is done with its gradients, further passes included, is not drawn."
+        yield exercise.aside or FIRST_PASS
     if ran.left_out:
         count = sum(bool(value.operation) for value in ran.values) + ran.left_out - 1
         yield f"{ran.left_out} of the {count} operations are drawn as one, and their contributions as one sum."
@@ -140,7 +158,19 @@ def _edges(ran: Trace, written: Arithmetic) -> Iterator[Wire]:
                 yield Wire(written.ids[operand], written.ids[value], local)
 
 
-def record(array: ArrayLike) -> Array:
-    """An array as a record."""
-    numbers: Sequence[float] = np.asarray(array, dtype=np.float64).ravel()[:MOST_NUMBERS].tolist()
-    return Array(tuple(np.shape(array)), tuple(numbers))
+def record(array: ArrayLike, shown: int = 0) -> Array:
+    """An array as a record; of a large one it has the number in the place `shown`, in C order."""
+    start = _start(np.shape(array), shown)
+    numbers: Sequence[float] = np.asarray(array, dtype=np.float64).ravel()[start : start + MOST_NUMBERS].tolist()
+    return Array(tuple(np.shape(array)), tuple(numbers), start)
+
+
+def _start(shape: tuple[int, ...], shown: int) -> int:
+    """Where the numbers begin that are kept of an array of that shape: with the row before, or a few numbers."""
+    size = prod(shape)
+    if size <= MOST_NUMBERS or not shown:
+        return 0
+    columns = shape[-1] if len(shape) > 1 and shape[-1] <= MOST_NUMBERS // 2 else 0
+    start = (shown // columns - 1) * columns if columns else shown - BEFORE
+    most = size - MOST_NUMBERS
+    return max(0, min(start, most + -most % columns if columns else most))

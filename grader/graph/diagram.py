@@ -18,10 +18,11 @@ DIGITS = 10
 
 @dataclass(frozen=True)
 class Array:
-    """An array, or with the shape () a number: its first numbers in C order, of a large one not all."""
+    """An array, or with the shape () a number: its numbers in C order, of a large one not all but some from `start`."""
 
     shape: tuple[int, ...]
     numbers: tuple[float, ...]
+    start: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -62,7 +63,9 @@ class Node:
 
     `label` stands in its circle: "σ", "@", "x"; `name` is what the student calls its value, "" for an unnamed
     intermediate, whose id is "t1", "t2", …; `text` is how formulas write it: the name, a short expression, or the id.
-    `gradient` is PyTorch's, None where none is asked for; `mine` the submission's own. `contributions` has one for each
+    `gradient` is PyTorch's, None where none is asked for; `mine` the submission's own, which differs from it in the
+    places `off`, in C order: of a large array those that are kept. Where it is only a part of the sum, `share` has the
+    consumers whose contributions make it up. `contributions` has one for each
     edge that leaves the node and carries a gradient, in the order of the edges: their sum is the gradient. `meaning`
     says what the operation does, where its label doesn't.
     """
@@ -76,6 +79,8 @@ class Node:
     gradient: Array | None = None
     mine: Array | None = None
     state: State = ""
+    off: tuple[int, ...] = ()
+    share: tuple[str, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     printed: tuple[PrintedFigure, ...] = ()
     meaning: str = ""

@@ -66,7 +66,7 @@ def failing_graph(bench: Bench, judgement: Judgement) -> Graph | None:
     answers = judgement.answers(number)
     if isinstance(bench, TracedBench):
         known = bench.graphs.get(number)
-        return with_answers(known, answers, bench.exercise.is_pair) if known else None
+        return with_answers(known, answers) if known else None
     graph = trace(bench.exercise, bench.cases[number], answers)
     return graph if graph and _is_fit(bench, graph) else None
 

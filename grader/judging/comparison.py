@@ -185,14 +185,31 @@ def mismatch(name: str, got: Plain, expected: Value, within: Tolerance, says: st
     return _mismatch_in_array(name, got, np.asarray(expected), within, says)
 
 
+def off(got: Plain, expected: Value, within: Tolerance) -> Array | None:
+    """Where an array differs from the expected one: the first of these is the one that a mismatch names.
+
+    None for what is no array, or has another shape.
+    """
+    array, right = array_of(got), np.asarray(expected)
+    if isinstance(array, Unsupported) or _long_axes(array) != _long_axes(right):
+        return None
+    return np.asarray(~close(array.reshape(right.shape), right, _allowed(array, within)))
+
+
+def _allowed(array: Array, within: Tolerance) -> Tolerance:
+    """What is tolerated of an array: more where it has float32's digits alone."""
+    if within.single or not is_narrow(array):
+        return within
+    return Tolerance(max(FLOAT32.rtol, within.rtol), within.atol / FLOAT64.atol * NARROW_ATOL)
+
+
 def _mismatch_in_array(name: str, got: Plain, expected: Array, within: Tolerance, says: str) -> Mismatch | None:
     array = array_of(got)
     if isinstance(array, Unsupported):
         return Mismatch("type", f"{name} is {array.description}, where {_kind(expected)} belongs")
     narrow = not within.single and is_narrow(array)
     form = Mismatch("width", _width_fact(name, array), name) if narrow else None
-    if narrow:
-        within = Tolerance(max(FLOAT32.rtol, within.rtol), within.atol / FLOAT64.atol * NARROW_ATOL)
+    within = _allowed(array, within)
     if array.shape != expected.shape:
         form = Mismatch("axes", _shape_fact(name, got, array, expected), name)
         if _long_axes(array) != _long_axes(expected):

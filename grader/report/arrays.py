@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import inf, isnan, prod
 
 from grader.graph.diagram import Array
@@ -23,6 +23,9 @@ SMALL = 0.01
 FEWER = 3
 """Significant digits of each number where there are several."""
 
+OFF = "\u200b"
+"""Stands before a number that is wrong, where not all are: it has no width, and is drawn as a mark."""
+
 MOST_LINES = 4
 MOST_COLUMNS = 20
 """An array beside an edge is cut to so many lines of so many characters."""
@@ -41,16 +44,33 @@ def apart(value: float, beside: float, digits: int = DIGITS) -> str:
     return to_digits(value, digits)
 
 
-def text(array: Array, beside: Array | None = None, digits: int = 6) -> str:
-    """An array in one line: "[[1, 2], [3, 4]]"; of a large one the first numbers, said so.
+def text(array: Array, beside: Array | None = None, digits: int = 6, off: Collection[int] = ()) -> str:
+    """An array in one line: "[[1, 2], [3, 4]]"; of a large one some numbers, said which.
 
-    Its numbers have as many digits as tell them from those of an array that is shown `beside` it.
+    Its numbers have as many digits as tell them from those of an array that is shown `beside` it; those in the places
+    `off` are marked.
     """
-    others = beside.numbers if beside and beside.shape == array.shape else array.numbers
-    numbers = (apart(*each, digits) for each in zip(array.numbers, others, strict=True))
+    is_alike = beside and (beside.shape, beside.start) == (array.shape, array.start)
+    others = beside.numbers if beside and is_alike else array.numbers
+    made = (apart(*each, digits) for each in zip(array.numbers, others, strict=True))
+    numbers = iter(_marked(array, made, off))
     if array.is_whole:
         return nested(array.nested, lambda _: next(numbers))
-    return f"{', '.join(numbers)}, … (the first of {prod(array.shape)} numbers)"
+    return f"{'…, ' * bool(array.start)}{', '.join(numbers)}{_which(array)}"
+
+
+def _marked(array: Array, numbers: Iterable[str], off: Collection[int]) -> list[str]:
+    """Written numbers, those in the places `off` with a mark; where every one is wrong, none needs it."""
+    all_off = len(off) >= len(array.numbers)
+    return [OFF * (place in off and not all_off) + each for place, each in enumerate(numbers, array.start)]
+
+
+def _which(array: Array) -> str:
+    """Which numbers of a large array are shown, and that others are not."""
+    end, size = array.start + len(array.numbers), prod(array.shape)
+    if not array.start:
+        return f", … (the first of {size} numbers)"
+    return f"{', …' * (end < size)} (numbers {array.start + 1} to {end} of {size})"
 
 
 def differs_at(array: Array, beside: Array) -> int | None:
@@ -67,23 +87,40 @@ def _off(value: float, beside: float) -> float:
     return inf if isnan(off) else off
 
 
-def block(array: Array) -> list[str]:
-    """An array in a few short lines, as NumPy would print it; "…" stands for what is left out."""
+def block(array: Array, off: Collection[int] = ()) -> list[str]:
+    """An array in a few short lines, as NumPy would print it; "…" stands for what is left out.
+
+    The numbers in the places `off` are marked.
+    """
     if not array.shape:
         return [to_digits(array.numbers[0], DIGITS)]
     if not array.numbers:
         return ["[ ]"]
     if len(array.numbers) == 1 and array.is_whole:
         return ["[" * len(array.shape) + to_digits(array.numbers[0], DIGITS) + "]" * len(array.shape)]
-    columns = array.shape[-1]
-    rows = [array.numbers[start : start + columns] for start in range(0, len(array.numbers), columns)]
+    columns, above = array.shape[-1], array.start // array.shape[-1]
+    numbers = _marked(array, (to_digits(each, FEWER) for each in array.numbers), off)
+    rows = [numbers[start : start + columns] for start in range(0, len(numbers), columns)]
     count = prod(array.shape[:-1])
     if len(array.shape) == 1:
-        return _wrap([to_digits(each, FEWER) for each in rows[0]], cut=len(rows[0]) < columns)
-    shown = [_row([to_digits(each, FEWER) for each in row], cut=len(row) < columns) for row in rows[:MOST_LINES]]
+        before = ["…"] * bool(array.start)
+        return _wrap([*before, *rows[0]], cut=array.start + len(rows[0]) < columns)
+    shown = [_row(row, cut=len(row) < columns) for row in rows[:MOST_LINES]]
+    if above:
+        shown = ["⋮", *shown[: MOST_LINES - 1]]
     if count > MOST_LINES:
         shown[-1] = f"⋮ {count} rows"
     return [f"{' ' if place else '['}{row}" for place, row in enumerate([*shown[:-1], f"{shown[-1]}]"])]
+
+
+def one_line(array: Array) -> str:
+    """An array in one short line: "[[1 2] [3 4]]", or as much of it as fits, and its shape."""
+    rows = [line.strip() for line in block(array)]
+    whole = " ".join(rows)
+    if len(rows) == 1 or (len(whole) <= MOST_COLUMNS + 4 and "⋮" not in whole):
+        return whole
+    first = rows[1 if rows[0].startswith("[⋮") else 0]
+    return f"{first} … {' × '.join(map(str, array.shape))}"
 
 
 def _row(numbers: list[str], cut: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader.graph.diagram import Graph, Node
+from grader.report.arrays import OFF, one_line
 from grader.report.labels import (
     AGREES,
     CHARACTER,
@@ -16,14 +18,14 @@ from grader.report.labels import (
     LINE,
     Labels,
     box,
+    columns_of,
     description,
     head_width,
     labels,
-    short,
     tooltip,
 )
 from grader.report.layout import Point, layout
-from grader.report.ways import Way, arrow, coordinate, curve, free, ways
+from grader.report.ways import PLATE, Plate, Way, arrow, coordinate, curve, free, ways
 
 MARGIN = 14.0
 GAP = 38.0
@@ -68,7 +70,7 @@ def draw(graph: Graph) -> Element:
     run = ways(graph.edges, placed)
     for number, (way, edge) in enumerate(zip(run, graph.edges, strict=True)):
         _edge(moved, number, way, edge.local)
-    taken: list[Point] = []
+    taken: list[Plate] = []
     for node in graph.nodes:
         place, end = placed.places[node.id], placed.ends[node.id]
         group = _node(moved, node, around[node.id], place, end)
@@ -76,7 +78,7 @@ def draw(graph: Graph) -> Element:
             _flag(group, place[0], place[1] - 7 - LINE * len(around[node.id].value))
         if len(node.contributions) > 1:
             branches = [way for way, edge in zip(run, graph.edges, strict=True) if edge.source == node.id]
-            _fan_out(group, node, (end, place[1]), branches, taken)
+            _fan_out(group, node, (end, place[1]), branches, taken, placed.height)
     return root
 
 
@@ -84,7 +86,7 @@ def _gap(node: Node) -> float:
     """The room behind a node; where its branches part, the gradients stand that come back along them."""
     if len(node.contributions) < 2:
         return GAP
-    return BRANCHING + CHARACTER * max(len(short(each.value)) for each in node.contributions)
+    return BRANCHING + CHARACTER * max(len(one_line(each.value)) for each in node.contributions)
 
 
 def _edge(parent: Element, number: int, way: Way, local: str) -> None:
@@ -120,16 +122,28 @@ def _lines(parent: Element, part: str, lines: Sequence[str], x: float, y: float)
     group = SubElement(parent, "g", {"class": f"hg-{part}", "data-part": part})
     for place, line in enumerate(lines):
         drawn = SubElement(group, "text", _numbers(x=x, y=y + LINE * place))
-        drawn.text = line.removesuffix(AGREES).replace(" ", "\u00a0")
+        _marked(drawn, line.removesuffix(AGREES).replace(" ", "\u00a0"))
         if line.endswith(AGREES):
             SubElement(drawn, "tspan", {"class": "hg-agrees"}).text = AGREES.replace(" ", "\u00a0")
     return group
 
 
+def _marked(drawn: Element, line: str) -> None:
+    """A line of text; what stands behind a mark, up to the number's end, is drawn as wrong."""
+    drawn.text, *marked = line.split(OFF)
+    for each in marked:
+        number = re.match(r"[^\s\]]*", each)
+        assert number
+        span = SubElement(drawn, "tspan", {"class": "hg-off"})
+        span.text, span.tail = number[0], each[number.end() :]
+
+
 def _mine(parent: Element, lines: Sequence[str], x: float, y: float) -> None:
     """The student's own gradient in its frame, whose upper edge is at `y`."""
     group = _lines(parent, "mine", lines, x, y + 12)
-    frame = _numbers(x=x - 5, y=y, width=CHARACTER * max(map(len, lines)) + 11, height=LINE * len(lines) + 3, rx=3)
+    frame = _numbers(
+        x=x - 5, y=y, width=CHARACTER * max(map(columns_of, lines)) + 11, height=LINE * len(lines) + 3, rx=3
+    )
     group.insert(0, Element("rect", {"class": "hg-frame", **frame}))
 
 
@@ -141,7 +155,7 @@ def _flag(node: Element, x: float, y: float) -> None:
     SubElement(group, "text", {"class": "hg-flagged", **_numbers(x=x + 38, y=y - 1)}).text = "first wrong"
 
 
-def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken: list[Point]) -> None:
+def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken: list[Plate], height: float) -> None:
     """The sum that a fan-out is: a plus where the branches part, and on each the gradient that comes back along it."""
     group = SubElement(parent, "g", {"class": "hg-gradient hg-sum", "data-part": "gradient"})
     x, y = end
@@ -150,13 +164,17 @@ def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken
     for each in node.contributions:
         way = next(way for way in branches if way.target == each.consumer)
         branches.remove(way)
-        middle, level = free(way, taken)
-        taken.append((middle, level))
-        label = short(each.value)
-        width = CHARACTER * len(label) + 4
-        plate = _numbers(x=middle - width / 2, y=level - 8, width=width, height=16)
-        SubElement(group, "rect", {"class": "hg-plate", **plate})
-        SubElement(group, "text", {"class": "hg-part", **_numbers(x=middle, y=level + 4)}).text = label
+        label = one_line(each.value)
+        plate = free(way, CHARACTER * len(label) + 4, taken, height)
+        taken.append(plate)
+        _plate(group, plate, label)
+
+
+def _plate(parent: Element, plate: Plate, label: str) -> None:
+    """A label on an edge, which it covers."""
+    rim = _numbers(x=plate.x - plate.width / 2, y=plate.y - PLATE / 2, width=plate.width, height=PLATE)
+    SubElement(parent, "rect", {"class": "hg-plate", **rim})
+    SubElement(parent, "text", {"class": "hg-part", **_numbers(x=plate.x, y=plate.y + 4)}).text = label
 
 
 def _numbers(**values: float) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from math import prod
 from typing import NamedTuple
 
 from grader.graph.diagram import Array, Graph, Node
-from grader.report.arrays import MOST_COLUMNS, apart, block, differs_at, shape, text
+from grader.report.arrays import MOST_COLUMNS, OFF, apart, block, differs_at, shape, text
 from grader.report.layout import Box
 
 HEAD = 17.0
@@ -41,7 +42,7 @@ class Labels(NamedTuple):
     @property
     def width(self) -> float:
         """The width of the longest line."""
-        return CHARACTER * max(len(each) for lines in self for each in (*lines, "  "))
+        return CHARACTER * max(columns_of(each) for lines in self for each in (*lines, "  "))
 
 
 def labels(node: Node, called: str) -> Labels:
@@ -57,42 +58,47 @@ def labels(node: Node, called: str) -> Labels:
         mine = ["✗ yours: missing" if node.state == "missing" else "✗ yours: no number"]
     elif node.state in _YOURS and node.mine:
         yours = _YOURS[node.state]
-        mine = _label_lines(yours, node.mine)
-        if node.gradient and node.gradient.shape == node.mine.shape and block(node.gradient) == block(node.mine):
-            place = differs_at(node.mine, node.gradient)
-            if place is not None:
+        mine = _label_lines(yours, node.mine, node.off)
+        if node.gradient and (node.gradient.shape, node.gradient.start) == (node.mine.shape, node.mine.start):
+            place = node.off[0] - node.mine.start if node.off else differs_at(node.mine, node.gradient)
+            if place is not None and (is_cut(mine) or block(node.gradient) == block(node.mine)):
                 gradient = _told_apart(called if known else "", node.gradient, node.mine, place)
-                mine = _told_apart(yours, node.mine, node.gradient, place)
+                mine = _told_apart(yours, node.mine, node.gradient, place, node.off)
     return Labels(_label_lines(name, node.value), gradient, mine)
 
 
-def _told_apart(name: str, array: Array, beside: Array, place: int) -> list[str]:
+def _told_apart(name: str, array: Array, beside: Array, place: int, off: Collection[int] = ()) -> list[str]:
     """An array's lines, with one number in as many digits as tell it from the one beside it."""
     shown = apart(array.numbers[place], beside.numbers[place])
     if prod(array.shape) == 1:
         bare = "[" * len(array.shape) + shown + "]" * len(array.shape)
         return [f"{name} = {bare}" if name else bare]
     index: list[int] = []
+    place += array.start
     for size in reversed(array.shape):
         place, last = divmod(place, size)
         index.insert(0, last)
-    return [*_label_lines(name, array), f"{index}: {shown}"]
+    return [*_label_lines(name, array, off), f"{index}: {shown}"]
 
 
-def _label_lines(name: str, array: Array) -> list[str]:
+def columns_of(line: str) -> int:
+    """How many characters of a line take room."""
+    return len(line.replace(OFF, ""))
+
+
+def is_cut(lines: Sequence[str]) -> bool:
+    """Whether an array's lines leave some of its numbers out."""
+    return any("…" in line or "⋮" in line for line in lines)
+
+
+def _label_lines(name: str, array: Array, off: Collection[int] = ()) -> list[str]:
     """An array's lines under its name, or behind it where one line has room for both."""
-    lines = block(array)
-    if len(lines) == 1 and len(name) + 3 + len(lines[0]) <= MOST_COLUMNS + 2:
+    lines = block(array, off)
+    if len(lines) == 1 and len(name) + 3 + columns_of(lines[0]) <= MOST_COLUMNS + 2:
         return [f"{name} = {lines[0]}" if name else lines[0]]
-    is_cut = any("…" in line or "⋮" in line for line in lines) or len(array.shape) > 2
-    title = " ".join(each for each in (name, shape(array) if is_cut else "") if each)
+    is_odd = is_cut(lines) or len(array.shape) > 2
+    title = " ".join(each for each in (name, shape(array) if is_odd else "") if each)
     return [title, *lines] if title else lines
-
-
-def short(array: Array) -> str:
-    """An array in one short line: its numbers, or else its shape."""
-    lines = block(array)
-    return lines[0] if len(lines) == 1 else shape(array)
 
 
 def head_width(node: Node) -> float:

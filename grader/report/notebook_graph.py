@@ -15,6 +15,9 @@ MOST_BYTES = 30_000
 LEAST_SCALE = 0.8
 """A drawing that is smaller can't be read."""
 
+FLAG = 76.0
+"""The width of the mark."""
+
 _WIDTH = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)"')
 _MARK = re.compile(r'class="hg-flag" x="([\d.]+)"')
 
@@ -26,12 +29,15 @@ def graph_html(graph: Graph | None) -> str:
     if graph is None or not graph.first_wrong:
         return ""
     drawn = svg(graph)
-    # What is wider than the notebook shrinks a little, and then is scrolled by itself, from the end that has the mark.
+    # What is wider than the notebook shrinks a little, and then is scrolled by itself, from where the mark is.
     width, mark = (float(found[1]) for found in (_WIDTH.search(drawn), _MARK.search(drawn)) if found)
-    size = f"direction:ltr;width:100%;max-width:{width:.0f}px;min-width:{LEAST_SCALE * width:.0f}px;height:auto"
-    side = "rtl" if mark > width / 2 else "ltr"
+    size = f"width:100%;max-width:{width:.0f}px;min-width:{LEAST_SCALE * width:.0f}px;height:auto"
+    place = f"left:{100 * (mark + FLAG / 2) / width:.1f}%"
     attributes = 'tabindex="0" role="group" aria-label="Computation graph"'
-    style = f"overflow-x:auto;direction:{side};text-align:left"
-    notes = "".join(f'<p style="direction:ltr">{escape(each)}</p>' for each in graph.notes)
-    html = f'<div {attributes} style="{style}">{drawn.replace("<svg ", f"""<svg style="{size}" """, 1)}{notes}</div>'
+    style = "overflow-x:auto;scroll-snap-type:x mandatory;text-align:left"
+    sheet = f"position:relative;max-width:{width:.0f}px;min-width:{LEAST_SCALE * width:.0f}px"
+    anchor = f'<i class="hg-anchor" style="position:absolute;top:0;{place};width:1px;height:1px"></i>'
+    drawn = drawn.replace("<svg ", f'<svg style="{size}" ', 1)
+    notes = "".join(f"<p>{escape(each)}</p>" for each in graph.notes)
+    html = f'<div><div {attributes} style="{style}"><div style="{sheet}">{drawn}{anchor}</div></div>{notes}</div>'
     return html if len(html.encode()) <= MOST_BYTES else ""

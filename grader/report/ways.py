@@ -8,13 +8,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from grader.graph.diagram import Wire
-from grader.report.labels import CHARACTER, HEAD, LINE
+from grader.report.labels import HEAD
 from grader.report.layout import Layout, Point
 
 APART = 11.0
 """How far apart edges end at one node."""
 
 ARROW = 7.0
+
+PLATE = 16.0
+"""The height of a label that stands on an edge."""
 
 
 class Way(NamedTuple):
@@ -77,13 +80,33 @@ def arrow(way: Way) -> str:
     return f"M{coordinate(x)} {coordinate(y)}l-8 -3.5v7z"
 
 
-def free(way: Way, taken: Sequence[Point]) -> Point:
-    """A place on an edge's first curve for a label: near the middle, unless another label is there."""
-    places = [_at(way, part) for part in (0.56, 0.66, 0.46, 0.76, 0.36)]
-    clear = (
-        (x, y) for x, y in places if all(abs(x - left) > 8 * CHARACTER or abs(y - row) >= LINE for left, row in taken)
-    )
-    return next(clear, places[0])
+class Plate(NamedTuple):
+    """The room of a label that stands on an edge: its middle, and its width."""
+
+    x: float
+    y: float
+    width: float
+
+    def meets(self, other: Plate) -> bool:
+        """Whether one lies on the other, or nearly."""
+        return abs(self.x - other.x) < (self.width + other.width) / 2 + 2 and abs(self.y - other.y) < PLATE
+
+
+def free(way: Way, width: float, taken: Sequence[Plate], height: float) -> Plate:
+    """A place for a label that no other one has: near the middle of an edge's first curve, or behind it, or beside it.
+
+    It is within a drawing of that height.
+    """
+    on = [_at(way, part) for part in (0.56, 0.66, 0.46, 0.76, 0.36)]
+    if len(way.points) > 2:
+        # A long edge has room of its own in the next layer.
+        (x, y), (to, _) = way.points[1:3]
+        on += [(x + width / 2, y)] * (to - x >= width)
+    # A label more never fills all of these: each that is there is in the way of few.
+    off = [sign * step * PLATE for step in range(1, len(taken) + 2) for sign in (1, -1)]
+    places = [*on, *((x, y + each) for each in off for x, y in on)]
+    plates = [Plate(x, y, width) for x, y in places if not taken or PLATE / 2 <= y <= height - PLATE / 2]
+    return next((each for each in plates if not any(map(each.meets, taken))), plates[0])
 
 
 def _at(way: Way, part: float) -> Point:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,6 +13,7 @@ import pytest
 
 from grader.exercise import Exercise
 from grader.graph.build import trace, with_answers
+from grader.graph.diagram import Graph
 from grader.graph.exhibits import traced_graphs
 from grader.report.drawing import svg
 from grader.report.notebook_graph import MOST_BYTES
@@ -30,6 +33,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield opened
 
 
+@cache
+def known(name: str) -> dict[int, Graph]:
+    """The graphs of an exercise's first cases."""
+    return traced_graphs(bench(name))
+
+
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(exercise: Exercise) -> None:
     for graph in drawn(exercise.name):
@@ -43,20 +52,55 @@ def test_every_graph_is_one_svg_element_with_all_its_nodes_and_edges(exercise: E
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
+def test_nodes_have_the_names_that_their_exercise_gives_them_and_no_numbers(exercise: Exercise) -> None:
+    for graph in drawn(exercise.name):
+        assert not [node.text for node in graph.nodes if re.search(r"\bt\d+\b", node.text)]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_no_label_meets_another_and_none_leaves_the_drawing(exercise: Exercise, page: Any) -> None:
-    page.set_content("<meta charset=utf-8>" + "".join(map(svg, drawn(exercise.name))))
+    answered = (mistaken(exercise.name, each.id) for each in exercise.bank)
+    graphs = known(exercise.name)
+    wrong = [
+        with_answers(graphs[each.failing], each.answers(each.failing)) for each in answered if each.failing in graphs
+    ]
+    drawings = dict.fromkeys(map(svg, (*drawn(exercise.name), *graphs.values(), *wrong)))
+    page.set_content("<meta charset=utf-8>" + "".join(drawings))
     assert page.evaluate(OVERLAPS) == []
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_graph_that_is_answered_is_the_one_that_is_traced_with_the_answers(exercise: Exercise) -> None:
     here = bench(exercise.name)
-    graphs = dict(list(traced_graphs(here).items())[:4])
+    graphs = dict(list(known(exercise.name).items())[:4])
     for misconception in exercise.bank:
         found = mistaken(exercise.name, misconception.id)
         for number, graph in graphs.items():
             answers = found.answers(number)
-            assert with_answers(graph, answers, exercise.is_pair) == trace(exercise, here.cases[number], answers)
+            traced = trace(exercise, here.cases[number], answers)
+            assert traced
+            assert with_answers(graph, answers) == replace(traced, steps=graph.steps)
+            assert [each.formula for each in traced.steps] == [each.formula for each in graph.steps]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_element_that_is_worked_out_is_the_one_that_the_verdict_speaks_of(exercise: Exercise) -> None:
+    here = bench(exercise.name)
+    for misconception in exercise.bank:
+        found = mistaken(exercise.name, misconception.id)
+        if found.failing is None:
+            continue
+        graph = trace(exercise, here.cases[found.failing], found.answers(found.failing))
+        said = re.match(r"(\w+)(?:\['(\w+)'\])?(\[[\d, ]+\])?(?: = | is )", found.result.findings[0].fact)
+        if not (said and graph and graph.first_wrong):
+            continue
+        name, key, element = said.groups()
+        if name in ("grad", "gradients"):
+            assert graph.first_wrong == key
+        elif exercise.is_pair:
+            assert graph.first_wrong == name.removeprefix("d")
+        (step,) = (each for each in graph.steps if (each.phase, each.node) == ("backward", graph.first_wrong))
+        assert step.place in ("", element), misconception.id
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -82,7 +82,7 @@ def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(visi
     fill(exercise, "x", "[−1.5, 2]")
     exercise.get_by_text("yours agrees with PyTorch").wait_for()
     fill(exercise, "dout", "-3")
-    exercise.get_by_text("dout = −3", exact=False).first.wait_for()
+    exercise.locator(".printed", has_text="dout = −3").wait_for(state="attached")
     expected = network([-1.5, 2], -3)
     rows = table(exercise)
     for name in ("x", "W1", "b1", "z1", "a1", "W2", "b2", "z2", "a2"):
@@ -111,11 +111,32 @@ def test_a_wrong_gradient_is_shown_beside_pytorchs_for_the_numbers_that_were_typ
     exercise.get_by_text("the output has the shape (3,)", exact=False).wait_for()
     fill(exercise, "dout", "[5, -6, 7]")
     exercise.get_by_text("Computed with these numbers").wait_for()
-    assert exercise.get_by_text("the verdict above is about all cases").is_visible()
+    assert exercise.get_by_text("the exercise's verdict is about all cases").is_visible()
     assert "dx[0] = 5, PyTorch says 0" in exercise.locator(".try .verdict").inner_text()
     value, gradient, mine, *_ = table(exercise)["x"]
     assert (value, gradient, mine) == ("[−1, 2, 3]", "[0, −6, 7]", "[5, 0, 7]  ✗ wrong")
     assert exercise.locator("svg .hg-first").count() == 1
+
+
+def test_the_fields_stand_at_their_nodes_and_who_types_goes_on_typing(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#relu")
+    exercise = page.exercise("relu")
+    at = exercise.locator(".canvas foreignObject textarea")
+    at.first.wait_for()
+    assert sorted(each.get_attribute("aria-label") for each in at.all()) == ["dout", "x"]
+    head = exercise.locator("[data-node=x] .hg-head").bounding_box()
+    field = exercise.get_by_label("x", exact=True)
+    box = field.bounding_box()
+    assert 0 < box["x"] - (head["x"] + head["width"]) < 40
+    field.fill("[1, -2, 3, 4]")
+    exercise.get_by_text("with these numbers", exact=False).first.wait_for()
+    page.page.keyboard.press("End")
+    page.page.keyboard.press("ArrowLeft")
+    page.page.keyboard.type("0")
+    exercise.locator(".table tbody td", has_text="[1, −2, 3, 40]").first.wait_for(state="attached")
+    assert page.page.evaluate("document.activeElement.getAttribute('aria-label')") == "x"
+    exercise.get_by_role("button", name="Back to the original numbers").click()
+    assert page.said == []
 
 
 def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, shared: Running) -> None:
@@ -132,11 +153,13 @@ def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, shared: Ru
         field.fill(text)
         fault = exercise.locator("#relu-x-fault", has_text=said)
         fault.wait_for()
+        assert exercise.locator(".stale .canvas").count() == 1
         assert field.get_attribute("aria-invalid") == "true"
         assert field.get_attribute("aria-describedby") == fault.get_attribute("id")
     field.fill("[1, 2, 3, -1]")
     exercise.get_by_text("Computed with these numbers").wait_for()
     assert field.get_attribute("aria-invalid") == "false"
+    assert exercise.locator(".stale").count() == 0
     assert (page.said, page.dialogs) == ([], [])
 
 
@@ -357,7 +380,7 @@ def test_a_hostile_submission_takes_no_effect(visit: Visit, server: Running, fol
     for name in HOSTILE:
         page.page.locator(f"details#{name} > summary .mark:is(.failed, .error)").wait_for()
         exercise = page.exercise(name)
-        field = exercise.locator(".try textarea").first
+        field = exercise.locator("textarea.numbers").first
         field.fill(re.sub(r"\d+", "2", field.input_value()))
         exercise.locator(".try .verdict").wait_for()
     page.page.wait_for_timeout(300)
@@ -403,7 +426,7 @@ def test_every_exercise_can_be_changed(visit: Visit, folder: Path) -> None:
             exercise_part = page.exercise(exercise.name)
             if not exercise_part.locator(".try").count():
                 continue
-            field = exercise_part.locator(".try textarea").first
+            field = exercise_part.locator("textarea.numbers").first
             field.fill(field.input_value() + " ")
             exercise_part.get_by_text("✓ With these numbers").wait_for()
         assert (page.said, page.dialogs) == ([], [])
@@ -416,4 +439,6 @@ def test_who_types_when_the_server_has_ended_is_told_so_in_a_sentence(visit: Vis
     fill(exercise, "x", "[1, 1, 1, 1]")
     told = exercise.get_by_text("Not computed")
     told.wait_for()
-    assert told.inner_text() == "Not computed: no answer; grader explore may have ended."
+    assert told.inner_text() == (
+        "Not computed: no answer; grader explore may have ended. The graph is still that of the numbers before."
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,10 +12,13 @@ from grader.cases import cases
 from grader.desk.explore.fields import MOST_NUMBERS, FieldError, edit, fields
 from grader.desk.explore.own_case import case_data
 from grader.judging.bench import Bench
+from grader.reference.oracle import reference
 from grader.report.page.contents import NONE_BACK
 from grader.sandbox.host.worker import Sandbox
 from tests import submissions
+from tests.conftest import bench as shared
 from tests.judge.written import backward
+from tests.page.pages import numbers
 
 
 def faults(name: str, **texts: str) -> dict[str, str]:
@@ -79,10 +84,10 @@ def test_other_ways_to_write_numbers_are_read() -> None:
 @pytest.mark.parametrize(
     ("name", "texts", "said"),
     [
-        ("bce", {"y_hat": "[0]", "y": "[1]", "dout": "1"}, "even PyTorch gets infinity or nan"),
+        ("bce", {"y_hat": "[0]", "y": "[1]", "dout": "1"}, "with these numbers, log(y_hat) is −∞ in float64"),
         ("softmax_cross_entropy", {"logits": "[[1, 2]]", "labels": "[7]"}, "PyTorch can't compute this"),
         ("conv2d", {"stride": "0"}, ""),
-        ("square", {"w": "[1e300]", "dout": "[1]"}, "even PyTorch gets infinity or nan"),
+        ("square", {"w": "[1e300]", "dout": "[1]"}, "with these numbers, J is ∞ in float64"),
     ],
 )
 def test_where_pytorch_has_no_numbers_neither_have_we(
@@ -94,6 +99,48 @@ def test_where_pytorch_has_no_numbers_neither_have_we(
         case_data(bench, edit(exercise, bench.cases[0], texts), "file", submissions.solution(exercise), sandbox)
     assert list(raised.value.faults) == [""]
     assert said in raised.value.faults[""]
+
+
+SATURATED = {"x": "[20, −1]", "w": "[2, −0.5]", "b": "0.1"}
+BATCH = {"X": "[[20, −1], [1, 1]]", "w": "[2, −0.5]", "b": "0.1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "ds"),
+    [
+        ("logistic", {**SATURATED, "y": "0"}, [1]),
+        ("logistic", {**SATURATED, "y": "1"}, [-np.exp(-40.6)]),
+        ("logistic_batch", {**BATCH, "y": "[1, 0]"}, [-np.exp(-40.6) / 2, 1 / (1 + np.exp(-1.6)) / 2]),
+    ],
+)
+def test_saturation_is_shown_in_a_form_that_stays_finite(
+    name: str, texts: dict[str, str], ds: list[float], sandbox: Sandbox
+) -> None:
+    exercise = catalog.get(name)
+    bench = Bench(exercise)
+    case = edit(exercise, bench.cases[0], texts | {"dout": "1"})
+    data = case_data(bench, case, "file", submissions.solution(exercise), sandbox)
+    assert (data["status"], data["findings"], data["notes"]) == ("passed", [], [])
+    (graph,) = data["graphs"]
+    assert any("ŷ is 1 here, or 0" in each and "stays finite" in each for each in graph["notes"])
+    nodes = {node["name"]: node for node in graph["nodes"] if "name" in node}
+    assert np.atleast_1d(numbers(nodes["s"]["gradient"])) == pytest.approx(ds, rel=1e-5)
+    wrong = submissions.solution(exercise).replace(b"    ds = dout", b"    ds = 1 + dout")
+    assert wrong != submissions.solution(exercise)
+    (finding, *_) = case_data(bench, case, "file", wrong, sandbox)["findings"]
+    assert finding["headline"] == "ds is wrong"
+
+
+@pytest.mark.parametrize("name", ["logistic", "logistic_batch"])
+def test_the_stable_form_is_the_forward_itself(name: str) -> None:
+    here = shared(name)
+    assert here.exercise.stable
+    form = replace(here.exercise, forward=here.exercise.stable, gradients=here.exercise.gradients[-3:])
+    for case, expected in zip(here.cases, here.references, strict=True):
+        found = reference(form, case)
+        np.testing.assert_allclose(found.out, expected.out, rtol=1e-6)
+        for each in form.gradients:
+            np.testing.assert_allclose(found.gradients[each], expected.gradients[each], rtol=1e-6, atol=1e-9)
 
 
 def test_a_graph_in_which_the_fault_isnt_to_be_seen_says_so(sandbox: Sandbox) -> None:

@@ -16,7 +16,8 @@ from grader.cases import Case
 from grader.exercise import Array, Exercise, Input, Output
 from grader.graph.build import graphs, trace
 from grader.graph.diagram import Array as Shown
-from grader.graph.diagram import Graph, Node
+from grader.graph.diagram import Contribution, Graph, Node
+from grader.graph.shares import share_of
 from grader.reference.oracle import Reference
 from grader.report.drawing import svg
 from tests.conftest import ROOT, bench
@@ -92,7 +93,7 @@ ONE_PASS = "This is the first backward pass; what is done with its gradients, fu
 def test_of_steps_that_repeat_a_network_the_first_is_drawn_whatever_the_exercise_is_called(name: str) -> None:
     exercise = catalog.get(name)
     for case, _, graph in traced(name):
-        assert graph.notes == (ONE_PASS,)
+        assert graph.notes == (exercise.aside or ONE_PASS,)
         other = trace(replace(exercise, name="another"), case)
         assert other == replace(graph, exercise="another")
 
@@ -308,3 +309,11 @@ def test_a_number_is_exact_to_four_decimals_or_three_digits(number: float, writt
     from grader.text.numbers import figure
 
     assert figure(number) == written
+
+
+def test_of_a_fan_out_it_is_told_which_contributions_make_up_a_wrong_gradient() -> None:
+    parts = tuple(Contribution(name, Shown((), (value,))) for name, value in (("p", 3.0), ("q", 3.0), ("r", 1.0)))
+    node = Node("a", "a", "input", "a", "a", Shown((), (2.0,)), contributions=parts)
+    for mine, share in ((1.0, ("r",)), (6.0, ("p", "q")), (3.0, ()), (4.0, ()), (7.5, ())):
+        assert share_of(replace(node, mine=Shown((), (mine,)), state="wrong")) == share
+    assert share_of(replace(node, mine=Shown((), (1.0,)), state="right")) == ()

@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from grader import catalog
 from grader.graph.build import graphs, trace
 from grader.graph.diagram import Graph
@@ -27,7 +29,7 @@ OVERLAPS = """
       if (box.left < outer.left || box.right > outer.right || box.top < outer.top || box.bottom > outer.bottom)
         found.push(`${svg.ariaLabel}: ${each.textContent} leaves the drawing`);
       for (const [other, its] of boxes) {
-        if (each === other || each.parentNode === other.parentNode || each.matches(".hg-head ~ .hg-label")) continue;
+        if (each === other || each.matches(".hg-head ~ .hg-label")) continue;
         const wide = Math.min(box.right, its.right) - Math.max(box.left, its.left);
         const high = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
         if (wide > 1 && high > 3 && !other.matches(".hg-label"))
@@ -90,6 +92,17 @@ def test_a_wrong_gradient_stands_in_a_frame_below_the_true_one_and_the_first_is_
     assert "da2 = [−0.09261] ✓" in text["a2"].replace("\u00a0", " ")
     assert "↳ yours (follows)" in text["z1"].replace("\u00a0", " ")
     assert [name for name, node in nodes.items() if "hg-first" in node.get("class", "")] == ["z2"]
+
+
+def test_on_the_branches_of_a_matrix_stand_numbers() -> None:
+    (graph, *_) = drawn("batchnorm")
+    root = ElementTree.fromstring(svg(graph))
+    parts = [each.text for each in root.iter(f"{SVG}text") if each.get("class") == "hg-part"]
+    x = next(node for node in graph.nodes if node.name == "x")
+    assert len(parts) >= len(x.contributions) == 3
+    for part, each in zip(parts, x.contributions, strict=False):
+        first = float(str(part).strip("[").split()[0].replace("−", "-").rstrip("]"))
+        assert first == pytest.approx(each.value.numbers[0], rel=0.01)
 
 
 def test_a_fan_out_has_its_plus_and_a_gradient_on_each_branch() -> None:

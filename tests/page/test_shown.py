@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from grader.cases import Case
+from grader.graph.build import BEFORE, MOST_NUMBERS, trace
 from grader.graph.diagram import Array, Exhibit, Graph
 from grader.graph.exhibits import TracedBench, exhibits, failing_graph, traced_graphs
 from grader.judging.judgement import judgement
@@ -18,6 +23,7 @@ from grader.sandbox.wire.records import Ending, Reply, Run
 from tests.conftest import bench
 from tests.judge.written import backward, edited
 from tests.page.pages import numbers
+from tests.submissions import judged as judged_alone
 
 
 def judged(sandbox: Sandbox, name: str, old: str, new: str) -> tuple[Finding, list[Exhibit]]:
@@ -147,7 +153,55 @@ def test_what_is_nearly_right_is_shown_in_as_many_digits_as_tell_it_apart(sandbo
     assert around.gradient[-1] != around.mine[-1]
     (found,) = (each for each in graph_data(failing)["nodes"] if each.get("state") == "wrong")
     assert found["alike"], "the step line needs PyTorch's once more"
-    assert np.all(numbers(found["gradient"]) != numbers(found["mine"]))
+    assert np.all(numbers(found["gradient"]) != numbers("".join(found["mine"])))
+
+
+def test_what_a_first_step_downhill_says_of_the_gradients_is_shown(sandbox: Sandbox) -> None:
+    finding, graphs = judged(sandbox, "two_updates", "dv = 2 * (p - y) * -1 /", "dv = 2 * (p - y) * +1 /")
+    (failing,) = (each for each in graphs if each.failing)
+    assert finding.fact.startswith(f"steps[0]['{failing.graph.first_wrong}'] = ")
+    nodes = {node.id: node for node in failing.graph.nodes if node.mine}
+    assert set(nodes) == set("abcd")
+    assert {node.state for node in nodes.values()} == {"wrong"}
+    d = nodes["d"]
+    assert d.mine
+    assert d.gradient
+    assert d.mine.numbers[0] == pytest.approx(-d.gradient.numbers[0])
+    assert any("(old − new)/lr" in each for each in failing.graph.notes)
+
+
+def test_a_rate_of_0_says_nothing_of_the_gradients() -> None:
+    here = bench("two_updates")
+    case = replace(here.cases[0], inputs={**here.cases[0].inputs, "lr": 0.0})
+    steps = [dict(case.inputs["parameters"]) for _ in case.inputs["xs"]]
+    assert judged_alone(here, case, {"steps": plain(steps)}).answers(0) == {}
+
+
+def test_a_numerical_gradient_is_not_said_to_be_a_backward_pass(sandbox: Sandbox) -> None:
+    _, graphs = judged(sandbox, "gradient_check", "(2 * h)", "h")
+    for each in graphs:
+        (note, *_) = graph_data(each)["notes"]
+        assert "numerical_gradient" in note
+        assert "backward pass" not in note
+
+
+def test_of_a_large_array_what_is_shown_is_around_the_first_wrong_element(sandbox: Sandbox) -> None:
+    here = bench("relu")
+    case = Case("large", "random", {"x": np.arange(1.0, 201.0)}, np.ones(200), number=0)
+    got = np.ones(200)
+    got[101] = 7
+    found = judged_alone(here, case, {"dx": plain(got)})
+    graph = trace(here.exercise, case, found.answers(0))
+    assert graph
+    (step,) = (each for each in graph.steps if each.phase == "backward" and each.node == "x")
+    assert (step.place, found.result.findings[0].fact.partition(" ")[0]) == ("[101]", "dx[101]")
+    (node,) = (each for each in graph_data(Exhibit(graph, "", True))["nodes"] if each["id"] == "x")
+    for shown, there in ((node["gradient"], "1"), ("".join(node["mine"]), "7")):
+        numbers = shown.partition(" (")[0].strip("…, ").split(", ")
+        assert numbers[BEFORE] == there
+        assert shown.endswith(f"(numbers {101 - BEFORE + 1} to {101 - BEFORE + MOST_NUMBERS} of 200)")
+    around = labels(next(each for each in graph.nodes if each.id == "x"), "dx")
+    assert (around.gradient[-1], around.mine[-1]) == ("[101]: 1", "[101]: 7")
 
 
 def test_a_grad_that_is_no_number_is_the_first_wrong_one(sandbox: Sandbox) -> None:

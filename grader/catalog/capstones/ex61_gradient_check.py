@@ -488,4 +488,8 @@ exercise = Exercise(
     ),
     points=3,
     float32=False,
+    aside=(
+        "Drawn is f with the gradient by PyTorch; yours is what numerical_gradient returns. "
+        "What gradient_check says of the candidates is not drawn."
+    ),
 )

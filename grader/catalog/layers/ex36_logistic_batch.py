@@ -11,7 +11,18 @@ weight = either(smaller(10), smaller(2))
 def forward(node: Node, X: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
     s = node("s", X @ w + b)
     y_hat = s.sigmoid()
-    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log()).mean()
+    if_0 = (1 - y) * (1 - y_hat).log()
+    log_p = y * y_hat.log() + if_0
+    return -log_p.mean()
+
+
+def stable(node: Node, X: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
+    """In float64 ŷ is 1 here, or 0, and one of the logarithms −∞. So a form is drawn that stays finite:
+    −log ŷ = log(1 + e⁻ˢ) and −log(1 − ŷ) = log(1 + eˢ), by logaddexp. ŷ is not drawn.
+    """
+    s = node("s", X @ w + b)
+    zero = s.new_zeros(())
+    return (y * (-s).logaddexp(zero) + (1 - y) * s.logaddexp(zero)).mean()
 
 
 def accept(X: Array, w: Array, b: float, y: Array) -> bool:
@@ -43,6 +54,7 @@ exercise = Exercise(
     gradients=("ds", "dX", "dw", "db"),
     network=True,
     forward=forward,
+    stable=stable,
     accept=accept,
     examples=(
         Example(

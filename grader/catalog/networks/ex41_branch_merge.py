@@ -11,7 +11,8 @@ def forward(node: Node, x: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, y
     h = node("h", u**2)
     v = node("v", c * h + u + d)
     p = node("p", 1 / (1 + v))
-    return (p - y) ** 2 + lam / 2 * (a**2 + c**2)
+    R = lam / 2 * (a**2 + c**2)
+    return (p - y) ** 2 + R
 
 
 def accept(x: float, a: float, b: float, c: float, d: float, y: float, lam: float) -> bool:

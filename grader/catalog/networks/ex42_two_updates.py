@@ -18,7 +18,9 @@ def forward(
         a, b, c, d = (torch.tensor(parameters[name], dtype=torch.float64, requires_grad=True) for name in "abcd")
         u = a * x + b
         v = c * u**2 + u + d
-        J = (1 / (1 + v) - y) ** 2 + lam / 2 * (a**2 + c**2)
+        p = 1 / (1 + v)
+        R = lam / 2 * (a**2 + c**2)
+        J = (p - y) ** 2 + R
         slopes = torch.autograd.grad(J, (a, b, c, d))
         parameters = {name: parameters[name] - lr * slope.item() for name, slope in zip("abcd", slopes, strict=True)}
         steps.append(parameters)
@@ -269,4 +271,9 @@ exercise = Exercise(
     ),
     points=3,
     float32=False,
+    descent=("parameters", "lr"),
+    aside=(
+        "This is the backward pass of the first step; the later steps are not drawn. "
+        "Yours are what your first step says: (old − new)/lr."
+    ),
 )

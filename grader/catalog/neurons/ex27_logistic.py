@@ -11,7 +11,18 @@ weight = either(smaller(10))
 def forward(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
     s = node("s", (w * x).sum() + b)
     y_hat = node("y_hat", s.sigmoid())
-    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log())
+    if_0 = (1 - y) * (1 - y_hat).log()
+    log_p = y * y_hat.log() + if_0
+    return -log_p
+
+
+def stable(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
+    """In float64 ŷ is 1 here, or 0, and one of the logarithms −∞. So a form is drawn that stays finite:
+    −log ŷ = log(1 + e⁻ˢ) and −log(1 − ŷ) = log(1 + eˢ), by logaddexp. ŷ and its gradient are not drawn.
+    """
+    s = node("s", (w * x).sum() + b)
+    zero = s.new_zeros(())
+    return y * (-s).logaddexp(zero) + (1 - y) * s.logaddexp(zero)
 
 
 def accept(x: Array, w: Array, b: float, y: float) -> bool:
@@ -44,6 +55,7 @@ exercise = Exercise(
     gradients=("dy_hat", "ds", "dw", "dx", "db"),
     network=True,
     forward=forward,
+    stable=stable,
     accept=accept,
     examples=(
         Example(

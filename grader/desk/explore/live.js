@@ -2,7 +2,7 @@
 
 const QUIET_MILLISECONDS = 200;
 
-const WHOLE = "the verdict above is about all cases.";
+const WHOLE = "the exercise's verdict is about all cases.";
 
 const connection = document.body.insertBefore(make("p", { class: "live waiting", role: "status" }, "Connecting …"), document.getElementById("page"));
 
@@ -87,9 +87,15 @@ graphs = (exercise, state) => {
   const element = graphsAlone(exercise, state);
   if (!element) return element;
   const place = element.lastElementChild;
-  const box = make("div");
+  const box = make("div", { class: "own-numbers" });
   place.before(box);
-  const begin = () => box.replaceChildren(...(exercise.fields[state.chosen].length ? [new Trial(exercise, state, place, element.firstElementChild).element] : []));
+  const begin = () => {
+    if (!exercise.fields[state.chosen].length) return box.replaceChildren();
+    const trial = new Trial(exercise, state, place, element.firstElementChild);
+    box.replaceChildren(trial.element);
+    // Only what is on the page has sizes.
+    requestAnimationFrame(() => trial.mount());
+  };
   element.querySelector("select")?.addEventListener("change", () => {
     state.texts = null;
     begin();
@@ -116,12 +122,13 @@ class Trial {
     this.answer = make("div");
     this.inputs = new Map();
     this.faults = new Map();
+    this.places = new Map();
     this.reset = make("button", { type: "button", onclick: () => this.restore() }, "Back to the original numbers");
     this.element = make(
       "section",
       { class: "try", "aria-label": `Numbers of ${exercise.name}` },
       make("h4", {}, "Try your own numbers"),
-      make("p", { class: "how" }, "Change any of them: PyTorch and your code compute both passes again."),
+      make("p", { class: "how" }, "Change any of them, in the graph or here: PyTorch and your code compute both passes again."),
       make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
       make("div", { class: "outcome" }, this.reset, this.status),
       this.answer,
@@ -135,12 +142,46 @@ class Trial {
     const id = `${this.exercise.name}-${name}`;
     const content = this.state.texts?.[name] ?? text;
     const rows = Math.min(content.split("\n").length, 8);
-    const input = make("textarea", { id, rows, spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-fault`, oninput: () => this.read() });
+    const input = make("textarea", { id, rows, class: "numbers", "aria-label": name, spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-fault`, oninput: () => this.read() });
     input.value = content;
     const fault = make("p", { class: "fault", id: `${id}-fault`, role: "alert" });
     this.inputs.set(name, input);
     this.faults.set(name, fault);
-    return make("div", { class: "field" }, make("div", {}, make("label", { for: id }, name), make("span", { class: "kind" }, name.startsWith("dout") ? "upstream gradient" : "input")), input, fault);
+    const place = make("div", { class: "field" }, make("div", {}, make("label", { for: id }, name), make("span", { class: "kind" }, name.startsWith("dout") ? "upstream gradient" : "input")), input, fault);
+    this.places.set(name, place);
+    return place;
+  }
+
+  // The part of the drawing that a field's numbers are: an input's value, or the gradient of an output.
+  home(svg, name) {
+    const outputs = [...svg.querySelectorAll(".hg-output")];
+    const upstream = /^dout(?:\[(\d+)\])?$/.exec(name);
+    const node = upstream ? outputs[Number(upstream[1] || 0)] : svg.querySelector(`.hg-input[data-node="${CSS.escape(name)}"], .hg-constant[data-node="${CSS.escape(name)}"]`);
+    return node?.querySelector(`[data-part=${upstream ? "gradient" : "value"}]:not(.hg-sum)`);
+  }
+
+  // Fields stand at their nodes; what has none, or no room there, stays in the list.
+  mount() {
+    const stepper = this.place.querySelector("figure")?.stepper;
+    if (!stepper || !this.element.isConnected) return;
+    for (const [name, place] of this.places) {
+      this.faults.get(name).before(this.inputs.get(name));
+      place.classList.remove("moved");
+    }
+    const homes = this.fields.map(({ name }) => [name, this.home(stepper.svg, name)]).filter(([, home]) => home);
+    const rooms = homes.map(([, home]) => home.getBBox());
+    homes.forEach(([name, home], at) => {
+      const { x, y, width, height } = rooms[at];
+      const lines = this.inputs.get(name).value.split("\n").length;
+      const tall = Math.max(height, 15 * Math.min(lines, 4)) + 5;
+      const top = home.dataset.part === "value" ? y + height - tall + 3 : y - 2;
+      const room = grow(SVG, ["foreignObject", { class: "hg-field", x: x - 4, y: top, width: Math.min(Math.max(width + 26, 64), stepper.view.width - x - 30), height: tall }]);
+      room.append(this.inputs.get(name));
+      // Beside the node, not in it: a node is a button.
+      home.closest(".hg-node").after(room);
+      home.classList.add("hg-edited");
+      this.places.get(name).classList.add("moved");
+    });
   }
 
   read() {
@@ -157,6 +198,7 @@ class Trial {
     for (const { name, text } of this.fields) this.inputs.get(name).value = text;
     off(true, this.reset);
     this.mark({});
+    this.place.classList.remove("stale");
     this.status.textContent = "";
     this.answer.replaceChildren();
     this.own.remove();
@@ -193,6 +235,7 @@ class Trial {
 
   show(answer) {
     this.mark({});
+    this.place.classList.remove("stale");
     const right = answer.status === "passed";
     this.status.textContent = right ? `✓ With these numbers, yours agrees with PyTorch; ${WHOLE}` : `Computed with these numbers alone; ${WHOLE}`;
     const words = right ? null : verdict(answer);
@@ -205,8 +248,11 @@ class Trial {
 
   say(faults) {
     this.mark(faults);
-    this.status.textContent = faults[""] ? `Not computed: ${sentence(faults[""])}` : "Not computed: the graph is as it was before.";
+    const why = faults[""] ? sentence(faults[""]) : "see the field.";
+    this.status.textContent = `Not computed: ${why} The graph is still that of the numbers before.`;
     this.answer.replaceChildren();
+    // What is drawn is of other numbers: that is seen, too.
+    this.place.classList.add("stale");
   }
 
   mark(faults) {
@@ -222,8 +268,16 @@ class Trial {
     const key = `${this.state.chosen} ${this.graph.case}`;
     const stepper = new Stepper(graph, positions[key] || graph.steps.length, (position) => (positions[key] = position));
     current = stepper;
+    const before = this.place.querySelector("figure")?.stepper;
+    stepper.view.chosen = before?.view.chosen ?? null;
+    const typed = [...this.inputs.values()].find((input) => input === document.activeElement);
+    const [from, to] = typed ? [typed.selectionStart, typed.selectionEnd] : [];
     this.place.replaceChildren(stepper.element);
-    requestAnimationFrame(() => stepper.look());
+    this.mount();
+    // Who types goes on where they are.
+    typed?.focus({ preventScroll: true });
+    typed?.setSelectionRange(from, to);
+    if (!typed) requestAnimationFrame(() => stepper.look());
   }
 }
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from grader.cases import Case
 from grader.desk.explore.fields import FieldError
-from grader.exercise import Value
+from grader.exercise import Exercise, Value
 from grader.graph.build import trace
 from grader.graph.diagram import Exhibit, Graph
 from grader.graph.exhibits import lesson
 from grader.judging.bench import Bench
-from grader.judging.judgement import judge
+from grader.judging.judgement import judgement, run
+from grader.reference.forward import run_forward, variables_of
 from grader.reference.sheet import Sheet
 from grader.report.page.contents import exercise_data
+from grader.results import ExerciseResult
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.wire.records import Run
 from grader.text import quote
+from grader.text.numbers import figure
 
 
 def case_data(
@@ -29,30 +34,96 @@ def case_data(
     """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it."""
     # One case names no mistake: two may agree there by accident.
     alone = replace(bench.exercise, misconceptions=(), mistakes="", textbook="")
-    own = Bench(alone, bench.seed).of(Sheet(alone, [replace(case, number=0)]))
-    graph = _reference_graph(own)
-    judgement = judge(own, file, source, sandbox)
-    if graph and (answers := judgement.answers(0)):
+    own, graph, said = _computed(Bench(alone, bench.seed), case)
+    answered = run(own, source, sandbox)
+    found = judgement(own, file, _without_output(answered) if said else answered)
+    if graph and (answers := found.answers(0)):
         # Not the graph with PyTorch's numbers marked: at a tie it has the shares that the student's are compared with.
         graph = trace(own.exercise, case, answers)
-    exhibits = [Exhibit(graph, case.name, bool(judgement.result.findings))] if graph else []
-    # One case can say no diagnosis; and the case stands beside it already.
-    findings = (replace(each, call="", agreement="", diagnosis=None) for each in judgement.result.findings)
-    return exercise_data(replace(judgement.result, findings=tuple(findings)), lesson(bench.exercise), exhibits)
+    result = _of_one_case(found.result, bool(said))
+    exhibits = []
+    if graph:
+        graph = replace(graph, notes=(*graph.notes, *said))
+        exhibits = [Exhibit(graph, case.name, bool(result.findings))]
+    return exercise_data(result, lesson(bench.exercise), exhibits)
+
+
+def _of_one_case(result: ExerciseResult, is_stable: bool) -> ExerciseResult:
+    """What can be said of one case: no diagnosis, and not the case, which stands beside it already."""
+    findings = tuple(replace(each, call="", agreement="", diagnosis=None) for each in result.findings)
+    # What the stable form lacks is no less asked for.
+    return replace(result, findings=findings, notes=() if is_stable else result.notes)
+
+
+def _without_output(run: Run | SubmissionFileError) -> Run | SubmissionFileError:
+    """A run without what the given forward returns, which is no number where the stable form is needed."""
+    if isinstance(run, SubmissionFileError):
+        return run
+    kept = (
+        reply and replace(reply, results={name: each for name, each in reply.results.items() if name != "out"})
+        for reply in run.replies
+    )
+    return replace(run, replies=tuple(kept))
+
+
+def _computed(bench: Bench, case: Case) -> tuple[Bench, Graph | None, list[str]]:
+    """The case alone, its graph with PyTorch's numbers, and what to say of it; by the stable form where that is needed.
+
+    Raises FieldError where there are no numbers.
+    """
+    own = bench.of(Sheet(bench.exercise, [replace(case, number=0)]))
+    graph = _reference_graph(own)
+    if _is_finite(own):
+        return own, graph, []
+    if bench.exercise.stable:
+        form = _stable(bench.exercise, case)
+        other = Bench(form, bench.seed).of(Sheet(form, [replace(case, number=0)]))
+        drawn = _reference_graph(other)
+        if _is_finite(other):
+            return other, drawn, [" ".join((bench.exercise.stable.__doc__ or "").split())]
+    raise FieldError({"": _not_finite(graph)})
+
+
+def _stable(exercise: Exercise, case: Case) -> Exercise:
+    """The exercise in its stable form, which asks for no gradient of what is not in it."""
+    assert exercise.stable
+    names = {f"d{each.name}" for each in exercise.inputs}
+
+    def node(name: str, tensor: Any) -> Any:
+        names.add(f"d{name}")
+        return tensor
+
+    form = replace(exercise, forward=exercise.stable)
+    run_forward(form, node, variables_of(form, case))
+    return replace(form, gradients=tuple(each for each in exercise.gradients if each in names))
 
 
 def _reference_graph(own: Bench) -> Graph | None:
     """The graph with PyTorch's numbers; asks for the reference, too."""
     try:
-        (reference,) = own.references
-        graph = trace(own.exercise, own.cases[0])
+        (_,) = own.references
+        return trace(own.exercise, own.cases[0])
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = quote.line(str(error).partition("\n")[0]) or type(error).__name__
         raise FieldError({"": f"PyTorch can't compute this: {reason}"}) from None
+
+
+def _is_finite(own: Bench) -> bool:
+    """Whether PyTorch has a number everywhere."""
+    (reference,) = own.references
     numbers = [reference.out, *reference.gradients.values(), *reference.nodes.values()]
-    if not all(np.isfinite(each).all() for value in numbers for each in _leaves(value)):
-        raise FieldError({"": "with these numbers, even PyTorch gets infinity or nan"})
-    return graph
+    return all(np.isfinite(each).all() for value in numbers for each in _leaves(value))
+
+
+def _not_finite(graph: Graph | None) -> str:
+    """Where the first number comes up that is none: going forward, and then going back."""
+    nodes = graph.nodes if graph else ()
+    values = [(each.text, each.value) for each in nodes]
+    gradients = [(f"the gradient of {each.text}", each.gradient) for each in reversed(nodes) if each.gradient]
+    for name, array in (*values, *gradients):
+        if odd := [number for number in array.numbers if not isfinite(number)]:
+            return f"with these numbers, {name} is {figure(odd[0])} in float64"
+    return "with these numbers, infinity or nan comes out in float64"
 
 
 def _leaves(value: Value) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from latex2mathml.converter import convert_to_element
 
 from grader.graph.diagram import Array, Exhibit, Graph, Node, PrintedFigure
-from grader.report.arrays import FEWER, text
+from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
 from grader.report.terminal import advice, next_step, scoreboard_text
@@ -119,8 +119,11 @@ def _unseen(exhibit: Exhibit) -> list[str]:
 
 def tree(element: Element) -> list[Any]:
     """An element as [tag, attributes, …children]; titles are left out, the page has its own."""
-    children = [element.text] if element.text and element.text.strip() else []
-    return [element.tag, dict(element.attrib), *children, *(tree(each) for each in element if each.tag != "title")]
+    children: list[Any] = [element.text] if element.text and element.text.strip() else []
+    for each in element:
+        children += [tree(each)] if each.tag != "title" else []
+        children += [each.tail] if each.tail and each.tail.strip() else []
+    return [element.tag, dict(element.attrib), *children]
 
 
 def formula(latex: str) -> Element:
@@ -172,13 +175,28 @@ def _node(node: Node) -> Json:
         text=node.text,
         value=text(node.value),
         gradient=_text(node.gradient, mine),
-        mine=_text(node.mine, node.gradient if mine else None),
+        mine=_parts(node),
         alike=mine is not None and _read_alike(node.gradient, mine),
         state=node.state,
+        share=list(node.share),
         meaning=node.meaning,
         contributions=[{"consumer": each.consumer, "value": text(each.value)} for each in contributions],
         printed=[_figure(each) for each in node.printed],
     )
+
+
+def _parts(node: Node) -> list[str]:
+    """The student's own gradient as text, and every other part of it a number that is wrong."""
+    if not node.mine:
+        return []
+    shown = text(node.mine, node.gradient if differing(node) else None, off=node.off)
+    before, *marked = shown.split(OFF)
+    parts = [before]
+    for each in marked:
+        number = re.match(r"[^\s,\]]*", each)
+        assert number
+        parts += [number[0], each[number.end() :]]
+    return parts
 
 
 def _text(array: Array | None, beside: Array | None = None) -> str:

@@ -1,9 +1,6 @@
 // One graph, and the steps through it: what has been computed so far is shown, the rest waits.
 "use strict";
 
-const PLAY_MILLISECONDS = 450;
-const LEAST_SCALE = 0.8;
-
 class Stepper {
   constructor(graph, position, moved) {
     this.graph = graph;
@@ -12,16 +9,16 @@ class Stepper {
     this.turn = graph.steps.findIndex((step) => step.phase === "backward");
     if (this.turn < 0) this.turn = graph.steps.length;
     this.svg = grow(SVG, graph.drawing);
-    // A drawing a little too wide shrinks to fit; a wider one is scrolled, at a size that can be read.
-    const natural = this.svg.width.baseVal.value;
-    Object.assign(this.svg.style, { width: "100%", height: "auto", maxWidth: `${natural}px`, minWidth: `${LEAST_SCALE * natural}px` });
+    this.view = new View(this.svg);
+    this.player = new Player((until) => this.playOn(until), (until) => this.go(until));
     this.element = this.build(graph);
+    this.element.stepper = this;
     this.go(position ?? graph.opened, true);
   }
 
   build(graph) {
     this.buttons = {
-      forward: this.button("Forward", "Forward pass, node by node", () => this.play(this.turn)),
+      forward: this.button("Forward", "Forward pass, node by node", () => this.player.play(this.turn)),
       backward: this.button("Backward", "Backward pass, node by node", () => this.playBackward()),
       step: this.button("Step", "One step on (right arrow)", () => this.step(1)),
       back: this.button("Back", "One step back (left arrow)", () => this.step(-1)),
@@ -29,28 +26,33 @@ class Stepper {
     };
     this.count = make("span", { class: "count" });
     this.now = make("p", { class: "arithmetic", role: "status" });
-    this.box = faded(make("div", { class: "canvas" }, this.svg));
     this.detail = make("div", { class: "detail", role: "status" });
     this.rows = make("tbody");
     this.log = make("textarea", { readonly: true, rows: Math.min(8, graph.steps.length + 1), "aria-label": "Computation log" });
+    this.printed = make("pre", { class: "printed", "aria-hidden": true });
     this.copied = make("span", { role: "status", class: "copied" });
     const figure = make(
       "figure",
       { class: "graph", onkeydown: (event) => this.key(event), onpointerdown: () => (current = this), onfocusin: () => (current = this) },
-      make("div", { class: "controls", role: "group", "aria-label": "Steps through the graph" }, ...Object.values(this.buttons), this.count),
-      ...graph.notes.map((each) => make("p", { class: "aside" }, each)),
-      this.now,
-      this.box,
-      legend(),
-      this.detail,
-      make("details", { class: "table" }, make("summary", {}, "The graph as a table"), this.table(), ...printedBeside(graph)),
+      make("div", { class: "controls", role: "group", "aria-label": "Steps through the graph" }, ...Object.values(this.buttons), this.player.button, this.player.speed, this.count),
+      this.view.box,
+      make("div", { class: "under" }, legend(), make("div", { class: "controls zoom", role: "group", "aria-label": "Size of the graph" }, ...this.view.buttons)),
       make(
-        "details",
-        { class: "log", open: true },
-        make("summary", {}, "Computation log"),
-        this.log,
-        make("button", { type: "button", class: "copy", onclick: () => this.copy() }, "Copy the log"),
-        this.copied,
+        "div",
+        { class: "steps" },
+        this.now,
+        ...graph.notes.map((each) => make("p", { class: "aside" }, each)),
+        this.detail,
+        make("details", { class: "table" }, make("summary", {}, "The graph as a table"), this.table(), ...printedBeside(graph)),
+        make(
+          "details",
+          { class: "log", open: true },
+          make("summary", {}, "Computation log"),
+          this.log,
+          this.printed,
+          make("button", { type: "button", class: "copy", onclick: () => this.copy() }, "Copy the log"),
+          this.copied,
+        ),
       ),
     );
     this.wire();
@@ -58,7 +60,7 @@ class Stepper {
   }
 
   button(text, title, onclick) {
-    return make("button", { type: "button", title, onclick: (event) => { this.stop(); if (!isOff(event.currentTarget)) onclick(); } }, text);
+    return make("button", { type: "button", title, onclick: (event) => { this.player.stop(); if (!isOff(event.currentTarget)) onclick(); } }, text);
   }
 
   table() {
@@ -101,7 +103,8 @@ class Stepper {
       lines.push(["PyTorch", `${gradientOf(node, step)} = ${node.gradient}`]);
       if (step) lines.push(["how", step.line]);
       if (node.contributions) lines.push(["sum of", node.contributions.map((each) => `${each.value} from ${this.nodes.get(each.consumer).text}`).join(" and ")]);
-      if (verdictOf(node)) lines.push(["yours", verdictOf(node)]);
+      if (verdictOf(node)) lines.push(["yours", ...marked(node)]);
+      if (node.share) lines.push(["", shareOf(node, this.nodes)]);
     }
     for (const each of node.printed || []) if (found.gradient || !each.quantity.startsWith("d")) lines.push(["note", printedAs(each)]);
     this.tell(lines);
@@ -125,7 +128,7 @@ class Stepper {
   }
 
   tell(lines) {
-    this.detail.replaceChildren(...lines.map(([name, text]) => make("div", {}, make("span", { class: "what" }, name), make("span", { class: "num" }, text))));
+    this.detail.replaceChildren(...lines.map(([name, ...text]) => make("div", {}, make("span", { class: "what" }, name), make("span", { class: "num" }, ...text))));
   }
 
   // What of a node can be seen at the present step.
@@ -162,6 +165,7 @@ class Stepper {
     this.count.textContent = `step ${this.position} of ${steps.length}`;
     this.now.replaceChildren(...this.arithmetic(step));
     this.log.value = steps.slice(0, this.position).map((each) => `${each.phase.padEnd(8)}  ${each.line}`).join("\n");
+    this.printed.textContent = this.log.value;
     this.rows.replaceChildren(...this.graph.nodes.map((node) => this.row(node)));
     this.detail.replaceChildren();
     if (!quietly) this.look();
@@ -184,7 +188,8 @@ class Stepper {
     const node = this.nodes.get(step.node);
     const parts = [make("span", { class: `phase ${step.phase}` }, step.phase), " ", make("span", { class: "num" }, step.line)];
     if (node.meaning && step.phase === "forward") parts.push(make("span", { class: "prints" }, node.meaning));
-    if (step.phase === "backward" && verdictOf(node)) parts.push(make("span", { class: `yours ${node.state}` }, `${node.alike ? `PyTorch: ${node.gradient}, ` : ""}yours: ${verdictOf(node)}`));
+    if (step.phase === "backward" && verdictOf(node)) parts.push(make("span", { class: `yours ${node.state}` }, `${node.alike ? `PyTorch: ${node.gradient}, ` : ""}yours: `, ...marked(node)));
+    if (step.phase === "backward" && node.share) parts.push(make("span", { class: "yours" }, `${shareOf(node, this.nodes)}.`));
     const printed = (node.printed || []).filter((each) => each.quantity.startsWith("d") === (step.phase === "backward"));
     const fair = printed.filter((each) => !each.off).map((each) => each.text);
     if (fair.length) parts.push(make("span", { class: "prints" }, `the note prints ${fair.join(", ")}`));
@@ -194,10 +199,10 @@ class Stepper {
 
   row(node) {
     const found = this.shown(node);
-    const cell = (text, attributes = {}) => make("td", attributes, text);
+    const cell = (text, attributes = {}) => make("td", attributes, ...[text].flat());
     const printed = (node.printed || []).filter((each) => (each.quantity.startsWith("d") ? found.gradient : found.value));
     const local = this.graph.edges.filter((edge) => edge.source === node.id && edge.local);
-    const yours = found.gradient ? verdictOf(node) : "";
+    const yours = found.gradient ? marked(node) : "";
     return make(
       "tr",
       { class: node.state },
@@ -210,37 +215,22 @@ class Stepper {
     );
   }
 
-  play(until) {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.go(until);
-      return;
-    }
-    this.timer = setInterval(() => {
-      this.step(1);
-      if (this.position >= until || !this.element.isConnected) this.stop();
-    }, PLAY_MILLISECONDS);
+  playOn(until) {
     this.step(1);
+    return this.position < until && this.element.isConnected;
   }
 
   playBackward() {
     if (this.position < this.turn) this.go(this.turn);
-    this.play(this.graph.steps.length);
-  }
-
-  stop() {
-    clearInterval(this.timer);
+    this.player.play(this.graph.steps.length);
   }
 
   // Brings the node and the line that the present step is about into sight.
   look() {
     this.log.scrollTop = this.log.scrollHeight;
     const step = this.graph.steps[this.position - 1] || this.graph.steps[0];
-    if (!step) return;
-    const box = this.box.getBoundingClientRect();
-    const node = this.svg.querySelector(`[data-node="${CSS.escape(step.node)}"]`).getBoundingClientRect();
-    if (node.left >= box.left && node.right <= box.right) return;
-    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.box.scrollTo({ left: this.box.scrollLeft + node.left - box.left - box.width / 2 + node.width / 2, behavior: smooth ? "smooth" : "auto" });
+    if (step) this.view.show(this.svg.querySelector(`[data-node="${CSS.escape(step.node)}"]`));
+    this.view.isMoving = true;
   }
 
   key(event) {
@@ -255,7 +245,7 @@ class Stepper {
     } else if (at >= 0 && (event.key === "Enter" || event.key === " ")) {
       this.items[at].dispatchEvent(new FocusEvent("focus"));
       event.preventDefault();
-    } else if (event.target !== this.log) stepByKey(this, event);
+    } else keyOf(this, event);
   }
 
   async copy() {

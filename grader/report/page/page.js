@@ -71,7 +71,7 @@ function bar(share) {
 
 function section(exercise) {
   const state = keptOf(exercise.name);
-  const body = make("div", { class: "body" });
+  const body = make("div", { class: `body ${shape(exercise)}` });
   const element = make(
     "details",
     { class: "exercise", id: exercise.name, open: state.open },
@@ -88,17 +88,31 @@ function section(exercise) {
   // Drawn when it is opened: a whole catalogue at once would keep the reader waiting.
   const open = () => {
     state.open = element.open;
-    if (element.open && !body.hasChildNodes()) body.append(...parts(exercise, state));
+    if (element.open && !body.hasChildNodes()) body.append(...parts(exercise, state).filter(Boolean));
+    // → works right after an exercise was opened.
+    if (element.open) current = body.querySelector("figure.graph")?.stepper ?? current;
   };
   element.addEventListener("toggle", open);
   open();
   return element;
 }
 
+// A narrow graph stands beside what it explains; a broad one right below, over the whole width.
+const BROAD = 700;
+
+function shape(exercise) {
+  if (!exercise.graphs.length) return "alone";
+  return exercise.graphs.some((graph) => graph.drawing[1].width > BROAD) ? "broad" : "beside";
+}
+
 function parts(exercise, state) {
   return [
-    make("p", { class: "statement" }, exercise.statement),
-    faded(make("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "formula" }, grow(MATHML, exercise.formula))),
+    make(
+      "div",
+      { class: "words" },
+      make("p", { class: "statement" }, exercise.statement),
+      faded(make("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "formula" }, grow(MATHML, exercise.formula))),
+    ),
     verdict(exercise),
     hints(exercise.hints, 0, exercise.hints.length),
     graphs(exercise, state),
@@ -145,7 +159,7 @@ function hints(texts, place, count) {
 
 function graphs(exercise, state) {
   if (!exercise.graphs.length) return null;
-  const place = make("div");
+  const place = make("div", { class: "place" });
   const show = (chosen) => {
     state.chosen = chosen;
     const graph = exercise.graphs[chosen];

@@ -25,7 +25,23 @@ function gradientOf(node, step) {
 
 function verdictOf(node) {
   const said = { right: "✓ right", coarse: "✗ right to a few digits only", wrong: "✗ wrong", follows: "↳ follows from the wrong one", empty: "✗ says nothing: it follows from zeros, or from one number", missing: "✗ missing", unusable: "✗ no number" }[node.state];
-  return said ? [node.mine, said].filter(Boolean).join("  ") : "";
+  return said ? [mineOf(node), said].filter(Boolean).join("  ") : "";
+}
+
+function mineOf(node) {
+  return node.mine ? node.mine.join("") : "";
+}
+
+// The same as elements: where some of the numbers are wrong, these are marked.
+function marked(node) {
+  if (!node.mine) return [verdictOf(node)];
+  const parts = node.mine.map((each, at) => (at % 2 ? make("mark", { class: "off" }, each) : each));
+  return [...parts, verdictOf(node).slice(mineOf(node).length)];
+}
+
+// Of a fan-out, the way or ways back that a wrong gradient alone has in it.
+function shareOf(node, nodes) {
+  return node.share ? `yours is only what comes back from ${node.share.map((id) => nodes.get(id).text).join(" and ")}` : "";
 }
 
 function printedAs(printed) {
