@@ -42,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.addinivalue_line("filterwarnings", "error")
     config.option.loadscopereorder = False
+    # What the tests start shall have a terminal of the usual width.
+    os.environ.pop("COLUMNS", None)
     if "PYTEST_XDIST_WORKER" not in os.environ:
         # Not the user's: what is kept there is nobody's business here, and what is kept here nobody's there.
         cache = tempfile.TemporaryDirectory(prefix="handgrad-cache-")

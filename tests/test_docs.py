@@ -197,9 +197,7 @@ def test_the_first_two_commands_are_those_that_ci_runs_and_the_second_sets_up_a_
     assert everything in text(CONTRIBUTING).splitlines()
 
 
-def test_the_first_example_is_what_a_student_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Tests that run side by side are told of a narrow terminal.
-    monkeypatch.delenv("COLUMNS", raising=False)
+def test_the_first_example_is_what_a_student_sees(tmp_path: Path) -> None:
     shown = next(block for block in FENCED.findall(text(README)) if block.startswith("relu "))
     write(hand_out(tmp_path), "relu", backward("relu", first(r"you write `(return .+?)`", text(README))))
     command = first(r"run `pytest (\S+)`", text(README))
