@@ -4,7 +4,9 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 // A browser needs seconds to lay out the cells of a thousand students.
 const PAGE = 100;
+// So many names stand in a line, and so many columns of points fit on paper.
 const FEW = 12;
+const MANY = 16;
 const ORDER = Object.keys(data.statuses);
 
 data.students.forEach((student, place) => (student.place = place));
@@ -91,7 +93,8 @@ function cell(found) {
 
 function openClicked(event) {
   const element = event.target.closest("tr");
-  if (!element.student || event.target.closest("a") || getSelection().toString()) return;
+  // Who marks text doesn't open anything.
+  if (!element.student || (!event.target.closest("button") && getSelection().toString())) return;
   turn(element.student, lines.get(element.student).length === 1);
 }
 
@@ -180,7 +183,7 @@ function table() {
   const heads = data.exercises.map((exercise, at) => heading(exercise.name, at, "each"));
   const columns = make("colgroup", {}, make("col", { class: "who" }), make("col", { class: "total" }), ...data.exercises.map(() => make("col", { class: "each" })));
   const head = make("thead", {}, make("tr", {}, name, heading(`Points of ${data.max}`, "points", "total"), ...heads));
-  const element = make("table", { class: "roster" }, make("caption", { class: "unseen" }, "Points and status of each student in each exercise"), columns, head, body);
+  const element = make("table", { class: data.exercises.length > MANY ? "roster many" : "roster" }, make("caption", { class: "unseen" }, "Points and status of each student in each exercise"), columns, head, body);
   const marks = make("input", { type: "checkbox", checked: true, onchange: () => element.classList.toggle("signs", !marks.checked) });
   const tools = make("div", { class: "tools" }, make("label", {}, "Find a student ", filter), make("label", {}, marks, " points in the cells"));
   const legend = make("p", { class: "legend" }, ...ORDER.map((status) => make("span", {}, make("span", { class: `sign ${status}`, "aria-hidden": "true" }), ` ${data.statuses[status]}`)));
@@ -237,6 +240,8 @@ function goTo(element) {
 
 // On paper nothing can be scrolled or opened.
 function print() {
+  const from = first;
+  addEventListener("afterprint", () => list(from), { once: true });
   list(0, data.students.length);
   for (const each of document.querySelectorAll("details.more")) each.open = true;
 }
@@ -247,7 +252,6 @@ if (section) {
   list();
   document.querySelectorAll("[data-students]").forEach(fillWho);
   addEventListener("beforeprint", print);
-  addEventListener("afterprint", () => list());
   addEventListener("hashchange", follow);
   addEventListener("click", (event) => event.target.closest("a")?.hash === location.hash && follow());
   follow();

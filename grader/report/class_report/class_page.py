@@ -104,7 +104,7 @@ def _standing(tally: ExerciseTally, standing: Standing) -> Json:
         "findings": list(_findings(tally.name, standing)),
         "cut": standing.is_cut,
     }
-    return {name: value for name, value in found.items() if value not in ("", [], False)}
+    return {name: value for name, value in found.items() if value or name == "share"}
 
 
 def _findings(exercise: str, standing: Standing) -> Iterator[Json]:
