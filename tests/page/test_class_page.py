@@ -163,5 +163,6 @@ def test_on_paper_every_student_has_a_row_that_is_not_cut_off(page: Open) -> Non
     assert len(names(page)) == STUDENTS
     table = page.page.locator(".students .wide")
     assert table.evaluate("(each) => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight")
+    assert page.page.locator("#student-3").bounding_box()["height"] < 25, "a name in pieces"
     page.page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert names(page)[0] == "student100"

@@ -112,14 +112,14 @@ function moved(event) {
   const buttons = [...body.querySelectorAll(".open")];
   const at = buttons.indexOf(event.target);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
-  if (event.key === "Escape") close(event.target);
+  if (event.key === "Escape") shut(event.target);
   else if (at >= 0 && to !== undefined) {
     event.preventDefault();
     buttons[to]?.focus();
   }
 }
 
-function close(element) {
+function shut(element) {
   const found = element.closest("tr");
   const student = found.student ?? found.previousSibling.student;
   turn(student, false);
@@ -178,10 +178,10 @@ function heading(text, by, kind) {
 }
 
 function table() {
-  const name = heading("Student", "name", "who");
+  const name = heading("Student", "name", "student");
   name.setAttribute("aria-sort", "ascending");
   const heads = data.exercises.map((exercise, at) => heading(exercise.name, at, "each"));
-  const columns = make("colgroup", {}, make("col", { class: "who" }), make("col", { class: "total" }), ...data.exercises.map(() => make("col", { class: "each" })));
+  const columns = make("colgroup", {}, make("col", { class: "student" }), make("col", { class: "total" }), ...data.exercises.map(() => make("col", { class: "each" })));
   const head = make("thead", {}, make("tr", {}, name, heading(`Points of ${data.max}`, "points", "total"), ...heads));
   const element = make("table", { class: data.exercises.length > MANY ? "roster many" : "roster" }, make("caption", { class: "unseen" }, "Points and status of each student in each exercise"), columns, head, body);
   const marks = make("input", { type: "checkbox", checked: true, onchange: () => element.classList.toggle("signs", !marks.checked) });
@@ -239,7 +239,7 @@ function goTo(element) {
 }
 
 // On paper nothing can be scrolled or opened.
-function print() {
+function unfold() {
   const from = first;
   addEventListener("afterprint", () => list(from), { once: true });
   list(0, data.students.length);
@@ -251,7 +251,7 @@ if (section) {
   section.append(...table().filter(Boolean));
   list();
   document.querySelectorAll("[data-students]").forEach(fillWho);
-  addEventListener("beforeprint", print);
+  addEventListener("beforeprint", unfold);
   addEventListener("hashchange", follow);
   addEventListener("click", (event) => event.target.closest("a")?.hash === location.hash && follow());
   follow();
