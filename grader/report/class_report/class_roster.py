@@ -13,15 +13,14 @@ from grader.results import Finding
 MAX_ROWS = 10_000
 """How many submissions have a row: more than anybody reads, in a page that a browser still opens."""
 
-MAX_TEXT = 2_000_000
-"""How much text of verdicts is kept, in bytes of the page: a thousand students' fits into three megabytes with it."""
+MAX_TEXT = 2_150_000
+"""How many bytes of the page verdicts may take: those of a thousand students fit into three megabytes with the rest."""
 
-MAX_BRIEF = 2_300_000
+MAX_BRIEF = 2_350_000
 """The same with verdicts of which only the known mistakes are kept, as soon as there is no room for their text."""
 
-
-FRAME = 150
-"""How much a standing takes beside its text."""
+FRAME = 110
+"""So many bytes a standing takes beside its text, and so many each finding of it."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class Standing:
     @property
     def size(self) -> int:
         """How many bytes of a page it takes, at most."""
-        text = json.dumps([*(each.to_json() for each in self.findings), self.message, self.answers])
-        return len(text) + 5 * text.count("<") + FRAME
+        text = json.dumps([self.message, self.answers, *map(_words, self.findings)], ensure_ascii=False)
+        return len(text.encode("utf-8", "surrogatepass")) + 5 * text.count("<") + FRAME * (1 + len(self.findings))
 
     def forms(self) -> Iterator[tuple[Standing, int]]:
         """It, and shorter forms of it, each with how much may be kept at most where it is taken."""
@@ -54,6 +53,13 @@ class Standing:
             if each.diagnosis and not each.diagnosis.is_formula
         )
         yield replace(self, findings=(), message="", answers=known, is_cut=True), MAX_BRIEF
+
+
+def _words(finding: Finding) -> tuple[str, ...]:
+    """What a page shows of a finding."""
+    known = finding.diagnosis
+    said = (known.claim, known.hint) if known else ()
+    return (finding.headline, finding.call, finding.fact, finding.agreement, finding.advice, *finding.theirs, *said)
 
 
 @dataclass(frozen=True)
