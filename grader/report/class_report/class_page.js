@@ -42,20 +42,16 @@ function makers() {
 function chosen() {
   const wanted = filter.value.trim().toLowerCase();
   const found = data.students.filter((student) => student.name.toLowerCase().includes(wanted));
-  if (sorted.by !== "name") found.sort((one, other) => compared(rank(one), rank(other)) || one.place - other.place);
+  if (sorted.by !== "name") found.sort((one, other) => rank(one) - rank(other) || one.place - other.place);
   return sorted.up ? found : found.reverse();
 }
 
-// What a student is sorted by: the points, and of equal ones the status.
+// What a student is sorted by: the points, and of equal ones the status; shares have six digits.
 function rank(student) {
-  if (student.why) return [-1, 0];
-  if (sorted.by === "points") return [student.share, 0];
+  if (student.why) return -1;
+  if (sorted.by === "points") return student.share;
   const found = standing(student, sorted.by);
-  return found ? [found.share, -ORDER.indexOf(found.status)] : [-1, 0];
-}
-
-function compared(one, other) {
-  return one[0] - other[0] || one[1] - other[1];
+  return found ? found.share - 1e-8 * ORDER.indexOf(found.status) : -1;
 }
 
 function list(from = 0, most = PAGE) {
@@ -192,12 +188,8 @@ function table() {
   return [hint, tools, legend, wide("Students and exercises", element), make("div", { class: "tools" }, news, pages), left];
 }
 
-function link(student) {
-  return make("a", { href: `#student-${student.place}` }, student.name);
-}
-
 function named(students, count) {
-  const links = students.flatMap((student, at) => (at ? [", ", link(student)] : [link(student)]));
+  const links = students.flatMap((student, at) => [at ? ", " : "", make("a", { href: `#student-${student.place}` }, student.name)]);
   return count > students.length ? [...links, ` and ${count - students.length} more`] : links;
 }
 
