@@ -190,6 +190,12 @@ def seed_fields(seed: int) -> dict[str, Any]:
     return {"seed": None, "seed_fingerprint": seed_fingerprint(seed)}
 
 
+def seed_text(seed: int) -> str:
+    """A seed, or of a secret one that it is one and its fingerprint."""
+    fields = seed_fields(seed)
+    return f"secret, with the fingerprint {fields['seed_fingerprint']}" if fields["seed"] is None else str(seed)
+
+
 @cache
 def seed_fingerprint(seed: int) -> str:
     """A digest of a seed, the same wherever it is used; whoever looks for the seed of one needs long for each try."""

@@ -221,9 +221,10 @@ def _export(
     """Writes the results of a whole class, and sums them up."""
     from grader.classes.engine.whole_file import whole_file
     from grader.classes.files.marks_table import CsvTable
+    from grader.report.class_report.class_summary import Circumstances
     from grader.report.class_report.class_tally import Tally
 
-    tally = Tally(title)
+    tally = Tally(title, Circumstances.now(run.group.seed, run.group.isolation))
     with ExitStack() as files:
         lines = files.enter_context(whole_file(json_file))
         names = [exercise.name for exercise in run.group.exercises]

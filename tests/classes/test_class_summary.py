@@ -98,10 +98,13 @@ def test_a_group_needs_two_who_give_the_answer_and_not_one_who_gives_it_twice() 
     assert taken(("s0", "relu", [UNEXPLAINED]), ("s1", "relu", [UNEXPLAINED])).same
 
 
-def test_a_known_mistake_is_counted_as_one_and_the_other_answer_beside_it_too() -> None:
-    both = [UNEXPLAINED, Finding("", diagnosis=WRONG), Finding("", diagnosis=MASK)]
+def test_each_known_mistake_is_counted_once_a_submission_and_the_other_answer_beside_it_too() -> None:
+    both = [UNEXPLAINED, Finding("", diagnosis=WRONG), Finding("", diagnosis=MASK), Finding("", diagnosis=MASK)]
     summary = taken(("s0", "relu", both), ("s1", "relu", both))
-    assert summary.mistakes == (Mistake("relu", "factor-two", WRONG.claim, 2),)
+    assert summary.mistakes == (
+        Mistake("relu", "factor-two", WRONG.claim, 2),
+        Mistake("relu", "mask-on-dout", MASK.claim, 2),
+    )
     assert [each.students for each in summary.same] == [2]
 
 
@@ -211,7 +214,7 @@ def test_names_are_text_in_the_page() -> None:
     page = class_page(tally.summary())
     assert "&lt;img src=x&gt;" in page
     assert "&lt;script&gt;" in page
-    assert not any(each in page for each in ("<img", "<b>&", "<script"))
+    assert not any(each in page for each in ("<img", "<b>&", "<script>"))
 
 
 def test_per_cent_is_all_only_of_all_and_none_only_of_none() -> None:

@@ -35,6 +35,7 @@ from grader.classes.notebooks.settings import CourseError, read_settings
 from grader.classes.notebooks.student_folder import OddSubmissionError, StudentFolder, read
 from grader.course.handed_in import Room
 from grader.course.reading import LIMIT
+from grader.results import seed_fingerprint
 from tests import commands
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NOBODY
@@ -651,7 +652,10 @@ def test_the_same_wrong_answer_is_found_together_whatever_students_are_told(nine
     wrong = "return dX * (dX > 0), dW, db", "return np.maximum(dX, 0), dW, db"
     for student, instead in (("s00", wrong[0]), ("s03", wrong[1]), ("s06", "return dX, dW, -db")):
         course.submit(student, replaced("affine", "return dX, dW, db", instead), ON_TIME)
-    said = grader(course, ASSIGNMENT)
+    said = grader(course, ASSIGNMENT, "--report", "class.html")
+    page = (course.folder / "class.html").read_text("utf-8")
+    assert f"seed secret, with the fingerprint {seed_fingerprint(notebooks.SEED)} · isolation full<" in page
+    assert '"claim":"Your db comes out as -db' in page
     found = re.search(r"\n +2  affine  dX\[.*\n +(\w{6})  s00, s03\n", said)
     assert found, said
     shown = grader(course, ASSIGNMENT, "--code", found[1])

@@ -37,6 +37,7 @@ from grader.course.handed_in import HandedIn, Room, other_files
 from grader.course.notebook_judge import Benches
 from grader.course.private_course import students_own
 from grader.graph.exhibits import traced_graphs
+from grader.report.class_report.class_summary import Circumstances
 from grader.report.class_report.class_tally import Tally
 from grader.results import Finding, seed_fingerprint
 
@@ -108,7 +109,8 @@ class Autograding:
 
     def tally(self, found: list[StudentFolder]) -> Tally:
         """What the verdicts on all submissions say together, those of earlier runs too; `unknown` counts the others."""
-        tally = Tally(self._settings.directory.assignment_id)
+        circumstances = Circumstances.now(self._benches.seed, self._settings.isolation)
+        tally = Tally(self._settings.directory.assignment_id, circumstances)
         self.unknown = 0
         for each in found:
             if each.student in self.problems:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+
+from grader.report.class_report.answer_ids import mistake_id
+from grader.report.class_report.class_roster import Roster
+from grader.results import seed_text
 
 CONCERNS: Mapping[str, str] = {
     "infrastructure": "not judged",
@@ -56,22 +61,33 @@ class Mistake:
     claim: str
     students: int
 
+    @property
+    def anchor(self) -> str:
+        """By what it is found in the page."""
+        return mistake_id(self.exercise, self.id, self.claim)
+
 
 @dataclass(frozen=True)
 class SameAnswer:
     """One wrong answer that is no known mistake, and the submissions that give it: at least two.
 
-    `id` names it in commands. `text` is its formula, or else its first wrong number in the smallest failing `call`.
-    `named` are some of the submissions, and `first` is one as it is called.
+    `anchor` is by what it is found in the page; the beginning of it, `id`, names it in commands. `text` is its formula,
+    or else its first wrong number in the smallest failing `call`. `named` are some of the submissions, and `first` is
+    one as it is called.
     """
 
     exercise: str
-    id: str
+    anchor: str
     text: str
     call: str
     students: int
     named: tuple[str, ...]
     first: str
+
+    @property
+    def id(self) -> str:
+        """Its name in commands."""
+        return self.anchor[:6]
 
 
 @dataclass(frozen=True)
@@ -89,13 +105,28 @@ class Concern:
 
 
 @dataclass(frozen=True)
+class Circumstances:
+    """When a class was graded, or last seen to be up to date; with which seed, a secret one by its fingerprint; how."""
+
+    date: str
+    seed: str
+    isolation: str
+
+    @classmethod
+    def now(cls, seed: int, isolation: str) -> Circumstances:
+        """Those of a class that is graded now."""
+        date = datetime.now().astimezone().isoformat(" ", "minutes")
+        return cls(date, seed_text(seed), isolation)
+
+
+@dataclass(frozen=True)
 class ClassSummary:
     """What the results of a class say together; `title` says which class it is.
 
     `marks` counts submissions by tenths of the points, `mean` and `median` are shares of the points. Exercises stand
     hardest first, known mistakes by frequency, and so do the other wrong answers that several give; the slowest
     submissions with their wall seconds. `absent` are exercises that nobody handed in; they count in the points, and
-    nowhere else.
+    nowhere else. The `roster` has a row for each submission.
     """
 
     title: str
@@ -110,6 +141,8 @@ class ClassSummary:
     same: tuple[SameAnswer, ...]
     slowest: tuple[tuple[float, str], ...]
     concerns: tuple[Concern, ...]
+    roster: Roster
+    circumstances: Circumstances | None = None
 
     @property
     def unjudged(self) -> int:

@@ -1,4 +1,4 @@
-"""A class's summary, gathered one submission after the other, in a space that doesn't grow with the class."""
+"""A class's summary, gathered one submission after the other, in bounded space."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import heapq
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from itertools import accumulate
 from typing import Any
 
-from grader.report.class_report.class_summary import CONCERNS, ClassSummary, Concern, ExerciseTally, Mistake, SameAnswer
+from grader.report.class_report.answer_ids import answer_id
+from grader.report.class_report.class_roster import RosterTally
+from grader.report.class_report.class_summary import (
+    CONCERNS,
+    Circumstances,
+    ClassSummary,
+    Concern,
+    ExerciseTally,
+    Mistake,
+    SameAnswer,
+)
 from grader.results import Finding
 from grader.text import quote
 
@@ -35,10 +44,12 @@ ALIKE = 2
 
 
 class Tally:
-    """Takes in the class called `title`, one submission after the other, and keeps no list of them."""
+    """Takes in the class called `title`, one submission after the other, graded in certain `circumstances`."""
 
-    def __init__(self, title: str = "") -> None:
+    def __init__(self, title: str = "", circumstances: Circumstances | None = None) -> None:
         self._title = title
+        self._circumstances = circumstances
+        self._roster = RosterTally()
         self._max_points = 0.0
         self._marks: Counter[float] = Counter()
         self._statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -66,6 +77,7 @@ class Tally:
         for each in exercises:
             self._add_findings(name, each["name"], findings.get(each["name"], ()))
         name = quote.line(name)
+        self._roster.add(name, exercises, findings)
         for each in exercises:
             self._add_exercise(name, each, concerns.get(each["name"], ""))
         points, maximum = (sum(each[field] for each in exercises) for field in ("points", "max_points"))
@@ -84,7 +96,10 @@ class Tally:
 
         A submission that is only noted, as "infrastructure", is none of those that were judged.
         """
-        self._concerns[kind].add(quote.line(name), quote.line(why))
+        name, why = quote.line(name), quote.line(why)
+        self._concerns[kind].add(name, why)
+        if kind == "infrastructure":
+            self._roster.note(name, why)
 
     def summary(self) -> ClassSummary:
         """What has been taken in."""
@@ -113,6 +128,8 @@ class Tally:
             same=tuple(self._same()),
             slowest=tuple(sorted(self._slowest, key=lambda each: (-each[0], each[1]))),
             concerns=tuple(self._all_concerns(absent)),
+            roster=self._roster.roster(),
+            circumstances=self._circumstances,
         )
 
     def _add_exercise(self, name: str, exercise: Mapping[str, Any], kind: str) -> None:
@@ -124,23 +141,21 @@ class Tally:
             self._concerns[kind].add(name, f"{each}: {_message(exercise)}")
 
     def _add_findings(self, name: str, exercise: str, findings: Sequence[Finding]) -> None:
-        """Counts the first known mistake of an exercise, and every other wrong answer."""
-        known = (each.diagnosis for each in findings if each.diagnosis and not each.diagnosis.is_formula)
-        if first := next(known, None):
-            self._mistakes[exercise, first.id, first.claim] += 1
+        """Counts each known mistake of an exercise, and every other wrong answer."""
+        known = [each.diagnosis for each in findings if each.diagnosis and not each.diagnosis.is_formula]
+        self._mistakes.update({(exercise, each.id, each.claim) for each in known})
         for answer, each in {each.answer: each for each in findings if each.answer}.items():
             key = exercise, answer
             if key not in self._answers and len(self._answers) < MAX_ANSWERS:
-                self._answers[key] = _Answer(name, each)
+                self._answers[key] = _Answer(name, each, answer_id(exercise, each))
             if key in self._answers:
                 self._answers[key].add(name)
 
     def _same(self) -> Iterator[SameAnswer]:
         """What several gave, the most frequent first."""
         several = [(key, each) for key, each in self._answers.items() if each.total >= ALIKE]
-        for (exercise, answer), each in sorted(several, key=lambda one: (-one[1].total, one[0])):
-            digest = sha256(f"{exercise} {answer}".encode()).hexdigest()[:6]
-            yield SameAnswer(exercise, digest, each.text, each.call, each.total, tuple(each.named), each.first)
+        for (exercise, _), each in sorted(several, key=lambda one: (-one[1].total, one[0])):
+            yield SameAnswer(exercise, each.anchor, each.text, each.call, each.total, tuple(each.named), each.first)
 
     def _all_concerns(self, absent: set[str]) -> Iterator[Concern]:
         every = {kind: Concern(kind, some.total, tuple(some.named)) for kind, some in self._concerns.items()}
@@ -172,8 +187,9 @@ class _Some:
 class _Answer:
     """A wrong answer, who gave it first, and how many do."""
 
-    def __init__(self, first: str, finding: Finding) -> None:
+    def __init__(self, first: str, finding: Finding, anchor: str) -> None:
         self.first = first
+        self.anchor = anchor
         self.text = _answer_text(finding)
         # A formula says it of every case.
         self.call = "" if finding.diagnosis else finding.call.replace("\u00a0", " ")

@@ -1,0 +1,168 @@
+"""A class's page in a real browser: found, sorted, opened and printed, by mouse, by keyboard and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.report.class_report.class_page import class_page
+from grader.report.class_report.class_summary import Circumstances
+from grader.report.class_report.class_tally import Tally
+from grader.results import Finding
+from tests.classes.test_class_roster import KNOWN
+from tests.classes.test_class_summary import MASK, UNEXPLAINED, exercise
+from tests.page.pages import Open, opened, serious_faults
+
+IMAGE = "<img src=x onerror=alert(1)>"
+SCRIPT = "</script><script>alert(2)</script>"
+HOSTILE = Finding(SCRIPT, IMAGE, IMAGE + SCRIPT, theirs=(IMAGE,), diagnosis=replace(MASK, claim=IMAGE, hint=SCRIPT))
+
+STUDENTS = 230
+"""Of whom every third has a known mistake, and every third is right; the last can't be judged, the first is hostile."""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a class."""
+    tally = Tally("gates", Circumstances.now(3, "full"))
+    kinds: Sequence[tuple[str, float, list[Finding]]] = (
+        ("failed", 1.0, [KNOWN]),
+        ("passed", 2.0, []),
+        ("failed", 0.5, [UNEXPLAINED]),
+    )
+    for place in range(STUDENTS - 1):
+        status, points, found = kinds[place % 3] if place else ("error", 0.0, [HOSTILE])
+        every = [exercise("relu", status, points), exercise("add", "passed", 2.0), exercise("max", "not-started", 0.0)]
+        name = f"student{place}" if place else f"{IMAGE}student0"
+        tally.add(name, every, 1.0, {}, {"relu": found})
+    tally.note("infrastructure", "lost", "its folder can't be opened")
+    path = tmp_path_factory.mktemp("class") / "class.html"
+    path.write_text(class_page(tally.summary()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def page(context: Any, file: Path) -> Iterator[Open]:
+    found = opened(context, file)
+    yield found
+    assert (found.said, found.dialogs, found.requests) == ([], [], [file.as_uri()])
+    found.page.close()
+
+
+def names(page: Open) -> list[str]:
+    return [each.strip() for each in page.page.locator(".roster .open").all_text_contents()]
+
+
+def press(page: Open, *keys: str) -> None:
+    for key in keys:
+        page.page.keyboard.press(key)
+
+
+def focused(page: Open) -> str:
+    return str(page.page.evaluate("document.activeElement.textContent")).strip()
+
+
+def test_a_row_opens_the_students_verdicts_in_words_and_text_stays_text(page: Open) -> None:
+    page.page.locator("#student-3 .total").click()
+    panel = page.page.get_by_role("group", name="Verdicts on student3")
+    said = panel.inner_text()
+    for part in ("relu 1/2", KNOWN.headline, KNOWN.call, KNOWN.fact, MASK.claim, "Look at x.", "not started: max"):
+        assert part in said
+    page.page.locator("#student-3 .total").click()
+    assert not panel.is_visible()
+    page.page.locator("#student-0 .open").click()
+    said = page.page.get_by_role("group", name="student0").inner_text()
+    assert said.count(SCRIPT) == 3
+    assert said.count(IMAGE) == 4
+    assert page.page.locator("main img, main script").count() == 0
+
+
+def test_a_cell_has_its_status_in_a_sign_a_colour_and_a_word(page: Open) -> None:
+    cells = page.page.locator("#student-3 .at")
+    looks = "(each) => [getComputedStyle(each, '::before').content, getComputedStyle(each).backgroundColor]"
+    found = [cells.nth(place).evaluate(looks) for place in range(3)]
+    assert [sign.partition(" / ")[0] for sign, _ in found] == ['"✗"', '"✓"', '"○"']
+    assert len({colour for _, colour in found}) == 3
+    row = page.page.locator("#student-3").aria_snapshot()
+    assert "not right yet" in row
+    assert "passed" in row
+
+
+def test_columns_sort_both_ways_and_pages_hold_a_hundred(page: Open) -> None:
+    assert names(page)[1:3] == ["student1", "student2"]
+    assert len(names(page)) == 100
+    page.page.get_by_role("button", name="Next").click()
+    assert page.page.get_by_role("status").inner_text() == f"101 to 200 of {STUDENTS} students"
+    assert names(page)[0] == "student100"
+    relu = page.page.get_by_role("columnheader", name="relu")
+    relu.get_by_role("button").click()
+    assert relu.get_attribute("aria-sort") == "ascending"
+    assert names(page)[:4] == ["lost", f"{IMAGE}student0", "student2", "student5"]
+    relu.get_by_role("button").click()
+    assert relu.get_attribute("aria-sort") == "descending"
+    assert page.page.locator("[aria-sort]").count() == 1
+    assert {int(name.removeprefix("student")) % 3 for name in names(page)[:76]} == {1}
+    page.page.get_by_label("Find a student").fill("DENT22")
+    assert page.page.get_by_role("status").inner_text() == "10 students"
+
+
+def test_a_mistake_leads_to_its_students_and_they_lead_back(page: Open) -> None:
+    mistake = page.page.locator(".mistake", has_text=MASK.claim).last
+    assert mistake.locator("b").inner_text() == "76"
+    mistake.get_by_text("who: 76 students").click()
+    assert mistake.get_by_role("link").count() == 76
+    mistake.get_by_role("link", name="student222").click()
+    assert focused(page) == "student222"
+    page.page.get_by_role("group", name="student222").get_by_text("the same mistake as 75 others").click()
+    assert page.page.evaluate("document.activeElement.id") == mistake.get_attribute("id")
+    assert mistake.evaluate("(each) => each.getBoundingClientRect().top < innerHeight")
+    # The address is the same as before.
+    mistake.get_by_role("link", name="student222").click()
+    press(page, "Escape")
+    mistake.get_by_role("link", name="student222").click()
+    assert page.page.get_by_role("group", name="student222").is_visible()
+
+
+def test_the_keyboard_alone_does_it_all(page: Open) -> None:
+    page.page.get_by_label("Find a student").focus()
+    press(page, "Tab", "Tab", "Tab")
+    assert focused(page) == "Student"
+    press(page, "Tab", "Enter")
+    assert page.page.get_by_role("columnheader", name="Points of 6").get_attribute("aria-sort") == "ascending"
+    press(page, "Tab", "Tab", "Tab", "Tab", "ArrowDown", "ArrowDown", "Enter")
+    assert focused(page) == "student2"
+    panel = page.page.get_by_role("group", name="Verdicts on student2")
+    assert panel.is_visible()
+    press(page, "Tab", "Escape")
+    assert not panel.is_visible()
+    assert focused(page) == "student2"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_axe_finds_nothing_serious_and_a_phone_needs_no_sideways_scrolling(
+    context: Any, file: Path, width: int, scheme: str
+) -> None:
+    found = opened(context, file, "#student-3", width, scheme)
+    assert found.page.get_by_role("group", name="Verdicts on student3").is_visible()
+    found.page.get_by_label("Find a student").fill("student3")
+    assert serious_faults(found.page, contrast=True) == []
+    assert found.page.evaluate("document.documentElement.scrollWidth") <= width
+    box = found.page.get_by_role("group", name="Verdicts on student3").bounding_box()
+    assert box["width"] <= width
+    found.page.close()
+
+
+def test_on_paper_every_student_has_a_row_that_is_not_cut_off(page: Open) -> None:
+    page.page.get_by_role("button", name="Next").click()
+    page.page.emulate_media(media="print")
+    page.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert len(names(page)) == STUDENTS
+    table = page.page.locator(".students .wide")
+    assert table.evaluate("(each) => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight")
+    assert page.page.locator("#student-3").bounding_box()["height"] < 25, "a name in pieces"
+    page.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert names(page)[0] == "student100"
