@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from itertools import product
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
 from grader import catalog
 from grader.judging.error_advice import error_advice
 from grader.judging.error_scene import is_array
+from grader.sandbox.child.replay import MOST_ELEMENTS, UNKNOWN, value_of
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.caps import MAX_WORD
 from grader.sandbox.wire.records import StudentError
@@ -195,6 +198,34 @@ ERRORS = {
         "AttributeError: 'float' object has no attribute 'sum'",
         "x is a single number here",
     ),
+    "a product in place": Raised(
+        "affine",
+        f"{XW}dout *= W\nreturn dout",
+        "ValueError: operands could not be broadcast together",
+        "dout is an array of shape (3, 2), W is an array of shape (2, 2): for *",
+    ),
+    "numbers in place": Raised(
+        "linear_neuron",
+        "w, x, d = cache\nw @= x\nreturn w",
+        "unsupported operand type(s) for @=",
+        "w is a single number, and @ multiplies matrices",
+    ),
+    "a matrix turned": Raised(
+        "affine",
+        f"{XW}return dout.T @ W",
+        "ValueError: matmul",
+        "dout.T is an array of shape (2, 3), W is an array of shape (2, 2): the last axis of the first has 3 entries, "
+        "the first of the second 2, and these must be the same. By the exercise dout is (N, d_z) and W is (d_x, d_z).",
+    ),
+    "a cache of one": Raised(
+        "relu", "cache = (cache,)\nreturn cache[0] * x", "NameError: name 'x'", "x is in the cache: `x, = cache` takes"
+    ),
+    "an array that is locked": Raised(
+        "relu",
+        "x = np.ones(2)\nx.setflags(write=False)\nx[0] = 2",
+        "ValueError: assignment destination is read-only",
+        "This array can't be written to",
+    ),
     "a product without its sign": Raised(
         "relu",
         "return dout(cache > 0)",
@@ -359,6 +390,19 @@ class Meta(type):
 def test_no_property_and_no_mapping_of_the_submissions_is_asked(body: str, sandbox: Sandbox) -> None:
     (finding,) = judged(sandbox, "relu", SPYING + backward("relu", body)).findings
     assert "looked at" not in finding.theirs
+
+
+def test_of_another_array_of_the_same_name_the_exercise_says_nothing(sandbox: Sandbox) -> None:
+    source = backward("affine", "X = np.ones((3, 7))\nreturn X @ dout")
+    (finding,) = judged(sandbox, "affine", source).findings
+    assert finding.advice.startswith("X is an array of shape (3, 7), dout is")
+    assert finding.advice.endswith("By the exercise dout is (N, d_z).")
+
+
+def test_what_is_large_is_not_calculated_with_once_more() -> None:
+    names = {"few": np.ones(MOST_ELEMENTS), "many": np.ones(MOST_ELEMENTS + 1)}
+    tree = {each: ast.parse(f"{each} + 1", mode="eval").body for each in names}
+    assert [value_of(tree[each], names) is UNKNOWN for each in names] == [False, True]
 
 
 EVIL = """

@@ -51,7 +51,9 @@ def culprit(error: BaseException, parts: list[ast.AST], names: Names) -> Iterato
         try:
             function(first, second)
         except Exception as again:
-            if type(again) is type(error) and str(again) == str(error).replace(f"{sign}=:", f"{sign}:"):
+            # In place, the sign is another, and the shape of what is changed follows at the end.
+            said = str(error).replace(f"{sign}=:", f"{sign}:")
+            if type(again) is type(error) and said.startswith(str(again).rstrip()):
                 yield "operands", sign, text_of(left), kind_of(first), text_of(right), kind_of(second)
                 return
 
