@@ -24,7 +24,7 @@ from grader.sandbox.wire.plain import in_words
 from grader.sandbox.wire.records import Plain, Reply, Unsupported
 from grader.text import quote
 
-_STOPS = re.compile(rb"\b(?:breakpoint\(\)|pdb\.set_trace\(\)|import pdb\b)")
+_STOPS = re.compile(rb"\b(?:breakpoint\(\)|pdb\.set_trace\(\)|import pdb\b(?=[ \t]*(?:[;#\r\n]|\Z)))")
 """Where a debugger is asked for. What stands there instead for the verdict is as long, so that no line moves."""
 
 
@@ -33,13 +33,17 @@ def verdict_on(exercise: Exercise, file: str, source: bytes) -> tuple[Bench, Jud
 
     It is that on the file without its breakpoints: each would be the first mistake that is found.
     """
-    calm = _STOPS.sub(lambda found: b"pass".ljust(len(found[0])), source)
     with Sandbox() as sandbox:
         answers = KeptAnswers(True, lambda: sandbox.isolation)
         bench = Bench(exercise, sheets=answers.sheet)
-        judgement = judge(bench, file, calm, sandbox)
+        judgement = judge(bench, file, without_stops(source), sandbox)
         answers.keep()
     return bench, judgement
+
+
+def without_stops(source: bytes) -> bytes:
+    """A file in which nothing asks for a debugger, as far as that can be taken out of it by itself."""
+    return _STOPS.sub(lambda found: b"None".ljust(len(found[0])), source)
 
 
 def pasteable(exercise: Exercise, case: Case) -> str:

@@ -24,7 +24,7 @@ Rule: TypeAlias = Callable[[Scene, "re.Match[str]"], str]
 def error_advice(exercise: Exercise, error: StudentError, case: Case | None) -> str:
     """What an error means, and what to look at; "" where nothing certain can be said."""
     # What somebody raises on purpose means what they say.
-    if error.kind != "raised" or re.match(r"raise\b", error.text):
+    if error.kind != "raised" or re.search(r"\braise\b", error.text):
         return ""
     scene = Scene(exercise, error, case)
     if turned := say.swapped(scene):
@@ -59,7 +59,8 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         ("ValueError", r"truth value of an array with more than one element", say.truth_value),
         (
             "ValueError TypeError",
-            r"inhomogeneous shape|sequence|concatenate|'(?:tuple|list|dict)'|indices must be",
+            r"inhomogeneous shape|multiply sequence|with a sequence|can only concatenate|'(?:tuple|list|dict)'"
+            r"|indices must be",
             of_two.container,
         ),
         ("TypeError", r"NoneType", of_two.nothing),
@@ -71,12 +72,16 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         ("ValueError", r"values to unpack", say.unpacked),
         ("TypeError", r"cannot unpack non-iterable|cannot unpack", say.unpacked),
         ("TypeError", r"is not callable", say.no_call),
-        ("TypeError", r"is not subscriptable|is not iterable|iteration over a 0-d array|has no len", say.no_parts),
-        ("TypeError", r"(\w+)\(\) (?:takes|missing|got)", say.arguments),
+        (
+            "TypeError",
+            r"'(?:int|float|bool|numpy\.\w+)' (?:object is not (?:subscriptable|iterable)|has no len)|over a 0-d array",
+            say.no_parts,
+        ),
+        ("TypeError", r"(\b\w+)\(\) (?:takes|missing|got)", say.arguments),
         ("TypeError", r"does not support item assignment", of_two.container),
         ("IndexError", r"(?:tuple|list) index out of range", say.beyond),
         ("IndexError", r"out of bounds for axis (\d{1,3}) with size (\d+)", say.out_of_bounds),
-        ("IndexError", r"too many indices", say.too_many_indices),
+        ("IndexError", r"too many indices for array: array is (\d)-dim", say.too_many_indices),
         ("IndexError", r"only integers, slices|arrays used as indices", _same(_WHOLE)),
         ("AxisError", r"axis (-?\d+) is out of bounds for array of dimension (\d+)", say.no_axis),
         ("KeyError", r"", say.no_key),
@@ -100,7 +105,7 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         ),
         (
             "OverflowError",
-            r"",
+            r"math range error|out of range|too large to convert to float",
             _same("Python's numbers stop here; NumPy's functions give inf, and a formula that stays small avoids it."),
         ),
         (

@@ -7,15 +7,12 @@ import re
 import numpy as np
 
 from grader.judging import operand_rules
-from grader.judging.error_scene import CONTAINERS, Scene, base, is_array, listed, shape_of, told
+from grader.judging.error_scene import CONTAINERS, Scene, base, is_array, length_of, listed, shape_of, told
 
 _PYTORCH = {
     "t": "x.T",
-    "view": "x.reshape",
     "unsqueeze": "np.expand_dims",
     "permute": "x.transpose",
-    "size": "x.shape",
-    "item": "float(x)",
     "detach": "x itself",
     "numpy": "x itself",
     "clone": "x.copy()",
@@ -24,7 +21,10 @@ _PYTORCH = {
     "relu": "np.maximum",
     "zero_": "x.fill(0)",
 }
-"""What NumPy has in place of a tensor's methods."""
+"""What NumPy has in place of a tensor's methods, where an array has none of the same name."""
+
+_OF_MANY = ("fsum", "prod", "sumprod", "dist")
+"""Those functions of math that take more than single numbers."""
 
 
 def swapped(scene: Scene) -> str:
@@ -51,7 +51,7 @@ def no_name(scene: Scene, match: re.Match[str]) -> str:
     if name in scene.cache and scene.error.stage == scene.exercise.functions[-1]:
         return f"{name} is in the cache: {scene.unpacking} takes it out."
     if ("numpy", name) in scene.error.facts:
-        return f"NumPy has a function of this name: np.{name}."
+        return f"NumPy has this name: np.{name}."
     similar = scene.one("similar", 1)[0]
     if similar:
         return f"There is {similar}: is {name} a typing error?"
@@ -83,22 +83,24 @@ def truth_value(scene: Scene, match: re.Match[str]) -> str:
 
 
 def python_sum(scene: Scene, match: re.Match[str], name: str) -> str:
-    if not scene.calls(name):
+    if (name,) not in scene.all("builtin"):
         return ""
     return f"This {name} is Python's: it goes through the first axis alone, and knows no other. NumPy's is np.{name}."
 
 
 def one_number(scene: Scene, match: re.Match[str]) -> str:
-    called = [fact[0] for fact in scene.all("calls") if len(fact) == 1 and fact[0].startswith("math.")]
-    if len(called) == 1:
-        name = called[0].removeprefix("math.")
-        instead = f": np.{name} does" if name.isidentifier() and hasattr(np, name) else ""
-        return f"{called[0]} takes one number, and not an array{instead}."
-    return "float() takes an array of one entry only." if scene.calls("float") else ""
+    called = {fact[0] for fact in scene.all("calls") if len(fact) == 1}
+    of_math = [each.removeprefix("math.") for each in called if each.startswith("math.")]
+    converts = scene.calls("float") or scene.calls("int")
+    if len(of_math) == 1 and not converts and of_math[0] not in _OF_MANY:
+        # Looked up so that nothing is imported: the name is the submission's.
+        instead = f": np.{of_math[0]} does" if callable(vars(np).get(of_math[0])) else ""
+        return f"math.{of_math[0]} takes no arrays, but single numbers{instead}."
+    return "float() takes an array of one entry only." if scene.calls("float") and not of_math else ""
 
 
 def no_attribute(scene: Scene, match: re.Match[str]) -> str:
-    name, kind = scene.one("attribute", 2)
+    name, kind, text = scene.one("attribute", 3)
     if base(kind) in CONTAINERS:
         return operand_rules.container(scene, match)
     if kind == "None":
@@ -107,9 +109,7 @@ def no_attribute(scene: Scene, match: re.Match[str]) -> str:
         similar = scene.one("similar", 1)[0]
         return f"NumPy has no {name}." + (f" It has {similar}: was that meant?" if similar else "")
     if kind == "number":
-        return (
-            f"{scene.value(kind)[0] or 'It'} is a Python number here, and no array: it has no .{name}, and needs none."
-        )
+        return f"{text or 'It'} is a single number here, and no array: it has no .{name}, and needs none."
     if not is_array(kind):
         return ""
     if name in _PYTORCH:
@@ -139,20 +139,23 @@ def no_parts(scene: Scene, match: re.Match[str]) -> str:
 
 
 def unpacked(scene: Scene, match: re.Match[str]) -> str:
-    text, kind = scene.value("tuple", "list", "number", "None", "array")
-    if not text or kind == "None":
-        return operand_rules.nothing(scene, match)
+    text, kind = scene.one("unpacked", 2)
+    if not text or base(kind) not in ("tuple", "list", "array", "number"):
+        return ""
     if text == "cache" and scene.cache and base(kind) in ("tuple", "array", "number"):
         held = f"{scene.exercise.functions[0]} puts {listed(scene.cache)} into it"
         return f"cache is {told(kind)}: {held}, and {scene.unpacking} takes out what is there."
-    return f"On the right stands {text}, {told(kind)}: as many names must stand on the left."
+    if kind in ("number", "()"):
+        return f"{text} is a single number here: it has no parts that names could take."
+    first = f" with {shape_of(kind)[0]} along its first axis" if is_array(kind) else ""
+    return f"On the right stands {text}, {told(kind)}{first}: as many names must stand on the left."
 
 
 def beyond(scene: Scene, match: re.Match[str]) -> str:
-    text, kind = scene.value("tuple", "list")
-    if not text:
+    text, kind = scene.one("beyond", 2)
+    count = length_of(kind)
+    if not text or count is None:
         return ""
-    count = int(kind.partition(":")[2])
     holds = f" ({listed(scene.cache)})" if text == "cache" and len(scene.cache) == count > 1 else ""
     last = f"the last one is {text}[{count - 1}], as counting begins at 0" if count else "there is nothing in it"
     return f"{text} is {told(kind)}{holds}: {last}."
@@ -165,18 +168,24 @@ def out_of_bounds(scene: Scene, match: re.Match[str]) -> str:
 
 
 def too_many_indices(scene: Scene, match: re.Match[str]) -> str:
-    text, kind = scene.value("array")
-    return f"{text} is {told(kind)}: it has {len(shape_of(kind))} axes." if text and len(shape_of(kind)) > 1 else ""
+    meant = (each for each in scene.values if base(each[1]) == "array" and len(shape_of(each[1])) == int(match[1]))
+    text, kind = next(meant, ("", ""))
+    axes = "one axis" if match[1] == "1" else f"{match[1]} axes"
+    return f"{text} is {told(kind)}: it has {axes}." if text else ""
 
 
 def no_axis(scene: Scene, match: re.Match[str]) -> str:
+    # These speak of the array that they would make.
+    if any(fact[0].rpartition(".")[2] in ("expand_dims", "stack") for fact in scene.all("calls") if fact):
+        return ""
     count = int(match[2][:3])
     axes = "no axis: it is a single number" if not count else f"{count} axes, 0 to {count - 1}"
     return f"The array has {'one axis, axis 0' if count == 1 else axes}."
 
 
 def no_key(scene: Scene, match: re.Match[str]) -> str:
-    keys = [each for fact in scene.all("keys") for each in fact]
+    known = set(scene.all("keys"))
+    keys = known.pop() if len(known) == 1 else ()
     return f"The keys that there are: {', '.join(keys)}." if keys else ""
 
 

@@ -71,13 +71,18 @@ def shape_of(kind: str) -> tuple[int, ...]:
     return tuple(int(each[:9]) for each in re.findall(r"\d+", kind)) if is_array(kind) else ()
 
 
+def length_of(kind: str) -> int | None:
+    """How many things a tuple, a list or a dict holds."""
+    found = re.fullmatch(rf"(?:{'|'.join(CONTAINERS)}):([0-9]{{1,9}})", kind)
+    return int(found[1]) if found else None
+
+
 def told(kind: str) -> str:
     """A kind in words: "of shape (3, 2)", "a tuple of 2"."""
     if is_array(kind):
         return f"an array of shape {shape_of(kind)}"
-    name, _, count = kind.partition(":")
-    if name in CONTAINERS and count.isdigit():
-        return f"a {name} of {count}"
+    if (count := length_of(kind)) is not None:
+        return f"a {base(kind)} of {count}"
     return {"number": "a single number", "None": "None", "str": "a text"}.get(kind, "something else")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.desk.debugging import outcome, run_here
+from grader.desk.debugging import outcome, run_here, without_stops
 from grader.reference.store import Store
 from grader.sandbox.host.worker import Sandbox
 from tests.conftest import ROOT, bench
@@ -84,6 +84,17 @@ def test_a_case_that_is_not_there_and_a_file_that_is_not_there_are_said(student:
     assert debug(student, "relu", "--case", str(cases)).stderr == f"Error: relu has the cases 0 to {cases - 1}\n"
     (student / "exercises" / "ex12_add.py").unlink()
     assert debug(student, "add").stderr == "Error: ex12_add.py is missing.\n"
+
+
+def test_a_file_without_its_breakpoints_is_as_right_as_it_was() -> None:
+    asking = b"import pdb; pdb.set_trace()\nbreakpoint()  # here\nx = 1 and breakpoint()\nimport pdb\n"
+    calm = without_stops(asking)
+    assert b"pdb" not in calm
+    assert b"breakpoint" not in calm
+    assert [*map(len, calm.split(b"\n"))] == [*map(len, asking.split(b"\n"))]
+    compile(calm, "calm", "exec")
+    for other in (b"import pdb as p\n", b"import pdb, sys\n", b"import pdbpp\n"):
+        assert without_stops(other) == other
 
 
 HOW = "`grader debug relu` runs your failing case where one is."

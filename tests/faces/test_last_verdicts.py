@@ -160,3 +160,13 @@ def test_where_nothing_can_be_kept_nothing_is(student: Path, tmp_path: Path, mon
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert keep(verdict()).find() == {}
     assert len(re.findall(r"^  \d+ ", listed(), re.MULTILINE)) == len(catalog.names())
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no users")
+def test_what_is_somebody_elses_is_neither_read_nor_written(student: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = keep(verdict())
+    kept = last.path.read_bytes()
+    monkeypatch.setattr(os, "geteuid", lambda: last.path.stat().st_uid + 1)
+    assert last.find() == {}
+    keep(verdict("passed"))
+    assert last.path.read_bytes() == kept

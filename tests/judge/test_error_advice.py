@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import sys
+from itertools import product
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
+from grader import catalog
+from grader.judging.error_advice import error_advice
 from grader.judging.error_scene import is_array
+from grader.sandbox.child.replay import MOST_ELEMENTS, UNKNOWN, value_of
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.caps import MAX_WORD
+from grader.sandbox.wire.records import StudentError
 from tests.judge.written import backward, judged, says, screen
 
 
@@ -40,7 +49,7 @@ ERRORS = {
         "relu", "return dout * (cach > 0)", "name 'cach' is not defined", "There is cache: is cach a typing error?"
     ),
     "a function of NumPy's": Raised(
-        "relu", "return dout * exp(cache)", "name 'exp' is not defined", "NumPy has a function of this name: np.exp."
+        "relu", "return dout * exp(cache)", "name 'exp' is not defined", "NumPy has this name: np.exp."
     ),
     "a module that isn't imported": Raised(
         "relu", "return dout * math.pi", "name 'math' is not defined", "The file needs `import math` at its top."
@@ -115,7 +124,7 @@ ERRORS = {
         "linear_neuron",
         "w, x, d = cache\nreturn dout.sum() * x, w, dout",
         "AttributeError: 'float' object has no attribute 'sum'",
-        "dout is a Python number here, and no array: it has no .sum, and needs none.",
+        "dout is a single number here, and no array: it has no .sum, and needs none.",
     ),
     "a method that arrays haven't": Raised(
         "relu",
@@ -146,6 +155,76 @@ ERRORS = {
         "a, b = cache\nreturn dout, dout",
         "cannot unpack non-iterable NoneType",
         "cache is None: add_forward keeps",
+    ),
+    "an axis too few": Raised(
+        "affine",
+        "Z = np.ones((2, 3, 4))\nN, D = Z.shape\nreturn dout",
+        "ValueError: too many values to unpack (expected 2",
+        "On the right stands Z.shape, a tuple of 3: as many names must stand on the left.",
+    ),
+    "a stack of matrices": Raised(
+        "affine",
+        "A, B = np.ones((2, 3, 4)), np.ones((3, 4, 5))\nreturn A @ B",
+        "ValueError: operands could not be broadcast together with remapped shapes",
+        "axes that are missing in front, in what is before their last two axes.",
+    ),
+    "a tuple times a tuple": Raised(
+        "linear_neuron", "return cache @ cache", "unsupported operand type(s) for @", "cache is a tuple, and no array"
+    ),
+    "the truth of rows": Raised(
+        "affine", "if all(dout > 0):\n    pass", "The truth value of an array", "and this line asks for one."
+    ),
+    "the truth of a part": Raised(
+        "affine", "return max(each for each in dout if each)", "The truth value of an array", "this line asks for one."
+    ),
+    "a cache of somebody's own": Raised(
+        "relu",
+        "cache = cache.sort()\nreturn dout * cache",
+        "TypeError: unsupported operand type(s) for *",
+        "cache is None: that is what a function without a return gives",
+    ),
+    "two dicts": Raised(
+        "relu", "a, b = {'x': 1}, {'y': 1}\nreturn a['x'] + b['x']", "KeyError: 'x'", "The keys that there are: y."
+    ),
+    "too many indices": Raised(
+        "affine",
+        "b = dout[0]\nreturn dout[0, 0] * b[0, 0]",
+        "IndexError: too many indices for array",
+        "b is an array of shape (2,): it has one axis.",
+    ),
+    "a method of one number of two": Raised(
+        "linear_neuron",
+        "x, n = 2.0, np.float64(2)\nreturn n * x.sum()",
+        "AttributeError: 'float' object has no attribute 'sum'",
+        "x is a single number here",
+    ),
+    "a product in place": Raised(
+        "affine",
+        f"{XW}dout *= W\nreturn dout",
+        "ValueError: operands could not be broadcast together",
+        "dout is an array of shape (3, 2), W is an array of shape (2, 2): for *",
+    ),
+    "numbers in place": Raised(
+        "linear_neuron",
+        "w, x, d = cache\nw @= x\nreturn w",
+        "unsupported operand type(s) for @=",
+        "w is a single number, and @ multiplies matrices",
+    ),
+    "a matrix turned": Raised(
+        "affine",
+        f"{XW}return dout.T @ W",
+        "ValueError: matmul",
+        "dout.T is an array of shape (2, 3), W is an array of shape (2, 2): the last axis of the first has 3 entries, "
+        "the first of the second 2, and these must be the same. By the exercise dout is (N, d_z) and W is (d_x, d_z).",
+    ),
+    "a cache of one": Raised(
+        "relu", "cache = (cache,)\nreturn cache[0] * x", "NameError: name 'x'", "x is in the cache: `x, = cache` takes"
+    ),
+    "an array that is locked": Raised(
+        "relu",
+        "x = np.ones(2)\nx.setflags(write=False)\nx[0] = 2",
+        "ValueError: assignment destination is read-only",
+        "This array can't be written to",
     ),
     "a product without its sign": Raised(
         "relu",
@@ -187,7 +266,7 @@ ERRORS = {
         "relu",
         "import math\nreturn dout * math.exp(cache)",
         "TypeError: only ",
-        "math.exp takes one number, and not an array: np.exp",
+        "math.exp takes no arrays, but single numbers: np.exp does.",
     ),
     "Python's sum with an axis": Raised(
         "affine",
@@ -250,6 +329,22 @@ UNEXPLAINED = {
     "what is raised on purpose": "raise ValueError('operands could not be broadcast together')",
     "what is raised in the same words": "raise NameError(\"name 'x' is not defined\")",
     "an error of somebody's own": "raise RuntimeError('truth value of an array with more than one element')",
+    "what is raised behind an if": "if dout.size: raise ValueError('operands could not be broadcast together')",
+    "what a function gives": "def three(x):\n    return 1, 2, 3\nx, y = three(dout)",
+    "nothing that a function gives": "def none(x):\n    pass\nx, y = none(dout)",
+    "a part of a shape": "pair = (np.ones(3), dout)\nreturn pair[0].shape[2]",
+    "a sum of somebody's own": "from numpy import sum\nreturn sum(dout, dim=0)",
+    "a function that isn't called": "n = 2.0\nreturn n * np.zeros[3]",
+    "rules of einsum's own": "return np.einsum('ij,jk->ik', np.ones((3, 2)), np.ones((3, 2)))",
+    "rules of inner's own": "return np.inner(np.ones((3, 2)), np.ones((2, 3)))",
+    "a shape of its own": "return np.broadcast_to(np.ones((3, 2)), (7, 7))",
+    "an axis of what would be": "return np.expand_dims(np.ones(3), 2)",
+    "a list that is empty": "parts = []\nreturn np.concatenate(parts)",
+    "a number that isn't whole": "return int(float('inf'))",
+    "what isn't a function": "return dout.newaxis",
+    "many keys": "d = {f'k{i}': i for i in range(20)}\nreturn d['x']",
+    "one number of many": "import math\nreturn math.fsum(np.ones((2, 2)))",
+    "one number of two": "import math\nreturn math.exp(1) * float(np.ones(3))",
 }
 
 
@@ -257,6 +352,57 @@ UNEXPLAINED = {
 def test_what_is_not_known_to_be_true_is_not_said(kind: str, sandbox: Sandbox) -> None:
     (finding,) = judged(sandbox, "relu", backward("relu", UNEXPLAINED[kind])).findings
     assert finding.advice == ""
+
+
+@pytest.mark.parametrize("name", ["relu", "two_updates", "train"])
+def test_facts_of_any_kind_are_survived_and_nothing_is_imported_for_them(name: str) -> None:
+    # A submission may write any words of code: here each message meets facts that no honest line gives.
+    modules = set(sys.modules)
+    exercise = catalog.get(name)
+    words = ("", "cache", "tuple:x", "tuple:", "list:\u00b2", "list:99", "(,)", "()", "(\u0661,)", "math.f2py", "None")
+    kinds = ("cache", "operands", "calls", "value", "attribute", "unpacked", "beyond", "keys", "builtin")
+    facts = [tuple((kind, *[word] * count) for kind in kinds) for word in words for count in range(6)]
+    errors = [(each.original, type_) for each in ERRORS.values() for type_ in re.findall(r"(\w+Error)", each.original)]
+    messages = [*errors, ("tuple index out of range", "IndexError"), ("only converted to Python scalars", "TypeError")]
+    for (message, kind), each in product(messages, facts):
+        error_advice(exercise, StudentError("raised", exercise.functions[-1], kind, message, 3, "x", each), None)
+    assert {each for each in set(sys.modules) - modules if each.startswith("numpy")} == set()
+
+
+SPYING = """
+class Name(NameError):
+    name = property(lambda self: print("looked at"))
+
+class Space(dict):
+    def __iter__(self):
+        print("looked at")
+        return super().__iter__()
+
+    keys = __iter__
+
+class Meta(type):
+    def __prepare__(*_, **__):
+        return Space()
+"""
+
+
+@pytest.mark.parametrize("body", ["raise Name('x')", "class C(metaclass=Meta): 1 / 0"])
+def test_no_property_and_no_mapping_of_the_submissions_is_asked(body: str, sandbox: Sandbox) -> None:
+    (finding,) = judged(sandbox, "relu", SPYING + backward("relu", body)).findings
+    assert "looked at" not in finding.theirs
+
+
+def test_of_another_array_of_the_same_name_the_exercise_says_nothing(sandbox: Sandbox) -> None:
+    source = backward("affine", "X = np.ones((3, 7))\nreturn X @ dout")
+    (finding,) = judged(sandbox, "affine", source).findings
+    assert finding.advice.startswith("X is an array of shape (3, 7), dout is")
+    assert finding.advice.endswith("By the exercise dout is (N, d_z).")
+
+
+def test_what_is_large_is_not_calculated_with_once_more() -> None:
+    names = {"few": np.ones(MOST_ELEMENTS), "many": np.ones(MOST_ELEMENTS + 1)}
+    tree = {each: ast.parse(f"{each} + 1", mode="eval").body for each in names}
+    assert [value_of(tree[each], names) is UNKNOWN for each in names] == [False, True]
 
 
 EVIL = """

@@ -135,7 +135,7 @@ def test_facts_are_words_of_code_and_can_not_be_sentences() -> None:
         return reply.error.facts
 
     known = ("cache", "x")
-    for word in ("all is right", "2\n", "\x1b[2J", "\u202e", "<b>\xa0", '"', "'"):
+    for word in ("all is right", "2\n", "\x1b[2J", "\u202e", "<b>\xa0", '"', "'", "it\u3164is\uffa0right"):
         assert got(known, ("value", word)) == (known,)
 
 

@@ -1,6 +1,7 @@
 """A line of a submission that failed, done once more: which operation it was, and on what.
 
-Only names, transposes and arithmetic on exact types of Python and NumPy are: nothing of the submission's is called.
+Only names, transposes, shapes and arithmetic on exact types of Python and NumPy are: nothing of the submission's is
+called.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def culprit(error: BaseException, parts: list[ast.AST], names: Names) -> Iterato
         try:
             function(first, second)
         except Exception as again:
-            if type(again) is type(error) and str(again) == str(error).replace(f"{sign}=:", f"{sign}:"):
+            # In place, the sign is another, and the shape of what is changed follows at the end.
+            said = str(error).replace(f"{sign}=:", f"{sign}:")
+            if type(again) is type(error) and said.startswith(str(again).rstrip()):
                 yield "operands", sign, text_of(left), kind_of(first), text_of(right), kind_of(second)
                 return
 
@@ -68,14 +71,14 @@ def _operation(node: ast.AST) -> tuple[str, Callable[[Any, Any], Any], ast.expr,
 
 
 def value_of(node: ast.expr, names: Names) -> Any:
-    """What an expression of names, transposes and arithmetic gives; `UNKNOWN` for any other, or what is no number."""
+    """What an expression of names, transposes, shapes and arithmetic gives; `UNKNOWN` for any other or no number."""
     if isinstance(node, ast.Constant):
         return _known(node.value)
     if isinstance(node, ast.Name):
         return _known(names.get(node.id, UNKNOWN))
-    if isinstance(node, ast.Attribute) and node.attr == "T":
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "shape"):
         of = value_of(node.value, names)
-        return of.T if type(of) is np.ndarray else UNKNOWN
+        return getattr(of, node.attr) if type(of) is np.ndarray else UNKNOWN
     operation = _operation(node)
     if operation is None:
         return UNKNOWN

@@ -9,6 +9,7 @@ import ast
 import builtins
 import difflib
 import linecache
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from types import FrameType, TracebackType
@@ -23,7 +24,11 @@ from grader.sandbox.wire.records import Fact
 MOST_NODES = 2_000
 """Of a statement that is looked at."""
 
+_SPACES = (dict, type((lambda: sys._getframe().f_locals)()))
+"""The types of what holds names: of a function's locals there is another from Python 3.13 on."""
+
 _ASKING = {ast.If: "if", ast.While: "while", ast.IfExp: "if", ast.Assert: "assert"}
+_ASKED_BY = ("max", "min", "bool", "sorted", "any", "all")
 
 
 def facts(error: BaseException, traceback: TracebackType | None, files: Any, forward: str) -> tuple[Fact, ...]:
@@ -36,15 +41,28 @@ def facts(error: BaseException, traceback: TracebackType | None, files: Any, for
         return ()
     frame, line = found
     tree, statement = _statement(frame.f_code.co_filename, line)
-    names = {**vars(builtins), **frame.f_globals, **frame.f_locals}
-    made = [*_of_cache(tree, forward), *_of_parameters(frame), *_of_names(error, names, tree, forward)]
-    if statement is not None:
-        made += _of_statement(error, _own_parts(statement), names)
+    parts = [] if statement is None else _own_parts(statement)
+    names = _names(frame)
+    made = [
+        *_of_cache(tree, forward),
+        *_of_parameters(frame),
+        *_of_names(error, names, tree, forward),
+        *_of_attribute(error, parts, names),
+        *_of_statement(error, parts, names),
+    ]
     return tuple(fact for fact in made if _is_short(fact))[:MAX_FACTS]
 
 
 def _is_short(fact: Fact) -> bool:
     return len(fact) <= MAX_WORDS and all(len(word) <= MAX_WORD for word in fact)
+
+
+def _names(frame: FrameType) -> Names:
+    """What a frame's names stand for; none in a mapping of the submission's, whose code would be asked."""
+    spaces = (vars(builtins), frame.f_globals, frame.f_locals)
+    return {
+        name: value for space in spaces if type(space) in _SPACES for name, value in space.items() if type(name) is str
+    }
 
 
 def _innermost(traceback: TracebackType | None, files: Any) -> tuple[FrameType, int] | None:
@@ -96,6 +114,8 @@ def _of_cache(tree: ast.Module, forward: str) -> Iterator[Fact]:
             # What is put together in several ways isn't known.
             if len(kept) == 1 and all(isinstance(each, ast.Name) for each in kept[0]):
                 yield "cache", *(each.id for each in kept[0] if isinstance(each, ast.Name))
+            elif len(kept) == 1 and [ast.unparse(each) for each in kept[0]] == ["None"]:
+                yield "cache", "None"
 
 
 def _packed(node: ast.AST) -> list[ast.expr] | None:
@@ -119,9 +139,8 @@ def _of_parameters(frame: FrameType) -> Iterator[Fact]:
 
 
 def _of_names(error: BaseException, names: Names, tree: ast.Module, forward: str) -> Iterator[Fact]:
-    """Of a name that isn't there, what it may be instead; of an attribute, what hasn't got it."""
-    name = getattr(error, "name", None)
-    if isinstance(error, NameError) and isinstance(name, str):
+    """Of a name that isn't there, what it may be instead."""
+    if type(error) is NameError and type(name := error.name) is str:
         if name in vars(np):
             yield "numpy", name
         near = difflib.get_close_matches(name, [each for each in names if not each.startswith("_")], n=1)
@@ -130,9 +149,16 @@ def _of_names(error: BaseException, names: Names, tree: ast.Module, forward: str
             isinstance(each, ast.FunctionDef) and each.name == forward and name in _assigned(each) for each in tree.body
         ):
             yield "elsewhere", name
-    elif isinstance(error, AttributeError) and isinstance(name, str):
-        yield "attribute", name, kind_of(getattr(error, "obj", UNKNOWN))
-        if name in vars(np):
+
+
+def _of_attribute(error: BaseException, parts: list[ast.AST], names: Names) -> Iterator[Fact]:
+    """Of an attribute that isn't there, what hasn't got it, and how that is written; and what NumPy has."""
+    if type(error) is AttributeError and type(name := error.name) is str:
+        kind = kind_of(error.obj)
+        asked = [each.value for each in parts if isinstance(each, ast.Attribute) and each.attr == name]
+        without = [text_of(each) for each in asked if kind_of(value_of(each, names)) == kind]
+        yield "attribute", name, kind, without[0] if without else ""
+        if callable(vars(np).get(name)):
             yield "numpy", name
         yield from (("similar", each) for each in difflib.get_close_matches(name, vars(np), 1, 0.75))
 
@@ -155,15 +181,28 @@ def _of_statement(error: BaseException, parts: list[ast.AST], names: Names) -> I
     for each in parts:
         if isinstance(each, ast.Call) and isinstance(each.func, (ast.Name, ast.Attribute)):
             yield "calls", text_of(each.func)
+            if isinstance(each.func, ast.Name) and names.get(each.func.id) is vars(builtins).get(each.func.id, UNKNOWN):
+                yield "builtin", each.func.id
+    for each in parts:
+        yield from _of_parts(error, each, names)
     for expression in _subjects(parts):
         if kind := kind_of(value_of(expression, names)):
             yield "value", text_of(expression), kind
-            yield from _keys(value_of(expression, names))
 
 
-def _keys(value: Any) -> Iterator[Fact]:
-    if type(value) is dict and all(type(each) is str for each in value):
-        yield "keys", *list(value)[: MAX_WORDS - 1]
+def _of_parts(error: BaseException, node: ast.AST, names: Names) -> Iterator[Fact]:
+    """What is taken apart into names; what has no such index; the keys of a dict that has no such key, if all fit."""
+    if isinstance(node, ast.Assign) and isinstance(target := node.targets[0], (ast.Tuple, ast.List)):
+        if all(isinstance(each, (ast.Name, ast.Subscript)) for each in target.elts):
+            yield "unpacked", text_of(node.value), kind_of(value_of(node.value, names))
+    elif isinstance(node, ast.Subscript):
+        value, index = value_of(node.value, names), value_of(node.slice, names)
+        if type(value) in (tuple, list) and type(index) is int and not -len(value) <= index < len(value):
+            yield "beyond", text_of(node.value), kind_of(value)
+        if type(error) is KeyError and type(value) is dict and all(type(each) is str for each in value):
+            (key,) = error.args
+            if type(key) is str and key not in value and len(value) < MAX_WORDS:
+                yield "keys", *value
 
 
 def _subjects(parts: list[ast.AST]) -> Iterator[ast.expr]:
@@ -191,12 +230,12 @@ def _asks(node: ast.AST) -> str:
         return "and" if isinstance(node.op, ast.And) else "or"
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return "not"
+    if isinstance(node, ast.Compare) and any(isinstance(each, (ast.In, ast.NotIn)) for each in node.ops):
+        return "in"
     if isinstance(node, ast.Compare) and len(node.ops) > 1:
         return "and"
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in ("max", "min", "bool", "sorted")
-    ):
+    if isinstance(node, ast.comprehension) and node.ifs:
+        return "if"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _ASKED_BY:
         return node.func.id
     return ""

@@ -30,9 +30,12 @@ from grader.sandbox.wire.records import Fact, Job, Reply, Spot, StudentError, Tr
 
 _ERROR_KINDS = ("raised", "returned", "missing", "not-written", "finite-differences")
 
-_NAME = re.compile(r"[\w.]*")
+_LETTER = r"[^\W\u115f\u1160\u3164\uffa0]"
+"""A letter, a digit or an underscore; not the four letters of Hangul that look like a space."""
 
-_WORD = re.compile(r"[\w.,:()\[\]+*/@%|&^~<>=!-]*")
+_NAME = re.compile(rf"(?:{_LETTER}|\.)*")
+
+_WORD = re.compile(rf"(?:{_LETTER}|[.,:()\[\]+*/@%|&^~<>=!-])*")
 """Code without spaces or quotes: it stands in sentences of the grader's own, and can't be one."""
 
 START = wire.encode(["start"])
