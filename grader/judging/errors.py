@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from grader.cases import Case
 from grader.exercise import Exercise
-from grader.judging.error_advice import error_advice
 from grader.judging.observation import Observation
 from grader.judging.wording import call, forward_call
 from grader.results import Finding
@@ -56,6 +55,9 @@ def error_finding(
             theirs=(*error_lines(error)[:-1], *output),
         )
     headline = f"the file can't be loaded: {kind}" if stage == "load" else f"{stage} raises {kind}"
+    # Most submissions raise nothing.
+    from grader.judging.error_advice import error_advice
+
     advice = error_advice(exercise, error, case)
     return Finding(headline, call=made, advice=advice, theirs=(*error_lines(error), *output), case=number)
 
