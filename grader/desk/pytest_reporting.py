@@ -35,7 +35,9 @@ class Reporting:
         self.config = config
         self.run = run
         self.aside: dict[str, list[pytest.TestReport]] = {}
-        self.shows_prints = config.option.capture == "no" or "P" in config.option.reportchars
+        # Who runs without pytest's terminal or capture has no such option.
+        asked_for = getattr(config.option, "reportchars", "")
+        self.shows_prints = getattr(config.option, "capture", "") == "no" or "P" in asked_for
         # Nothing is to be done about it in a folder that can't be written, and nothing is lost but `--lf`.
         config.addinivalue_line("filterwarnings", "ignore::pytest.PytestCacheWarning")
 

@@ -101,3 +101,9 @@ def test_every_way_to_start_gives_the_same_verdicts(way: str, folders: Path) -> 
     assert "You masked on the upstream gradient." in done.stdout
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert not re.search(r"Traceback|Error|= FAILURES =|Warning: could", done.stdout + done.stderr)
+
+
+def test_without_pytests_terminal_the_exit_status_is_the_same_and_nothing_breaks(folders: Path) -> None:
+    for name, status in (("add", pytest.ExitCode.OK), ("relu", pytest.ExitCode.TESTS_FAILED)):
+        done = started(Way(["-p", "no:terminal", f"grader::{name}"]), folders)
+        assert (done.returncode, done.stdout) == (status, ""), done.stdout + done.stderr
