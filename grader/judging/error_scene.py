@@ -38,20 +38,26 @@ class Scene:
     @property
     def unpacking(self) -> str:
         """The line that takes out what the cache holds."""
-        return f"`{', '.join(self.cache)}{',' * (len(self.cache) == 1 and self._is_packed)} = cache`"
+        is_packed = any(kind == "tuple:1" for text, kind in self.values() if text == "cache")
+        function, *parameters = next((fact for fact in self.all("within") if len(fact) == 3), ("", ""))
+        is_renamed = function == self.exercise.functions[-1] and parameters[-1].isidentifier()
+        held = parameters[-1] if is_renamed else "cache"
+        return f"`{', '.join(self.cache)}{',' * (len(self.cache) == 1 and is_packed)} = {held}`"
 
-    @property
-    def _is_packed(self) -> bool:
-        return any(kind == "tuple:1" for text, kind in self.values if text == "cache")
+    def values(self, *roles: str) -> list[tuple[str, str]]:
+        """Expressions of the line with their kinds: those that are "indexed", "called", "asked" for an attribute."""
+        facts = [fact for fact in self.all("value") if len(fact) == 3]
+        return [(text, kind) for text, kind, role in facts if not roles or role in roles]
 
-    @property
-    def values(self) -> list[tuple[str, str]]:
-        """Expressions of the line with their kinds."""
-        return [(fact[0], fact[1]) for fact in self.all("value") if len(fact) == 2]
+    def value(self, role: str, *kinds: str) -> tuple[str, str]:
+        """The expression of the line in such a role and of such a kind, "array" or "tuple"; empty if there are two."""
+        found = {(text, kind) for text, kind in self.values(role) if base(kind) in kinds}
+        return found.pop() if len(found) == 1 else ("", "")
 
-    def value(self, *kinds: str) -> tuple[str, str]:
-        """The first expression of the line that is of such a kind: "array", "number", "tuple"."""
-        return next(((text, kind) for text, kind in self.values if text and base(kind) in kinds), ("", ""))
+    def arguments(self, *functions: str) -> list[tuple[str, str, str]]:
+        """Calls of these functions of Python's or a module's: the function, its first argument, and of what kind."""
+        facts = [fact for fact in self.all("argument") if len(fact) == 3]
+        return [(called, text, kind) for called, text, kind in facts if called in functions or not functions]
 
     def calls(self, name: str) -> bool:
         """Whether the line calls a function, written so."""

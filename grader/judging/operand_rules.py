@@ -15,7 +15,9 @@ def mismatch(scene: Scene, match: re.Match[str]) -> str:
     _, left, first, right, second = scene.one("operands", 5)
     one, two = shape_of(first), shape_of(second)
     if not one or not two:
-        return "A matrix product needs the last axis of the first as long as the last but one of the second."
+        is_product = "matmul" in match[0] or any(fact[0].endswith("dot") for fact in scene.all("calls"))
+        rule = "A matrix product needs the last axis of the first as long as the last but one of the second"
+        return f"{rule}, or as a vector's only one." if is_product else ""
     inner = two[-2] if len(two) > 1 else two[0]
     axis = "first" if len(two) < 3 else "last but one"
     return (
@@ -27,19 +29,29 @@ def mismatch(scene: Scene, match: re.Match[str]) -> str:
 
 def no_matrix(scene: Scene, match: re.Match[str]) -> str:
     _, left, first, right, second = scene.one("operands", 5)
+    if "None" in (first, second):
+        return nothing(scene, match)
+    if base(first) in CONTAINERS or base(second) in CONTAINERS:
+        return container(scene, match)
     number = next((each for each, kind in ((left, first), (right, second)) if each and kind in ("number", "()")), "")
-    said = f"{number} is a single number" if number else "One of the two is a single number"
-    return f"{said}, and @ multiplies matrices and vectors. A number multiplies by *."
+    if number:
+        return f"{number} is a single number, and @ multiplies matrices and vectors. A number multiplies by *."
+    return "@ multiplies matrices and vectors, and one of the two here is neither."
 
 
 def no_broadcast(scene: Scene, match: re.Match[str]) -> str:
     sign, left, first, right, second = scene.one("operands", 5)
     rule = "need the same shape, but for axes of size 1 and axes that are missing in front"
     if not is_array(first) or not is_array(second):
-        return f"Two arrays that are combined element by element {rule}."
+        # Of a request for a shape, and of np.einsum, it says so.
+        is_said = "remapped" in scene.error.message
+        return "" if is_said else f"Two arrays that are combined element by element {rule}."
+    before = " what is before their last two axes" if sign in ("@", "np.matmul") else " they"
+    if before != " they":
+        rule = rule.replace("need", "needs")
     return (
-        f"{left or 'The first'} is {told(first)}, {right or 'the second'} is {told(second)}: for {sign} "
-        f"they {rule}.{_by_the_exercise(scene, (left, first), (right, second))}"
+        f"{left or 'The first'} is {told(first)}, {right or 'the second'} is {told(second)}: for {sign}{before} "
+        f"{rule}.{_by_the_exercise(scene, (left, first), (right, second))}"
     )
 
 
@@ -50,29 +62,49 @@ def no_room(scene: Scene, match: re.Match[str]) -> str:
 def container(scene: Scene, match: re.Match[str]) -> str:
     """A tuple, a list or a dict where an array belongs."""
     _, left, first, right, second = scene.one("operands", 5)
-    sides = [(left, first), (right, second), *scene.values]
+    sides = [(left, first), (right, second)]
+    if not any(kind for _, kind in sides) and not re.search(r"operand|multiply|concatenate", match[0]):
+        sides = [(text, kind) for _, text, kind in scene.arguments()]
     text, kind = next(((text, kind) for text, kind in sides if text and base(kind) in CONTAINERS), ("", ""))
     if not text:
         return ""
     if text == "cache" and len(scene.cache) > 1:
-        return f"cache is a tuple, and no array: {scene.unpacking} takes out what is in it."
+        return cache_is_a_tuple(scene)
     return f"{text} is {told(kind)}, and no array: take out of it what you mean to calculate with."
+
+
+def cache_is_a_tuple(scene: Scene) -> str:
+    return f"cache is a tuple, and no array: {scene.unpacking} takes out what is in it."
+
+
+def fixed(scene: Scene, match: re.Match[str]) -> str:
+    """An entry of a tuple that is assigned to."""
+    text, kind = scene.value("indexed", "tuple")
+    if text == "cache" and len(scene.cache) > 1:
+        return cache_is_a_tuple(scene)
+    return f"{text} is {told(kind)}, and a tuple's entries stay as they are; a list's don't." if text else ""
 
 
 def nothing(scene: Scene, match: re.Match[str]) -> str:
     _, left, first, right, second = scene.one("operands", 5)
-    sides = [(left, first), (right, second), *scene.values]
+    sides = [(left, first), (right, second)]
+    if not any(kind for _, kind in sides):
+        sides = [*scene.values("asked", "indexed", "called", "unpacked"), *((t, k) for _, t, k in scene.arguments())]
     text = next((text for text, kind in sides if text not in ("", "None") and kind == "None"), "")
     if text == "cache" and scene.exercise.is_pair:
         return f"cache is None: {scene.exercise.functions[0]} keeps nothing in it."
     if not text:
         return ""
-    return f"{text} is None: that is what a function without a return gives, and a method that works in place."
+    return (
+        f"{text} is None here. If you didn't write that, it comes from a function without a return, or from a method "
+        "that works in place."
+    )
 
 
 def zero_divisor(scene: Scene, match: re.Match[str]) -> str:
     sign, _, _, right, second = scene.one("operands", 5)
-    return f"{right} is 0 in this case." if sign == "/" and second == "number" and right.isidentifier() else ""
+    here = "here" if scene.case is None else "in this case"
+    return f"{right} is 0 {here}." if sign == "/" and second == "number" and right.isidentifier() else ""
 
 
 def _by_the_exercise(scene: Scene, *operands: tuple[str, str]) -> str:

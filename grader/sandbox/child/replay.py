@@ -1,6 +1,6 @@
 """A line of a submission that failed, done once more: which operation it was, and on what.
 
-Only names, transposes and arithmetic on exact types of Python and NumPy are: nothing of the submission's is called.
+Only names, parts, shapes and arithmetic on exact types of Python and NumPy are: nothing of the submission's is called.
 """
 
 from __future__ import annotations
@@ -68,14 +68,19 @@ def _operation(node: ast.AST) -> tuple[str, Callable[[Any, Any], Any], ast.expr,
 
 
 def value_of(node: ast.expr, names: Names) -> Any:
-    """What an expression of names, transposes and arithmetic gives; `UNKNOWN` for any other, or what is no number."""
+    """What names, parts, shapes and arithmetic give; `UNKNOWN` for any other expression, or what is no number."""
     if isinstance(node, ast.Constant):
         return _known(node.value)
     if isinstance(node, ast.Name):
         return _known(names.get(node.id, UNKNOWN))
-    if isinstance(node, ast.Attribute) and node.attr == "T":
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "shape", "ndim", "size"):
         of = value_of(node.value, names)
-        return of.T if type(of) is np.ndarray else UNKNOWN
+        return getattr(of, node.attr) if type(of) is np.ndarray else UNKNOWN
+    if isinstance(node, ast.Subscript):
+        return _part(value_of(node.value, names), value_of(node.slice, names))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        of = value_of(node.operand, names)
+        return -of if type(of) in (int, float) else UNKNOWN
     operation = _operation(node)
     if operation is None:
         return UNKNOWN
@@ -87,6 +92,18 @@ def value_of(node: ast.expr, names: Names) -> Any:
         return _known(function(first, second))
     except Exception:
         return UNKNOWN
+
+
+def _part(whole: Any, place: Any) -> Any:
+    """An entry of a tuple, a list or a dict; of an array none is taken."""
+    if type(whole) in (tuple, list) and type(place) is int:
+        return _known(whole[place]) if -len(whole) <= place < len(whole) else UNKNOWN
+    if type(whole) is dict and type(place) in (str, int):
+        # Its keys may be the submission's, and compare as they like.
+        return next(
+            (_known(value) for key, value in whole.items() if type(key) is type(place) and key == place), UNKNOWN
+        )
+    return UNKNOWN
 
 
 def _known(value: Any) -> Any:
