@@ -27,7 +27,7 @@ class CheckFailedError(Exception):
 
 
 @dataclass(frozen=True)
-class Spot:
+class CrashPlace:
     """Where a check failed, and how, as pytest's own failures say it."""
 
     path: str
@@ -42,7 +42,7 @@ class Spot:
 class Told:
     """What is told of a failed check, in the form in which pytest keeps a failure: its place in a line, and all."""
 
-    reprcrash: Spot
+    reprcrash: CrashPlace
     text: str
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ class CheckItem(pytest.Item):
             return str(super().repr_failure(excinfo))
         message, result = str(excinfo.value), GraderRun.of(self.config).result(self.exercise)
         path, line, _ = self.reportinfo()
-        spot = Spot(str(path), line + 1, message)
+        spot = CrashPlace(str(path), line + 1, message)
         return Told(spot, f"{message}\n\n{plain(verdict(result))}")  # type: ignore[return-value]
 
     def reportinfo(self) -> tuple[Path, int, str]:
