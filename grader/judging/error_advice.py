@@ -61,7 +61,7 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         (
             "ValueError TypeError",
             r"inhomogeneous shape|element with a sequence|multiply sequence|concatenate (?:tuple|list)"
-            r"|operand type.*'(?:tuple|list|dict)'|not '?(?:tuple|list|dict)\b",
+            r"|(?:operand type|between instances).*'(?:tuple|list|dict)'|not '?(?:tuple|list|dict)\b",
             of_two.container,
         ),
         ("TypeError", r"(tuple|list) indices must be integers or slices, not (\w+)", say.place),
@@ -82,7 +82,7 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
             say.no_square_brackets,
         ),
         ("TypeError", r"is not subscriptable|is not iterable|iteration over a 0-d array|has no len", say.no_parts),
-        ("TypeError", r"unexpected keyword argument '(dim|keepdim)'", say.of_pytorch),
+        ("TypeError", r"^_?(\w+)\(\) got an unexpected keyword argument '(dim|keepdim)'", say.of_pytorch),
         ("TypeError", r"(\w+)\(\) (?:takes|missing|got)", say.arguments),
         ("TypeError", r"'tuple' object does not support item assignment", of_two.fixed),
         ("TypeError", r"^Cannot interpret '\d+' as a data type", say.one_shape),

@@ -110,7 +110,8 @@ def python_sum(scene: Scene, match: re.Match[str], name: str) -> str:
 
 
 def of_pytorch(scene: Scene, match: re.Match[str]) -> str:
-    return f"{match[1]} is PyTorch's word. NumPy's is {'axis' if match[1] == 'dim' else 'keepdims'}."
+    said = f"{match[2]} is PyTorch's word. NumPy's is {'axis' if match[2] == 'dim' else 'keepdims'}."
+    return said if hasattr(np, match[1]) else ""
 
 
 def one_number(scene: Scene, match: re.Match[str]) -> str:

@@ -63,7 +63,9 @@ def container(scene: Scene, match: re.Match[str]) -> str:
     """A tuple, a list or a dict where an array belongs."""
     _, left, first, right, second = scene.one("operands", 5)
     sides = [(left, first), (right, second)]
-    if not any(kind for _, kind in sides) and not re.search(r"operand|multiply|concatenate", match[0]):
+    if re.search(r"between instances|unary|\bpow\b", scene.error.message):
+        sides = [scene.value("operand", *CONTAINERS)]
+    elif not any(kind for _, kind in sides) and not re.search(r"operand|multiply|concatenate", match[0]):
         sides = [(text, kind) for _, text, kind in scene.arguments()]
     text, kind = next(((text, kind) for text, kind in sides if text and base(kind) in CONTAINERS), ("", ""))
     if not text:
@@ -88,11 +90,15 @@ def fixed(scene: Scene, match: re.Match[str]) -> str:
 def nothing(scene: Scene, match: re.Match[str]) -> str:
     _, left, first, right, second = scene.one("operands", 5)
     sides = [(left, first), (right, second)]
-    if not any(kind for _, kind in sides):
+    if re.search(r"between instances|unary|\bpow\b", scene.error.message):
+        sides = [scene.value("operand", "None")]
+    elif not any(kind for _, kind in sides):
         sides = [*scene.values("asked", "indexed", "called", "unpacked"), *((t, k) for _, t, k in scene.arguments())]
     text = next((text for text, kind in sides if text not in ("", "None") and kind == "None"), "")
     if text == "cache" and scene.exercise.is_pair:
         return f"cache is None: {scene.exercise.functions[0]} keeps nothing in it."
+    if not text and "operand" in scene.error.message:
+        return "One of the two is None, as what a function without a return gives, or a method that works in place."
     if not text:
         return ""
     return (

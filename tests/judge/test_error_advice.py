@@ -335,6 +335,13 @@ def test_what_stands_beside_the_culprit_is_not_blamed(kind: str, sandbox: Sandbo
 
 
 USUAL = {
+    "a tuple compared": ("affine", "return dout * (cache > 0)", "cache is a tuple, and no array: `X, W = cache` takes"),
+    "a tuple negated": ("affine", "return -cache", "cache is a tuple, and no array"),
+    "a tuple squared": ("affine", "return cache**2", "cache is a tuple, and no array"),
+    "None compared": ("relu", "q = print()\nreturn q > 0", "q is None here."),
+    "what gives nothing": ("relu", "def f(v):\n    v * 2\nreturn dout * f(cache)", "One of the two is None"),
+    "a function indexed": ("relu", "return dout * relu_forward[0]", "is a function: round ones call it."),
+    "an entry's method": ("linear_neuron", "return {'d': dout}['d'].sum()", "is a single number here, and no array"),
     "what PyTorch calls it": ("relu", "return dout.sum(dim=0)", "dim is PyTorch's word. NumPy's is axis."),
     "a power": ("relu", "return dout ^ 2", "A power is written ** in Python"),
     "a mask that is subtracted": ("relu", "return dout * -(cache > 0)", "A mask holds truth values"),

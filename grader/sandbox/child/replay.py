@@ -32,6 +32,9 @@ _OPERATIONS: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] 
     }
 )
 
+REPLAYED = frozenset(_OPERATIONS)
+"""The operations that are done once more; what another one fails on is only looked at."""
+
 _NUMBERS = (float, int, bool, np.float64, np.float32, np.int64, np.bool_)
 
 Names: TypeAlias = Mapping[str, Any]
@@ -129,6 +132,6 @@ def kind_of(value: Any) -> str:
 
 
 def text_of(node: ast.expr) -> str:
-    """An expression as it would be typed, without spaces; "" if it is long."""
+    """An expression as it would be typed, without spaces; "" if it is long, or has what no fact may have in it."""
     text = ast.unparse(node).replace(" ", "")
-    return text if len(text) <= MAX_WORD else ""
+    return text if len(text) <= MAX_WORD and set(text).isdisjoint("'\"\\{}") else ""

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.child.replay import UNKNOWN, Names, culprit, kind_of, text_of, value_of
+from grader.sandbox.child.replay import REPLAYED, UNKNOWN, Names, culprit, kind_of, text_of, value_of
 from grader.sandbox.wire.caps import MAX_FACTS, MAX_WORD, MAX_WORDS
 from grader.sandbox.wire.records import Fact
 
@@ -235,7 +235,9 @@ def _subjects(error: BaseException, parts: list[ast.AST], names: Names) -> Itera
             yield "called", each.func
         elif isinstance(each, ast.UnaryOp):
             yield "operand", each.operand
-        elif isinstance(each, ast.BinOp):
+        elif isinstance(each, ast.Compare) and len(each.ops) == 1:
+            yield from (("operand", each.left), ("operand", each.comparators[0]))
+        elif isinstance(each, ast.BinOp) and type(each.op) not in REPLAYED:
             yield from (("operand", each.left), ("operand", each.right))
 
 
