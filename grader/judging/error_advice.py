@@ -165,6 +165,6 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         (
             "SyntaxError",
             r"^invalid syntax$",
-            _same("The mistake may stand at the end of the line before, as an open bracket."),
+            _same("Something is missing or too much on this line, or at the end of the one before."),
         ),
     )
