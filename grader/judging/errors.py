@@ -14,7 +14,7 @@ from grader.sandbox.wire.records import Run, StudentError
 from grader.text import quote
 
 _RETURN = (
-    "Every way through it has to end in the return of a value; a method that works in place, and print, give None."
+    "Every way through it has to end in a return of a value; a method that works in place, and print, give None."
 )
 
 

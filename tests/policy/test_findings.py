@@ -241,7 +241,7 @@ def test_a_form_of_none_has_the_advice_to_return() -> None:
         return told(BOTH, seen(missing, got=None, problem=problem))[0].advice
 
     assert advice("returns None, where dx belongs").startswith(
-        "Every way through it has to end in the return of a value"
+        "Every way through it has to end in a return of a value"
     )
     assert advice("returns a str, where dx belongs") == ""
 
