@@ -13,9 +13,7 @@ from grader.results import Finding
 from grader.sandbox.wire.records import Run, StudentError
 from grader.text import quote
 
-_RETURN = (
-    "Every way through it has to end in a return of a value; a method that works in place, and print, give None."
-)
+_RETURN = "Every way through it has to end in a return of a value; a method that works in place, and print, give None."
 
 
 def form_finding(exercise: Exercise, seen: Observation) -> Finding:
