@@ -51,6 +51,7 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
     return (
         ("UnboundLocalError", r"local variable '(\w+)'", say.no_value),
         ("NameError", r"name '(\w+)' is not defined", say.no_name),
+        ("NameError", r"free variable '(\w+)'", say.no_value_yet),
         ("ValueError", r"matmul: .*mismatch in its core dimension|shapes .* not aligned", of_two.mismatch),
         ("ValueError", r"matmul: .*does not have enough dimensions", of_two.no_matrix),
         ("TypeError", r"unsupported operand type\(s\) for @", of_two.no_matrix),
@@ -59,10 +60,12 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         ("ValueError", r"truth value of an array with more than one element", say.truth_value),
         (
             "ValueError TypeError",
-            r"inhomogeneous shape|multiply sequence|with a sequence|can only concatenate|'(?:tuple|list|dict)'"
-            r"|indices must be",
+            r"inhomogeneous shape|element with a sequence|multiply sequence|concatenate (?:tuple|list)"
+            r"|(?:operand type|between instances).*'(?:tuple|list|dict)'|not '?(?:tuple|list|dict)\b",
             of_two.container,
         ),
+        ("TypeError", r"(tuple|list) indices must be integers or slices, not (\w+)", say.place),
+        ("TypeError", r"'(float|list|tuple)' object cannot be interpreted as an integer", say.not_counted),
         ("TypeError", r"NoneType", of_two.nothing),
         ("TypeError", r"\bsum\(\)", partial(say.python_sum, name="sum")),
         ("TypeError", r"\bmax\(\)", partial(say.python_sum, name="max")),
@@ -74,18 +77,45 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         ("TypeError", r"is not callable", say.no_call),
         (
             "TypeError",
-            r"'(?:int|float|bool|numpy\.\w+)' (?:object is not (?:subscriptable|iterable)|has no len)|over a 0-d array",
+            r"'(?:builtin_function_or_method|function|type|method|_ArrayFunctionDispatcher|numpy.ufunc)' object is not "
+            r"subscriptable",
+            say.no_square_brackets,
+        ),
+        (
+            "TypeError",
+            r"'(?:int|float|bool|numpy\.\w+)' (?:object is not (?:subscriptable|iterable)|has no len)"
+            r"|iteration over a 0-d array",
             say.no_parts,
         ),
+        ("TypeError", r"^_?(\w+)\(\) got an unexpected keyword argument '(dim|keepdim)'", say.of_pytorch),
         ("TypeError", r"(\b\w+)\(\) (?:takes|missing|got)", say.arguments),
-        ("TypeError", r"does not support item assignment", of_two.container),
+        ("TypeError", r"'tuple' object does not support item assignment", of_two.fixed),
+        ("TypeError", r"^Cannot interpret '\d+' as a data type", say.one_shape),
+        ("TypeError", r"only integer scalar arrays can be converted to a scalar index", say.one_list),
+        (
+            "TypeError",
+            r"^ufunc 'bitwise_xor'|for \^=?:",
+            _same("A power is written ** in Python; ^ is another operation."),
+        ),
+        (
+            "TypeError",
+            r"numpy boolean (?:negative|subtract)",
+            _same("A mask holds truth values; by .astype(float) they become 1.0 and 0.0."),
+        ),
         ("IndexError", r"(?:tuple|list) index out of range", say.beyond),
+        (
+            "IndexError",
+            r"list assignment index out of range",
+            _same("A list has places only for the entries that it has; append adds one."),
+        ),
+        ("IndexError", r"invalid index to scalar", _same("What is indexed here is a single number: it has no parts.")),
         ("IndexError", r"out of bounds for axis (\d{1,3}) with size (\d+)", say.out_of_bounds),
-        ("IndexError", r"too many indices for array: array is (\d)-dim", say.too_many_indices),
+        ("IndexError", r"too many indices for array: array is (\d{1,2})-dimensional", say.too_many_indices),
         ("IndexError", r"only integers, slices|arrays used as indices", _same(_WHOLE)),
         ("AxisError", r"axis (-?\d+) is out of bounds for array of dimension (\d+)", say.no_axis),
         ("KeyError", r"", say.no_key),
         ("BdbQuit", r"", say.no_debugger),
+        ("EOFError", r"reading a line", say.no_keyboard),
         ("ModuleNotFoundError", r"^pdb is not available here", say.no_debugger),
         ("ValueError", r"read-only", say.read_only),
         (
@@ -105,7 +135,7 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         ),
         (
             "OverflowError",
-            r"math range error|out of range|too large to convert to float",
+            r"math range error|Numerical result out of range|too large to convert to float",
             _same("Python's numbers stop here; NumPy's functions give inf, and a formula that stays small avoids it."),
         ),
         (
@@ -140,6 +170,6 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
         (
             "SyntaxError",
             r"^invalid syntax$",
-            _same("The mistake may stand at the end of the line before, as an open bracket."),
+            _same("Something is missing or too much on this line, or at the end of the one before."),
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 
 import numpy as np
@@ -26,11 +27,14 @@ _PYTORCH = {
 _OF_MANY = ("fsum", "prod", "sumprod", "dist")
 """Those functions of math that take more than single numbers."""
 
+_TO_A_NUMBER = ("float", "int")
+"""What makes a number of Python's."""
+
 
 def swapped(scene: Scene) -> str:
     """What is to be said of a backward whose parameters stand the other way round."""
     function = scene.exercise.functions[-1]
-    if scene.exercise.is_pair and scene.one("parameters", 3) == (function, "cache", "dout"):
+    if scene.exercise.is_pair and scene.one("within", 3) == (function, "cache", "dout"):
         return f"{function} is called as {function}(dout, cache); here its arguments are swapped: (cache, dout)."
     return ""
 
@@ -38,6 +42,10 @@ def swapped(scene: Scene) -> str:
 def no_debugger(scene: Scene, match: re.Match[str]) -> str:
     command = f"`grader debug {scene.exercise.name}`"
     return f"A debugger needs a keyboard, and there is none here: {command} runs your failing case where one is."
+
+
+def no_keyboard(scene: Scene, match: re.Match[str]) -> str:
+    return "There is no keyboard here to read from: the grader gives a function all that it needs as arguments."
 
 
 # Names.
@@ -48,16 +56,20 @@ def no_name(scene: Scene, match: re.Match[str]) -> str:
     if name in ("np", "numpy", "math"):
         line = "import math" if name == "math" else f"import numpy{' as np' * (name == 'np')}"
         return f"The file needs `{line}` at its top."
-    if name in scene.cache and scene.error.stage == scene.exercise.functions[-1]:
+    forward, backward = scene.exercise.functions[0], scene.exercise.functions[-1]
+    within = scene.within
+    if name in scene.cache and within == backward:
         return f"{name} is in the cache: {scene.unpacking} takes it out."
     if ("numpy", name) in scene.error.facts:
         return f"NumPy has this name: np.{name}."
+    if ("elsewhere", name) in scene.error.facts and within == backward:
+        kept = f", and that holds {listed(scene.cache)}" if scene.cache else ""
+        return f"{name} is a name inside {forward}; the backward gets the cache{kept}."
     similar = scene.one("similar", 1)[0]
     if similar:
         return f"There is {similar}: is {name} a typing error?"
-    if ("elsewhere", name) in scene.error.facts:
-        kept = f", and that holds {listed(scene.cache)}" if scene.cache else ""
-        return f"{name} is a name inside {scene.exercise.functions[0]}; the backward gets the cache{kept}."
+    if within and within != backward:
+        return f"{within} gives {name} no value, and knows no names that another function has inside it."
     return f"Nothing on the way to this line gives {name} a value."
 
 
@@ -65,8 +77,14 @@ def no_value(scene: Scene, match: re.Match[str]) -> str:
     name = match[1]
     taken = f" It is in the cache: {scene.unpacking} takes it out." if name in scene.cache else ""
     return (
-        f"{name} has no value yet on this line: a function that assigns to {name} anywhere has a {name} of its "
-        f"own, and needs a value for it first.{taken}"
+        f"{name} has no value yet on this line: a function that assigns to {name} anywhere has one of its own, and "
+        f"needs a value for it first.{taken}"
+    )
+
+
+def no_value_yet(scene: Scene, match: re.Match[str]) -> str:
+    return (
+        f"{match[1]} has no value yet when this line runs: the function around this one gives it one later, if at all."
     )
 
 
@@ -76,6 +94,8 @@ def no_value(scene: Scene, match: re.Match[str]) -> str:
 def truth_value(scene: Scene, match: re.Match[str]) -> str:
     word = scene.one("asks", 1)[0]
     asks = f"`{word}` asks for one" if word else "this line asks for one"
+    if word == "chain":
+        asks = "a chain of comparisons asks for several"
     return (
         f"An array of several elements has no single truth value, and {asks}. Where each element has its own answer, a "
         "comparison gives a mask of them; np.where, np.maximum and np.minimum work element by element."
@@ -88,50 +108,82 @@ def python_sum(scene: Scene, match: re.Match[str], name: str) -> str:
     return f"This {name} is Python's: it goes through the first axis alone, and knows no other. NumPy's is np.{name}."
 
 
+def of_pytorch(scene: Scene, match: re.Match[str]) -> str:
+    said = f"{match[2]} is PyTorch's word. NumPy's is {'axis' if match[2] == 'dim' else 'keepdims'}."
+    # Looked up, here and below, so that nothing is imported: the name is the submission's.
+    return said if match[1] in vars(np) else ""
+
+
 def one_number(scene: Scene, match: re.Match[str]) -> str:
-    called = {fact[0] for fact in scene.all("calls") if len(fact) == 1}
-    of_math = [each.removeprefix("math.") for each in called if each.startswith("math.")]
-    converts = scene.calls("float") or scene.calls("int")
-    if len(of_math) == 1 and not converts and of_math[0] not in _OF_MANY:
-        # Looked up so that nothing is imported: the name is the submission's.
-        instead = f": np.{of_math[0]} does" if callable(vars(np).get(of_math[0])) else ""
-        return f"math.{of_math[0]} takes no arrays, but single numbers{instead}."
-    return "float() takes an array of one entry only." if scene.calls("float") and not of_math else ""
+    calls = [(name, kind) for name, _, kind in scene.arguments() if name.startswith("math.") or name in _TO_A_NUMBER]
+    suspects = {name for name, kind in calls if is_array(kind) or not kind}
+    # Of several of unknown arguments it may be any, or none.
+    if len(suspects) != 1 or (len(calls) > 1 and not any(is_array(kind) for _, kind in calls)):
+        return ""
+    name = suspects.pop()
+    if name in _TO_A_NUMBER:
+        return f"{name}() takes one number, and not an array."
+    name = name.removeprefix("math.")
+    instead = f": np.{name} does" if callable(vars(np).get(name)) else ""
+    return "" if name in _OF_MANY else f"math.{name} takes no arrays, but single numbers{instead}."
 
 
 def no_attribute(scene: Scene, match: re.Match[str]) -> str:
-    name, kind, text = scene.one("attribute", 3)
-    if base(kind) in CONTAINERS:
-        return operand_rules.container(scene, match)
+    name, kind = scene.one("attribute", 2)
+    is_of_arrays = hasattr(np.ndarray, name)
+    text = scene.value("asked", base(kind))[0] if kind else ""
     if kind == "None":
         return operand_rules.nothing(scene, match)
     if kind == "numpy":
         similar = scene.one("similar", 1)[0]
         return f"NumPy has no {name}." + (f" It has {similar}: was that meant?" if similar else "")
-    if kind == "number":
+    if text == "cache" and base(kind) == "tuple" and len(scene.cache) > 1 and (is_of_arrays or name in scene.cache):
+        return operand_rules.cache_is_a_tuple(scene)
+    if text and base(kind) == "dict" and name in [each for fact in scene.all("keys") for each in fact]:
+        return f"{text} is a dict: {text}['{name}'] is its entry."
+    if base(kind) == "list" and name in ("add", "push"):
+        return "A list takes one more entry by append."
+    if base(kind) in CONTAINERS and is_of_arrays and text:
+        return f"{text} is {told(kind)}, and no array: take out of it what you mean to calculate with."
+    if kind == "number" and is_of_arrays:
         return f"{text or 'It'} is a single number here, and no array: it has no .{name}, and needs none."
+    if (is_array(kind) or kind == "number") and name in ("backward", "grad"):
+        return f"{name} is a tensor's in PyTorch: here it is you who writes the backward pass."
     if not is_array(kind):
         return ""
     if name in _PYTORCH:
         return f"That is a tensor's in PyTorch. With an array x of NumPy it is {_PYTORCH[name]}."
-    return (
-        f"An array has no {name} of its own: NumPy writes np.{name}(…)." if ("numpy", name) in scene.error.facts else ""
-    )
+    is_function = ("numpy", name) in scene.error.facts and callable(vars(np).get(name))
+    return f"An array has no {name} of its own: NumPy writes np.{name}(…)." if is_function else ""
 
 
 def no_call(scene: Scene, match: re.Match[str]) -> str:
-    text, kind = next(((text, kind) for text, kind in scene.values if text and scene.calls(text) and kind), ("", ""))
+    called = {(text, kind) for text, kind in scene.values("called") if kind != "None"}
+    text, kind = called.pop() if len(called) == 1 else ("", "")
     if not text:
         return ""
-    return f"{text} is {told(kind)}, and no function: brackets behind it call it. A product needs a *."
+    said = f"{text} is {told(kind)}, and no function: brackets behind it call it."
+    if hasattr(builtins, text):
+        return f"{said} A line before gave it this value; until then {text} was Python's function."
+    if base(kind) in CONTAINERS:
+        return f"{said} Square brackets take an entry out of it."
+    return f"{said} {'It stands without them.' if text.endswith(('.T', '.size', '.ndim')) else 'A product needs a *.'}"
+
+
+def no_square_brackets(scene: Scene, match: re.Match[str]) -> str:
+    return "What stands before these square brackets is a function: round ones call it."
 
 
 def no_parts(scene: Scene, match: re.Match[str]) -> str:
     """A number where something with parts belongs."""
-    for name in ("sum", "max", "min"):
-        if said := python_sum(scene, match, name) if "itera" in match[0] else "":
-            return said
-    text, _ = scene.value("number")
+    if "itera" in match[0]:
+        numbers = [name for name, _, kind in scene.arguments("sum", "max", "min") if kind in ("number", "()")]
+        return python_sum(scene, match, numbers[0]) if len(numbers) == 1 else ""
+    if "len" in match[0]:
+        numbers = [text for _, text, kind in scene.arguments("len") if kind in ("number", "()")]
+    else:
+        numbers = [scene.value("indexed", "number")[0]]
+    text = numbers[0] if len(numbers) == 1 else ""
     return f"{text} is a single number here: it has no parts, and no length." if text else ""
 
 
@@ -139,26 +191,41 @@ def no_parts(scene: Scene, match: re.Match[str]) -> str:
 
 
 def unpacked(scene: Scene, match: re.Match[str]) -> str:
-    text, kind = scene.one("unpacked", 2)
-    if not text or base(kind) not in ("tuple", "list", "array", "number"):
+    text, kind = scene.value("unpacked", "tuple", "list", "number", "array")
+    if not text:
         return ""
     if text == "cache" and scene.cache and base(kind) in ("tuple", "array", "number"):
         held = f"{scene.exercise.functions[0]} puts {listed(scene.cache)} into it"
         return f"cache is {told(kind)}: {held}, and {scene.unpacking} takes out what is there."
     if kind in ("number", "()"):
-        return f"{text} is a single number here: it has no parts that names could take."
-    first = f" with {shape_of(kind)[0]} along its first axis" if is_array(kind) else ""
-    return f"On the right stands {text}, {told(kind)}{first}: as many names must stand on the left."
+        return f"On the right stands {text}, a single number: it can't be taken apart."
+    if is_array(kind):
+        return (
+            f"On the right stands {text}, {told(kind)}: as many names must stand on the left as its first axis is long."
+        )
+    return f"On the right stands {text}, {told(kind)}: as many names must stand on the left."
 
 
 def beyond(scene: Scene, match: re.Match[str]) -> str:
-    text, kind = scene.one("beyond", 2)
+    text, kind = scene.value("beyond", "tuple", "list")
     count = length_of(kind)
     if not text or count is None:
         return ""
     holds = f" ({listed(scene.cache)})" if text == "cache" and len(scene.cache) == count > 1 else ""
     last = f"the last one is {text}[{count - 1}], as counting begins at 0" if count else "there is nothing in it"
     return f"{text} is {told(kind)}{holds}: {last}."
+
+
+def place(scene: Scene, match: re.Match[str]) -> str:
+    """What a tuple or a list has no entry for: a name, a fraction, two places at once."""
+    text, kind = scene.value("indexed", match[1])
+    if match[2] == "float":
+        return "A place in it is a whole number: n / 2 is a float in Python, n // 2 a whole number."
+    if text == "cache" and kind.startswith("tuple") and len(scene.cache) > 1:
+        return operand_rules.cache_is_a_tuple(scene)
+    if match[2] == "tuple" and text:
+        return f"{text} is {told(kind)}, and no array: it has one place for each entry, and no axes."
+    return ""
 
 
 def out_of_bounds(scene: Scene, match: re.Match[str]) -> str:
@@ -168,15 +235,17 @@ def out_of_bounds(scene: Scene, match: re.Match[str]) -> str:
 
 
 def too_many_indices(scene: Scene, match: re.Match[str]) -> str:
-    meant = (each for each in scene.values if base(each[1]) == "array" and len(shape_of(each[1])) == int(match[1]))
-    text, kind = next(meant, ("", ""))
-    axes = "one axis" if match[1] == "1" else f"{match[1]} axes"
-    return f"{text} is {told(kind)}: it has {axes}." if text else ""
+    count = int(match[1])
+    found = {(text, kind) for text, kind in scene.values("beyond") if is_array(kind) and len(shape_of(kind)) == count}
+    text, kind = found.pop() if len(found) == 1 else ("", "")
+    if not text or not count:
+        return ""
+    return f"{text} is {told(kind)}: it has {f'{count} axes' if count > 1 else 'one axis'}."
 
 
 def no_axis(scene: Scene, match: re.Match[str]) -> str:
-    # These speak of the array that they would make.
-    if any(fact[0].rpartition(".")[2] in ("expand_dims", "stack") for fact in scene.all("calls") if fact):
+    # These count the axes of what they make.
+    if scene.calls("expand_dims", "stack"):
         return ""
     count = int(match[2][:3])
     axes = "no axis: it is a single number" if not count else f"{count} axes, 0 to {count - 1}"
@@ -199,7 +268,27 @@ def reshaped(scene: Scene, match: re.Match[str]) -> str:
     return f"A reshape keeps every entry: the sizes of the new shape must multiply to {match[1][:9]}."
 
 
+def not_counted(scene: Scene, match: re.Match[str]) -> str:
+    """A fraction, a list or an array where a whole number belongs."""
+    if match[1] == "float":
+        return "A whole number belongs here: n / 2 is a float in Python, n // 2 a whole number."
+    text, kind = next(((text, kind) for _, text, kind in scene.arguments("range")), ("", ""))
+    if base(kind) != match[1] or not text:
+        return ""
+    return f"{text} is {told(kind)}: range takes a number, as its length, len({text}), or one of its entries."
+
+
 # Calls.
+
+
+def one_shape(scene: Scene, match: re.Match[str]) -> str:
+    is_made = scene.calls("np.zeros", "np.ones", "np.empty")
+    return "A shape is one argument, in brackets of its own: np.zeros((2, 3))." if is_made else ""
+
+
+def one_list(scene: Scene, match: re.Match[str]) -> str:
+    names = [name for name, _, kind in scene.arguments("np.concatenate", "np.stack") if is_array(kind)]
+    return f"{names[0]} takes its arrays as one list: {names[0]}([a, b])." if names else ""
 
 
 def arguments(scene: Scene, match: re.Match[str]) -> str:

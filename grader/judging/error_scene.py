@@ -38,24 +38,34 @@ class Scene:
     @property
     def unpacking(self) -> str:
         """The line that takes out what the cache holds."""
-        return f"`{', '.join(self.cache)}{',' * (len(self.cache) == 1 and self._is_packed)} = cache`"
+        function, _, parameter = self.one("within", 3)
+        held = parameter if function == self.exercise.functions[-1] and parameter.isidentifier() else "cache"
+        is_packed = any(kind == "tuple:1" for text, kind in self.values() if text == held)
+        return f"`{', '.join(self.cache)}{',' * (len(self.cache) == 1 and is_packed)} = {held}`"
 
     @property
-    def _is_packed(self) -> bool:
-        return any(kind == "tuple:1" for text, kind in self.values if text == "cache")
+    def within(self) -> str:
+        """The function of the file that the line is in; "" outside of all."""
+        return next((fact[0] for fact in self.all("within") if fact), "")
 
-    @property
-    def values(self) -> list[tuple[str, str]]:
-        """Expressions of the line with their kinds."""
-        return [(fact[0], fact[1]) for fact in self.all("value") if len(fact) == 2]
+    def values(self, *roles: str) -> list[tuple[str, str]]:
+        """Expressions of the line with their kinds: those that are "indexed", "called", "asked" for an attribute."""
+        facts = [fact for fact in self.all("value") if len(fact) == 3]
+        return [(text, kind) for text, kind, role in facts if not roles or role in roles]
 
-    def value(self, *kinds: str) -> tuple[str, str]:
-        """The first expression of the line that is of such a kind: "array", "number", "tuple"."""
-        return next(((text, kind) for text, kind in self.values if text and base(kind) in kinds), ("", ""))
+    def value(self, role: str, *kinds: str) -> tuple[str, str]:
+        """The expression of the line in such a role and of such a kind, "array" or "tuple"; empty if there are two."""
+        found = {(text, kind) for text, kind in self.values(role) if base(kind) in kinds}
+        return found.pop() if len(found) == 1 else ("", "")
 
-    def calls(self, name: str) -> bool:
-        """Whether the line calls a function, written so."""
-        return (name,) in self.all("calls")
+    def arguments(self, *functions: str) -> list[tuple[str, str, str]]:
+        """Calls of these functions of Python's or a module's: the function, its first argument, and of what kind."""
+        facts = [fact for fact in self.all("argument") if len(fact) == 3]
+        return [(called, text, kind) for called, text, kind in facts if called in functions or not functions]
+
+    def calls(self, *endings: str) -> bool:
+        """Whether the line calls a function that is written so, or ends so."""
+        return any(fact[0].endswith(endings) for fact in self.all("calls") if fact)
 
 
 def base(kind: str) -> str:

@@ -12,6 +12,8 @@ from grader.results import Finding
 from grader.sandbox.wire.records import Run, StudentError
 from grader.text import quote
 
+_RETURN = "Every way through it has to end in a return of a value; a method that works in place, and print, give None."
+
 
 def form_finding(exercise: Exercise, seen: Observation) -> Finding:
     """The finding for a backward that returns something else than gradients."""
@@ -19,7 +21,7 @@ def form_finding(exercise: Exercise, seen: Observation) -> Finding:
         headline=f"{exercise.functions[-1]} {seen.problem}",
         call=call(exercise, seen.case),
         case=seen.case.number,
-        advice="Every way through it has to end in a return." if seen.problem.startswith("returns None") else "",
+        advice=_RETURN if seen.problem.startswith("returns None") else "",
         theirs=printed_lines(seen.printed),
     )
 
@@ -98,4 +100,5 @@ def error_lines(error: StudentError) -> tuple[str, ...]:
     """The line of the student's that an error names, if it names one, and the error itself."""
     kind = quote.line(error.type, 60)
     where = (f"line {error.line}: {quote.line(error.text.strip())}",) if error.line else ()
-    return (*where, f"{kind}: {quote.line(error.message)}" if error.message else kind)
+    message = quote.line(" ".join(quote.broken(error.message)))
+    return (*where, f"{kind}: {message}" if message else kind)

@@ -12,15 +12,14 @@ from grader.judging.error_scene import CONTAINERS, Scene, base, is_array, shape_
 
 def mismatch(scene: Scene, match: re.Match[str]) -> str:
     """A product of matrices whose inner axes differ."""
-    sign, left, first, right, second = scene.one("operands", 5)
+    _, left, first, right, second = scene.one("operands", 5)
     one, two = shape_of(first), shape_of(second)
     if not one or not two:
-        # What is no matrix product, as np.inner, has the same message.
-        is_known = sign or not scene.calls("np.inner")
+        is_product = "matmul" in match[0] or scene.calls("dot")
         rule = (
             "A matrix product needs the last axis of the first as long as the last but one, or only one, of the second."
         )
-        return rule if is_known else ""
+        return rule if is_product else ""
     inner = two[-2] if len(two) > 1 else two[0]
     axis = "first" if len(two) < 3 else "last but one"
     return (
@@ -32,11 +31,14 @@ def mismatch(scene: Scene, match: re.Match[str]) -> str:
 
 def no_matrix(scene: Scene, match: re.Match[str]) -> str:
     _, left, first, right, second = scene.one("operands", 5)
+    if "None" in (first, second):
+        return nothing(scene, match)
+    if base(first) in CONTAINERS or base(second) in CONTAINERS:
+        return container(scene, match)
     number = next((each for each, kind in ((left, first), (right, second)) if each and kind in ("number", "()")), "")
-    if not number and match.string.startswith("unsupported"):
-        return ""
-    said = f"{number} is a single number" if number else "One of the two is a single number"
-    return f"{said}, and @ multiplies matrices and vectors. A number multiplies by *."
+    if number:
+        return f"{number} is a single number, and @ multiplies matrices and vectors. A number multiplies by *."
+    return "@ multiplies matrices and vectors, and one of the two here is neither."
 
 
 def no_broadcast(scene: Scene, match: re.Match[str]) -> str:
@@ -62,21 +64,43 @@ def no_room(scene: Scene, match: re.Match[str]) -> str:
 def container(scene: Scene, match: re.Match[str]) -> str:
     """A tuple, a list or a dict where an array belongs."""
     _, left, first, right, second = scene.one("operands", 5)
-    sides = [(left, first), (right, second), *scene.values]
+    sides = [(left, first), (right, second)]
+    if re.search(r"between instances|unary|\bpow\b", scene.error.message):
+        sides = [scene.value("operand", *CONTAINERS)]
+    elif not any(kind for _, kind in sides) and not re.search(r"operand|multiply|concatenate", match[0]):
+        sides = [(text, kind) for _, text, kind in scene.arguments()]
     text, kind = next(((text, kind) for text, kind in sides if text and base(kind) in CONTAINERS), ("", ""))
     if not text:
         return ""
     if text == "cache" and len(scene.cache) > 1:
-        return f"cache is a tuple, and no array: {scene.unpacking} takes out what is in it."
+        return cache_is_a_tuple(scene)
     return f"{text} is {told(kind)}, and no array: take out of it what you mean to calculate with."
+
+
+def cache_is_a_tuple(scene: Scene) -> str:
+    return f"cache is a tuple, and no array: {scene.unpacking} takes out what is in it."
+
+
+def fixed(scene: Scene, match: re.Match[str]) -> str:
+    """An entry of a tuple that is assigned to."""
+    text, kind = scene.value("indexed", "tuple")
+    if text == "cache" and len(scene.cache) > 1:
+        return cache_is_a_tuple(scene)
+    return f"{text} is {told(kind)}, and a tuple's entries stay as they are; a list's don't." if text else ""
 
 
 def nothing(scene: Scene, match: re.Match[str]) -> str:
     _, left, first, right, second = scene.one("operands", 5)
-    sides = [(left, first), (right, second), *scene.values]
+    sides = [(left, first), (right, second)]
+    if re.search(r"between instances|unary|\bpow\b", scene.error.message):
+        sides = [scene.value("operand", "None")]
+    elif not any(kind for _, kind in sides):
+        sides = [*scene.values("asked", "indexed", "called", "unpacked"), *((t, k) for _, t, k in scene.arguments())]
     text = next((text for text, kind in sides if text not in ("", "None") and kind == "None"), "")
     if text == "cache" and ("cache", "None") in scene.error.facts:
         return f"cache is None: {scene.exercise.functions[0]} keeps nothing in it."
+    if not text and "operand" in scene.error.message:
+        return "One of the two is None, as what a function without a return gives, or a method that works in place."
     if not text:
         return ""
     return f"{text} is None: that is what a function without a return gives, and a method that works in place."
@@ -84,7 +108,8 @@ def nothing(scene: Scene, match: re.Match[str]) -> str:
 
 def zero_divisor(scene: Scene, match: re.Match[str]) -> str:
     sign, _, _, right, second = scene.one("operands", 5)
-    return f"{right} is 0 in this case." if sign == "/" and second == "number" and right.isidentifier() else ""
+    here = "here" if scene.case is None else "in this case"
+    return f"{right} is 0 {here}." if sign == "/" and second == "number" and right.isidentifier() else ""
 
 
 def _by_the_exercise(scene: Scene, *operands: tuple[str, str]) -> str:

@@ -168,13 +168,15 @@ def _one(desk: Desk, width: int, room: int) -> list[Text]:
 
 
 def _page(lines: list[Text], page: int, rows: int) -> list[Text]:
-    """A page of lines, the last row of which says how many are on others."""
+    """A page of lines, the last row of which says how many come after it, or that it is the last."""
     if len(lines) <= rows:
         return [*lines, *[Text()] * (rows - len(lines))]
     most = max(rows - 1, 1)
     begin = page % -(-len(lines) // most) * most
     found = lines[begin : begin + most]
-    return [*found, *[Text()] * (most - len(found)), _text(more_line(len(lines) - len(found), " lines"))]
+    after = len(lines) - begin - len(found)
+    last = more_line(after, " lines") if after else (Span("  the end; from the top: press space", "dim"),)
+    return [*found, *[Text()] * (most - len(found)), _text(last)]
 
 
 def _header(desk: Desk, width: int) -> Text:

@@ -26,9 +26,14 @@ def line(text: str, columns: int = MAX_COLUMNS) -> str:
     return shown if len(shown) <= columns else shown[: columns - 1] + "…"
 
 
+def broken(text: str) -> list[str]:
+    """A text at its line breaks."""
+    return _BREAKS.split(text.strip("\r\n"))
+
+
 def lines(text: str, most: int) -> tuple[str, ...]:
     """The lines of a student's text, cleaned, the surplus counted in the last one."""
-    every = _BREAKS.split(text.strip("\r\n"))
+    every = broken(text)
     if every == [""]:
         return ()
     shown = tuple(line(each) for each in every[:most])

@@ -412,7 +412,8 @@ def test_in_a_small_window_the_advice_is_shown_and_the_rest_comes_page_by_page(s
         first = terminal.until("You masked on", "dout may have any sign", "more lines: press space", "h hint", "q quit")
         assert "relu_backward(" not in first
         terminal.press(" ")
-        terminal.until("relu_backward(dout,")
+        last = terminal.until("relu_backward(dout,", "the end; from the top: press space")
+        assert "more lines" not in last
         terminal.press("\x1b[B")
         terminal.until("You masked on")
         terminal.press("\x1b[A")

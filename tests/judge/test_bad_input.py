@@ -119,7 +119,7 @@ RAISED = {
     "too much memory": ("return np.ones(10**11)", "error", "relu_backward raises MemoryError"),
     "an exit of the process": ("import os\nos._exit(7)", "error", "the code ended its own process, with exit status 7"),
     "a crash": ("import ctypes\nctypes.string_at(0)", "error", "the code crashed its process (SIGSEGV)"),
-    "control characters": ("raise ValueError('\\x1b[2J\\x07 passed\\n2/2')", "error", "ValueError: ?[2J? passed?2/2"),
+    "control characters": ("raise ValueError('\\x1b[2J\\x07 passed\\n2/2')", "error", "ValueError: ?[2J? passed 2/2"),
     "a finite difference": (
         "h = 1e-6\nreturn dout * (relu_forward(cache + h)[0] - relu_forward(cache)[0]) / h",
         "error",

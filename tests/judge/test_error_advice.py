@@ -332,11 +332,8 @@ UNEXPLAINED = {
     "what is raised behind an if": "if dout.size: raise ValueError('operands could not be broadcast together')",
     "what a function gives": "def three(x):\n    return 1, 2, 3\nx, y = three(dout)",
     "nothing that a function gives": "def none(x):\n    pass\nx, y = none(dout)",
-    "a part of a shape": "pair = (np.ones(3), dout)\nreturn pair[0].shape[2]",
-    "a sum of somebody's own": "from numpy import sum\nreturn sum(dout, dim=0)",
-    "a function that isn't called": "n = 2.0\nreturn n * np.zeros[3]",
+    "a sum of somebody's own": "from numpy import sum\nreturn sum(dout, axes=0)",
     "rules of einsum's own": "return np.einsum('ij,jk->ik', np.ones((3, 2)), np.ones((3, 2)))",
-    "rules of inner's own": "return np.inner(np.ones((3, 2)), np.ones((2, 3)))",
     "a shape of its own": "return np.broadcast_to(np.ones((3, 2)), (7, 7))",
     "an axis of what would be": "return np.expand_dims(np.ones(3), 2)",
     "a list that is empty": "parts = []\nreturn np.concatenate(parts)",
@@ -360,10 +357,20 @@ def test_facts_of_any_kind_are_survived_and_nothing_is_imported_for_them(name: s
     modules = set(sys.modules)
     exercise = catalog.get(name)
     words = ("", "cache", "tuple:x", "tuple:", "list:\u00b2", "list:99", "(,)", "()", "(\u0661,)", "math.f2py", "None")
-    kinds = ("cache", "operands", "calls", "value", "attribute", "unpacked", "beyond", "keys", "builtin")
-    facts = [tuple((kind, *[word] * count) for kind in kinds) for word in words for count in range(6)]
+    kinds = ("cache", "operands", "calls", "attribute", "keys", "builtin", "argument", "within", "similar", "asks")
+    roles = ("unpacked", "beyond", "indexed", "asked", "called", "operand")
+    facts = [
+        (*((kind, *[word] * count) for kind in (*kinds, "value")), *(("value", "x", word, role) for role in roles))
+        for word in words
+        for count in range(6)
+    ]
     errors = [(each.original, type_) for each in ERRORS.values() for type_ in re.findall(r"(\w+Error)", each.original)]
-    messages = [*errors, ("tuple index out of range", "IndexError"), ("only converted to Python scalars", "TypeError")]
+    messages = [
+        *errors,
+        ("tuple index out of range", "IndexError"),
+        ("only converted to Python scalars", "TypeError"),
+        ("f2py() got an unexpected keyword argument 'dim'", "TypeError"),
+    ]
     for (message, kind), each in product(messages, facts):
         error_advice(exercise, StudentError("raised", exercise.functions[-1], kind, message, 3, "x", each), None)
     assert {each for each in set(sys.modules) - modules if each.startswith("numpy")} == set()
@@ -372,6 +379,12 @@ def test_facts_of_any_kind_are_survived_and_nothing_is_imported_for_them(name: s
 SPYING = """
 class Name(NameError):
     name = property(lambda self: print("looked at"))
+
+class Asked(AttributeError):
+    name = obj = property(lambda self: print("looked at"))
+
+class Key(KeyError):
+    args = property(lambda self: print("looked at"))
 
 class Space(dict):
     def __iter__(self):
@@ -386,7 +399,9 @@ class Meta(type):
 """
 
 
-@pytest.mark.parametrize("body", ["raise Name('x')", "class C(metaclass=Meta): 1 / 0"])
+@pytest.mark.parametrize(
+    "body", ["raise Name('x')", "raise Asked('x')", "raise Key('x')", "class C(metaclass=Meta): 1 / 0"]
+)
 def test_no_property_and_no_mapping_of_the_submissions_is_asked(body: str, sandbox: Sandbox) -> None:
     (finding,) = judged(sandbox, "relu", SPYING + backward("relu", body)).findings
     assert "looked at" not in finding.theirs
@@ -403,6 +418,107 @@ def test_what_is_large_is_not_calculated_with_once_more() -> None:
     names = {"few": np.ones(MOST_ELEMENTS), "many": np.ones(MOST_ELEMENTS + 1)}
     tree = {each: ast.parse(f"{each} + 1", mode="eval").body for each in names}
     assert [value_of(tree[each], names) is UNKNOWN for each in names] == [False, True]
+
+
+NUMBERS = "w, x, d = cache\n"
+
+BESIDE = {
+    # What failed, and beside it what could be taken for it: (exercise, body, what is said, what would be untrue).
+    "a constant of NumPy's": ("relu", "return dout * pi", "NumPy has this name: np.pi.", "a function of this name"),
+    "a name like another one": ("conv2d", "return out", "out is a name inside conv2d_forward", "typing error"),
+    "a gradient that is missing": ("linear_neuron", f"{NUMBERS}return dx", "gives dx a value", "typing error"),
+    "a cache of another name": ("linear_neuron", "CACHE return w", "`w, x, d = stored` takes it out", "= cache"),
+    "a helper without the cache": ("relu", "return helper()", "helper gives w no value", "in the cache"),
+    "membership": ("relu", "m = cache in [dout]\nreturn m", "and `in` asks for one", "`if` asks"),
+    "Python's any": ("affine", f"{XW}if any(X > 0):\n    pass", "this line asks for one", "`if` asks"),
+    "a chain": ("relu", "return dout * (0 < cache < 1)", "a chain of comparisons asks for several", "`and`"),
+    "no sum at fault": ("relu", "return dout * sum(i for i in 5)", "'int' object is not iterable", "This sum"),
+    "float beside math": (
+        "relu",
+        "import math\nreturn math.sqrt(2.0) * float(cache)",
+        "float() takes one number",
+        "math.sqrt takes",
+    ),
+    "a list's method": ("relu", "seen = []\nseen.add(1)", "one more entry by append", "calculate with"),
+    "a tensor's backward": ("relu", "loss = dout.sum()\nloss.backward()", "is a tensor's in PyTorch", "Python number"),
+    "the number of a call": ("linear_neuron", f"{NUMBERS}return float(d).sum()", "no .sum", "d is a"),
+    "a function indexed": ("linear_neuron", f"{NUMBERS}return d * np.zeros[3]", "round ones call it", "d is a"),
+    "a shape called": ("affine", "return cache[0].shape(0)", "Square brackets take an entry", "cache is a tuple"),
+    "a name of Python's": ("relu", "sum = 0.0\nreturn sum(dout)", "until then sum was Python's", "needs a *"),
+    "a shape unpacked": ("dropout", "a, b, c, d, e, f = dout.shape", "On the right stands dout.shape", "cache is"),
+    "a call unpacked": ("linear_neuron", "w, x = list(cache)", "too many values", "cache is a tuple"),
+    "a shape's part": ("affine", "return cache[0].shape[2]", "the last one is cache[0].shape[1]", "cache[1]"),
+    "the array with fewer axes": (
+        "affine",
+        f"{XW}b = dout.sum(0)\nreturn X[0, 0] + b[0, 0]",
+        "b is an array of shape (2,)",
+        "X is an array",
+    ),
+    "axes that are to be made": ("relu", "return np.expand_dims(dout, 5)", "is out of bounds", "The array has"),
+    "keys of another dict": ("relu", "a, b = {'k': 1}, {'z': 1}\nb['q'] = a['r']", "there are: k.", "z"),
+    "an entry of the cache": (
+        "affine",
+        "dw = np.zeros(3)\ndw[0] = cache[0]",
+        "setting an array element",
+        "cache is a tuple",
+    ),
+    "a helper's tuple": ("affine", "return tuple(cache) * 0.5", "multiply sequence", "cache is a tuple"),
+    "a place with a fraction": ("relu", "e = [1, 2]\nreturn e[len(e) / 2]", "is a whole number", "calculate with"),
+    "nothing in a product": ("affine", f"{XW}return dout.sort() @ W.T", "one of the two here is neither", "single"),
+    "a list's None in a product": ("affine", f"{XW}q = dout.sort()\nreturn q @ W.T", "q is None", "single"),
+    "a product along last axes": ("affine", f"{XW}return np.inner(X, np.ones((2, 5)))", "not aligned", "last but one"),
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_what_stands_beside_the_culprit_is_not_blamed(kind: str, sandbox: Sandbox) -> None:
+    name, body, ours, untrue = BESIDE[kind]
+    source = backward(name, body.removeprefix("CACHE ")) + "\ndef helper():\n    return w\n"
+    if body.startswith("CACHE "):
+        source = source.replace("(dout, cache):", "(dout, stored):")
+    finding = next(each for each in judged(sandbox, name, source).findings if " raises " in each.headline)
+    assert ours in f"{finding.theirs} {finding.advice}"
+    assert untrue not in finding.advice
+
+
+USUAL = {
+    "a half line": ("relu", "return dout *", "Something is missing or too much on this line"),
+    "a tuple compared": ("affine", "return dout * (cache > 0)", "cache is a tuple, and no array: `X, W = cache` takes"),
+    "a tuple negated": ("affine", "return -cache", "cache is a tuple, and no array"),
+    "a tuple squared": ("affine", "return cache**2", "cache is a tuple, and no array"),
+    "None compared": ("relu", "q = print()\nreturn q > 0", "q is None:"),
+    "what gives nothing": ("relu", "def f(v):\n    v * 2\nreturn dout * f(cache)", "One of the two is None"),
+    "a function indexed": ("relu", "return dout * relu_forward[0]", "is a function: round ones call it."),
+    "an entry's method": ("linear_neuron", "return {'d': dout}['d'].sum()", "is a single number here, and no array"),
+    "what PyTorch calls it": ("relu", "return dout.sum(dim=0)", "dim is PyTorch's word. NumPy's is axis."),
+    "a power": ("relu", "return dout ^ 2", "A power is written ** in Python"),
+    "a mask that is subtracted": ("relu", "return dout * -(cache > 0)", "A mask holds truth values"),
+    "a shape in two arguments": ("relu", "return np.zeros(2, 3)", "in brackets of its own: np.zeros((2, 3))."),
+    "two arrays to join": ("affine", f"{XW}return np.concatenate(X, W)", "takes its arrays as one list"),
+    "a list that is empty": ("relu", "e = []\ne[0] = 1", "append adds one"),
+    "a range of a fraction": ("relu", "return range(dout.size / 2)", "n // 2 a whole number"),
+    "a range of a list": ("relu", "e = [1, 2]\nreturn range(e)", "e is a list of 2: range takes a number"),
+    "a keyboard": ("relu", "return input()", "There is no keyboard here"),
+    "a dict's entry": ("relu", "g = {'dx': dout}\nreturn g.dx", "g is a dict: g['dx'] is its entry."),
+    "a sum's part": ("relu", "return np.sum(dout)[0]", "What is indexed here is a single number"),
+    "a value that comes later": (
+        "relu",
+        "def f():\n    return q\nf()\nq = 1",
+        "q has no value yet when this line runs",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", USUAL)
+def test_more_usual_errors_are_explained(kind: str, sandbox: Sandbox) -> None:
+    name, body, ours = USUAL[kind]
+    findings = judged(sandbox, name, backward(name, body)).findings
+    assert any(ours in each.advice for each in findings), findings
+
+
+def test_a_message_of_several_lines_stands_on_one(sandbox: Sandbox) -> None:
+    (finding,) = judged(sandbox, "relu", backward("relu", "return dout.astype(np.float)")).findings
+    assert "has no attribute 'float'. `np.float` was" in finding.theirs[-1]
 
 
 EVIL = """

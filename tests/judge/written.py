@@ -63,7 +63,7 @@ def assert_readable(result: ExerciseResult) -> None:
     """No traceback, nothing of the grader's own, no control character, and few lines."""
     shown = screen(result)
     for finding in shown.split("\nand "):
-        assert len(finding.splitlines()) <= 12, shown
+        assert len(finding.splitlines()) <= 14, shown
     assert not re.search(r"Traceback|File \"|grader[/.]\w|<module>|Unsupported|\.py\", line", shown), shown
     assert not any(ord(character) < 32 for character in shown.replace("\n", "")), shown
 

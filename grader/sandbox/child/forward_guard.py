@@ -93,6 +93,10 @@ class ForwardGuard:
         return InPlace(self, self._forward, namespaces)
 
 
+# Errors of the submission name it by its type, and there it is the function that it stands for.
+ForwardGuard.__name__ = "function"
+
+
 class InPlace:
     """A block in which a guard has the place of a `forward`."""
 

@@ -1,7 +1,6 @@
 """A line of a submission that failed, done once more: which operation it was, and on what.
 
-Only names, transposes, shapes and arithmetic on exact types of Python and NumPy are: nothing of the submission's is
-called.
+Only names, parts, shapes and arithmetic on exact types of Python and NumPy are: nothing of the submission's is called.
 """
 
 from __future__ import annotations
@@ -33,6 +32,9 @@ _OPERATIONS: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] 
     }
 )
 
+REPLAYED = frozenset(_OPERATIONS)
+"""The operations that are done once more; what another one fails on is only looked at."""
+
 _NUMBERS = (float, int, bool, np.float64, np.float32, np.int64, np.bool_)
 
 Names: TypeAlias = Mapping[str, Any]
@@ -51,9 +53,10 @@ def culprit(error: BaseException, parts: list[ast.AST], names: Names) -> Iterato
         try:
             function(first, second)
         except Exception as again:
+            if type(again) is not type(error):
+                continue
             # In place, the sign is another, and the shape of what is changed follows at the end.
-            said = str(error).replace(f"{sign}=:", f"{sign}:")
-            if type(again) is type(error) and said.startswith(str(again).rstrip()):
+            if str(error).replace(f"{sign}=:", f"{sign}:").startswith(str(again).rstrip()):
                 yield "operands", sign, text_of(left), kind_of(first), text_of(right), kind_of(second)
                 return
 
@@ -71,14 +74,19 @@ def _operation(node: ast.AST) -> tuple[str, Callable[[Any, Any], Any], ast.expr,
 
 
 def value_of(node: ast.expr, names: Names) -> Any:
-    """What an expression of names, transposes, shapes and arithmetic gives; `UNKNOWN` for any other or no number."""
+    """What names, parts, shapes and arithmetic give; `UNKNOWN` for any other expression, or what is no number."""
     if isinstance(node, ast.Constant):
         return _known(node.value)
     if isinstance(node, ast.Name):
         return _known(names.get(node.id, UNKNOWN))
-    if isinstance(node, ast.Attribute) and node.attr in ("T", "shape"):
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "shape", "ndim", "size"):
         of = value_of(node.value, names)
         return getattr(of, node.attr) if type(of) is np.ndarray else UNKNOWN
+    if isinstance(node, ast.Subscript):
+        return _part(value_of(node.value, names), value_of(node.slice, names))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        of = value_of(node.operand, names)
+        return -of if type(of) in (int, float) else UNKNOWN
     operation = _operation(node)
     if operation is None:
         return UNKNOWN
@@ -90,6 +98,18 @@ def value_of(node: ast.expr, names: Names) -> Any:
         return _known(function(first, second))
     except Exception:
         return UNKNOWN
+
+
+def _part(whole: Any, place: Any) -> Any:
+    """An entry of a tuple, a list or a dict; of an array none is taken."""
+    if type(whole) in (tuple, list) and type(place) is int:
+        return _known(whole[place]) if -len(whole) <= place < len(whole) else UNKNOWN
+    if type(whole) is dict and type(place) in (str, int):
+        # Its keys may be the submission's, and compare as they like.
+        return next(
+            (_known(value) for key, value in whole.items() if type(key) is type(place) and key == place), UNKNOWN
+        )
+    return UNKNOWN
 
 
 def _known(value: Any) -> Any:
@@ -115,6 +135,6 @@ def kind_of(value: Any) -> str:
 
 
 def text_of(node: ast.expr) -> str:
-    """An expression as it would be typed, without spaces; "" if it is long."""
+    """An expression as it would be typed, without spaces; "" if it is long, or has what no fact may have in it."""
     text = ast.unparse(node).replace(" ", "")
-    return text if len(text) <= MAX_WORD else ""
+    return text if len(text) <= MAX_WORD and set(text).isdisjoint("'\"\\{}") else ""

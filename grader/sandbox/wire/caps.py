@@ -20,7 +20,7 @@ MAX_MESSAGE = 2_000
 MAX_LINE = 400
 """Characters of a name, of an exception's message and of a line of the source, in an error."""
 
-MAX_FACTS, MAX_WORDS, MAX_WORD = 24, 12, 32
+MAX_FACTS, MAX_WORDS, MAX_WORD = 48, 12, 32
 """Facts about an error, words of one, and characters of a word."""
 
 MAX_PRINTED = 4_000
