@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import pytest
 
@@ -51,11 +52,12 @@ class Reporting:
             return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         interrupts = (KeyboardInterrupt, pytest.exit.Exception)
-        nothing = pytest.CallInfo.from_call(_nothing, when="setup")
         called = pytest.CallInfo.from_call(item.runtest, when="call", reraise=interrupts)
+        report = item.ihook.pytest_runtest_logreport
         # Some plug-ins write a test down when its teardown is reported.
-        for call in (nothing, called, pytest.CallInfo.from_call(_nothing, when="teardown")):
-            item.ihook.pytest_runtest_logreport(report=pytest.TestReport.from_item_and_call(item, call))
+        report(report=_nothing(item, "setup"))
+        report(report=pytest.TestReport.from_item_and_call(item, called))
+        report(report=_nothing(item, "teardown"))
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
@@ -112,7 +114,9 @@ class Verdicts:
         self.reporting.tell(terminalreporter, exitstatus)
 
 
-def _nothing() -> None: ...
+def _nothing(item: pytest.Item, when: Literal["setup", "teardown"]) -> pytest.TestReport:
+    """The report of a phase in which nothing is done."""
+    return pytest.TestReport(item.nodeid, item.location, {}, "passed", None, when)
 
 
 def _write(terminal: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
