@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -20,6 +19,7 @@ from typing import Any, get_args
 
 from platformdirs import user_cache_path
 
+from grader.reference.kept_folder import is_ours, is_own_cache, write_whole
 from grader.report.terminal import scoreboard_text
 from grader.results import ExerciseResult, Status
 from grader.text import quote
@@ -95,26 +95,18 @@ class LastVerdicts:
         fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(fd, "rb") as file:
             status = os.fstat(fd)
-            if not stat.S_ISREG(status.st_mode) or not _is_ours(status):
+            if not stat.S_ISREG(status.st_mode) or not is_ours(status):
                 raise PermissionError
             return file.read(MAX_BYTES)
 
     def _write(self, content: Any) -> None:
         """All of it or nothing. Not as root in somebody's home, nor where there is no home at all."""
-        cache = self._folder.parent.parent
-        if not _is_ours(os.stat(cache if cache.exists() else cache.parent)):
+        if not is_own_cache(self._folder.parent.parent):
             return
         self._folder.mkdir(0o700, parents=True, exist_ok=True)
-        if self._folder.is_symlink() or not _is_ours(os.lstat(self._folder)):
+        if self._folder.is_symlink() or not is_ours(os.lstat(self._folder)):
             return
-        fd, name = tempfile.mkstemp(dir=self._folder)
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-        try:
-            os.replace(name, self.path)
-        except OSError:
-            os.unlink(name)
-            raise
+        write_whole(self.path, json.dumps(content).encode())
 
 
 def digest_of(source: bytes) -> str:
@@ -142,7 +134,3 @@ def _verdict(value: Any) -> LastVerdict | None:
     if not 0 <= value["points"] <= value["max_points"] < 1000:
         return None
     return LastVerdict(**{**value, "said": quote.line(value["said"], MAX_SAID)})
-
-
-def _is_ours(status: os.stat_result) -> bool:
-    return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()

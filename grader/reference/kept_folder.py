@@ -1,13 +1,38 @@
-"""The folder of what is kept, in which a submission at a level below "full" may have done whatever its user may."""
+"""Folders of what is kept, in which a submission at a level below "full" may have done whatever its user may."""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+
+def is_ours(status: os.stat_result) -> bool:
+    """Whether something belongs to this user."""
+    return sys.platform == "win32" or status.st_uid == os.geteuid()
+
+
+def is_own_cache(cache: Path) -> bool:
+    """Whether a cache folder is this user's, or would be; root makes none in somebody's home. Raises OSError."""
+    return is_ours(os.stat(cache if cache.exists() else cache.parent))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file of this user's alone: all of it, or nothing. Raises OSError."""
+    fd, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(content)
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def state(folder: Path, depth: int = 2) -> Iterator[tuple[str, tuple[int, ...]]]:

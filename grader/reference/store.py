@@ -15,7 +15,6 @@ import re
 import stat
 import struct
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -30,6 +29,7 @@ from platformdirs import user_cache_path
 from grader.cases import Case
 from grader.exercise import Exercise
 from grader.reference import kept_folder
+from grader.reference.kept_folder import is_ours
 from grader.reference.oracle import Reference
 from grader.reference.sheet import Sheet
 from grader.reference.upstream import LocalGradients
@@ -87,15 +87,7 @@ class Store:
         body = b"".join(encode(None, tree) for tree in _trees(sheet))
         content = _MAGIC + _key(sheet.exercise) + hashlib.sha256(body).digest() + body
         with suppress(OSError):
-            fd, name = tempfile.mkstemp(dir=self._shelf)
-            try:
-                with os.fdopen(fd, "wb") as file:
-                    file.write(content)
-                os.replace(name, self._path(sheet.exercise))
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(name)
-                raise
+            kept_folder.write_whole(self._path(sheet.exercise), content)
 
     def forget(self) -> None:
         """Removes all that is kept, of every PyTorch."""
@@ -148,8 +140,7 @@ class Store:
         """Makes the folders, for this user alone, and says whether they are."""
         with suppress(OSError):
             cache = self.folder.parent.parent
-            # Not for root in somebody's home, nor where there is no home at all.
-            if not _is_ours(os.stat(cache if cache.exists() else cache.parent)):
+            if not kept_folder.is_own_cache(cache):
                 return False
             cache.mkdir(mode=0o700, exist_ok=True)
             for each in self._folders():
@@ -163,11 +154,7 @@ class Store:
 
 def _is_own(status: os.stat_result, is_kind: Any) -> bool:
     """Whether something is what it should be, no link, and nobody else can change it."""
-    return is_kind(status.st_mode) and _is_ours(status) and (sys.platform == "win32" or not status.st_mode & _OTHERS)
-
-
-def _is_ours(status: os.stat_result) -> bool:
-    return sys.platform == "win32" or status.st_uid == os.geteuid()
+    return is_kind(status.st_mode) and is_ours(status) and (sys.platform == "win32" or not status.st_mode & _OTHERS)
 
 
 def _written(cases: Sequence[Case]) -> Any:
