@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -15,10 +13,9 @@ from markupsafe import Markup
 from grader.report.class_report.class_roster import Standing
 from grader.report.class_report.class_summary import ClassSummary, ExerciseTally
 from grader.report.class_report.class_text import NAME_IT, percent, tenth
-from grader.report.page.write import embed
+from grader.report.page.contents import finding_data
+from grader.report.page.write import content_hash, embed
 from grader.report.page.write import part as page_part
-from grader.report.terminal import advice
-from grader.results import Finding
 from grader.text.numbers import points
 
 Json: TypeAlias = dict[str, Any]
@@ -55,7 +52,7 @@ def class_page(summary: ClassSummary) -> str:
         most=MOST,
         style=Markup(_part("class_page.css")),
         script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        script_hash=Markup(content_hash(script)),
         data=Markup(embed(roster_data(summary))),
     )
 
@@ -110,22 +107,9 @@ def _standing(tally: ExerciseTally, standing: Standing) -> Json:
 def _findings(exercise: str, standing: Standing) -> Iterator[Json]:
     call = ""
     for answer, each in zip(standing.answers, standing.findings, strict=not standing.is_cut):
-        found = _finding(exercise, each) | {"answer": answer, "call": "" if each.call == call else each.call}
+        found = finding_data(exercise, each) | {"answer": answer, "call": "" if each.call == call else each.call}
         call = each.call
         yield {name: value for name, value in found.items() if value}
-
-
-def _finding(exercise: str, finding: Finding) -> Json:
-    known = finding.diagnosis
-    return {
-        "headline": finding.headline,
-        "fact": finding.fact if finding.fact != finding.headline else "",
-        "agreement": finding.agreement,
-        "theirs": list(finding.theirs),
-        "claim": known.claim if known else "",
-        "hint": known.hint if known else "",
-        "advice": advice(exercise, finding),
-    }
 
 
 def _part(name: str) -> str:

@@ -15,7 +15,7 @@ from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
 from grader.report.terminal import advice, next_step, scoreboard_text
-from grader.results import ExerciseResult, Finding, Lesson, SubmissionResult, seed_fields
+from grader.results import LEAST_SECRET, ExerciseResult, Finding, Lesson, SubmissionResult, seed_text
 from grader.text.numbers import points, to_digits
 
 Json: TypeAlias = dict[str, Any]
@@ -40,7 +40,7 @@ def page_data(
     present = {exercise["chapter"] for exercise in exercises}
     return {
         "submission": verdict.submission,
-        "seed": _seed(verdict.seed),
+        "seed": verdict.seed if verdict.seed < LEAST_SECRET else seed_text(verdict.seed),
         "isolation": verdict.isolation,
         "points": points(verdict.points, verdict.max_points),
         "max": points(verdict.max_points),
@@ -69,7 +69,7 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
         "points": points(result.points, result.max_points),
         "max": points(result.max_points),
         "share": _share(result.points, result.max_points),
-        "findings": [_finding(result.name, each) for each in result.findings],
+        "findings": [finding_data(result.name, each) for each in result.findings],
         "notes": list(result.notes),
         "checks": [
             {
@@ -143,16 +143,12 @@ def _first(verdict: SubmissionResult) -> str:
     return found[0].name if found else ""
 
 
-def _seed(seed: int) -> int | str:
-    fields = seed_fields(seed)
-    return f"secret, with the fingerprint {fields['seed_fingerprint']}" if fields["seed"] is None else seed
-
-
 def _share(earned: float, total: float) -> float:
     return round(earned / total, 4) if total else 0.0
 
 
-def _finding(name: str, finding: Finding) -> Json:
+def finding_data(name: str, finding: Finding) -> Json:
+    """Everything that a page says of a finding, in the exercise of that name."""
     diagnosis = finding.diagnosis
     return {
         "headline": finding.headline,

@@ -26,8 +26,8 @@ def html(data: dict[str, Any], style: str = "", start: str | None = None, connec
     style = stylesheet() + part("page.css") + style
     script = "".join(map(part, SCRIPTS)) + (part("start.js") if start is None else start)
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; connect-src {connect}; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {content_hash(script)}; style-src {content_hash(style)}; "
+        f"connect-src {connect}; base-uri 'none'; form-action 'none'"
     )
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(part("page.html.jinja"))
     return page.render(policy=policy, style=Markup(style), script=Markup(script), data=Markup(embed(data)))
@@ -45,5 +45,6 @@ def part(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def content_hash(text: str) -> str:
+    """What a policy allows a script or a style of the page by."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
