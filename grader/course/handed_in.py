@@ -20,6 +20,8 @@ from grader.course.reading import LIMIT
 from grader.sandbox.host.source_file import MissingFile, OpenFolder, SubmissionFileError, UnopenedFile, label_of
 
 TIMESTAMP = "timestamp.txt"
+MAX_TIMESTAMP = 1000
+"""Bytes of it that are read: a time has thirty."""
 
 NOTEBOOK = "*.ipynb"
 
@@ -211,7 +213,7 @@ def moment_of(content: bytes) -> tuple[datetime | None, str]:
 def _dated(folder: OpenFolder) -> bytes | str | None:
     """What is in the timestamp, or why it can't be read; None where there is none."""
     try:
-        return b"".join(folder.chunks(TIMESTAMP, 1000))
+        return b"".join(folder.chunks(TIMESTAMP, MAX_TIMESTAMP))
     except MissingFile:
         return None
     except SubmissionFileError as error:

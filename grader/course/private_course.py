@@ -17,7 +17,7 @@ from weakref import finalize
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import full_split
 
-from grader.course.handed_in import TIMESTAMP, HandedIn, Room, moment_of, other_files, read
+from grader.course.handed_in import MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, moment_of, other_files, read
 from grader.course.reading import LIMIT
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, UnopenedFile, opened, read_submission
 
@@ -52,7 +52,7 @@ class PrivateCourse(CourseDirectory):
     def get_existing_timestamp(self, dest_path: str) -> datetime | None:
         """As nbgrader's, but that one which can't be read costs nothing but itself."""
         with suppress(SubmissionFileError):
-            moment, problem = moment_of(read_submission(Path(dest_path), TIMESTAMP, 1000))
+            moment, problem = moment_of(read_submission(Path(dest_path), TIMESTAMP, MAX_TIMESTAMP))
             if problem:
                 self.log.warning("%s: %s; it isn't taken as late", self._place, problem)
             return moment

@@ -137,7 +137,9 @@ def _read(name: str) -> Frame | None:
 def is_current(exercise: Exercise) -> bool:
     """Whether the kept index was made from what the exercise and the edits are now."""
     kept = _read(exercise.name)
-    return kept.head == stamp(exercise) if kept and exercise.textbook else not kept and not exercise.textbook
+    if not exercise.textbook:
+        return kept is None
+    return kept is not None and kept.head == stamp(exercise)
 
 
 def stale() -> Iterator[Exercise]:

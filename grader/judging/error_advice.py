@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 from grader.cases import Case
@@ -46,6 +46,7 @@ def _same(text: str) -> Rule:
 _WHOLE = "An index is a whole number, a slice or a mask: n / 2 is a float in Python, n // 2 a whole number."
 
 
+@cache
 def _rules() -> tuple[tuple[str, str, Rule], ...]:
     """The errors that are explained: their types, what their message has in it, and what is said."""
     return (

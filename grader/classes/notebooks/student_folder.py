@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.course.handed_in import TIMESTAMP, HandedIn, Room, is_notebook, moment_of
+from grader.course.handed_in import MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, is_notebook, moment_of
 from grader.course.handed_in import read as read_handed_in
 from grader.course.private_course import students_own
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, read_submission
@@ -96,6 +96,6 @@ def read(
 def timestamp(folder: Path) -> datetime | None:
     """What a folder of the instructor's says when its submission was handed in, in UTC."""
     try:
-        return moment_of(read_submission(folder, TIMESTAMP, 1000))[0]
+        return moment_of(read_submission(folder, TIMESTAMP, MAX_TIMESTAMP))[0]
     except SubmissionFileError:
         return None
