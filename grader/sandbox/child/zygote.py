@@ -23,7 +23,7 @@ import numpy as np
 
 from grader.sandbox.child import file_job, imports, notebook_job, process, rehearsal
 from grader.sandbox.child.alarm import set_alarm
-from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
+from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, let_orphans_go, limits
 from grader.sandbox.kernel.probing import available_level
 from grader.sandbox.kernel.shortage import ShortageError, shortage
 from grader.sandbox.wire.messages import CONFINE_FAILED, decode_job
@@ -60,8 +60,16 @@ def main(control_fd: str, wanted: str, loaded: str, grader: str) -> None:
         failed = {"failed": f"{type(error).__name__}: {error}"[:2000], "short": shortage(error)}
         control.send(json.dumps(failed).encode())
         return
-    control.send(json.dumps({"level": level, "reason": reason}).encode())
-    serve(control, grader_fd, ruleset)
+    serve(control, grader_fd, Tightness(level, reason, ruleset))
+
+
+@dataclass(frozen=True)
+class Tightness:
+    """The level in force, why it is not "full", and the ruleset that belongs to it."""
+
+    level: str
+    reason: str
+    ruleset: int | None
 
 
 def get_ready(wanted: str, loaded: str) -> tuple[str, str, int | None]:
@@ -76,8 +84,9 @@ def get_ready(wanted: str, loaded: str) -> tuple[str, str, int | None]:
     return available
 
 
-def serve(control: socket.socket, grader_fd: int, ruleset: int | None) -> None:
-    """Runs what comes over the `control` socket until the grader goes away."""
+def serve(control: socket.socket, grader_fd: int, held: Tightness) -> None:
+    """Says that it is ready, and runs what comes over the `control` socket until the grader goes away."""
+    control.send(json.dumps({"level": held.level, "reason": held.reason, "pid": os.getpid()}).encode())
     poll = select.poll()
     poll.register(control, select.POLLIN | select.POLLHUP)
     poll.register(grader_fd, select.POLLIN)
@@ -93,11 +102,34 @@ def serve(control: socket.socket, grader_fd: int, ruleset: int | None) -> None:
         elif kind == "run":
             request = Request(*details, *fds)
             try:
-                answer = run(request, kept, (control.fileno(), grader_fd), ruleset)
+                answer = run(request, kept, (control.fileno(), grader_fd), held.ruleset)
             except ShortageError as error:
                 answer = {"short": str(error)}
             control.send(json.dumps(answer).encode())
+        elif kind == "twin":
+            begin_twin(control, socket.socket(fileno=fds[0]), grader_fd, held)
         # Or it is a stop that came too late: the job that was meant has ended by itself.
+
+
+def begin_twin(control: socket.socket, its_control: socket.socket, grader_fd: int, held: Tightness) -> None:
+    """Forks a second server, which is as ready as this one, serves another socket, and is no child of this one's.
+
+    What this one kills after each job are its children. If there are too few processes, the socket is closed.
+    """
+    let_orphans_go()
+    with its_control, suppress(OSError):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                if os.fork() == 0:
+                    become_subreaper()
+                    control.close()
+                    limits_now.cache_clear()
+                    serve(its_control, grader_fd, held)
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)
+    become_subreaper()
 
 
 def warm_up(modules: Sequence[str]) -> None:

@@ -9,7 +9,6 @@ import json
 import os
 import select
 import socket
-import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,7 +17,7 @@ from typing import Any
 from grader.sandbox.child.imports import is_everyday
 from grader.sandbox.host.backend import BackendError, Ready
 from grader.sandbox.host.kept_jobs import KeptJobs
-from grader.sandbox.host.launch import launch
+from grader.sandbox.host.launch import Forked, Launched, end, launch
 from grader.sandbox.host.outcome import Remains
 from grader.sandbox.host.pace import Pace, pace_of
 from grader.sandbox.host.pipes import CHUNK, Pipes
@@ -40,11 +39,18 @@ ORDINARY_SECONDS = 0.02
 
 
 class ForkServers:
-    """Two fork servers at one level: a small one for most jobs, and another for those that import rare modules."""
+    """Two fork servers at one level: a small one for most jobs, and another for those that import rare modules.
 
-    def __init__(self, wanted: str) -> None:
+    `first` is the small one, if there is one already.
+    """
+
+    def __init__(self, wanted: str, first: ForkServer | None = None) -> None:
         self._wanted = wanted
-        self._servers = {"everyday": ForkServer(wanted, "everyday")}
+        self._servers = {"everyday": first or ForkServer(wanted, "everyday")}
+
+    def twin(self) -> ForkServers:
+        """Others at the same level, which are ready as soon as these are; none of these may run a job."""
+        return ForkServers(self._wanted, self._servers["everyday"].twin())
 
     def ready(self) -> Ready:
         """Waits until most jobs can be run. Raises BackendError if it doesn't get there."""
@@ -79,24 +85,47 @@ class ForkServers:
 class ForkServer:
     """A running fork server, at the level `wanted`: "auto", "full" or "limits"; `loaded` is "everyday" or "all"."""
 
-    def __init__(self, wanted: str, loaded: str) -> None:
-        launched = launch(wanted, loaded)
+    def __init__(self, wanted: str, loaded: str, launched: Launched | None = None) -> None:
+        self._wanted, self._loaded = wanted, loaded
+        launched = launched or launch(wanted, loaded)
         self._control, self._process = launched.control, launched.process
         self._ready: Ready | None = None
+        self._pid = 0
         self._kept = KeptJobs(self._keep)
 
     @property
     def pid(self) -> int:
-        """Its process."""
-        return self._process.pid
+        """Its process; waits until it is ready. Raises BackendError if it doesn't get there."""
+        self.ready()
+        return self._pid
+
+    def twin(self) -> ForkServer:
+        """A second server, forked from this one when this is ready, which may not run a job meanwhile."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with suppress(BackendError):
+            self._send(["twin"], [theirs.detach()])
+        return ForkServer(self._wanted, self._loaded, Launched(None, ours))
 
     def ready(self) -> Ready:
         """Waits until it can run jobs. Raises BackendError if it doesn't get there."""
         if self._ready is None:
-            message = self._receive(START_SECONDS)
+            message = self._first_message()
             _require_success(message)
+            self._process, self._pid = self._process or Forked(message["pid"]), message["pid"]
             self._ready = Ready(message["level"], message["reason"])
         return self._ready
+
+    def _first_message(self) -> Any:
+        try:
+            return self._receive(START_SECONDS)
+        except BackendError:
+            if self._process:
+                raise
+        # Nothing came of a twin: its elder may have failed, and if so, this one will say why.
+        self._control.close()
+        launched = launch(self._wanted, self._loaded)
+        self._control, self._process = launched.control, launched.process
+        return self._receive(START_SECONDS)
 
     def run(self, job: Job | NotebookJob) -> Remains:
         """What is left of the process that ran a job. Raises BackendError, and TypeError for what can't be sent."""
@@ -127,11 +156,9 @@ class ForkServer:
     def close(self) -> None:
         """Ends the server; a hang-up of the control socket is its sign to go."""
         self._control.close()
-        try:
-            self._process.wait(2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        process, self._process = self._process, None
+        if process:
+            end(process)
 
     def _await(self, pipes: Pipes, deadline: float, pace: Pace | None) -> bool:
         """Reads until the server has something to say; whether it had to be told to stop the job."""

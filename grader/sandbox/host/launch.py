@@ -3,21 +3,63 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from grader.sandbox.host.command import command, environment
+
+END_SECONDS = 2.0
+"""How long a server may take to go once the socket has hung up."""
+
+
+class Process(Protocol):
+    """A server's process."""
+
+    def wait(self, timeout: float | None = None) -> object:
+        """Waits until it has ended. Raises subprocess.TimeoutExpired."""
+
+    def kill(self) -> None:
+        """Ends it by force."""
 
 
 @dataclass(frozen=True)
 class Launched:
-    """A fork server's process, and our end of its control socket."""
+    """A fork server's process, which a twin hasn't yet, and our end of its control socket."""
 
-    process: subprocess.Popen[bytes]
+    process: Process | None
     control: socket.socket
+
+
+class Forked:
+    """The process of a server that another one has forked: nobody here is its parent."""
+
+    def __init__(self, pid: int) -> None:
+        self._pidfd = os.pidfd_open(pid)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Waits until it has ended, and lets go of it. Raises subprocess.TimeoutExpired."""
+        if not select.select([self._pidfd], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired("a fork server's twin", timeout or 0)
+        os.close(self._pidfd)
+
+    def kill(self) -> None:
+        """Ends it by force."""
+        signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+
+def end(process: Process) -> None:
+    """Sees a server off whose control socket has hung up: by force if it doesn't go."""
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 _ahead: dict[str, list[Launched]] = {}

@@ -21,7 +21,7 @@ class SideBySide:
     def widen(self, count: int) -> None:
         """Begins to start more, until there are `count`. Raises IsolationError."""
         while len(self._all) < count:
-            self._all.append(Sandbox(self._wanted))
+            self._all.append(self._all[0].twin() if self._all else Sandbox(self._wanted))
             self._free.put(self._all[-1])
 
     @property

@@ -27,11 +27,17 @@ class Sandbox:
     context manager, and lets one thread in at a time.
     """
 
-    def __init__(self, isolation: Isolation = "auto") -> None:
+    def __init__(self, isolation: Isolation = "auto", backend: Backend | None = None) -> None:
         self._wanted = isolation
         self._lock = threading.RLock()
         self._is_given_up = False
-        self._backend: Backend | None = start(isolation)
+        self._backend: Backend | None = backend or start(isolation)
+
+    def twin(self) -> Sandbox:
+        """Another one at the same level, which needn't be warmed up where this one is; waits for a job that runs."""
+        with self._lock:
+            backend = self._backend
+            return Sandbox(self._wanted, backend.twin() if isinstance(backend, ForkServers) else None)
 
     def __enter__(self) -> Sandbox:
         return self

@@ -133,3 +133,8 @@ def become_subreaper() -> None:
     """Makes orphans among this process's descendants its children, and hides its memory from others. Raises OSError."""
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
     prctl(_PR_SET_DUMPABLE, 0)
+
+
+def let_orphans_go() -> None:
+    """Leaves later orphans among this process's descendants to whoever is above it. Raises OSError."""
+    prctl(_PR_SET_CHILD_SUBREAPER, 0)
