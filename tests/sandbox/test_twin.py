@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.host import launch
+from grader.sandbox.host import command, launch
 from grader.sandbox.host.fork_servers import ForkServers
 from grader.sandbox.host.levels import IsolationError
 from grader.sandbox.host.side_by_side import SideBySide
@@ -121,8 +121,7 @@ def test_where_nothing_comes_of_it_a_server_is_started() -> None:
 
 
 def test_a_level_that_can_not_be_had_is_told_by_both(monkeypatch: pytest.MonkeyPatch) -> None:
-    environment = launch.environment
-    monkeypatch.setattr(launch, "environment", lambda: {**environment(), "PYTHONHOME": "/nowhere"})
+    monkeypatch.setattr(launch, "environment", lambda: {**command.environment(), "PYTHONHOME": "/nowhere"})
     with Sandbox("full") as first, first.twin() as second:
         for sandbox in (second, first):
             with pytest.raises(IsolationError, match="full can't start here"):
