@@ -20,7 +20,9 @@ from tests.proof import needs
 needs("nbgrader")
 
 import dateutil.tz
+from nbgrader.coursedir import CourseDirectory
 
+from grader.classes.notebooks import student_folder
 from grader.course import handed_in
 from grader.course.beside_files import BesideFiles
 from grader.course.handed_in import MAX_ENTRIES, MAX_NAMED, MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, moment_of
@@ -178,6 +180,32 @@ def test_a_million_files_are_not_looked_at(folder: Path, tmp_path: Path, read: R
     assert MAX_ENTRIES - 2 <= len(copied(found, tmp_path / "copy")) <= MAX_ENTRIES
     (left,) = found.left
     assert left.endswith("1000 files and folders are the limit beside a notebook")
+
+
+def test_of_a_million_files_without_a_notebook_the_first_are_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def entries(self: OpenFolder, real: Any = OpenFolder.entries) -> Iterator[os.DirEntry[str]]:
+        for entry in real(self):
+            looked_at.append(entry.name)
+            yield entry
+
+    monkeypatch.setattr(OpenFolder, "entries", entries)
+    (folder / "backward.ipynb").unlink()
+    directory = CourseDirectory(root=str(folder.parents[1]), submitted_directory=".", assignment_id="backward")
+    for number in range(MAX_ENTRIES - 1):
+        (folder / f"{number}").touch()
+    found, left = student_folder.find(directory, ["*"])
+    assert (found, left) == ([], {"ada": "there is no notebook, but 0, 1, 10, …"})
+    for number in range(100):
+        (folder / f"more-{number}").touch()
+    looked_at.clear()
+    # There may be a notebook; it is asked for by its name.
+    (found, left) = student_folder.find(directory, ["*"])
+    assert ([each.student for each in found], left) == (["ada"], {})
+    assert len(looked_at) == MAX_ENTRIES
 
 
 def test_a_notebook_nobody_asked_for_is_not_read(folder: Path, read: Read) -> None:

@@ -57,7 +57,7 @@ def require_line(done: subprocess.CompletedProcess[str], said: str) -> None:
         ("--nproc=3", PYTEST, "too few processes"),
         ("--nofile=10", PYTEST, "too few file descriptors"),
         ("--as=500000000", GRADE, "too little memory or address space"),
-        ("--fsize=1000", GRADE, "m.jsonl.resume: it can't be written"),
+        ("--fsize=1000", GRADE, "m.jsonl.resume: it can't be written: disk I/O error; no file may have more than 1000"),
     ],
 )
 def test_a_shortage_is_said_in_a_line_and_is_no_fault_of_usage(
