@@ -208,6 +208,15 @@ def test_of_a_million_files_without_a_notebook_the_first_are_looked_at(
     assert len(looked_at) == MAX_ENTRIES
 
 
+def test_beside_a_folder_whose_name_is_ignored_nothing_is_copied(folder: Path, tmp_path: Path) -> None:
+    (folder / "notes.txt").write_text("mine")
+    folder = folder.rename(folder.with_name("backward.tmp"))
+    with opened(folder) as found, closing(handed_in.read(found, ["backward"], ["*.tmp"], ROOM).beside) as beside:
+        assert [*beside] == []
+    with opened(folder) as found, closing(handed_in.read(found, ["backward"], ["*.bak"], ROOM).beside) as beside:
+        assert [*beside] == ["notes.txt"]
+
+
 def test_a_notebook_nobody_asked_for_is_not_read(folder: Path, read: Read) -> None:
     sparse(folder / "mine.ipynb", 10 << 40)
     found = read(folder)
