@@ -1,11 +1,14 @@
 """`python -m grader`, the same as `grader`."""
 
+import os
 import sys
 from threading import Thread
 
 
 def main() -> None:
     """Runs the command line."""
+    # They work on small arrays, its workers too; and where no thread can be had, OpenBLAS would say so itself.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from grader.cli import main
     except KeyboardInterrupt:

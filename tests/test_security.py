@@ -24,11 +24,24 @@ PROOFS = {
         FORGERIES,
         ("sandbox/test_confinement.py", "test_nothing_of_the_grader_is_open_or_in_the_environment"),
     ],
-    "A crash, an endless loop or hostile output costs": [FORGERIES],
+    "A crash, an endless loop or hostile output costs": [
+        FORGERIES,
+        ("course/test_judging.py", "test_a_cell_that_fails_costs_its_exercise_and_no_other"),
+        ("course/test_judging.py", "test_a_backward_that_ends_its_process_costs_its_exercise_and_no_other"),
+        ("course/test_judging.py", "test_a_notebook_has_a_time_and_a_number_of_runs"),
+        ("attacks/test_mutated_replies.py", "test_mutated_replies"),
+        ("attacks/test_mutated_notebooks.py", "test_mutated_notebooks_have_their_marks_each"),
+    ],
     "What the grader itself reads of a submission takes time": [
         ("attacks/test_burdens.py", "test_files_take_bounded_time_and_memory"),
+        ("attacks/test_burdens.py", "test_what_is_written_for_files_is_bounded"),
         ("attacks/test_burdens.py", "test_notebooks_take_bounded_time_and_memory"),
+        ("attacks/test_burdens.py", "test_each_notebook_has_its_marks"),
         ("course/test_allowance.py", "test_code_that_costs_too_much_is_shown_as_it_was_typed"),
+        ("course/test_allowance.py", "test_markdown_that_costs_too_much_is_shown_as_it_was_typed"),
+        ("course/test_handed_in.py", "test_files_have_a_size_in_sum_and_holes_count"),
+        ("course/test_handed_in.py", "test_of_a_million_files_without_a_notebook_the_first_are_looked_at"),
+        ("test_docs.py", "test_every_module_that_reads_text_outside_the_sandbox_says_how_much"),
     ],
     "A class's secret seed is in no result.": [
         ("classes/test_grade.py", "test_a_secret_seed_is_in_nothing_that_is_written_and_its_fingerprint_tells_it"),
@@ -37,15 +50,22 @@ PROOFS = {
     ],
     "A submission's folder is opened once,": [
         ("attacks/test_races.py", "test_a_class_of_files"),
-        ("attacks/test_races.py", "test_a_class_of_notebooks"),
+        ("attacks/test_races.py", "test_a_class_of_notebooks("),
+        ("attacks/test_races.py", "test_a_class_of_notebooks_graded_by_nbgrader_itself"),
+        ("attacks/test_races.py", "test_a_class_of_notebooks_as_nbgrader_itself_has_them_read"),
         ("sandbox/test_files.py", "test_a_folder_is_what_it_was_when_it_was_opened"),
         ("sandbox/test_files.py", "test_a_folder_on_the_way_that_has_become_a_link_is_not_followed"),
         ("course/test_handed_in.py", "test_what_was_read_is_copied_whatever_it_has_become"),
+        ("course/test_handed_in.py", "test_the_timestamp_that_was_looked_at_is_the_one_that_is_copied"),
+        ("course/test_handed_in.py", "test_a_time_zone_is_no_file_of_a_students"),
     ],
     "Only a folder that you name yourself may be a link,": [
         ("sandbox/test_files.py", "test_a_submission_may_itself_be_reached_through_a_link"),
         ("sandbox/test_files.py", "test_a_submission_is_not_reached_through_another_users_link"),
         ("sandbox/test_files.py", "test_a_submission_is_not_reached_behind_another_users_link"),
+    ],
+    "In a course, a link above the students' folders is": [
+        ("sandbox/test_files.py", "test_above_a_courses_submissions_a_link_may_be_anybodys")
     ],
     "The levels below, `limits` and `process`,": [
         ("classes/test_grade.py", "test_no_lower_level_than_full_is_taken_unless_it_is_named")

@@ -14,11 +14,10 @@ def seed(file: Path) -> None:
 
     The random cases are drawn from it. Keep it as long as you may grade again, and never publish it.
     """
-    from grader.course.secret import SeedError, make_seed
-    from grader.text import quote
+    from grader.course.secret import SeedError, make_seed, shown
 
     try:
         make_seed(file)
     except SeedError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{quote.line(str(file))} has a new secret seed. Keep it as long as you may grade again.")
+    click.echo(f"{shown(file)} has a new secret seed. Keep it as long as you may grade again.")

@@ -9,7 +9,7 @@ from typing import Any
 from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import make_url, select
 
-from grader.course.secret import NoSeedError, SeedError, make_seed, making, read_seed
+from grader.course.secret import NoSeedError, SeedError, make_seed, making, read_seed, shown
 
 
 def course_seed(file: str, directory: Any, tell: Callable[[str], object]) -> int:
@@ -23,11 +23,11 @@ def course_seed(file: str, directory: Any, tell: Callable[[str], object]) -> int
     except NoSeedError:
         if _has_marks(directory):
             raise SeedError(
-                f"there is no {file}, and there are marks already: bring back the seed that they came from; if it is "
-                f"lost, {making(file)} makes another, and whatever is graded from then on is graded with that"
+                f"there is no {shown(file)}, and there are marks already: bring back the seed that they came from; if "
+                f"it is lost, {making(file)} makes another, and whatever is graded from then on is graded with that"
             ) from None
     seed = make_seed(file)
-    tell(f"Made the course's secret seed, {file}: keep it as long as you may grade again, and never publish it.")
+    tell(f"Made the course's secret seed, {shown(file)}: keep it as long as you may grade again, and never publish it.")
     return seed
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import dateutil.parser
+import dateutil.tz
 from nbgrader.utils import parse_utc
 
 from grader.course.beside_files import BesideFiles
@@ -22,6 +25,15 @@ from grader.sandbox.host.source_file import MissingFile, OpenFolder, SubmissionF
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 1000
 """Bytes of it that are read: a time has thirty."""
+
+NO_TIME = f"{TIMESTAMP} holds no date and time"
+NO_ZONE = f"{TIMESTAMP} has a time zone that isn't known"
+
+_ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
+"""The name of a time zone, which leads to no file but the system's tables of zones."""
+
+_TODAYS = datetime(2000, 1, 1), datetime(2001, 2, 2)
+"""Days that stand in for what a text leaves out: what depends on them is no date."""
 
 NOTEBOOK = "*.ipynb"
 
@@ -59,7 +71,7 @@ class HandedIn:
     """What is in a student's folder: notebooks by name, or why one can't be read, and the files `beside` them.
 
     `others` are notebooks that nobody asked for. `left` says of files that aren't copied why. `undated` says why it
-    isn't known when all was handed in, or "". `digest` is that of all of it.
+    isn't known when all was handed in, or that its `timestamp` is a guess, or "". `digest` is that of all of it.
     """
 
     notebooks: Mapping[str, bytes | str]
@@ -69,6 +81,11 @@ class HandedIn:
     timestamp: datetime | None = None
     undated: str = ""
     digest: str = ""
+
+    @property
+    def odd(self) -> list[tuple[str, str]]:
+        """What a person should look at, by what it is."""
+        return [("undated" if self.timestamp is None else "zoneless", self.undated)] if self.undated else []
 
 
 def read(
@@ -81,7 +98,9 @@ def read(
     """
     notebooks = {name: found for name in wanted if (found := _notebook(folder, f"{name}.ipynb")) is not None}
     dated = _dated(folder)
-    reading = _FolderReading([*ignored, NOTEBOOK], room, dated, ours)
+    moment, undated = moment_of(dated) if isinstance(dated, bytes) else (None, dated or "")
+    # nbgrader's later commands end, for the whole class, at one that holds no time; and pass over an empty one.
+    reading = _FolderReading([*ignored, NOTEBOOK], room, dated if moment and isinstance(dated, bytes) else b"", ours)
     for name, content in sorted(notebooks.items()):
         reading.note(f"{name}.ipynb", content)
     reading.note(TIMESTAMP, "" if dated is None else dated)
@@ -90,15 +109,14 @@ def read(
         if not matches(folder.path.name, reading.patterns):
             reading.walk(folder)
         failing.pop_all()
-    moment, undated = moment_of(dated) if isinstance(dated, bytes) else (None, dated or "")
     others = tuple(sorted({*reading.notebooks} - {f"{name}.ipynb" for name in notebooks}))
     return HandedIn(notebooks, reading.beside, others, reading.left, moment, undated, reading.digest.hexdigest())
 
 
 class _FolderReading:
-    """Takes in what lies beside notebooks, as nbgrader would find it; `dated` is what is in the timestamp, if known."""
+    """Takes in what lies beside notebooks, as nbgrader would find it; `dated` is what a timestamp is taken for."""
 
-    def __init__(self, patterns: Sequence[str], room: Room, dated: bytes | str | None, ours: Iterable[str]) -> None:
+    def __init__(self, patterns: Sequence[str], room: Room, dated: bytes, ours: Iterable[str]) -> None:
         self.patterns = patterns
         self.beside = BesideFiles(room.folder)
         self.notebooks: list[str] = []
@@ -126,7 +144,7 @@ class _FolderReading:
                 what = f"{MAX_ENTRIES} files and folders are the limit beside a notebook"
                 self._leave(above + entry.name, f"it isn't copied, nor is what follows in its folder: {what}")
                 break
-            is_folder = entry.is_dir(follow_symlinks=False)
+            is_folder = entry.is_dir(follow_symlinks=False) and above + entry.name != TIMESTAMP
             if not matches(entry.name, self.patterns):
                 (folders if is_folder else files).append(entry.name)
             elif not above and not is_folder and is_notebook(entry.name):
@@ -166,7 +184,7 @@ class _FolderReading:
         label = _label(path)
         if len(os.fsencode(path)) > MAX_PATH:
             raise SubmissionFileError(f"{label}: its path has more than {MAX_PATH} bytes.")
-        if path == TIMESTAMP and isinstance(self._dated, bytes):
+        if path == TIMESTAMP:
             return [self._dated]
         if path in self._our_folders:
             raise SubmissionFileError(f"{label}: {IN_THE_WAY} the assignment has a folder.")
@@ -198,16 +216,39 @@ def other_files(folder: Path, ignored: Sequence[str]) -> Iterator[str]:
 
 
 def moment_of(content: bytes) -> tuple[datetime | None, str]:
-    """When something was handed in, in UTC, if that is said; and why it can't be told, or ""."""
+    """When something was handed in, in UTC, if that is said; and why it can't be told, or isn't certain, or ""."""
     try:
         text = content.decode("utf-8").strip()
-        with warnings.catch_warnings():
-            # A time zone that dateutil doesn't know, for example: it would show a path of this machine.
-            warnings.simplefilter("ignore")
-            return (parse_utc(text) if text else None), ""
+        if not text:
+            return None, ""
+        found, *others = (_parsed(text, today) for today in _TODAYS)
     except Exception:
         # Whatever a student's text makes of dateutil: it isn't one error alone.
-        return None, f"{TIMESTAMP} holds no date and time"
+        return None, NO_TIME
+    return (None, NO_TIME) if others != [found] else found
+
+
+def _parsed(text: str, today: datetime) -> tuple[datetime, str]:
+    """The same of a text; what it leaves out is as `today`. Raises ValueError, and whatever dateutil raises."""
+    words, zones = text.split(" "), {}
+    if len(words) == 3:
+        # As in nbgrader, which writes so, the third may be the name of a place, or seconds.
+        text, zones = f"{words[0]} {words[1]} TZ", {"TZ": _zone(words[2])}
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", dateutil.parser.UnknownTimezoneWarning)
+        moment = dateutil.parser.parse(text, default=today, tzinfos=zones)
+    is_guess = bool(warned) or None in zones.values()
+    return parse_utc(moment), NO_ZONE if is_guess else ""
+
+
+def _zone(name: str) -> Any:
+    """A time zone as dateutil takes it, None if it is unknown. Raises ValueError for what is no name."""
+    if not _ZONE.fullmatch(name):
+        # dateutil would read any file of this machine for it, however large.
+        raise ValueError(name)
+    with suppress(ValueError):
+        return int(name)
+    return dateutil.tz.gettz(name)
 
 
 def _dated(folder: OpenFolder) -> bytes | str | None:

@@ -52,10 +52,7 @@ class PrivateCourse(CourseDirectory):
     def get_existing_timestamp(self, dest_path: str) -> datetime | None:
         """As nbgrader's, but that one which can't be read costs nothing but itself."""
         with suppress(SubmissionFileError):
-            moment, problem = moment_of(read_submission(Path(dest_path), TIMESTAMP, MAX_TIMESTAMP))
-            if problem:
-                self.log.warning("%s: %s; it isn't taken as late", self._place, problem)
-            return moment
+            return moment_of(read_submission(Path(dest_path), TIMESTAMP, MAX_TIMESTAMP))[0]
         return None
 
     def notebook(self, path: Path) -> bytes:
@@ -92,6 +89,9 @@ class PrivateCourse(CourseDirectory):
             found.beside.write(copy)
         for name in found.others:
             (copy / name).touch()
+        if found.undated:
+            taken = "is taken as UTC" if found.timestamp else "isn't taken as late"
+            self.log.warning("%s: %s; it %s", self._place, found.undated, taken)
         for each in found.left:
             self.log.warning("%s: left out: %s", self._place, each)
 

@@ -105,9 +105,7 @@ def _cells(found: dict[str, Any]) -> list[Any]:
     if found["nbformat"] in _OLDER:
         return _of_older(found)
     if found["nbformat"] != 4:
-        given = found["nbformat"]
-        # Of what is no number the beginning is enough.
-        version = quote.line(json.dumps(given[:20] if isinstance(given, str) else given), 20)
+        version = quote.line(json.dumps(found["nbformat"]), 20)
         raise UnreadableError(f"its format isn't supported: nbformat is {version}, and must be 4")
     if not isinstance(found.get("cells"), list):
         raise UnreadableError("it is no notebook: it has no list of cells")

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.desk import pytest_paths as paths
+from grader.sandbox.kernel.shortage import shortage
 
 if TYPE_CHECKING:
     from grader.desk.pytest_items import Exercises
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.register(EarlyShortage(), "handgrad-early-shortage")
     group = parser.getgroup("handgrad", "handgrad: gradients judged against PyTorch")
     group.addoption("--submission", metavar="DIR", default=None, help="the folder to judge (exercises)")
     group.addoption("--seed", metavar="N", type=int, default=None, help="the seed of the random cases (fixed)")
@@ -32,12 +36,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+class EarlyShortage:
+    """Ends a run of ours with a sentence, where the machine has too little for pytest or our plugin to begin."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None, object, object]:
+        arguments = _typed(early_config)
+        try:
+            return (yield)
+        except Exception as error:
+            short = shortage(error)
+            if not (short and any(arguments.values())):
+                raise
+        sys.exit(f"Error: {short}")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Keeps the conftest.py and the settings of a submission out of this process, and begins what takes longest."""
     known = early_config.known_args_namespace
     typed = known.file_or_dir
-    arguments = _read(early_config, typed or _of_nobody(early_config), not typed, known.submission)
+    arguments = _typed(early_config)
     if not any(arguments.values()):
         return
     typed[:] = paths.rewritten(arguments, lambda _: [str(paths.ITEMS)])
@@ -49,6 +68,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         from grader.sandbox.host.launch import launch_ahead
 
         launch_ahead(known.isolation)
+
+
+def _typed(config: pytest.Config) -> dict[str, paths.Meant | None]:
+    """What each of the arguments means to us, before pytest has looked at them."""
+    known = config.known_args_namespace
+    typed = known.file_or_dir
+    return _read(config, typed or _of_nobody(config), not typed, known.submission)
 
 
 def _of_nobody(config: pytest.Config) -> list[str]:
@@ -83,6 +109,13 @@ def pytest_configure(config: pytest.Config) -> None:
     arguments = _read(config, config.args, config.args_source != config.ArgsSource.ARGS, given)
     if not any(arguments.values()):
         return
+    from grader.desk.shortness import ending_if_short
+
+    with ending_if_short():
+        _prepare(config, arguments, given)
+
+
+def _prepare(config: pytest.Config, arguments: dict[str, paths.Meant | None], given: str | None) -> None:
     from grader.desk.pytest_names import node_ids
     from grader.desk.pytest_reporting import Reporting, Verdicts
     from grader.desk.pytest_run import GraderRun

@@ -27,8 +27,7 @@ after every ten, the worked solution must earn full marks with the same sandbox.
 secret, left nothing behind (no file, process or shared memory), had none of its own words taken for the grader's, and
 neither ended nor stopped the grader. **depends**: the machine's settings decide; such a row is held only at `full`.
 
-What is tried on the grader's own process, outside the sandbox, is a table of its own: `burdens.py`, with the most that
-each row may cost in time and memory. `test_burdens.py` holds that, and that the class around them gets its marks.
+What is tried on the grader's own process, outside the sandbox, has [a table of its own](#on-the-graders-own-process).
 
 What each level promises:
 
@@ -41,6 +40,24 @@ What each level promises:
 
 Columns: the level, and whether the grader was run by root or by a user without privileges. Root's submissions run as
 nobody, so that what the grader's user may do is out of their reach even below `full`.
+"""
+
+OWN = """
+## On the grader's own process
+
+What is handed in makes the grader itself work, or leads it astray. A row is a submission, or a race that a student runs
+while it is graded. Whatever comes of it, the honest submissions before and after it get their marks, and every
+submission has a record. It earns what it is worth and no more, makes the run so many seconds longer at most, a process
+of the grader's so many MB larger, and has so many MB written.
+
+`test_burdens.py` holds that, and grades all submissions in one run of each command. `test_races.py` has a process swap
+a path for a link, again and again, while 100 submissions are graded, 10 of them by nbgrader's own commands, and holds
+that nobody learns a word or earns a point by it. The rows stand in `burdens.py`, `notebook_burdens.py` and `races.py`.
+Beside them, 5,000 mutated replies (`test_mutated_replies.py`) and 10,000 mutated notebooks
+(`test_mutated_notebooks.py`) raise nothing.
+
+| after | attack | given to | tries | earns | s | MB | MB on disk |
+|---|---|---|---|---|---|---|---|
 """
 
 UNTELLABLE = """
@@ -59,6 +76,27 @@ def cells(attack: Attack, outcomes: Outcomes) -> dict[Column, str]:
     }
 
 
+def own_process() -> str:
+    """The table of what is tried on the grader's own process."""
+    # nbgrader, which may not be installed, has a notebook's form.
+    from tests.attacks.burdens import FILES
+    from tests.attacks.notebook_burdens import NOTEBOOKS
+    from tests.attacks.races import FILE_SWAPS, NOTEBOOK_SWAPS
+
+    lines = [
+        f"| {each.kind} | {each.name} | {command} | {each.purpose} "
+        f"| {each.earns:g} | {each.seconds:g} | {each.megabytes:g} | {each.disk:g} |"
+        for command, burdens in (("`grade`", FILES), ("`autograde`", NOTEBOOKS))
+        for each in burdens
+    ]
+    lines += [
+        f"| races | {each.name} | {command} | {each.purpose} | 0 | | | |"
+        for command, swaps in (("`grade`", FILE_SWAPS), ("`autograde`, nbgrader", NOTEBOOK_SWAPS))
+        for each in swaps
+    ]
+    return OWN + "\n".join(lines) + "\n"
+
+
 def cell(attack: Attack, column: Column, got_through: bool) -> str:
     """What a row says in a column."""
     if column.level in attack.varies:
@@ -74,7 +112,7 @@ def render(outcomes: Outcomes) -> str:
     for attack in held:
         row = cells(attack, outcomes)
         lines.append(f"| {attack.name} | {attack.purpose} | {' | '.join(row[column] for column in COLUMNS)} |")
-    lines += [UNTELLABLE, "| attack | what it does |", "|---|---|"]
+    lines += [own_process() + UNTELLABLE, "| attack | what it does |", "|---|---|"]
     lines += [f"| {attack.name} | {attack.purpose} |" for attack in attacks if attack.undetectable]
     return "\n".join(lines) + "\n"
 

@@ -14,7 +14,9 @@ from tests.proof import needs
 needs("nbgrader")
 
 from tests import submissions
-from tests.attacks.burdens import FILE, FILES, NOTEBOOKS, RELU, Burden, notebook, source
+from tests.attacks.burdens import FILE, FILES, RELU, Burden
+from tests.attacks.notebook_burdens import NOTEBOOKS, notebook, source
+from tests.attacks.table import TABLE, own_process
 from tests.attacks.weighing import Weight, weigh
 from tests.course.courses import ASSIGNMENT, Course
 
@@ -26,24 +28,30 @@ BEFORE, AFTER = "a-before", "z-after"
 
 @dataclass(frozen=True)
 class Graded:
-    """A run over honest submissions alone, one over burdens between them, and what each submission earned there."""
+    """A run over honest submissions alone, one over burdens between them, and what each submission earned there.
+
+    `written` are the megabytes that were written for each, or for the class.
+    """
 
     alone: Weight
     loaded: Weight
     points: dict[str, float]
+    written: dict[str, float]
 
 
 @pytest.fixture(scope="module")
 def graded_files(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """What `grader grade` makes of `FILES`."""
     folder = tmp_path_factory.mktemp("files")
-    hand_in(folder, Burden(BEFORE, "", honest))
+    hand_in(folder, Burden("time", BEFORE, "", honest))
     alone = grade(folder)
-    for each in (*FILES, Burden(AFTER, "", honest)):
+    for each in (*FILES, Burden("time", AFTER, "", honest)):
         hand_in(folder, each)
     loaded = grade(folder, patience(FILES, alone))
     records = map(json.loads, (folder / "marks.jsonl").read_text("utf-8").splitlines())
-    return Graded(alone, loaded, {Path(each["submission"]).name: each["points"] for each in records})
+    points = {Path(each["submission"]).name: each["points"] for each in records}
+    results = [path for path in folder.iterdir() if path.name != "class"]
+    return Graded(alone, loaded, points, {"class": sum(map(megabytes, results))})
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +64,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 def graded_notebooks(course: Course) -> Graded:
     """What `grader autograde` makes of `NOTEBOOKS`."""
     for name in (BEFORE, AFTER):
-        submit(course, Burden(name, "", notebook()))
+        submit(course, Burden("time", name, "", notebook()))
     alone = autograde(course)
     for each in NOTEBOOKS:
         submit(course, each)
@@ -64,7 +72,13 @@ def graded_notebooks(course: Course) -> Graded:
     loaded = autograde(course, "--force", patience=patience(NOTEBOOKS, alone))
     with course.gradebook() as gradebook:
         points = {each.student.id: each.score for each in gradebook.find_assignment(ASSIGNMENT).submissions}
-    return Graded(alone, loaded, points)
+    written = {each.name: megabytes(each) for each in (course.folder / "autograded").iterdir()}
+    return Graded(alone, loaded, points, written)
+
+
+def megabytes(path: Path) -> float:
+    """How large a file is, or all that is in a folder."""
+    return sum(each.stat().st_size for each in (path, *path.rglob("*")) if each.is_file()) / 1e6
 
 
 def honest(folder: Path) -> None:
@@ -119,6 +133,10 @@ def test_each_file_has_its_record(graded_files: Graded, burden: Burden) -> None:
     assert graded_files.points[burden.name] == burden.earns
 
 
+def test_what_is_written_for_files_is_bounded(graded_files: Graded) -> None:
+    assert graded_files.written["class"] < max(each.disk for each in FILES)
+
+
 def test_notebooks_take_bounded_time_and_memory(graded_notebooks: Graded) -> None:
     assert graded_notebooks.loaded.status == 0, graded_notebooks.loaded.said
     held(graded_notebooks, NOTEBOOKS)
@@ -131,3 +149,8 @@ def test_honest_notebooks_before_and_after_them_get_their_marks(graded_notebooks
 @pytest.mark.parametrize("burden", NOTEBOOKS, ids=lambda each: each.name)
 def test_each_notebook_has_its_marks(graded_notebooks: Graded, burden: Burden) -> None:
     assert graded_notebooks.points[burden.name] == burden.earns
+    assert graded_notebooks.written[burden.name] < burden.disk
+
+
+def test_the_table_in_the_readme_has_every_one_of_them() -> None:
+    assert own_process() in TABLE.read_text("utf-8")

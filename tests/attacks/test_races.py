@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,11 +19,16 @@ from tests.proof import needs
 needs("nbgrader")
 
 import nbformat
+from nbgrader.coursedir import CourseDirectory
 
 from grader import catalog
+from grader.course.private_course import PrivateCourse
+from grader.sandbox.host.source_file import SubmissionFileError
 from tests import commands, submissions
 from tests.attacks import swapper
+from tests.attacks.burdens import FILE
 from tests.attacks.folders import WRONG
+from tests.attacks.races import FILE_SWAPS, NOTEBOOK_SWAPS, SECRETS, SOLUTIONS
 from tests.classes import classes
 from tests.course.courses import ASSIGNMENT, Course
 from tests.course.notebooks import named
@@ -36,7 +42,8 @@ CLASS = 100
 BY_STOCK = int(os.environ.get("HANDGRAD_RACES", "10"))
 """How many hand in; nbgrader's own commands take half a second each for one, so that more are asked for by hand."""
 
-FILE = "ex21_relu.py"
+ROUNDS = 2
+"""How often all of them are read as nbgrader's own commands have them read, without these commands."""
 
 
 @dataclass
@@ -83,25 +90,17 @@ def private(path: Path, content: str | bytes) -> None:
 
 def test_a_class_of_files(tmp_path: Path) -> None:
     race, solution = Race(tmp_path), submissions.solution(catalog.get("relu"))
-    solutions, secrets = tmp_path / "solutions", tmp_path / "secrets"
-    private(solutions / FILE, solution)
-    private(secrets / FILE, f"{SECRET} = = 1\n")
+    private(tmp_path / SOLUTIONS / FILE, solution)
+    private(tmp_path / SECRETS / FILE, f"{SECRET} = = 1\n")
     for number in range(CLASS):
         is_honest = number % 2 == 0
         folder = tmp_path / "class" / f"{'h' if is_honest else 'x'}{number}"
-        inner = folder / "exercises" if number % 10 == 1 else folder
+        swap = FILE_SWAPS[number // 2 % len(FILE_SWAPS)]
+        inner = folder if is_honest or swap.name != "exercises" else folder / "exercises"
         inner.mkdir(parents=True)
         (inner / FILE).write_text(f"{solution.decode() if is_honest else WRONG}\n# {number}\n")
-        if number % 10 == 1:
-            race.add(inner, solutions)
-        elif number % 10 == 3:
-            race.add(folder / FILE, solutions / FILE)
-        elif number % 10 == 5:
-            race.add(folder, solutions)
-        elif number % 10 == 7:
-            race.add(folder, secrets)
-        elif number % 10 == 9:
-            race.add(folder, tmp_path / "class" / f"h{number - 1}")
+        if not is_honest:
+            race.add(*swap.pair(folder, tmp_path))
     with race.running():
         outputs = ("--json", "m.jsonl", "--csv", "m.csv", "--feedback", "told")
         command = classes.command("class", *outputs, "-k", "relu")[1:]
@@ -122,7 +121,7 @@ def course_with_races(folder: Path, count: int) -> tuple[Course, Race]:
     course, race = Course.released(folder / "course", source()), Race(folder)
     secret = source()
     named(secret, "relu").source += f"\n# {SECRET}\n"
-    for place in ("secrets", f"secrets/{ASSIGNMENT}"):
+    for place in (SECRETS, f"{SECRETS}/{ASSIGNMENT}"):
         private(folder / place / f"{ASSIGNMENT}.ipynb", nbformat.writes(secret))
         private(folder / place / "notes.txt", SECRET)
     wrong = source()
@@ -135,14 +134,7 @@ def course_with_races(folder: Path, count: int) -> tuple[Course, Race]:
         for path in (mine / "notes.txt", mine / "data" / "notes.txt"):
             path.write_text(student)
         if number % 2:
-            racing = [
-                (mine, folder / "secrets"),
-                (mine.parent, folder / "secrets"),
-                (mine / f"{ASSIGNMENT}.ipynb", folder / "secrets" / f"{ASSIGNMENT}.ipynb"),
-                (mine / "data", folder / "secrets"),
-                (mine / "notes.txt", folder / "secrets" / "notes.txt"),
-            ]
-            race.add(*racing[number // 2 % len(racing)])
+            race.add(*NOTEBOOK_SWAPS[number // 2 % len(NOTEBOOK_SWAPS)].pair(mine, folder))
     return course, race
 
 
@@ -175,3 +167,25 @@ def test_a_class_of_notebooks_graded_by_nbgrader_itself(tmp_path: Path) -> None:
     assert SECRET not in said
     course.run("generate_feedback", ASSIGNMENT, "--student=x*")
     require_fair(course, BY_STOCK)
+
+
+def test_a_class_of_notebooks_as_nbgrader_itself_has_them_read(tmp_path: Path) -> None:
+    course, race = course_with_races(tmp_path, CLASS)
+    honest = (course.folder / "submitted" / "h0" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes()
+    directory = CourseDirectory(root=str(course.folder), assignment_id=ASSIGNMENT)
+    converter = SimpleNamespace(coursedir=directory, notebooks=[f"{ASSIGNMENT}.ipynb"])
+    reading = PrivateCourse(converter)
+    with race.running():
+        for number in [*range(CLASS)] * ROUNDS:
+            student = f"{'x' if number % 2 else 'h'}{number}"
+            place, copy = (Path(each.format_path("submitted", student, ASSIGNMENT)) for each in (directory, reading))
+            assert revealed(copy) == []
+            try:
+                notebook = reading.notebook(place / f"{ASSIGNMENT}.ipynb")
+            except SubmissionFileError:
+                assert number % 2
+                continue
+            assert SECRET.encode() not in notebook
+            if number % 2 == 0:
+                assert notebook == honest
+                assert {(copy / each).read_text() for each in ("notes.txt", "data/notes.txt")} == {student}

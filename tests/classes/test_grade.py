@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from grader import catalog
+from grader.classes.files.submission_folders import HIDDEN, LINK, MAX_NAMES, find
 from grader.course.secret import make_seed
 from grader.results import seed_fields
 from tests import commands, submissions
@@ -193,6 +194,24 @@ def test_no_name_breaks_anything(tmp_path: Path) -> None:
     assert hidden == [f"one/{name}: its name begins with a dot" for name in (".hidden", ".nested")]
     assert not any(each in done.stdout + done.stderr for each in ("\x1b", "Traceback"))
     assert "<script>" not in (tmp_path / "m.html").read_text(encoding="utf-8")
+
+
+def test_what_lies_in_a_folder_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    for each in ("inner/exercises/x", "both/exercises/x", "none/x", ".busy/x"):
+        (tmp_path / each).mkdir(parents=True)
+    (tmp_path / "both" / "ex21_relu.py").touch()
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "exercises").symlink_to("../inner/exercises")
+    for number in range(MAX_NAMES):
+        (tmp_path / ".busy" / f"{number}").touch()
+    found = find([tmp_path])
+    shown = {str(each.path.relative_to(tmp_path)) for each in found.submissions}
+    assert shown == {"inner/exercises", "both", "none", "linked"}
+    # Of which nobody has looked whether there is work among so many files.
+    assert {str(path.relative_to(tmp_path)): why for path, why in found.left.items()} == {
+        ".busy": HIDDEN,
+        "linked/exercises": LINK,
+    }
 
 
 def test_every_folder_can_be_found_by_the_name_in_its_record(tmp_path: Path) -> None:

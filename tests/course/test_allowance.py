@@ -32,7 +32,7 @@ from grader.course.allowance import (
     TooMuchError,
     within,
 )
-from grader.course.sanitise import highlight_code, markdown2html
+from grader.course.sanitise import MAX_REOPENED, highlight_code, markdown2html
 from tests.course.notebooks import ROOT, source
 
 MARKDOWN = {
@@ -52,6 +52,14 @@ CODE = {"attributes": "0 and " + "a." * 150_000, "brackets": "(" * 300_000}
 
 CATASTROPHE = (re.compile("(a+)+$"), "a" * 100 + "b")
 """A pattern and a text on which it takes more steps than there are atoms."""
+
+
+def busy(seconds: float) -> str:
+    """So much processor time."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        sum(range(1_000))
+    return ""
 
 
 @pytest.mark.parametrize("name", MARKDOWN)
@@ -107,6 +115,30 @@ def test_a_block_that_goes_on_after_every_error_is_left_too() -> None:
         pattern.match(text)
 
 
+def test_a_block_that_goes_on_after_it_was_to_be_left_is_left_all_the_same() -> None:
+    def stubborn() -> None:
+        with suppress(TooMuchError):
+            busy(5)
+        busy(5)
+
+    with pytest.raises(TooMuchError), within(0.05):
+        stubborn()
+
+
+def test_a_block_for_which_no_time_is_left_does_not_begin() -> None:
+    begun = False
+    with pytest.raises(TooMuchError), within(0):
+        begun = True
+    assert not begun
+
+
+@pytest.mark.parametrize(("bold", "is_shown"), [(200, True), (250, False)])
+def test_tags_that_html_would_open_again_are_counted_before_it_does(bold: int, is_shown: bool) -> None:
+    html = markdown2html({}, "<b>x</b>" * bold)
+    assert (2 * bold * bold < MAX_REOPENED) == is_shown
+    assert ("<b>" in html) == is_shown
+
+
 def test_a_notebook_has_an_allowance_for_all_its_cells_together() -> None:
     context: Any = {"resources": {}}
     for _ in range(2):
@@ -118,16 +150,10 @@ def test_a_notebook_has_an_allowance_for_all_its_cells_together() -> None:
 
 @pytest.mark.parametrize("cells", [[0.05] * 9, [0.5]], ids=["many", "one"])
 def test_a_notebook_has_so_much_time_for_all_its_cells(cells: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    def busy(seconds: str) -> str:
-        end = time.process_time() + float(seconds)
-        while time.process_time() < end:
-            sum(range(1_000))
-        return ""
-
     monkeypatch.setattr(allowance, "PAGE_SECONDS", 0.2)
     left = Allowance()
     with pytest.raises(TooMuchError):
-        [left.render(str(each), busy) for each in cells]
+        [left.render(str(each), lambda text: busy(float(text))) for each in cells]
 
 
 def test_where_no_time_can_be_set_only_short_texts_are_rendered() -> None:

@@ -11,6 +11,8 @@ from tests.proof import needs
 
 needs("nbgrader")
 
+from nbgrader.coursedir import CourseDirectory
+
 from grader.course.reading import LIMIT
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
@@ -120,6 +122,8 @@ def test_what_lies_beside_a_notebook_is_copied_through_no_link_and_costs_no_mark
         "timestamp.txt holds no date and time; it isn't taken as late",
     ):
         assert f"submitted/odd/{ASSIGNMENT}: {each}" in said
+    # As nbgrader's own later commands read it, which would end at one that holds no time.
+    assert CourseDirectory().get_existing_timestamp(str(made)) is None
 
 
 @pytest.mark.parametrize("student", CLASS)

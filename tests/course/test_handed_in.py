@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,12 +19,18 @@ from tests.proof import needs
 
 needs("nbgrader")
 
+import dateutil.tz
+from nbgrader.coursedir import CourseDirectory
+
+from grader.classes.notebooks import student_folder
 from grader.course import handed_in
 from grader.course.beside_files import BesideFiles
-from grader.course.handed_in import MAX_ENTRIES, MAX_NAMED, TIMESTAMP, HandedIn, Room, moment_of
+from grader.course.handed_in import MAX_ENTRIES, MAX_NAMED, MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, moment_of
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened
 
 ROOM = Room(1000, 2000)
+
+UNKNOWN = "a time zone that isn't known"
 
 Read: TypeAlias = Callable[..., HandedIn]
 
@@ -175,6 +182,41 @@ def test_a_million_files_are_not_looked_at(folder: Path, tmp_path: Path, read: R
     assert left.endswith("1000 files and folders are the limit beside a notebook")
 
 
+def test_of_a_million_files_without_a_notebook_the_first_are_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def entries(self: OpenFolder, real: Any = OpenFolder.entries) -> Iterator[os.DirEntry[str]]:
+        for entry in real(self):
+            looked_at.append(entry.name)
+            yield entry
+
+    monkeypatch.setattr(OpenFolder, "entries", entries)
+    (folder / "backward.ipynb").unlink()
+    directory = CourseDirectory(root=str(folder.parents[1]), submitted_directory=".", assignment_id="backward")
+    for number in range(MAX_ENTRIES - 1):
+        (folder / f"{number}").touch()
+    found, left = student_folder.find(directory, ["*"])
+    assert (found, left) == ([], {"ada": "there is no notebook, but 0, 1, 10, …"})
+    for number in range(100):
+        (folder / f"more-{number}").touch()
+    looked_at.clear()
+    # There may be a notebook; it is asked for by its name.
+    (found, left) = student_folder.find(directory, ["*"])
+    assert ([each.student for each in found], left) == (["ada"], {})
+    assert len(looked_at) == MAX_ENTRIES
+
+
+def test_beside_a_folder_whose_name_is_ignored_nothing_is_copied(folder: Path, tmp_path: Path) -> None:
+    (folder / "notes.txt").write_text("mine")
+    folder = folder.rename(folder.with_name("backward.tmp"))
+    with opened(folder) as found, closing(handed_in.read(found, ["backward"], ["*.tmp"], ROOM).beside) as beside:
+        assert [*beside] == []
+    with opened(folder) as found, closing(handed_in.read(found, ["backward"], ["*.bak"], ROOM).beside) as beside:
+        assert [*beside] == ["notes.txt"]
+
+
 def test_a_notebook_nobody_asked_for_is_not_read(folder: Path, read: Read) -> None:
     sparse(folder / "mine.ipynb", 10 << 40)
     found = read(folder)
@@ -200,6 +242,9 @@ def test_what_is_in_the_way_of_the_instructors_files_is_left_out(folder: Path, t
     [
         (b"2030-01-31 17:59:00 UTC\n", datetime(2030, 1, 31, 17, 59)),
         (b"2030-01-31T17:59:00+01:00", datetime(2030, 1, 31, 16, 59)),
+        (b"2030-01-31 17:59:00 Europe/Berlin", datetime(2030, 1, 31, 16, 59)),
+        (b"2030-01-31", datetime(2030, 1, 31)),
+        (b"Thu Jan 31 17:59:00 2030", datetime(2030, 1, 31, 17, 59)),
         (b" \n", None),
     ],
 )
@@ -217,20 +262,56 @@ def test_a_time_is_read(text: bytes, moment: datetime | None) -> None:
         b"\x00",
         b"0000-00-00 00:00:00 UTC",
         b"1 1 1",
+        # Of these, today would be a part.
+        b"1.9",
+        b"1.99999999",
+        b"17:59",
+        b"2030",
+        b"Monday",
+        b"January 2030",
     ],
 )
-def test_what_is_no_time_costs_nothing_and_is_told(text: bytes, folder: Path, read: Read) -> None:
+def test_what_is_no_time_costs_nothing_and_is_told(text: bytes, folder: Path, tmp_path: Path, read: Read) -> None:
     (folder / "timestamp.txt").write_bytes(text)
     found = read(folder)
     assert (found.timestamp, found.undated) == (None, "timestamp.txt holds no date and time")
+    assert found.odd == [("undated", found.undated)]
     assert found.notebooks
-    assert [*found.beside] == ["timestamp.txt"]
+    assert copied(found, tmp_path / "copy") == [TIMESTAMP]
+    assert (tmp_path / "copy" / TIMESTAMP).read_bytes() == b""
 
 
-def test_an_unknown_time_zone_shows_no_path_of_this_machine(recwarn: pytest.WarningsRecorder) -> None:
+@pytest.mark.parametrize("text", ["2030-01-31T17:59:00 XYZT", "2030-01-31 17:59:00 XYZT", "2030-01-31 17:59 Not/There"])
+def test_an_unknown_time_zone_is_told_and_shows_no_path_of_this_machine(
+    text: str, folder: Path, read: Read, recwarn: pytest.WarningsRecorder
+) -> None:
     warnings.simplefilter("always")
-    assert moment_of(b"2030-01-31T17:59:00 XYZT") == (datetime(2030, 1, 31, 17, 59), "")
+    (folder / TIMESTAMP).write_text(text)
+    found = read(folder)
+    assert (found.timestamp, found.undated) == (datetime(2030, 1, 31, 17, 59), f"{TIMESTAMP} has {UNKNOWN}")
+    assert found.odd == [("zoneless", found.undated)]
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("way", ["{}", ":{}", "../../../../../../..{}", "x/../../../../../../../..{}"])
+def test_a_time_zone_is_no_file_of_a_students(way: str, tmp_path: Path) -> None:
+    zone = tmp_path / "zone"
+    # Three hours east, in the form of the system's own tables.
+    zone.write_bytes(b"TZif".ljust(20, b"\0") + struct.pack(">6llBB", 0, 0, 0, 0, 1, 4, 10800, 0, 0) + b"EST\0")
+    assert dateutil.tz.gettz(str(zone))
+    assert moment_of(f"2030-01-31 17:59:00 {way.format(zone)}".encode()) == (None, handed_in.NO_TIME)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.write_bytes(b"2030" + b" " * MAX_TIMESTAMP)])
+def test_in_place_of_what_is_no_timestamp_an_empty_one_is_copied(
+    make: Callable[[Path], object], folder: Path, tmp_path: Path, read: Read
+) -> None:
+    make(folder / TIMESTAMP)
+    found = read(folder)
+    assert found.timestamp is None
+    assert found.undated.startswith(f"{TIMESTAMP} is ")
+    assert copied(found, tmp_path / "copy") == [TIMESTAMP]
+    assert (tmp_path / "copy" / TIMESTAMP).read_bytes() == b""
 
 
 def test_the_timestamp_that_was_looked_at_is_the_one_that_is_copied(

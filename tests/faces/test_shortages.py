@@ -19,6 +19,7 @@ from tests.proof import cannot_run
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of Linux")
 
 GRADE = ("-m", "grader", "grade", ".", "--json", "m.jsonl", "-k", "relu", "--seed", "3", "--jobs", "1")
+CLASS = ("-m", "grader", "grade", "class", "--json", "m.jsonl", "-k", "relu", "--seed", "3", "--jobs", "4")
 PYTEST = ("-m", "pytest", "grader::relu", "-p", "no:cacheprovider")
 
 USER = 61_616
@@ -45,6 +46,8 @@ def require_line(done: subprocess.CompletedProcess[str], said: str) -> None:
     """Raises AssertionError unless a command ended with this, and with no advice that doesn't help."""
     assert sum(said in line for line in done.stderr.splitlines()) == 1, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+    assert "INTERNALERROR" not in done.stdout + done.stderr
+    assert "OpenBLAS" not in done.stderr
     assert done.returncode not in (0, 2, pytest.ExitCode.USAGE_ERROR)
     assert "lower level" not in done.stderr
     assert "--help" not in done.stderr
@@ -56,13 +59,20 @@ def require_line(done: subprocess.CompletedProcess[str], said: str) -> None:
         ("--nproc=3", GRADE, "too few processes"),
         ("--nproc=3", PYTEST, "too few processes"),
         ("--nofile=10", PYTEST, "too few file descriptors"),
-        ("--as=500000000", GRADE, "too little memory or address space"),
-        ("--fsize=1000", GRADE, "m.jsonl.resume: it can't be written"),
+        ("--nofile=8", PYTEST, "too few file descriptors"),
+        ("--as=60000000", PYTEST, "too little memory or address space"),
+        ("--nproc=12", CLASS, "too few processes"),
+        ("--as=400000000", GRADE, "too little memory or address space"),
+        ("--fsize=1000", GRADE, "m.jsonl.resume: it can't be written: disk I/O error; no file may have more than 1000"),
     ],
 )
 def test_a_shortage_is_said_in_a_line_and_is_no_fault_of_usage(
     limit: str, command: tuple[str, ...], said: str, tmp_path: Path
 ) -> None:
+    for number in range(4):
+        folder = tmp_path / "class" / f"{number}"
+        folder.mkdir(parents=True)
+        write(folder, "relu", backward("relu", f"return dout * (cache > 0)  # {number}"))
     write(tmp_path, "relu", backward("relu", "return dout * (cache > 0)"))
     require_line(limited(tmp_path, limit, *command), said)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from types import SimpleNamespace
+
 import pytest
 
 from grader.text import quote
@@ -70,3 +73,15 @@ def test_empty_lines_count_inside_a_text_and_not_around_it() -> None:
 
 def test_every_line_is_made_fit_to_be_shown() -> None:
     assert quote.lines("a\0\n" + "x" * 161, most=9) == ("a?", "x" * 159 + "…")
+
+
+def test_a_line_is_read_no_further_than_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def category(each: str) -> str:
+        read.append(each)
+        return unicodedata.category(each)
+
+    monkeypatch.setattr(quote, "unicodedata", SimpleNamespace(category=category))
+    assert quote.line("a" * 10_000) == "a" * (quote.MAX_COLUMNS - 1) + "…"
+    assert len(read) <= quote.MAX_COLUMNS + 1

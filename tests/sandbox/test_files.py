@@ -113,6 +113,18 @@ def test_a_submission_is_not_reached_behind_another_users_link(way: str, folder:
 
 
 @posix
+def test_above_a_courses_submissions_a_link_may_be_anybodys(folder: Path) -> None:
+    (folder / "a.py").write_text("x = 1")
+    link = folder.parent / "course"
+    link.symlink_to(".")
+    give_away(link)
+    with opened(link, folder.name, anyones=True) as found:
+        assert found.read("a.py") == b"x = 1"
+    with pytest.raises(SubmissionFileError, match="its folder is a symbolic link"), opened(link, folder.name):
+        pass
+
+
+@posix
 def test_a_folder_on_the_way_that_has_become_a_link_is_not_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

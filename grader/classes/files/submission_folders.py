@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from grader import catalog
@@ -18,6 +20,12 @@ LINK = "it is a symbolic link, which is not followed"
 
 HIDDEN = "its name begins with a dot"
 """Why a folder is left out."""
+
+INNER = "exercises"
+"""The folder which somebody may have handed in whole."""
+
+MAX_NAMES = 1_000
+"""How many names are looked at in a hidden folder."""
 
 _NUMBER = re.compile(r"([0-9]+)")
 
@@ -94,26 +102,27 @@ def _submissions(directory: SubmissionFolder, left: dict[Path, str]) -> Iterator
 
 
 def _innermost(folder: SubmissionFolder, left: dict[Path, str]) -> SubmissionFolder:
+    # Asked by name: a student's folder may hold a million files.
     try:
         with folder.opened() as opened:
-            found = [entry for entry in opened.entries() if entry.name == "exercises" or entry.name in _files()]
+            inner = opened.mode(INNER)
+            if not inner or any(stat.S_ISREG(opened.mode(each)) for each in _files()):
+                return folder
     except SubmissionFileError as error:
         return replace(folder, closed=str(error).rstrip("."))
-    inner = next((entry for entry in found if entry.name == "exercises"), None)
-    if inner is None or _exercises(found):
-        return folder
-    if inner.is_symlink():
-        left[folder.path / inner.name] = LINK
-    return folder.inner(inner.name) if inner.is_dir(follow_symlinks=False) else folder
+    if stat.S_ISLNK(inner):
+        left[folder.path / INNER] = LINK
+    return folder.inner(INNER) if stat.S_ISDIR(inner) else folder
 
 
 def _has_work(hidden: SubmissionFolder) -> bool:
     """Whether there may be somebody's work in a hidden folder, and not only what a program keeps there."""
     try:
         with hidden.opened() as opened:
-            return any(entry.name.endswith(".py") or entry.name == "exercises" for entry in opened.entries())
+            names = [entry.name for entry in islice(opened.entries(), MAX_NAMES)]
     except SubmissionFileError:
         return True
+    return len(names) == MAX_NAMES or any(name.endswith(".py") or name == INNER for name in names)
 
 
 def _exercises(entries: Iterable[os.DirEntry[str]]) -> bool:

@@ -217,7 +217,7 @@ class Autograding:
             return
         marks = {name: each.marks for name, each in graded.items()}
         entry = Entry(student, contents.timestamp, marks, under_way.absent)
-        record = record_of(graded, grading, contents.undated)
+        record = record_of(graded, grading, contents.odd)
         self._delivery.add(GradedSubmission(entry, place, LedgerLine(student, under_way.key, entry.points, record)))
 
     def _report(self, student: str, problem: str = "") -> None:

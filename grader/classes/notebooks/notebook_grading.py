@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -180,10 +180,10 @@ def _unanswered(cell: Any, master: Master) -> str:
     return name if cell.source == master.originals[name].source else ""
 
 
-def record_of(graded: Mapping[str, GradedNotebook], grading: SubmissionGrading, undated: str) -> str:
+def record_of(graded: Mapping[str, GradedNotebook], grading: SubmissionGrading, odd: Sequence[tuple[str, str]]) -> str:
     """The verdicts on a submission as JSON, for the class's summary: of an exercise's checks, the first with a message.
 
-    `undated` says why it isn't known when it was handed in, or "".
+    `odd` is what a person should look at beside what the grading knows of.
     """
     found = []
     concerns: dict[str, str] = {}
@@ -195,8 +195,10 @@ def record_of(graded: Mapping[str, GradedNotebook], grading: SubmissionGrading, 
             findings[result.name] = [finding.to_json() for finding in result.findings]
             found.append(each | {"checks": [check for check in each["checks"] if check["message"]][:1]})
     seconds = round(grading.seconds, 3)
-    odd = [*grading.odd, *([("undated", undated)] if undated else [])]
-    return json.dumps({"exercises": found, "seconds": seconds, "concerns": concerns, "findings": findings, "odd": odd})
+    every = [*grading.odd, *odd]
+    return json.dumps(
+        {"exercises": found, "seconds": seconds, "concerns": concerns, "findings": findings, "odd": every}
+    )
 
 
 def notebook_text(notebook: Notebook) -> str:

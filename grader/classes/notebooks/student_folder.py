@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import glob
-import heapq
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.course.handed_in import MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, is_notebook, moment_of
+from grader.course.handed_in import MAX_ENTRIES, MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, is_notebook, moment_of
 from grader.course.handed_in import read as read_handed_in
 from grader.course.private_course import students_own
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, read_submission
@@ -45,11 +45,11 @@ def find(directory: Any, students: Sequence[str]) -> tuple[list[StudentFolder], 
     for each in _every(directory, students):
         try:
             with each.opened() as folder:
-                names = _telling_names(folder)
+                names = _first_names(folder)
         except SubmissionFileError:
             found.append(each)
             continue
-        if any(map(is_notebook, names)):
+        if names is None:
             found.append(each)
         else:
             some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
@@ -60,15 +60,13 @@ def find(directory: Any, students: Sequence[str]) -> tuple[list[StudentFolder], 
     return found, left
 
 
-def _telling_names(folder: OpenFolder) -> list[str]:
-    """A notebook in a folder, or else the first names in it, of which there may be a million."""
-    names = (entry.name for entry in folder.entries())
-    first: list[str] = []
-    for name in names:
-        if is_notebook(name):
-            return [name]
-        first = heapq.nsmallest(4, [*first, name])
-    return first
+def _first_names(folder: OpenFolder) -> list[str] | None:
+    """The first names in a folder, if there is no notebook; None where there is one, or so many files that it may be.
+
+    The assignment's notebooks are looked for by their names later.
+    """
+    names = [entry.name for entry in islice(folder.entries(), MAX_ENTRIES)]
+    return None if len(names) == MAX_ENTRIES or any(map(is_notebook, names)) else sorted(names)[:4]
 
 
 def _every(directory: Any, students: Sequence[str]) -> Iterator[StudentFolder]:

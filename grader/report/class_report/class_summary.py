@@ -21,6 +21,7 @@ CONCERNS: Mapping[str, str] = {
     "load-error": "can't be loaded",
     "unreadable": "can't be read",
     "undated": "handed in at a time that can't be read, and not taken as late",
+    "zoneless": "handed in at a time whose zone isn't known, and taken as UTC",
     "restored": "cells were missing, edited or doubled",
     "missing": "missing",
 }

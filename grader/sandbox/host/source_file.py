@@ -71,6 +71,15 @@ class OpenFolder:
         except OSError as error:
             raise _refusal(error, "its folder") from None
 
+    def mode(self, name: str) -> int:
+        """What a name in it is, as `stat` tells, a link too; 0 if there is none. Raises SubmissionFileError."""
+        try:
+            return self._status(name).st_mode
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise _refusal(error, label_of(name)) from None
+
     @contextmanager
     def folder(self, name: str, label: str = "") -> Iterator[OpenFolder]:
         """A folder in it, called `label` where it can't be opened. Raises SubmissionFileError."""

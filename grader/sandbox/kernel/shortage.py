@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator
 
 PROCESSES = "too few processes: no other process or thread may be started (ulimit -u)"
@@ -36,6 +37,16 @@ class ShortageError(Exception):
 def shortage(error: BaseException) -> str:
     """What was too little, of an error or of what it came from; "" if nothing was."""
     return next(filter(None, map(_shortage, _origins(error))), "")
+
+
+def file_limit() -> str:
+    """What is said of a limit on the size of files, "" if there is none: to SQLite it is a failed disk."""
+    if sys.platform == "win32":
+        return ""
+    import resource
+
+    most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return "" if most == resource.RLIM_INFINITY else f"no file may have more than {most} bytes (ulimit -f)"
 
 
 def _origins(error: BaseException) -> Iterator[BaseException]:
