@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -17,10 +18,12 @@ from click.testing import CliRunner
 
 from grader import catalog, check
 from grader.authoring import sync
+from grader.cases import cases
 from grader.cli import main
+from grader.desk.debugging import pasteable
 from grader.reference.store import Store
 from grader.report.terminal import Line, Span, plain, scoreboard, verdict
-from grader.report.wrapping import fit
+from grader.report.wrapping import fit, statements
 from grader.results import ExerciseResult, Status, SubmissionResult
 from grader.sandbox.host.worker import Sandbox
 from grader.text.spelling import spelled
@@ -127,6 +130,33 @@ def test_lines_fit_a_wide_terminal_as_they_are() -> None:
     lines = [(Span("  " + "word " * 17),), (Span("  and so on"),)]
     assert [*fit(lines, 88)] == lines
     assert [*fit(lines, 300)] == lines
+
+
+@pytest.mark.parametrize("command", [["list"], ["list", "--figures"], ["doctor"], ["hint", "bce", "3"]])
+def test_a_commands_rows_are_broken_on_a_narrow_terminal_alone(
+    command: list[str], student: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(student)
+    whole = CliRunner().invoke(main, command).stdout
+    assert max(map(len, whole.splitlines())) > 50
+    narrow = CliRunner().invoke(main, command, env={"COLUMNS": "50"}).stdout
+    assert narrow.split() == whole.split()
+    assert all(len(line) <= 50 or " " not in line.strip() for line in narrow.splitlines())
+
+
+def test_a_call_to_paste_is_broken_only_where_it_stays_the_same_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    broken = 0
+    for name in ("relu", "affine", "two_layer", "conv2d", "engine", "train"):
+        for case in cases(catalog.get(name))[:12]:
+            whole = pasteable(catalog.get(name), case)
+            shown = statements(whole)
+            broken += shown.count("\n") > whole.count("\n")
+            assert ast.dump(ast.parse(shown)) == ast.dump(ast.parse(whole)), shown
+    assert broken > 10
+    assert statements("x = np.array([1., 2.]); y = np.array([3., 4., 5., 6., 7., 8., 9.]); f('a b c d e f g', x)") == (
+        "x = np.array([1., 2.])\ny = np.array([3., 4., 5., 6., 7., 8.,\n  9.])\nf('a b c d e f g', x)"
+    )
 
 
 def test_letters_that_take_two_columns_count_as_two() -> None:
