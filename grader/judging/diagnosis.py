@@ -143,15 +143,15 @@ class Diagnostician:
         if not wrong:
             return self._of_silence()
         known = {mark.name: found for mark in wrong if (found := self._known_mistake(mark.name))}
-        swapped = {mark.name: found for mark in wrong if mark.name not in known and (found := self._exchanged(mark))}
+        swapped = {mark.name: shown for mark in wrong if mark.name not in known and (shown := self._exchanged(mark))}
         unknown = [mark.name for mark in wrong if mark.name not in {*known, *swapped} and not mark.is_missing]
         explained = self.explain(unknown) if self.explain and unknown else {}
         told = {}
         for mark in wrong:
             if each := known.get(mark.name):
                 told[mark.name] = _diagnosis(each, mark.name, [name for name, other in known.items() if other is each])
-            elif other := swapped.get(mark.name) or explained.get(mark.name):
-                told[mark.name] = other
+            elif shown := swapped.get(mark.name) or explained.get(mark.name):
+                told[mark.name] = shown
             elif probed := self._probe(mark):
                 told[mark.name] = probed
         return told

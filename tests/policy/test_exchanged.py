@@ -40,7 +40,7 @@ def shown(answer: Callable[[Any, Any], Any], of: Any = BENT) -> Diagnosis | None
 
 
 def test_it_is_said_which_value_has_the_place_of_dout() -> None:
-    found = shown(lambda dout, x: bent(sigmoid(x), x, dout, 3 * x))
+    found = shown(swapped)
     assert found == Diagnosis(
         "exchanged-with-dout",
         "dx",
@@ -49,10 +49,13 @@ def test_it_is_said_which_value_has_the_place_of_dout() -> None:
     )
 
 
+def swapped(dout: Any, x: Any) -> Any:
+    """The right answer, but that dout and y change places."""
+    return bent(sigmoid(x), x, dout, 3 * x)
+
+
 def test_the_numbers_have_to_be_so_in_every_case() -> None:
-    right = lambda dout, x: bent(dout, x, sigmoid(x), 3 * x)  # noqa: E731
-    swapped = lambda dout, x: bent(sigmoid(x), x, dout, 3 * x)  # noqa: E731
-    assert shown(lambda dout, x: swapped(dout, x) if len(x) == 2 else right(dout, x)) is None
+    assert shown(lambda dout, x: swapped(dout, x) if len(x) == 2 else bent(dout, x, sigmoid(x), 3 * x)) is None
     assert shown(lambda dout, x: swapped(dout, x) + 1e-3) is None
     assert shown(lambda dout, x: swapped(dout, x)[:1]) is None
 
@@ -62,12 +65,10 @@ def test_a_value_without_a_name_is_not_said() -> None:
 
 
 def test_of_several_gradients_none_is_said_to_be_so() -> None:
-    swapped = lambda dout, x: bent(sigmoid(x), x, dout, 3 * x)  # noqa: E731
     assert shown(swapped, exercise("dx dw", textbook=f"{BENT.textbook}\ndw = dout * x")) is None
 
 
 def test_a_network_whose_backward_is_called_otherwise_has_no_places() -> None:
-    swapped = lambda dout, x: bent(sigmoid(x), x, dout, 3 * x)  # noqa: E731
     assert shown(swapped, network("dx", textbook=BENT.textbook)) is None
     assert shown(swapped, exercise("dx")) is None
 
