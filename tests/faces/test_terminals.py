@@ -171,9 +171,9 @@ def result(name: str, status: Status) -> ExerciseResult:
 def test_the_marks_that_are_there_are_explained_below_the_scoreboard() -> None:
     every = [result(status, status) for status in ("failed", "error", "timeout", "passed", "not-started", "missing")]
     shown = plain(scoreboard(SubmissionResult("exercises", 0, "full", tuple(every))))
-    assert "\n  + right, x wrong, - not started, ! an error, or too slow, ? no file\n" in shown
+    assert "\n  + right, x not right, - not started, ! an error, or too slow, ? no file\n" in shown
     two = SubmissionResult("exercises", 0, "full", tuple(every[:1]))
-    assert "\n  x wrong\n" in plain(scoreboard(two))
+    assert "\n  x not right\n" in plain(scoreboard(two))
     right = SubmissionResult("exercises", 0, "full", (result("a", "passed"),))
     assert plain(scoreboard(right)).endswith("\nEverything that was selected is right.")
     assert "+ right" not in plain(scoreboard(right))
