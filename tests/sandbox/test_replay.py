@@ -25,7 +25,7 @@ def shared(levels: int) -> Any:
 
 COLUMN = np.ones((MOST_ELEMENTS, 1))
 
-LARGE = {
+LARGE: dict[str, tuple[str, dict[str, Any]]] = {
     "a column times a row": ("a * b", {"a": COLUMN, "b": COLUMN.T}),
     "their matrix product": ("a @ b", {"a": COLUMN, "b": COLUMN.T}),
     "a product over no axis at all": ("np.dot(a, b)", {"a": COLUMN[:, :0], "b": COLUMN[:, :0].T}),
