@@ -98,7 +98,4 @@ def test_commands_say_there_what_they_can_not_do(user: tuple[str, dict[str, Any]
     assert (listed.returncode, listed.stderr) == (0, "")
     assert " relu " in listed.stdout
     reset = run(user, checkout, "grader", "reset", "relu")
-    assert reset.returncode == 1
-    assert reset.stderr.startswith("Error: exercises/ex21_relu.py.")
-    assert reset.stderr.count("\n") == 1
-    assert "ermission denied" in reset.stderr
+    assert (reset.returncode, reset.stderr) == (1, "Error: exercises/ex21_relu.py: permission denied\n")
