@@ -20,7 +20,7 @@ def debug(exercise: Exercise, number: int | None, stops: bool) -> None:
     from grader.desk.debugging import outcome, pasteable, run_here, verdict_on
     from grader.judging.source import read
     from grader.report.terminal import WIDTH, plain, verdict
-    from grader.report.wrapping import columns, fit
+    from grader.report.wrapping import columns, fit, sentence, statements
     from grader.sandbox.host.source_file import SubmissionFileError
 
     directory = root() / "exercises"
@@ -32,8 +32,8 @@ def debug(exercise: Exercise, number: int | None, stops: bool) -> None:
     if chosen >= len(bench.cases):
         raise click.ClickException(f"{exercise.name} has the cases 0 to {len(bench.cases) - 1}")
     case = bench.cases[chosen]
-    click.echo(f"Case {chosen} of {exercise.name}, in this process and not confined: for code of your own alone.\n")
-    click.echo(f"{pasteable(exercise, case)}\n")
+    what = f"Case {chosen} of {exercise.name}, in this process and not confined: for code of your own alone."
+    click.echo(f"{sentence(what)}\n\n{statements(pasteable(exercise, case))}\n")
     click.secho(f"── {short(path)} runs ──", dim=True)
     reply, error = run_here(bench, case, path, source, stops)
     click.secho("── it has ended ──", dim=True)

@@ -14,6 +14,12 @@ from grader.exercise import Exercise
 if TYPE_CHECKING:
     from grader.desk.last_verdicts import LastVerdict
 
+_LISTED = 5
+"""How far in what is said of an exercise stands in the list: as far as its name."""
+
+_NAMED = 11
+"""How far in what `grader doctor` says stands, behind its name."""
+
 
 @click.command("list")
 @click.option("--figures", is_flag=True, help="List every figure that the notes print instead, beside the exact one.")
@@ -36,6 +42,7 @@ def _list_exercise(folder: Path, exercise: Exercise, last: LastVerdict | None) -
     from grader.authoring.sync import progress
     from grader.desk.last_verdicts import digest_of
     from grader.judging.source import read
+    from grader.report.wrapping import row, sentence
 
     state: str = progress(folder, exercise)
     source = read(folder / "exercises", exercise) if last and state == "begun" else None
@@ -43,21 +50,23 @@ def _list_exercise(folder: Path, exercise: Exercise, last: LastVerdict | None) -
     if last and is_same and last.status == "passed":
         state = "right"
     title = f"{exercise.title} ({exercise.source})"
-    click.echo(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}")
+    click.echo(row(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}", _LISTED))
     if last is None or source is None or state == "right":
         return
     if is_same:
-        _say(f"     {last.earned} at {last.when}  {last.said}")
+        said = f"{last.earned} at {last.when}  {last.said}"
     else:
-        _say(f"     changed since {last.when}, when it had {last.earned}; pytest grader::{exercise.name} judges it")
+        said = f"changed since {last.when}, when it had {last.earned}; pytest grader::{exercise.name} judges it"
+    click.echo(sentence(f"{' ' * _LISTED}{said}", _LISTED))
 
 
 def _list_figures() -> None:
-    from grader.reference.figures import figures, row
+    from grader.reference import figures
+    from grader.report.wrapping import row
 
     for exercise in catalog.every():
-        for figure in figures(exercise):
-            click.secho(row(figure), fg="yellow" if figure.is_off else None)
+        for figure in figures.figures(exercise):
+            click.secho(row(figures.row(figure)), fg="yellow" if figure.is_off else None)
 
 
 @click.command()
@@ -72,22 +81,16 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
         return
     if submission:
         raise click.UsageError("--submission goes with --where")
+    from grader.report.wrapping import row
+
     hints = exercise.hints[:upto]
     for number, text in enumerate(hints, 1):
-        _say(f"{number}/{len(exercise.hints)}  {text}")
+        click.echo(row(f"{number}/{len(exercise.hints)}  {text}"))
     if len(hints) < len(exercise.hints):
         click.secho(f"More: grader hint {exercise.name} {len(hints) + 1}", dim=True)
     else:
         read = "" if exercise.source.startswith("beyond") else f" Read {exercise.source}."
         click.secho(f"That was the last one.{read}", dim=True)
-
-
-def _say(text: str) -> None:
-    """Writes a sentence, broken between words where the terminal is narrower."""
-    from grader.report.terminal import Span, plain
-    from grader.report.wrapping import broken, columns
-
-    click.echo(plain(broken((Span(text),), columns(len(text)))))
 
 
 def _show_where(exercise: Exercise, submission: Path | None) -> None:
@@ -126,27 +129,38 @@ def reset(exercise: Exercise) -> None:
 
 
 @click.command()
-@click.option("--forget", is_flag=True, help="Forget PyTorch's answers, which are kept from run to run.")
+@click.option("--forget", is_flag=True, help="Forget what is kept from run to run: PyTorch's answers, last verdicts.")
 def doctor(forget: bool) -> None:
     """Show versions, the level of isolation here, and what is kept."""
     import platform
 
+    from grader.desk import last_verdicts
     from grader.reference.store import Store
     from grader.sandbox.host.levels import probe
 
     store = Store()
     if forget:
         store.forget()
+        last_verdicts.forget()
     for package in ("handgrad", "numpy", "torch", "pytest"):
         _say_version(package)
-    click.echo(f"{'python':<10} {platform.python_version()} on {platform.system()} {platform.machine()}")
+    _say("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     folder = nearest_root()
-    click.echo(f"{'exercises':<10} {short(folder / 'exercises') if folder else 'none here, nor in a folder above'}")
-    for line in probe().lines():
-        click.echo(line)
+    _say("exercises", short(folder / "exercises") if folder else "none here, nor in a folder above")
+    for name, said in probe().lines():
+        _say(name, said)
     count, size = store.size()
     kept = f"to {count} of {len(catalog.names())} exercises, {size / 1e6:.1f} MB," if size else "none kept"
-    click.echo(f"{'answers':<10} {kept} in {store.folder}")
+    _say("answers", f"{kept} in {store.folder}")
+    folders = last_verdicts.count()
+    kept = f"the last ones, on {folders} folder{'s' * (folders > 1)}," if folders else "none kept"
+    _say("verdicts", f"{kept} in {last_verdicts.folder()}")
+
+
+def _say(name: str, said: str, color: str | None = None) -> None:
+    from grader.report.wrapping import row
+
+    click.secho(row(f"{name:<{_NAMED - 1}} {said}", _NAMED), fg=color)
 
 
 def _say_version(package: str) -> None:
@@ -158,8 +172,8 @@ def _say_version(package: str) -> None:
         # Where PyTorch's answers are kept, nothing else shows that it can't be imported any more.
         importlib.import_module(package if package != "handgrad" else "grader")
     except importlib.metadata.PackageNotFoundError:
-        click.secho(f"{package:<10} missing: pip install {package}", fg="red")
+        _say(package, f"missing: pip install {package}", "red")
     except Exception as error:
-        click.secho(f"{package:<10} {version}, but it can't be imported: {error}", fg="red")
+        _say(package, f"{version}, but it can't be imported: {error}", "red")
     else:
-        click.echo(f"{package:<10} {version}")
+        _say(package, version)

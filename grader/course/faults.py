@@ -6,16 +6,22 @@ import re
 from collections.abc import Iterable
 
 from grader.course.running import NOT_REACHED
-from grader.judging.errors import error_lines
+from grader.judging.errors import error_lines, place_line
 from grader.results import Finding
-from grader.sandbox.wire.records import Ending, StudentError
+from grader.sandbox.wire.records import Ending, Spot, StudentError
 from grader.text import quote
 
 
-def cell_fault(error: StudentError | None, ending: Ending | None, seconds: float) -> Finding | None:
-    """The finding for a cell that raised `error`, or in which its process came to an `ending`; None for neither."""
+def cell_fault(
+    error: StudentError | None, ending: Ending | None, seconds: float, place: Spot | None = None
+) -> Finding | None:
+    """The finding for a cell that raised `error`, or in which its process came to an `ending`; None for neither.
+
+    `place` is where it was shortly before.
+    """
     if ending is not None:
-        return Finding(f"this cell {_end(ending, seconds)}")
+        where = (f"{place_line(place)} (where it was when its time was nearly over)",) if place else ()
+        return Finding(f"this cell {_end(ending, seconds)}", theirs=where)
     if error is None:
         return None
     return Finding(f"this cell raises {quote.line(error.type, 60)}", theirs=error_lines(error))

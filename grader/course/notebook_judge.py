@@ -143,7 +143,8 @@ class RanNotebook:
         assert call is not None
         bench, replies = benches[call.exercise], self.steps.replies[number]
         ending = self.steps.endings.get(number, Ending("finished"))
-        run = Run(replies, ending, printed=self.steps.printed.get(number, ""))
+        printed, place = self.steps.printed.get(number, ""), self.steps.places.get(number)
+        run = Run(replies, ending, printed=printed, place=place)
         first = next((reply.error for reply in replies if reply), None)
         if first and first.kind == "missing":
             missing = self._missing(bench.exercise, call, first)
@@ -240,7 +241,8 @@ def _check_verdict(bench: Bench, run: Run, again: Again | None) -> CheckVerdict:
 
 def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
     reply = ran.replies[number][0]
-    return cell_fault(reply.error if reply else None, ran.endings.get(number), step.seconds)
+    error = reply.error if reply else None
+    return cell_fault(error, ran.endings.get(number), step.seconds, ran.places.get(number))
 
 
 def _checked_cell(cell: Any, verdict: CheckVerdict, tell: Tell) -> TestCell:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import NotebookJob, Step
-from grader.sandbox.wire.records import Ending, Reply
+from grader.sandbox.wire.records import Ending, Reply, Spot
 
 Replies: TypeAlias = tuple[Reply | None, ...]
 
@@ -37,12 +37,13 @@ class Limits:
 class Steps:
     """What came of a notebook's steps, by their numbers: replies, and endings for those the process died in.
 
-    `printed` is what was printed there after the last reply.
+    `printed` is what was printed there after the last reply, `places` where those were that ran out of time.
     """
 
     replies: Mapping[int, Replies]
     endings: Mapping[int, Ending]
     printed: Mapping[int, str] = field(default_factory=dict)
+    places: Mapping[int, Spot] = field(default_factory=dict)
 
     def all_printed(self, number: int) -> str:
         """What was printed in a step, from its beginning."""
@@ -55,6 +56,7 @@ def run_steps(sandbox: Sandbox, steps: Mapping[int, Step], limits: Limits) -> St
     endings: dict[int, Ending] = {}
     replies: dict[int, Replies] = {}
     printed: dict[int, str] = {}
+    places: dict[int, Spot] = {}
     for _ in range(limits.runs):
         numbers = [number for number in steps if number not in endings]
         seconds = max(deadline - time.monotonic(), 0.1)
@@ -63,10 +65,12 @@ def run_steps(sandbox: Sandbox, steps: Mapping[int, Step], limits: Limits) -> St
             raise JudgingError(f"the notebook could not be run: {run.ending.detail}")
         replies |= zip(numbers, run.replies, strict=True)
         if run.running is None:
-            return Steps(replies, endings, printed)
+            return Steps(replies, endings, printed, places)
         endings[numbers[run.running]] = run.ending
         printed[numbers[run.running]] = run.printed
+        if run.place:
+            places[numbers[run.running]] = run.place
         if time.monotonic() >= deadline:
             break
     unreached = {number: NOT_REACHED for number, each in replies.items() if None in each}
-    return Steps(replies, unreached | endings, printed)
+    return Steps(replies, unreached | endings, printed, places)

@@ -42,7 +42,8 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     """Judges an exercise's functions, in the order in which the exercise names them, and shows the verdict.
 
     `check("relu", relu_forward, relu_backward)`. They run in this very process, with no time limit. Returns the points;
-    their repr is a plain float. Raises ValueError for an unknown exercise or anything but its functions.
+    their repr is a plain float. Raises ValueError for an unknown exercise or anything but its functions, and
+    BdbQuit where the user quits a debugger in one of them: then nothing is judged.
     """
     if not isinstance(name, str):
         raise ValueError('check takes the exercise\'s name first: check("relu", relu_forward, relu_backward)')

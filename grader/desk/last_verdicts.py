@@ -19,7 +19,7 @@ from typing import Any, get_args
 
 from platformdirs import user_cache_path
 
-from grader.reference.kept_folder import is_ours, is_own_cache, write_whole
+from grader.reference.kept_folder import is_ours, is_own_cache, remove_whole, write_whole
 from grader.report.terminal import scoreboard_text
 from grader.results import ExerciseResult, Status
 from grader.text import quote
@@ -28,7 +28,8 @@ from grader.text.numbers import points
 MAX_BYTES = 1 << 20
 """More is no file of ours."""
 
-MAX_SAID = 240
+MAX_SAID = 400
+"""Characters: more than what is said of nearly every mistake."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,35 @@ class LastVerdict:
 
     @property
     def when(self) -> str:
-        """Its time: "12:03" of today, else "27 Nov 12:03"."""
+        """Its time: "12:03" of today, else "27 Nov 12:03", and of another year with that."""
         then, now = time.localtime(self.time), time.localtime()
-        return time.strftime("%H:%M" if then[:3] == now[:3] else "%d %b %H:%M", then)
+        day = "" if then[:3] == now[:3] else "%d %b " if then[0] == now[0] else "%d %b %Y "
+        return time.strftime(f"{day}%H:%M", then)
+
+
+def folder() -> Path:
+    """Where they are kept: a file for each folder of exercises."""
+    return user_cache_path("handgrad", appauthor=False) / "verdicts"
+
+
+def count() -> int:
+    """On how many folders of exercises there are any."""
+    with suppress(OSError):
+        return sum(name.endswith(".json") for name in os.listdir(folder()))
+    return 0
+
+
+def forget() -> None:
+    """Removes all of them."""
+    with suppress(OSError):
+        remove_whole(folder())
 
 
 class LastVerdicts:
     """The last verdicts on the files of a folder. Nothing here raises an OSError."""
 
     def __init__(self, directory: Path) -> None:
-        self._folder = user_cache_path("handgrad", appauthor=False) / "verdicts"
+        self._folder = folder()
         name = hashlib.sha256(os.fsencode(os.path.realpath(directory))).hexdigest()[:24]
         self.path = self._folder / f"{name}.json"
 

@@ -50,9 +50,12 @@ def meant(argument: str, patterns: Iterable[str] = ()) -> Meant | None:
     if files := _files(path):
         has_tests = any(fnmatch(file, pattern) for file in files for pattern in patterns)
         return Meant(path, names, stays=has_tests and is_own(_short(path)))
-    if _short(path) == "." and _files(path / OWN):
+    if _files(path / OWN):
         # There may be tests of the student's besides; those of a checkout are the project's, and asked for by name.
-        return Meant(None, names, stays=path.resolve() != PACKAGE.parent)
+        # Of a folder elsewhere, which may be anybody's, no other code runs.
+        real = path.resolve()
+        stays = real != PACKAGE.parent and Path.cwd().resolve().is_relative_to(real)
+        return Meant(None if _short(path) == "." else path / OWN, names, stays)
     return None
 
 

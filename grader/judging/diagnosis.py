@@ -143,14 +143,15 @@ class Diagnostician:
         if not wrong:
             return self._of_silence()
         known = {mark.name: found for mark in wrong if (found := self._known_mistake(mark.name))}
-        unknown = [mark.name for mark in wrong if mark.name not in known and not mark.is_missing]
+        swapped = {mark.name: shown for mark in wrong if mark.name not in known and (shown := self._exchanged(mark))}
+        unknown = [mark.name for mark in wrong if mark.name not in {*known, *swapped} and not mark.is_missing]
         explained = self.explain(unknown) if self.explain and unknown else {}
         told = {}
         for mark in wrong:
             if each := known.get(mark.name):
                 told[mark.name] = _diagnosis(each, mark.name, [name for name, other in known.items() if other is each])
-            elif mark.name in explained:
-                told[mark.name] = explained[mark.name]
+            elif shown := swapped.get(mark.name) or explained.get(mark.name):
+                told[mark.name] = shown
             elif probed := self._probe(mark):
                 told[mark.name] = probed
         return told
@@ -244,18 +245,28 @@ class Diagnostician:
                 return None
         return Compared(alike, missed, silent, apart)
 
-    def _probe(self, mark: Mark) -> Diagnosis | None:
-        """What a generic probe shows in every case that is answered, if these are most and one does."""
-        if all(each.kind == "width" for each in mark.mismatches.values()):
+    def _exchanged(self, mark: Mark) -> Diagnosis | None:
+        """Whether it is what comes out where dout and another value change places, in every case that is answered."""
+        if not self.exercise.textbook or not (pairs := self._pairs(mark)):
             return None
-        pairs: list[Pair] = []
-        for seen in self.observations:
-            if not seen.answers(mark.name):
-                continue
-            if (both := seen.pair(mark.name)) is None:
-                return None
-            pairs.append(Pair(*both, seen.within, seen))
-        return probe(self.exercise, mark.name, pairs) if 2 * len(pairs) > len(self.observations) else None
+        # Most submissions have no gradient whose mistake isn't known.
+        from grader.judging.exchanged import exchanged
+
+        return exchanged(self.exercise, mark.name, pairs)
+
+    def _probe(self, mark: Mark) -> Diagnosis | None:
+        """What a generic probe shows in every case that is answered, if one does."""
+        return probe(self.exercise, mark.name, pairs) if (pairs := self._pairs(mark)) else None
+
+    def _pairs(self, mark: Mark) -> list[Pair]:
+        """A gradient in all cases that are answered; none unless these are most, and more than a width is wrong."""
+        answered = [seen for seen in self.observations if seen.answers(mark.name)]
+        both = [seen.pair(mark.name) for seen in answered]
+        is_width = all(each.kind == "width" for each in mark.mismatches.values())
+        if is_width or 2 * len(answered) <= len(self.observations):
+            return []
+        pairs = [Pair(*each, seen.within, seen) for each, seen in zip(both, answered, strict=True) if each]
+        return pairs if len(pairs) == len(answered) else []
 
 
 def _agrees(seen: Observation, name: str, value: Value) -> bool:

@@ -41,7 +41,10 @@ def swapped(scene: Scene) -> str:
 
 def no_debugger(scene: Scene, match: re.Match[str]) -> str:
     command = f"`grader debug {scene.exercise.name}`"
-    return f"A debugger needs a keyboard, and there is none here: {command} runs your failing case where one is."
+    return (
+        f"A debugger needs a keyboard, and there is none here. {command} runs the failing case of your file where one "
+        "is; in a notebook, your own kernel has one."
+    )
 
 
 def no_keyboard(scene: Scene, match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from grader.exercise import Exercise
 from grader.judging.observation import Observation
 from grader.judging.wording import call, forward_call
 from grader.results import Finding
-from grader.sandbox.wire.records import Run, StudentError
+from grader.sandbox.wire.records import Run, Spot, StudentError
 from grader.text import quote
 
 _RETURN = "Every way through it has to end in a return of a value; a method that works in place, and print, give None."
@@ -84,11 +84,16 @@ def end_finding(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
         "bad-reply": "the code spoilt its own answers",
     }.get(run.ending.kind, f"the grader could not run the code ({detail}); try again")
     place, said = run.place, printed_lines(run.printed)
-    theirs = (f"line {place.line}: {quote.line(place.text)}", *said) if place else said
+    theirs = (place_line(place), *said) if place else said
     advice = "This is the line that ran when the time was nearly over." if place else ""
     if case is None or not answered:
         return Finding(headline, advice=advice, theirs=theirs)
     return Finding(headline, call=call(exercise, case), advice=advice, theirs=theirs, case=case.number)
+
+
+def place_line(place: Spot) -> str:
+    """A line of the student's, with its number."""
+    return f"line {place.line}: {quote.line(place.text)}"
 
 
 def printed_lines(printed: str) -> tuple[str, ...]:

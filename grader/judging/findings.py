@@ -7,6 +7,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice
 
+import numpy as np
+
 from grader.exercise import Exercise
 from grader.judging.comparison import Mismatch
 from grader.judging.diagnosis import Diagnostician, listed
@@ -126,10 +128,25 @@ def gradient_finding(
         fact=fault.fact,
         agreement="" if fault.is_form else f"{agreeing} of {len(judged)} cases agree",
         diagnosis=diagnosis,
-        advice=_network_advice(exercise, seen, marks, wrong, alike) if exercise.network else "",
+        advice=_network_advice(exercise, seen, marks, wrong, alike) if exercise.network else _sum_advice(judged, wrong),
         theirs=printed_lines(seen.printed),
         digest=digest(judged.values(), alike) if wrong.faults and not diagnosis else "",
     )
+
+
+def _sum_advice(judged: Mapping[int, Observation], wrong: Mark) -> str:
+    """What is said where a gradient is wrong in that it is the number 0 in cases without a sample."""
+    if not all(_is_empty_sum(judged[number], wrong.name) for number in wrong.mismatches):
+        return ""
+    return (
+        "Here is nothing to add up: of that, np.sum along an axis makes zeros of the shape that is left, and Python's "
+        "sum the number 0."
+    )
+
+
+def _is_empty_sum(seen: Observation, name: str) -> bool:
+    both = seen.pair(name)
+    return both is not None and both[0].shape == () != both[1].shape and not both[0] and np.size(seen.case.dout) == 0
 
 
 def _headline(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -94,6 +95,14 @@ def _summed_to(got: Array, shape: tuple[int, ...]) -> Array:
     summed = got.sum(axis=tuple(range(got.ndim - len(shape))), dtype=float)
     single = tuple(axis for axis, size in enumerate(shape) if size == 1)
     return np.asarray(summed.sum(axis=single, keepdims=True))
+
+
+def _is_summed_over_the_first_axis(pair: Pair) -> bool:
+    """Whether of the axes of `dout` the first alone is gone, and summing over some of the others makes it right."""
+    dout, got, left = pair.seen.case.dout, pair.got, pair.expected.ndim
+    if not isinstance(dout, np.ndarray) or got.shape != dout.shape[1:] or got.ndim <= left:
+        return False
+    return any(pair.holds(got.sum(axis=axes, dtype=float)) for axes in combinations(range(got.ndim), got.ndim - left))
 
 
 def _is_reshaped(pair: Pair) -> bool:
@@ -205,6 +214,12 @@ _PROBES: tuple[Callable[[Exercise, str, Sequence[Pair]], Diagnosis | None], ...]
         _is_not_summed,
         "{name} isn't summed over the axes that were broadcast.",
         "A value that is used many times collects the gradients of all its uses: sum to the shape of {variable}.",
+    ),
+    Sign(
+        "first-axis-summed",
+        _is_summed_over_the_first_axis,
+        "{name} still has axes that are to be summed over: of dout's, the first alone is gone.",
+        "Python's sum adds up along the first axis, and knows no other; np.sum takes all axes, or those of axis=.",
     ),
     _integer,
     _LOW_PRECISION,

@@ -45,8 +45,11 @@ def state(folder: Path, depth: int = 2) -> Iterator[tuple[str, tuple[int, ...]]]
                 yield from state(Path(each.path), depth - 1)
 
 
-def remove(folder: Path) -> None:
-    """Removes a folder and all that is in it, whoever may write there, and however deep it lies. Raises OSError."""
+def remove_whole(folder: Path) -> None:
+    """Removes a folder and all that is in it, however deep, or a link in its place. Raises OSError."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
     folder.chmod(0o700)
     before: set[str] = set()
     while (names := set(os.listdir(folder))) - before:

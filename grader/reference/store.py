@@ -92,10 +92,7 @@ class Store:
     def forget(self) -> None:
         """Removes all that is kept, of every PyTorch."""
         with suppress(OSError):
-            if self.folder.is_symlink():
-                self.folder.unlink()
-            else:
-                kept_folder.remove(self.folder)
+            kept_folder.remove_whole(self.folder)
 
     def state(self) -> Mapping[str, tuple[int, ...]]:
         """What tells whether anything in it has been written, put there or taken away since."""

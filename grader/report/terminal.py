@@ -154,7 +154,7 @@ def legend(statuses: Iterable[Status]) -> str:
     return ", ".join(f"{mark} {meaning}" for mark, meaning in meanings.items())
 
 
-_MEANINGS = {"+": "right", "x": "wrong", "-": "not started", "!": "an error, or too slow", "?": "no file"}
+_MEANINGS = {"+": "right", "x": "not right", "-": "not started", "!": "an error, or too slow", "?": "no file"}
 _MARKS = {"passed": "+", "failed": "x", "not-started": "-", "error": "!", "timeout": "!", "missing": "?"}
 _STYLES: defaultdict[str, Style] = defaultdict(lambda: "bad", {"passed": "good", "not-started": "dim"})
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from unicodedata import combining, east_asian_width
 
-from grader.report.terminal import NEXT, WIDTH, Line, Span
+from grader.report.terminal import NEXT, WIDTH, Line, Span, plain
 
 LEAST = 20
 """The columns that a line is broken to at least, whatever the terminal has."""
@@ -19,6 +19,47 @@ SENTENCE = 2
 def columns(otherwise: int) -> int:
     """The columns of the terminal, or what COLUMNS says; `otherwise` where nobody says."""
     return shutil.get_terminal_size((otherwise, 24)).columns
+
+
+def sentence(text: str, hanging: int = SENTENCE) -> str:
+    """A text in lines as wide as a verdict's, or as narrow as the terminal; all but the first so far in."""
+    return _text(text, min(columns(WIDTH), WIDTH), hanging)
+
+
+def row(text: str, hanging: int = SENTENCE) -> str:
+    """A table's row: one line, unless the terminal is narrower."""
+    return _text(text, columns(len(text)), hanging)
+
+
+def _text(text: str, width: int, hanging: int) -> str:
+    return plain(broken((Span(text),), max(width, LEAST), hanging))
+
+
+def statements(code: str) -> str:
+    """Python to be pasted, broken as a sentence is, but only where it stays what it was: between brackets."""
+    width = max(min(columns(WIDTH), WIDTH), LEAST)
+    made = [part for line in code.split("\n") for part in _separate(line, width)]
+    return plain(part for each in made for part in broken((Span(each),), width, SENTENCE)).replace(_HELD, " ")
+
+
+_HELD = "\u00a0"
+_PIECES = re.compile(r"""\"[^\"]*\"|'[^']*'|[\[({]|[\])}]|; | |[^ \"'\[({\])};]+|.""")
+
+
+def _separate(line: str, width: int) -> Iterator[str]:
+    """The statements of a line, if it is too long; in each, the spaces that aren't between brackets are held."""
+    if len(line) <= width or "#" in line:
+        yield line.replace(" ", _HELD)
+        return
+    statement, depth = "", 0
+    for piece in _PIECES.findall(line):
+        depth += (piece in "[({") - (piece in "])}")
+        if piece == "; " and depth == 0:
+            yield statement
+            statement = ""
+        else:
+            statement += piece if piece == " " and depth else piece.replace(" ", _HELD)
+    yield statement
 
 
 def fit(lines: Iterable[Line], width: int) -> Iterator[Line]:
@@ -58,13 +99,18 @@ def _indent(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
-def broken(line: Line, width: int) -> Iterator[Line]:
-    """A line in parts of at most `width` columns, each in from the left as it is, and the rest of a call further."""
+def broken(line: Line, width: int, hanging: int | None = None) -> Iterator[Line]:
+    """A line in parts of at most `width` columns, but the first `hanging` from the left.
+
+    Unless that is said, they are in from the left as the first is, and the rest of a call further.
+    """
     text = "".join(span.text for span in line)
-    indent = _indent(text)
-    hanging = min(SENTENCE if indent <= SENTENCE else indent + 4, width // 2)
+    if hanging is None:
+        indent = _indent(text)
+        hanging = SENTENCE if indent <= SENTENCE else indent + 4
+    hanging = min(hanging, width // 2)
     start = end = 0
-    for word in re.finditer(r"\s*\S+", text):
+    for word in re.finditer(r" *[^ ]+", text):
         room = width - (hanging if start else 0)
         if end and _cells(text[start : word.end()]) > room:
             yield _part(line, start, end, hanging if start else 0)

@@ -161,6 +161,9 @@ def test_a_backward_that_ends_its_process_costs_its_exercise_and_no_other(judge:
     cell = f"import os\ndef relu_forward(x): return np.maximum(x, 0), x\ndef relu_backward(dout, x):\n    {body}\n"
     judged = judge.judge(answered(relu=cell))
     assert points(judged) == {"relu-check": 0.0, "relu-own": 0.0, "affine-check": 3.0}
+    said = text(judged, "relu-check")
+    assert ("This is the line that ran when the time was nearly over." in said) == (body == "while True: pass")
+    assert ("your code | line 4: while True: pass" in said) == (body == "while True: pass")
 
 
 def test_below_a_check_that_ends_the_process_stands_what_its_last_case_printed(judge: NotebookJudge) -> None:
@@ -177,7 +180,10 @@ def test_below_a_check_that_ends_the_process_stands_what_its_last_case_printed(j
 
 def test_a_cell_that_never_ends_shows_what_it_printed(judge: NotebookJudge) -> None:
     judged = judge.judge(before_all("print('so far')\nwhile True: pass", notebooks.source()))
-    assert judged.notebook.cells[0].outputs[0].text.startswith("so far\nthis cell was stopped")
+    assert re.fullmatch(
+        r"so far\nthis cell was stopped after .*\nline 2: while True: pass \(where it was when .*\)\n",
+        judged.notebook.cells[0].outputs[0].text,
+    )
 
 
 def test_what_is_printed_and_what_goes_to_stderr_costs_nothing(judge: NotebookJudge) -> None:

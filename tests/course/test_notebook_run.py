@@ -15,7 +15,7 @@ from grader.sandbox.host.pace import Pace
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, NotebookJob, NotebookRun, Trials
 from grader.sandbox.wire.messages import decode_job, encode_job
-from grader.sandbox.wire.records import Ending, Reply
+from grader.sandbox.wire.records import Ending, Reply, Spot
 from tests.proof import needs
 from tests.sandbox.jobs import HONEST, honest_passes, job
 
@@ -102,6 +102,11 @@ def test_a_step_has_a_limit_of_its_own(at_each_level: Sandbox, body: str) -> Non
     assert run.replies[2] == (None,)
     assert time.monotonic() - began < 10
     assert honest_passes(at_each_level)
+
+
+def test_a_step_that_does_not_end_has_the_line_that_ran(at_each_level: Sandbox) -> None:
+    run = at_each_level.run_notebook(notebook("import time\nwhile True: time.sleep(0.01)", each=1.5))
+    assert (run.ending.kind, run.place) == ("timeout", Spot(2, "while True: time.sleep(0.01)"))
 
 
 def test_a_notebook_has_a_limit_for_all_steps(at_each_level: Sandbox) -> None:
@@ -243,13 +248,16 @@ def test_an_unknown_driver_is_an_error(sandbox: Sandbox) -> None:
 
 
 def test_a_pace_counts_whole_frames_only() -> None:
-    from grader.sandbox.wire.messages import START, encode_loaded, encode_reply
+    from grader.sandbox.wire.messages import START, encode_loaded, encode_place, encode_reply
 
     steps = (Cell("a", "", 1.0), CHECK, Cell("b", "", 3.0))
     pace = Pace(steps)
     loaded, frame = encode_loaded(0), encode_reply(Reply({}), 0)
     first = pace.deadline(START + loaded)
     assert pace.deadline(START + loaded + frame[:-1]) == first
+    place = encode_place(Spot(1, "x"))
+    assert pace.deadline(START + loaded + place[:-1]) == pace.deadline(START + loaded + place) == first
+    loaded += place
     assert pace.deadline(START + loaded + frame) > first + CHECK.seconds - 2
     assert pace.deadline(START + loaded + 2 * frame) > first + CHECK.seconds - 2
     assert pace.deadline(START + loaded + 3 * frame) < first + 4

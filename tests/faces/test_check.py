@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bdb
 import importlib.util
 import subprocess
 import sys
@@ -157,3 +158,12 @@ def test_another_seed_makes_other_cases(tmp_path: Path) -> None:
     seen = back.__globals__["seen"]
     third = len(seen) // 3
     assert seen[:third] == seen[third : 2 * third] != seen[2 * third :]
+
+
+def test_who_quits_a_debugger_in_an_answer_gets_no_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    def quit_it(dout: Any, cache: Any) -> Any:
+        raise bdb.BdbQuit
+
+    with pytest.raises(bdb.BdbQuit):
+        check("square", lambda w: (w * w, w), quit_it)
+    assert capsys.readouterr().out == ""

@@ -17,7 +17,9 @@ from grader.authoring.seal import is_untouched
 from grader.authoring.sync import generated_files
 from grader.authoring.sync import write as sync_write
 from grader.cli import main
+from grader.desk.last_verdicts import LastVerdicts
 from grader.reference.store import Store
+from grader.results import ExerciseResult
 from grader.sandbox.host.levels import LEVELS
 from tests.conftest import ROOT, bench
 from tests.faces.running import run, write
@@ -260,6 +262,24 @@ def test_doctor_tells_of_the_answers_that_are_kept_and_forgets_them(
     assert re.search(r"^answers +to 1 of \d+ exercises, 0\.0 MB, in ", invoke("doctor"), re.MULTILINE)
     assert re.search(r"^answers +none kept in ", invoke("doctor", "--forget"), re.MULTILINE)
     assert not [*tmp_path.rglob("*.sheet")]
+
+
+def test_doctor_forgets_the_last_verdicts_too(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    last = LastVerdicts(project / "exercises")
+    last.keep([ExerciseResult("relu", "f", "004", "passed", 2.0, 2.0, ())], {"relu": b""})
+    assert re.search(r"^verdicts +the last ones, on 1 folder, in ", invoke("doctor"), re.MULTILINE)
+    assert re.search(r"^verdicts +none kept in ", invoke("doctor", "--forget"), re.MULTILINE)
+    assert last.find() == {}
+    # What a link leads to is somebody else's.
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "a.json").write_text("")
+    last.path.parent.symlink_to(mine)
+    invoke("doctor", "--forget")
+    assert (mine / "a.json").exists()
+    assert not last.path.parent.exists()
 
 
 def test_doctor_tells_of_a_torch_that_can_not_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:

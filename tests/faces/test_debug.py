@@ -97,7 +97,7 @@ def test_a_file_without_its_breakpoints_is_as_right_as_it_was() -> None:
         assert without_stops(other) == other
 
 
-HOW = "`grader debug relu` runs your failing case where one is."
+HOW = "`grader debug relu` runs the failing case of your file where one is; in a notebook, your own kernel has one."
 
 
 @pytest.mark.parametrize(

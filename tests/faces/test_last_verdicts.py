@@ -78,11 +78,24 @@ def test_a_file_that_has_changed_since_says_so(student: Path) -> None:
     assert re.search(r"^  21 relu +2  begun ", listed(), re.MULTILINE)
 
 
-def test_a_verdict_of_another_day_has_its_day(student: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_verdict_of_another_day_or_year_has_it(student: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     then = time.mktime((2025, 11, 7, 9, 5, 0, 0, 0, -1))
-    monkeypatch.setattr(time, "time", lambda: then)
-    keep(verdict())
-    assert "0.5/2 at 07 Nov 09:05" in below_relu()
+    with monkeypatch.context() as at_that_time:
+        at_that_time.setattr(time, "time", lambda: then)
+        keep(verdict())
+    with monkeypatch.context() as a_day_later:
+        a_day_later.setattr(time, "localtime", lambda *given, now=time.localtime: now(*given or (then + 86_400,)))
+        assert "0.5/2 at 07 Nov 09:05 " in below_relu()
+    assert "0.5/2 at 07 Nov 2025 09:05 " in below_relu()
+
+
+def test_a_long_verdict_is_broken_between_words(student: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(verdict(said="dx is wrong, and what is said of it is long: " + " ".join(["word"] * 49 + ["end"])))
+    for given, most in (("", 88), ("40", 40), ("200", 88)):
+        monkeypatch.setenv("COLUMNS", given)
+        (said,) = re.findall(r"^     (0\.5/2 at (?:.|\n {5})*)", listed(), re.MULTILINE)
+        assert said.split()[-50:] == [*["word"] * 43, "end:", *CLAIM.split()]
+        assert 10 < max(map(len, said.splitlines())) <= most
 
 
 def test_what_is_put_back_or_gone_has_no_verdict(student: Path) -> None:

@@ -55,6 +55,18 @@ def test_tests_of_ones_own_stay_beside_the_exercises(student: Path) -> None:
     assert rewritten({"exercises": meant("exercises", TESTS)}, node_ids) == ["exercises", str(ITEMS)]
 
 
+def test_a_folder_above_the_exercises_means_them_from_anywhere(student: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (student / "notes").mkdir()
+    monkeypatch.chdir(student / "notes")
+    # From inside it is one's own, with what tests it has; from elsewhere it may be anybody's.
+    assert meant("..", TESTS) == Meant(Path("../exercises"), stays=True)
+    monkeypatch.chdir("/")
+    assert meant(f"{student}::relu", TESTS) == Meant(student / "exercises", "relu")
+    assert meant(str(ROOT), TESTS) == Meant(ROOT / "exercises")
+    assert submission(None, [meant(str(student))]) == str(student / "exercises").removeprefix("/")
+    assert meant(str(student / "notes"), TESTS) is None
+
+
 def test_the_projects_own_tests_run_only_if_they_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert meant(".") == meant_by_nobody("exercises", TESTS, None) == Meant(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -17,10 +18,12 @@ from click.testing import CliRunner
 
 from grader import catalog, check
 from grader.authoring import sync
+from grader.cases import cases
 from grader.cli import main
+from grader.desk.debugging import pasteable
 from grader.reference.store import Store
 from grader.report.terminal import Line, Span, plain, scoreboard, verdict
-from grader.report.wrapping import fit
+from grader.report.wrapping import fit, statements
 from grader.results import ExerciseResult, Status, SubmissionResult
 from grader.sandbox.host.worker import Sandbox
 from grader.text.spelling import spelled
@@ -129,6 +132,33 @@ def test_lines_fit_a_wide_terminal_as_they_are() -> None:
     assert [*fit(lines, 300)] == lines
 
 
+@pytest.mark.parametrize("command", [["list"], ["list", "--figures"], ["doctor"], ["hint", "bce", "3"]])
+def test_a_commands_rows_are_broken_on_a_narrow_terminal_alone(
+    command: list[str], student: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(student)
+    whole = CliRunner().invoke(main, command).stdout
+    assert max(map(len, whole.splitlines())) > 50
+    narrow = CliRunner().invoke(main, command, env={"COLUMNS": "50"}).stdout
+    assert narrow.split() == whole.split()
+    assert all(len(line) <= 50 or " " not in line.strip() for line in narrow.splitlines())
+
+
+def test_a_call_to_paste_is_broken_only_where_it_stays_the_same_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    broken = 0
+    for name in ("relu", "affine", "two_layer", "conv2d", "engine", "train"):
+        for case in cases(catalog.get(name))[:12]:
+            whole = pasteable(catalog.get(name), case)
+            shown = statements(whole)
+            broken += shown.count("\n") > whole.count("\n")
+            assert ast.dump(ast.parse(shown)) == ast.dump(ast.parse(whole)), shown
+    assert broken > 10
+    assert statements("x = np.array([1., 2.]); y = np.array([3., 4., 5., 6., 7., 8., 9.]); f('a b c d e f g', x)") == (
+        "x = np.array([1., 2.])\ny = np.array([3., 4., 5., 6., 7., 8.,\n  9.])\nf('a b c d e f g', x)"
+    )
+
+
 def test_letters_that_take_two_columns_count_as_two() -> None:
     shown = plain(fit([(Span("漢字 " * 10),)], 20)).splitlines()
     assert max(map(len, shown)) <= 11
@@ -141,9 +171,9 @@ def result(name: str, status: Status) -> ExerciseResult:
 def test_the_marks_that_are_there_are_explained_below_the_scoreboard() -> None:
     every = [result(status, status) for status in ("failed", "error", "timeout", "passed", "not-started", "missing")]
     shown = plain(scoreboard(SubmissionResult("exercises", 0, "full", tuple(every))))
-    assert "\n  + right, x wrong, - not started, ! an error, or too slow, ? no file\n" in shown
+    assert "\n  + right, x not right, - not started, ! an error, or too slow, ? no file\n" in shown
     two = SubmissionResult("exercises", 0, "full", tuple(every[:1]))
-    assert "\n  x wrong\n" in plain(scoreboard(two))
+    assert "\n  x not right\n" in plain(scoreboard(two))
     right = SubmissionResult("exercises", 0, "full", (result("a", "passed"),))
     assert plain(scoreboard(right)).endswith("\nEverything that was selected is right.")
     assert "+ right" not in plain(scoreboard(right))

@@ -45,6 +45,7 @@ WAYS = {
     "pytest, in a checkout that can't be written": Way(folder="checkout"),
     "pytest .": Way(["."]),
     "a folder": Way(["exercises"]),
+    "a folder above, from elsewhere": Way(["{here}"], "."),
     "files": Way([f"exercises/{file}" for file in FILES]),
     "names": Way(NAMES),
     "pytest grader, from inside": Way(["grader"], "student/exercises"),

@@ -153,6 +153,27 @@ def test_what_has_as_many_numbers_as_its_variable_was_not_left_unsummed() -> Non
     assert shown(unsummed([[1.5, 2.5]], [1.5, 2.5])) == "reshaped"
 
 
+IMAGES = np.arange(24.0).reshape(2, 3, 4) + 0.5
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        pytest.param(IMAGES.sum(axis=(0, 2)), id="an axis in the middle"),
+        pytest.param(IMAGES.sum(axis=(0, 1)), id="the last axis"),
+        pytest.param(IMAGES.sum(), id="every axis"),
+    ],
+)
+def test_summed_over_the_first_axis_alone(expected: Any) -> None:
+    one = unsummed(IMAGES.sum(axis=0), expected, dout=IMAGES)
+    assert shown(one) == "first-axis-summed"
+    assert shown(unsummed(IMAGES.sum(axis=0), expected + 1, dout=IMAGES)) == ""
+    assert shown(one, unsummed(IMAGES.sum(axis=0), expected + 1, dout=IMAGES)) == ""
+    assert shown(unsummed(IMAGES.mean(axis=0), expected, dout=IMAGES)) == ""
+    assert shown(unsummed(IMAGES.sum(axis=1), expected, dout=IMAGES)) == ""
+    assert shown(one, unsummed(2.0, 2.5, dout=2.0)) == ""
+
+
 def test_what_is_not_summed_or_in_the_wrong_shape_is_told_the_shape_of_its_variable() -> None:
     summed, reshaped = probed(unsummed(ROWS, ROWS.sum(axis=0))), probed((ROWS.ravel(), ROWS))
     assert summed is not None

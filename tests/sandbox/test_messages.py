@@ -122,9 +122,17 @@ def test_the_line_that_runs_may_be_told_before_any_message_once(where: int) -> N
     messages = [START, LOADED, REPLY, END]
     messages.insert(where, encode_place(Spot(7, "while True:")))
     answers = Answers(b"".join(messages), 1)
-    assert (answers.place, answers.ended, answers.fault) == (Spot(7, "while True:"), True, "")
+    assert (answers.last_place(), answers.ended, answers.fault) == (Spot(7, "while True:"), True, "")
     messages.insert(where, encode_place(Spot(8, "again")))
     assert Answers(b"".join(messages), 1).fault
+
+
+def test_of_several_lines_the_last_counts_that_was_told_after_so_many_replies() -> None:
+    first, second = encode_place(Spot(7, "a")), encode_place(Spot(8, "b"))
+    answers = Answers(START + LOADED + first + REPLY + second + REPLY, 3)
+    assert answers.last_place() == answers.last_place(1) == Spot(8, "b")
+    assert answers.last_place(2) is None
+    assert Answers(START + LOADED + first + REPLY, 3).last_place(1) is None
 
 
 def test_facts_are_words_of_code_and_can_not_be_sentences() -> None:

@@ -90,7 +90,7 @@ def test_a_level_that_is_asked_for_is_in_force(level: worker.Isolation) -> None:
 def test_the_probe_says_what_it_found() -> None:
     machine = probe()
     assert list(machine.obstacles) == list(LEVELS)
-    assert machine.lines()[-1].split() == ["isolation", machine.best]
+    assert machine.lines()[-1] == ("isolation", machine.best)
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -154,6 +154,10 @@ exercise = Exercise(
                 db = (dout * a).sum(axis=leading(dout, b) + stretched(b))
             In {names} the factor's axes of size 1 are gone.
             A gradient has exactly the shape of its variable: an axis of size 1 stays, with size 1.
+        first-axis-summed-over: da = (dout * b).sum(axis=0); db = (dout * a).sum(axis=0)
+            In {names} the first axis of the product is summed over in every case, and no other one.
+            Which axes are summed over depends on the shapes: those that a factor lacks, and those where its size is 1.
+                (Python's sum goes along the first one, whatever the shapes are.)
         averaged: da = (dout * b).mean(axis=leading(dout, a)).mean(axis=stretched(a), keepdims=True);
                 db = (dout * a).mean(axis=leading(dout, b)).mean(axis=stretched(b), keepdims=True)
             In {names} there is the mean over the repeated axes, where their sum belongs.

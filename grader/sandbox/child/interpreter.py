@@ -44,8 +44,8 @@ def main(level: str, grader: str) -> None:
         else:
             confine.drop_root(required=False)
     _held = process.prepare()
+    set_alarm(job, replies)
     if isinstance(job, Job):
-        set_alarm(job.file, job.seconds, replies)
         process.end_after(file_job.serve, job, job.source, replies)
     process.end_after(notebook_job.serve, job, replies)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.sandbox.child import process
+from grader.sandbox.child import alarm, process
 from grader.sandbox.child.drivers import run_trial
 from grader.sandbox.child.functions import describe
 from grader.sandbox.notebook import transform
@@ -26,6 +26,7 @@ def serve(job: NotebookJob, replies: int) -> None:
     shell = Shell()
     write_all(replies, encode_loaded(printed.sent))
     for step in job.steps:
+        alarm.begin(shell.files, step.seconds)
         if isinstance(step, Cell):
             process.answer(replies, printed, "load", _run_cell, shell, step)
         else:

@@ -6,6 +6,7 @@ Only names, parts, shapes and arithmetic on exact types of Python and NumPy are:
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
@@ -19,6 +20,15 @@ from grader.sandbox.wire.records import Fact
 MOST_ELEMENTS = 20_000
 """Of an array that is calculated with."""
 
+MOST_OF_RESULT = 1_000_000
+"""Elements of what is calculated: a product of two arrays may have many more than both."""
+
+MOST_LONG, MOST_DEEP, MOST_PARTS = 50, 20, 1_000
+"""Of a tuple or a list: entries, levels, and parts in all, however often one of them is in it."""
+
+MOST_BITS = 1_000
+"""Of a whole number."""
+
 UNKNOWN = object()
 """What stands for a value that isn't calculated with."""
 
@@ -31,6 +41,8 @@ _OPERATIONS: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] 
         ast.MatMult: ("@", operator.matmul),
     }
 )
+
+_PRODUCTS = ("@", "np.dot", "np.matmul")
 
 REPLAYED = frozenset(_OPERATIONS)
 """The operations that are done once more; what another one fails on is only looked at."""
@@ -51,7 +63,8 @@ def culprit(error: BaseException, parts: list[ast.AST], names: Names) -> Iterato
         if first is UNKNOWN or second is UNKNOWN:
             continue
         try:
-            function(first, second)
+            if _is_small(sign, first, second):
+                function(first, second)
         except Exception as again:
             if type(again) is not type(error):
                 continue
@@ -90,14 +103,41 @@ def value_of(node: ast.expr, names: Names) -> Any:
     operation = _operation(node)
     if operation is None:
         return UNKNOWN
-    _, function, left, right = operation
+    sign, function, left, right = operation
     first, second = value_of(left, names), value_of(right, names)
     if first is UNKNOWN or second is UNKNOWN:
         return UNKNOWN
     try:
-        return _known(function(first, second))
+        return _known(function(first, second)) if _is_small(sign, first, second) else UNKNOWN
     except Exception:
         return UNKNOWN
+
+
+def _is_small(sign: str, first: Any, second: Any) -> bool:
+    """Whether the result of an operation, if there is one, has few elements."""
+    one, two = _shape(first), _shape(second)
+    if one is None or two is None:
+        # A list times a number is longer, and an array is made of a list beside one.
+        return _count(first) * _count(second) <= MOST_OF_RESULT
+    if sign in _PRODUCTS:
+        return math.prod((*one[:-1], *two[:-2], *two[-1:])) <= MOST_OF_RESULT
+    try:
+        return math.prod(np.broadcast_shapes(one, two)) <= MOST_OF_RESULT
+    except ValueError:
+        return True
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    return value.shape if type(value) is np.ndarray else () if type(value) in _NUMBERS else None
+
+
+def _count(value: Any) -> int:
+    """How many elements a known value has in all, or how often it repeats a list."""
+    if type(value) in (tuple, list):
+        return sum(1 if type(each) in _NUMBERS else _count(each) for each in value)
+    if type(value) is np.ndarray:
+        return int(value.size)
+    return len(value) if type(value) is str else abs(value) if type(value) is int else 1
 
 
 def _part(whole: Any, place: Any) -> Any:
@@ -113,12 +153,27 @@ def _part(whole: Any, place: Any) -> Any:
 
 
 def _known(value: Any) -> Any:
-    if type(value) is np.ndarray:
-        return value if value.size <= MOST_ELEMENTS and value.dtype.kind in "fiub" else UNKNOWN
+    return value if _room_left(value, MOST_PARTS, MOST_DEEP) >= 0 else UNKNOWN
+
+
+def _room_left(value: Any, room: int, levels: int) -> int:
+    """What is left of a room for so many parts after a value; less than 0 if that isn't calculated with."""
     if type(value) in (tuple, list):
-        inside = len(value) <= 50 and all(_known(each) is not UNKNOWN for each in value)
-        return value if inside else UNKNOWN
-    return value if value is None or type(value) in (*_NUMBERS, dict, str) else UNKNOWN
+        if len(value) > MOST_LONG or levels == 0:
+            return -1
+        for each in value:
+            if room < 0:
+                break
+            room = _room_left(each, room, levels - 1)
+    return room - 1 if _is_plain(value) else -1
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) is np.ndarray:
+        return value.size <= MOST_ELEMENTS and value.dtype.kind in "fiub"
+    if type(value) is int:
+        return value.bit_length() <= MOST_BITS
+    return value is None or type(value) in (*_NUMBERS, tuple, list, dict, str)
 
 
 def kind_of(value: Any) -> str:

@@ -238,8 +238,7 @@ def be_child(request: Request, kept: Mapping[str, Job], confinement: Confinement
         data = os.read(request.job, request.size)
         job = kept[request.key] if request.key else decode_job(data, kept)
         arrange_descriptors(request, confinement.ruleset)
-        if isinstance(job, Job):
-            set_alarm(job.file, job.seconds, REPLIES)
+        set_alarm(job, REPLIES)
         confine(confinement)
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))

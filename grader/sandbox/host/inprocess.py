@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bdb
 import contextlib
 import dataclasses
 import sys
@@ -16,7 +17,7 @@ from grader.sandbox.wire.records import Ending, Job, Reply, Run
 def run_functions(namespace: Mapping[str, Callable[..., Any]], job: Job, aloud: bool = True) -> Run:
     """The run of `job` with the functions of `namespace`, by name; what they print is kept, and shown if `aloud`.
 
-    An interrupt passes: it is the user's.
+    An interrupt passes, and so does the end of a debugger: they are the user's.
     """
     stdout = sys.stdout
     output = bytearray()
@@ -30,6 +31,6 @@ def run_functions(namespace: Mapping[str, Callable[..., Any]], job: Job, aloud: 
     replies: list[Reply] = []
     with contextlib.redirect_stdout(printed.as_text()):
         for trial in job.trials:
-            reply = run_trial(namespace, job, trial, passing=(KeyboardInterrupt,))
+            reply = run_trial(namespace, job, trial, passing=(KeyboardInterrupt, bdb.BdbQuit))
             replies.append(dataclasses.replace(reply, printed=printed.take()))
     return Run(tuple(replies), Ending("finished"), output=output.decode("utf-8", "replace"))

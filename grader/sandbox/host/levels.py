@@ -36,12 +36,12 @@ class Machine:
         """The tightest level within reach."""
         return next(level for level in LEVELS if not self.obstacles[level])
 
-    def lines(self) -> list[str]:
-        """All of it, a line each."""
+    def lines(self) -> list[tuple[str, str]]:
+        """All of it: a name, and what is said."""
         return [
-            *(f"{'system':<10} {fact}" for fact in self.facts),
-            *(f"{level:<10} {f'no: {why}' if why else 'yes'}" for level, why in self.obstacles.items()),
-            f"{'isolation':<10} {self.best}",
+            *(("system", fact) for fact in self.facts),
+            *((level, f"no: {why}" if why else "yes") for level, why in self.obstacles.items()),
+            ("isolation", self.best),
         ]
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from grader.sandbox.kernel.confine import MEMORY, cpu_limit
 from grader.sandbox.wire.caps import MAX_PAYLOAD
-from grader.sandbox.wire.cells import NotebookJob, NotebookRun, reply_count
+from grader.sandbox.wire.cells import NotebookJob, NotebookRun, reply_count, step_begin
 from grader.sandbox.wire.messages import OUT_OF_MEMORY, Answers
 from grader.sandbox.wire.records import Ending, Job, Run
 
@@ -40,7 +40,7 @@ def conclude(job: Job | NotebookJob, remains: Remains) -> Run:
     printed, output = (each.decode("utf-8", "replace") for each in (remains.output[answers.sent :], remains.output))
     replies = answers.replies + (None,) * (count - len(answers.replies))
     ending = _ending(job.seconds, remains, answers)
-    place = answers.place if ending.kind == "timeout" else None
+    place = answers.last_place(step_begin(job, len(answers.replies))) if ending.kind == "timeout" else None
     return Run(replies, ending, answers.error, printed, output, place)
 
 
@@ -54,7 +54,7 @@ def by_step(job: NotebookJob, run: Run) -> NotebookRun:
     ends = list(accumulate(step.replies for step in job.steps))
     replies = tuple(run.replies[end - step.replies : end] for step, end in zip(job.steps, ends, strict=True))
     running = next((number for number, each in enumerate(replies) if None in each), None)
-    return NotebookRun(replies, run.ending, running, run.printed)
+    return NotebookRun(replies, run.ending, running, run.printed, run.place)
 
 
 def _ending(seconds: float, remains: Remains, answers: Answers) -> Ending:

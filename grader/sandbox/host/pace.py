@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from grader.sandbox.wire import frames as wire
 from grader.sandbox.wire.cells import NotebookJob, Step
+from grader.sandbox.wire.messages import PLACE
 from grader.sandbox.wire.records import Job
 
 _FIRST = 2
@@ -33,7 +34,10 @@ class Pace:
             end = self._offset + wire.PREFIX.size + wire.size_after(prefix)
             if end > len(replies):
                 break
-            self._offset, self._frames = end, self._frames + 1
+            begin = self._offset + wire.PREFIX.size
+            # That says where a step is, and ends none.
+            self._frames += replies[begin : begin + len(PLACE)] != PLACE
+            self._offset = end
         step = bisect_right(self._ends, self._frames)
         if step != self._step:
             self._step, self._since = step, time.monotonic()

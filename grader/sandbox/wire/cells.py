@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import ClassVar, TypeAlias
 
-from grader.sandbox.wire.records import Ending, Job, Reply
+from grader.sandbox.wire.records import Ending, Job, Reply, Spot
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,14 @@ def reply_count(job: Job | NotebookJob) -> int:
     return len(job.trials) if isinstance(job, Job) else sum(step.replies for step in job.steps)
 
 
+def step_begin(job: Job | NotebookJob, answered: int) -> int:
+    """How many replies had come when the step began that runs after so many: all trials of a file are one."""
+    if isinstance(job, Job):
+        return 0
+    ends = [0, *accumulate(step.replies for step in job.steps)]
+    return max(end for end in ends if end <= answered)
+
+
 def sources(job: Job | NotebookJob) -> list[bytes]:
     """What a submission wrote, piece by piece."""
     if isinstance(job, Job):
@@ -76,10 +85,11 @@ class NotebookRun:
     """What a notebook's job gave: for every step its replies, None where none came.
 
     `running` is the step in which the process died, or None if it reached the end; `printed` is what was printed there
-    after the step's last reply.
+    after the step's last reply. `place` is where a step that ran out of time was shortly before, if that is known.
     """
 
     replies: tuple[tuple[Reply | None, ...], ...]
     ending: Ending
     running: int | None = None
     printed: str = ""
+    place: Spot | None = None

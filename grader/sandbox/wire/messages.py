@@ -131,8 +131,12 @@ def encode_loaded(sent: int) -> bytes:
 
 
 def encode_place(place: Spot) -> bytes:
-    """The frame that says where the submission is, its time being nearly over; it may come before any other."""
+    """The frame that says where the submission is, its time being nearly over; it may come once before any other."""
     return wire.encode(["place", place.line, place.text])
+
+
+PLACE = b'[["place",'
+"""How the header of such a frame begins, whoever counts the others."""
 
 
 def encode_load_error(error: StudentError) -> bytes:
@@ -156,6 +160,7 @@ class Answers:
 
     The messages have one order, and what was read is kept when one is wrong: `fault` then says why it can't be read to
     the end. `error` is its load error. `sent` is how many bytes had been printed when the last of its messages came.
+    `places` has where it was, by the number of replies that had come.
     """
 
     def __init__(self, stream: bytes | bytearray, trials: int) -> None:
@@ -164,7 +169,7 @@ class Answers:
         self.replies: tuple[Reply, ...] = ()
         self.ended = False
         self.sent = 0
-        self.place: Spot | None = None
+        self.places: dict[int, Spot] = {}
         self.fault = ""
         self._stream = stream
         self._offset = 0
@@ -172,6 +177,10 @@ class Answers:
             self._read(trials)
         except WireError as error:
             self.fault = str(error)
+
+    def last_place(self, since: int = 0) -> Spot | None:
+        """Where it last said it was, if that was after so many replies, or later."""
+        return next((spot for before, spot in reversed(self.places.items()) if before >= since), None)
 
     def _read(self, trials: int) -> None:
         if self._next("start", 0) is None:
@@ -202,9 +211,10 @@ class Answers:
         if frame is None:
             return None
         head = frame.head
-        if self.place is None and type(head) is list and len(head) == 3 and head[0] == "place":
+        before = len(self.replies)
+        if before not in self.places and type(head) is list and len(head) == 3 and head[0] == "place":
             self._offset = frame.end
-            self.place = Spot(_line(head[1]), text(head[2], MAX_LINE))
+            self.places[before] = Spot(_line(head[1]), text(head[2], MAX_LINE))
             return self._next(kind, length)
         if type(head) is not list or len(head) != length + 1 or head[0] != kind:
             raise WireError(f"another message than {kind!r}")

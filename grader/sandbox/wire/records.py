@@ -109,7 +109,7 @@ class Run:
 
     `error` is the load error, if the file itself raised. `output` is everything written to its output, capped;
     `printed`, what was written after the last reply: in the trial that was running when the process ended, or while the
-    file was loaded, if it never was. `place` is where a file that ran out of time was shortly before, if that is known.
+    file was loaded, if it never was. `place` is where what ran out of time was shortly before, if that is known.
     """
 
     replies: tuple[Reply | None, ...]
