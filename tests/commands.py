@@ -23,6 +23,7 @@ import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -55,6 +56,9 @@ BIN = Path(sys.executable).parent
 FORKED = ROOT / "tests" / "forked.py"
 
 MAX_REQUEST = 1 << 17
+
+SHARED = "HANDGRAD_TESTS_SHARED_SERVERS"
+"""The variable with the servers of a process that has started this one."""
 
 Completed: TypeAlias = "subprocess.CompletedProcess[str]"
 
@@ -156,40 +160,58 @@ def activated() -> str:
     return os.pathsep.join([_Server.of(GRADER).programs, str(BIN), os.environ["PATH"]])
 
 
-class _Server:
-    """The process that forks, the address of its socket, and a folder with the programs that ask it there."""
+def share(*kinds: tuple[str, ...]) -> None:
+    """Has the processes that this one starts use its servers: one for each tuple of modules that are imported there."""
+    os.environ[SHARED] = json.dumps([[imported, _Server.of(imported).folder] for imported in kinds])
 
-    def __init__(self, imported: Sequence[str]) -> None:
-        self._folder = TemporaryDirectory()
-        self.address = f"{self._folder.name}/socket"
-        self.programs = f"{self._folder.name}/bin"
-        os.mkdir(self.programs)
-        for name in PROGRAMS:
-            program = Path(self.programs, name)
-            program.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {FORKED} {self.address} {BIN / name} "$@"\n')
-            program.chmod(0o755)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
-            listening.bind(self.address)
-            listening.listen()
-            arguments = [sys.executable, "-m", "tests.commands", str(listening.fileno()), *imported]
-            self._process = subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[listening.fileno()])
-        atexit.register(self._close)
+
+@dataclass(frozen=True)
+class _Server:
+    """The process that forks: a folder with its socket, and with the programs that ask it there."""
+
+    folder: str
+
+    @property
+    def address(self) -> str:
+        return f"{self.folder}/socket"
+
+    @property
+    def programs(self) -> str:
+        return f"{self.folder}/bin"
 
     @staticmethod
     @cache
     def of(imported: tuple[str, ...]) -> _Server:
-        """The one that has imported these modules."""
-        return _Server(imported)
+        """The one that imports these modules: one that is shared, or this process's own."""
+        shared = {tuple(names): folder for names, folder in json.loads(os.environ.get(SHARED, "[]"))}
+        return _Server(shared[imported]) if imported in shared else _begun(imported)
 
-    def _close(self) -> None:
-        self._process.communicate()
-        self._folder.cleanup()
+
+def _begun(imported: Sequence[str]) -> _Server:
+    """A new server, which ends with this process."""
+    folder = TemporaryDirectory()
+    server = _Server(folder.name)
+    os.mkdir(server.programs)
+    for name in PROGRAMS:
+        program = Path(server.programs, name)
+        program.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {FORKED} {server.address} {BIN / name} "$@"\n')
+        program.chmod(0o755)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(server.address)
+        listening.listen()
+        arguments = [sys.executable, "-m", "tests.commands", str(listening.fileno()), *imported]
+        process = subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[listening.fileno()])
+    atexit.register(folder.cleanup)
+    atexit.register(process.communicate)
+    return server
 
 
 def serve(listening: socket.socket, imported: Sequence[str]) -> None:
     """Runs commands, side by side where they are, until the standard input is closed."""
     # An interrupt ends the tests, and they end this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # It may be that nobody asks.
+    select.select([listening, sys.stdin], [], [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in imported:

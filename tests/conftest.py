@@ -14,6 +14,7 @@ import pytest
 from grader import catalog
 from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox
+from tests import commands
 from tests.proof import pytest_terminal_summary  # noqa: F401
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +37,8 @@ if hasattr(signal, "SIGHUP"):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Has pytest-xdist, if it is there, keep to this order, not to how many tests a file has; sets a cache apart.
+    """Has pytest-xdist, if it is there, keep to this order, not to how many tests a file has, and its workers share
+    what forks their commands; sets a cache apart.
 
     A warning is an error here, and in no student's run.
     """
@@ -49,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
         cache = tempfile.TemporaryDirectory(prefix="handgrad-cache-")
         config.add_cleanup(cache.cleanup)
         os.environ["XDG_CACHE_HOME"] = cache.name
+        if getattr(config.option, "numprocesses", None):
+            commands.share(commands.GRADER, commands.PYTEST)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import queue
 import shutil
 import subprocess
@@ -19,8 +20,9 @@ from typing import Any, Literal
 
 from grader.sandbox.host.backend import Level
 from grader.sandbox.host.levels import LEVELS
+from tests.attacks.attack import every
 from tests.attacks.canary import ROOT, SECRET, kill, processes, work_folder
-from tests.attacks.runner import Outcome
+from tests.attacks.runner import Benches, Outcome
 from tests.attacks.unprivileged import NOBODY, readable_python
 from tests.patience import PATIENCE
 
@@ -63,12 +65,16 @@ def measure(names: Mapping[Column, Sequence[str]]) -> Outcomes:
     with ExitStack() as stack, ThreadPoolExecutor(RUNNERS) as pool:
         stack.enter_context(_nobody_at_work())
         pythons = {user: stack.enter_context(_python(user)) for user in {column.user for column in possible}}
-        runs = [(column, pool.submit(_run, column, pythons[column.user], names[column])) for column in possible]
+        wanted = {name for column in possible for name in names[column]}
+        benches = pickle.dumps(Benches.carried(attack for attack in every() if attack.name in wanted))
+        runs = [
+            (column, pool.submit(_run, column, pythons[column.user], benches, names[column])) for column in possible
+        ]
         return {(outcome.name, column): outcome for column, run in runs for outcome in run.result()}
 
 
-def _run(column: Column, python: Path, names: Sequence[str]) -> list[Outcome]:
-    return list(_Runs(column, python).all(names))
+def _run(column: Column, python: Path, benches: bytes, names: Sequence[str]) -> list[Outcome]:
+    return list(_Runs(column, python, benches).all(names))
 
 
 @contextmanager
@@ -104,9 +110,10 @@ def _python(user: User) -> Iterator[Path]:
 class _Runs:
     """Runners of one column, one after the other: another one where an attack has ended the last."""
 
-    def __init__(self, column: Column, python: Path) -> None:
+    def __init__(self, column: Column, python: Path, benches: bytes) -> None:
         self._column = column
         self._python = python
+        self._benches = benches
         self._work = work_folder()
         self._as: dict[str, Any] = {}
         if column.user == "user" and os.getuid() == 0:
@@ -129,6 +136,9 @@ class _Runs:
         for entry in self._work.iterdir():
             shutil.rmtree(entry, ignore_errors=True)
         with self._start(names) as process:
+            assert process.stdin is not None
+            with process.stdin as inbox:
+                inbox.write(self._benches)
             lines = _Lines(process)
             begun = ""
             while message := lines.next():
@@ -144,7 +154,7 @@ class _Runs:
         elif process.returncode not in (0, -9):
             raise RuntimeError(f"the attacks at {self._column} can't be run: status {process.returncode}")
 
-    def _start(self, names: Sequence[str]) -> subprocess.Popen[str]:
+    def _start(self, names: Sequence[str]) -> subprocess.Popen[bytes]:
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(self._work),
@@ -155,14 +165,19 @@ class _Runs:
         }
         command = [self._python, "-m", "tests.attacks.runner", self._column.level, self._work, *names]
         return subprocess.Popen(
-            list(map(str, command)), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, **self._as
+            list(map(str, command)),
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            **self._as,
         )
 
 
 class _Lines:
     """The messages of a runner, read by a thread, so that one that hangs can be given up."""
 
-    def __init__(self, runner: subprocess.Popen[str]) -> None:
+    def __init__(self, runner: subprocess.Popen[bytes]) -> None:
         self.silent = False
         self._runner = runner
         self._messages: queue.Queue[Any] = queue.Queue()

@@ -1,22 +1,26 @@
 """Judges attacks at one level in this process, and says what each has reached: `python -m tests.attacks.runner …`.
 
-Arguments: the level, a folder of its own to work in, and the names of the attacks. For each it prints a line of JSON
-before, {"begin": name}, and one after; whoever reads them knows which one ended this process. Lines of several attacks
-that are looked at together come when the last of them is over.
+Arguments: the level, a folder of its own to work in, and the names of the attacks; the input has what their benches are
+made of, pickled. For each attack it prints a line of JSON before, {"begin": name}, and one after; whoever reads them
+knows which one ended this process. Lines of several attacks that are looked at together come when the last of them is
+over.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import shutil
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from grader import catalog
+from grader.classes.benches import Portable
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, unread_result
 from grader.judging.source import read
@@ -61,6 +65,7 @@ def main(level: Isolation, work: str, *names: str) -> None:
     # A server that was stopped is waited for, and a pipe that a daemon holds: not so long here.
     fork_servers.GRACE_SECONDS, fresh_interpreters.DRAIN_SECONDS = 1.5, 0.5
     attacks = {attack.name: attack for attack in every()}
+    benches = Benches(pickle.load(sys.stdin.buffer))
     with Canary(Path(work)) as canary, Sandbox(level) as sandbox:
         sandbox.ready()
         together = TOGETHER.get(level, 1)
@@ -68,9 +73,10 @@ def main(level: Isolation, work: str, *names: str) -> None:
             outcomes = []
             for name in names[at : at + together]:
                 print(json.dumps({"begin": name}), flush=True)
-                outcomes.append(attempt(attacks[name], canary, sandbox))
+                outcomes.append(attempt(attacks[name], benches, canary, sandbox))
             exercises = {attacks[outcome.name].exercise for outcome in outcomes}
-            spoiled = () if all(honest(exercise, sandbox) for exercise in exercises) else ("spoils the next",)
+            unspoiled = all(honest(benches.of(exercise, 20.0), sandbox) for exercise in exercises)
+            spoiled = () if unspoiled else ("spoils the next",)
             for outcome in outcomes:
                 print(json.dumps(asdict(replace(outcome, effects=(*outcome.effects, *spoiled)))), flush=True)
 
@@ -81,12 +87,33 @@ def bench(exercise: str, seconds: float) -> Bench:
     return Bench(replace(catalog.get(exercise), seconds=seconds), SEED)
 
 
-def attempt(attack: Attack, canary: Canary, sandbox: Sandbox) -> Outcome:
+class Benches:
+    """Benches that know PyTorch's answers: importing it takes longer than many attacks, and some end this process."""
+
+    def __init__(self, carried: Mapping[str, Portable]) -> None:
+        self._carried = carried
+        self._made: dict[tuple[str, float], Bench] = {}
+
+    @staticmethod
+    def carried(attacks: Iterable[Attack]) -> dict[str, Portable]:
+        """What these attacks need, by exercise; asks PyTorch."""
+        return {name: Portable.of(Bench(catalog.get(name), SEED)) for name in {attack.exercise for attack in attacks}}
+
+    def of(self, exercise: str, seconds: float) -> Bench:
+        """That of an exercise which has less time than it has."""
+        if (exercise, seconds) not in self._made:
+            bench = self._carried[exercise].bench()
+            short = replace(bench, exercise=replace(bench.exercise, seconds=seconds))
+            self._made[exercise, seconds] = short.of(bench.sheet)
+        return self._made[exercise, seconds]
+
+
+def attempt(attack: Attack, benches: Benches, canary: Canary, sandbox: Sandbox) -> Outcome:
     """Judges one attack, and looks at what it has left."""
     submission = canary.place.canary.parent / "submission"
     submission.mkdir()
     attack.build(submission, canary.place)
-    result, run = judged(attack, submission, sandbox)
+    result, run = judged(benches.of(attack.exercise, attack.seconds), submission, sandbox)
     shutil.rmtree(submission)
     said = "\n".join([plain(verdict(result)), *said_by(run)])
     broke_out = sorted(set(BROKE_OUT.findall("\n".join(printed_by(run)))))
@@ -107,9 +134,8 @@ def attempt(attack: Attack, canary: Canary, sandbox: Sandbox) -> Outcome:
     )
 
 
-def judged(attack: Attack, submission: Path, sandbox: Sandbox) -> tuple[ExerciseResult, Run | None]:
+def judged(asked: Bench, submission: Path, sandbox: Sandbox) -> tuple[ExerciseResult, Run | None]:
     """The verdict on an attack, as any submission gets it."""
-    asked = bench(attack.exercise, attack.seconds)
     file = f"{asked.exercise.module}.py"
     source = read(submission, asked.exercise)
     if isinstance(source, SubmissionFileError):
@@ -118,9 +144,8 @@ def judged(attack: Attack, submission: Path, sandbox: Sandbox) -> tuple[Exercise
     return judgement(asked, file, run).result, run
 
 
-def honest(exercise: str, sandbox: Sandbox) -> bool:
+def honest(asked: Bench, sandbox: Sandbox) -> bool:
     """Whether the worked solution still earns full marks."""
-    asked = bench(exercise, 20.0)
     source = (ROOT / "solutions" / f"{asked.exercise.module}.py").read_bytes()
     result = judgement(asked, "", sandbox.run(asked.job(source))).result
     return result.status == "passed" and result.points == result.max_points

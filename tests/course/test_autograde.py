@@ -361,6 +361,14 @@ def nine(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return handed_in(Course.released(tmp_path_factory.mktemp("nine") / "course", notebooks.source()))
 
 
+@pytest.fixture(scope="module")
+def nine_graded(nine: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The same course once it has been graded, to be copied."""
+    course = copied(nine, tmp_path_factory.mktemp("graded") / "course")
+    grader(course, ASSIGNMENT)
+    return course
+
+
 CUT = """
 import os, signal, sys
 
@@ -401,10 +409,9 @@ CUTS = [
 """In the middle of a batch of two: before its transaction, within it, after it, between its folders, and at its end."""
 
 
-def test_a_run_that_is_killed_anywhere_is_taken_up_again(nine: Course, tmp_path: Path) -> None:
+def test_a_run_that_is_killed_anywhere_is_taken_up_again(nine: Course, nine_graded: Course, tmp_path: Path) -> None:
     killed = copied(nine, tmp_path / "killed")
-    undisturbed = copied(killed, tmp_path / "undisturbed")
-    grader(undisturbed, ASSIGNMENT)
+    undisturbed = copied(nine_graded, tmp_path / "undisturbed")
     for cut in CUTS:
         cut_off(killed, tmp_path, *cut)
     left = graded(grader(killed, ASSIGNMENT))
@@ -415,22 +422,21 @@ def test_a_run_that_is_killed_anywhere_is_taken_up_again(nine: Course, tmp_path:
     assert graded(grader(killed, ASSIGNMENT)) == 0
 
 
-def test_a_dask_cluster_gives_the_same_marks_and_files(nine: Course, tmp_path: Path) -> None:
+def test_a_dask_cluster_gives_the_same_marks_and_files(nine: Course, nine_graded: Course, tmp_path: Path) -> None:
     needs("distributed")
-    local = copied(nine, tmp_path / "local")
-    clustered = copied(local, tmp_path / "clustered")
-    grader(local, ASSIGNMENT)
+    clustered = copied(nine, tmp_path / "clustered")
     with dask_cluster() as (address, *_):
         # Started as an instructor starts it.
         command = [sys.executable, "-m", "grader", "autograde", ASSIGNMENT, "--dask", address]
         subprocess.run(command, cwd=clustered.folder, env=environment(clustered), check=True, capture_output=True)
-    assert rows(clustered) == rows(local)
-    assert files(clustered) == files(local)
+    assert rows(clustered) == rows(nine_graded)
+    assert files(clustered) == files(nine_graded)
 
 
-def test_a_forced_run_that_is_killed_is_taken_up_again_without_being_forced(nine: Course, tmp_path: Path) -> None:
-    course = copied(nine, tmp_path / "course")
-    grader(course, ASSIGNMENT)
+def test_a_forced_run_that_is_killed_is_taken_up_again_without_being_forced(
+    nine_graded: Course, tmp_path: Path
+) -> None:
+    course = copied(nine_graded, tmp_path / "course")
     cut_off(course, tmp_path, "Place", "put", 1, "after", "--force")
     assert graded(grader(course, ASSIGNMENT)) >= 7
     assert graded(grader(course, ASSIGNMENT)) == 0
@@ -455,10 +461,9 @@ def exported(course: Course) -> list[str]:
 
 
 def test_a_changed_seed_or_original_grades_everything_anew_and_a_kill_meanwhile_costs_nothing(
-    nine: Course, tmp_path: Path
+    nine_graded: Course, tmp_path: Path
 ) -> None:
-    killed = copied(nine, tmp_path / "killed")
-    grader(killed, ASSIGNMENT)
+    killed = copied(nine_graded, tmp_path / "killed")
     (killed.folder / "seed.txt").write_text(f"{SEED + 1}\n")
     undisturbed = copied(killed, tmp_path / "undisturbed")
     assert graded(grader(undisturbed, ASSIGNMENT)) == 9
@@ -675,9 +680,8 @@ def test_the_same_wrong_answer_is_found_together_whatever_students_are_told(nine
     assert "Your db comes out as -db" in named(course.autograded("s06"), "affine-check").outputs[0].data["text/plain"]
 
 
-def test_a_ledger_without_findings_still_opens(nine: Course, tmp_path: Path) -> None:
-    course = copied(nine, tmp_path / "course")
-    grader(course, ASSIGNMENT)
+def test_a_ledger_without_findings_still_opens(nine_graded: Course, tmp_path: Path) -> None:
+    course = copied(nine_graded, tmp_path / "course")
     with ledger(course.folder, ASSIGNMENT) as kept:
         lines = [line for number in range(9) if (line := kept.line(f"s{number:02}"))]
         records = [json.loads(line.record) for line in lines]
