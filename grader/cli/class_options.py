@@ -61,6 +61,14 @@ def interruptible() -> Iterator[None]:
         sys.exit(130)
 
 
+def warn_of_private_python() -> None:
+    """Warns if submissions can't read Python, so that some right work would get no points."""
+    from grader.sandbox.host.levels import private_python
+
+    if said := private_python():
+        click.echo(f"Warning: {said}", err=True)
+
+
 def show_notes(title: str, notes: Mapping[str, str]) -> None:
     """Prints what there is to say of submissions, by name, below a title; if there is anything."""
     if not notes:

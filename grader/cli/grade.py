@@ -22,6 +22,7 @@ from grader.cli.class_options import (
     show_code,
     show_notes,
     show_summary,
+    warn_of_private_python,
     write_report,
 )
 from grader.cli.places import ExerciseName
@@ -186,6 +187,7 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
         try:
             with Sandbox(level) as sandbox:
                 sandbox.ready()
+            warn_of_private_python()
         except IsolationError as error:
             advice = "; if you trust the submissions, name a lower level: --isolation limits" if level == "full" else ""
             raise click.UsageError(f"{error}{advice}") from None
