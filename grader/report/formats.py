@@ -1,4 +1,4 @@
-"""The formats of a submission's report, all of one signature."""
+"""The formats of a submission's report, all of one signature; those for platforms are made from the JSON alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from grader.graph.diagram import Exhibit
+from grader.report.platforms.platform_formats import PLATFORM_FORMATS
 from grader.results import Lesson, SubmissionResult
 
 
@@ -41,5 +42,12 @@ def page(dossier: Dossier) -> str:
     return html(page_data(dossier.results, dossier.lessons(), dossier.exhibits(), dossier.chapters))
 
 
+def in_format(name: str, dossier: Dossier) -> str:
+    """A submission's report in one of the formats: "html", "json", or what a platform reads."""
+    if platform := PLATFORM_FORMATS.get(name):
+        return platform.result(dossier.results.to_json())
+    return FORMATS[name](dossier)
+
+
 FORMATS: Mapping[str, Format] = {"json": record, "html": page}
-"""Every format by its name."""
+"""Those that need more than the JSON, or are that."""
