@@ -11,6 +11,7 @@ from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
 from grader.cli.group import Commands
+from grader.cli.hosted import on_platform, package
 from grader.cli.open_views import explore, watch
 from grader.cli.students import doctor, hint, list_exercises, reset
 
@@ -37,5 +38,7 @@ for command in (
     sync,
     new,
     handout,
+    package,
+    on_platform,
 ):
     main.add_command(command)

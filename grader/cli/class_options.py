@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader import catalog
 from grader.classes.engine.cores import cores
+from grader.cli.places import ExerciseName
+from grader.exercise import Exercise
 from grader.text import quote
 
 if TYPE_CHECKING:
@@ -49,6 +52,17 @@ dask_option = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler, 
 code_option = click.option(
     "--code", metavar="ID", help="Show the code of one of those that the summary calls ID, not the summary."
 )
+
+
+def chosen(wanted: Iterable[str]) -> tuple[Exercise, ...]:
+    """The exercises of these names and chapters, in their order; all if there is none. Raises BadParameter."""
+    names: set[str] = set()
+    for word in wanted:
+        if word in catalog.chapters():
+            names |= set(catalog.chapters()[word])
+        else:
+            names.add(ExerciseName().convert(word, None, None).name)
+    return tuple(catalog.every(names or None))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import click
 
 from grader import catalog
 from grader.cli.class_options import (
+    chosen,
     code_option,
     dask_option,
     interruptible,
@@ -25,8 +26,6 @@ from grader.cli.class_options import (
     warn_of_private_python,
     write_report,
 )
-from grader.cli.places import ExerciseName
-from grader.exercise import Exercise
 from grader.judging.telling import EVERYTHING, TELL, Tell
 from grader.report.platforms.platform_formats import PLATFORM_FORMATS, RESULT_FORMATS
 from grader.text import quote
@@ -104,7 +103,7 @@ def grade(
     from grader.classes.files.submission_folders import path_text
     from grader.reference.store import Store
 
-    exercises = _chosen(wanted)
+    exercises = chosen(wanted)
     found = _found(directories)
     if form != "json" and len(found.submissions) != 1:
         raise click.UsageError(f"--format {form} is of one submission, and there are {len(found.submissions)}")
@@ -134,16 +133,6 @@ def grade(
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
         sys.exit(1)
-
-
-def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
-    names: set[str] = set()
-    for word in wanted:
-        if word in catalog.chapters():
-            names |= set(catalog.chapters()[word])
-        else:
-            names.add(ExerciseName().convert(word, None, None).name)
-    return tuple(catalog.every(names or None))
 
 
 def _found(directories: tuple[Path, ...]) -> ClassFolders:
@@ -233,6 +222,7 @@ def _export(
 ) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
     from grader.classes.engine.whole_file import whole_file
+    from grader.classes.files.feedback import platform_result
     from grader.classes.files.marks_table import CsvTable
     from grader.report.class_report.class_summary import Circumstances
     from grader.report.class_report.class_tally import Tally
@@ -253,6 +243,6 @@ def _export(
                 if platform:
                     lines.write(platform.unjudged("It could not be judged."))
                 continue
-            lines.write(platform.result(graded.record) if platform else json.dumps(graded.record) + "\n")
+            lines.write(platform_result(graded, form) if platform else json.dumps(graded.record) + "\n")
             tally.add(name, graded.record["exercises"], graded.seconds, graded.concerns, graded.findings)
     return tally.summary()

@@ -11,7 +11,9 @@ from grader.text import quote
 from grader.text.numbers import points
 
 Record: TypeAlias = Mapping[str, Any]
-"""The JSON of a submission's results, or of an exercise's in it; "remarks" may hold sentences about the whole run."""
+"""The JSON of a submission's results, or of an exercise's in it; "remarks" may hold sentences about the whole run, and
+"details" the whole verdict on an exercise in words.
+"""
 
 MOST_LINES = 30
 COLUMNS = 300
@@ -61,7 +63,10 @@ def about(record: Record) -> list[str]:
 
 
 def explanation(exercise: Record) -> str:
-    """Why an exercise isn't right: each failed check with its fact, then the mistake and a hint. "" if it is right."""
+    """Why an exercise isn't right: the verdict, or each failed check with its fact, the mistake and a hint.
+
+    It is "" if all is right.
+    """
     lines = list(dict.fromkeys(_lines(exercise)))
     cut = lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], "…"]
     return "\n".join(quote.line(each, COLUMNS) for each in cut)
@@ -73,6 +78,9 @@ def _lines(exercise: Record) -> Iterator[str]:
     failed = [each for each in exercise["checks"] if each["status"] == "failed"]
     diagnosis = exercise["diagnosis"] or {"claim": "", "hint": ""}
     claim = diagnosis["claim"]
+    if exercise.get("details"):
+        yield from exercise["details"].split("\n")
+        return
     if exercise["status"] == "not-started":
         yield "not started"
     elif exercise["status"] != "failed":
