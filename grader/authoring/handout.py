@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 from string import Template
@@ -12,18 +13,36 @@ from grader.authoring.wheels import WheelError, wheel, write_stubs
 
 README = Path(__file__).with_name("student_readme.md")
 
-SETTINGS = {
-    ".vscode/settings.json": """{
-    "python.testing.pytestEnabled": true,
-    "python.testing.unittestEnabled": false,
-    "python.testing.pytestArgs": ["grader"]
+VSCODE = {
+    "python.testing.pytestEnabled": True,
+    "python.testing.unittestEnabled": False,
+    "python.testing.pytestArgs": ["grader"],
 }
-""",
+"""What makes the exercises an editor's tests."""
+
+SETTINGS = {
+    ".vscode/settings.json": json.dumps(VSCODE, indent=4) + "\n",
     "pytest.ini": """[pytest]
 required_plugins = handgrad
 """,
 }
 """What makes the exercises an editor's tests, and a pytest of another environment say that it lacks the plug-in."""
+
+
+def devcontainer(install: str) -> str:
+    """The container in which an editor, or Codespaces, opens the handout: everything is installed there with pip."""
+    return (
+        json.dumps(
+            {
+                "name": "Handgrad",
+                "image": "mcr.microsoft.com/devcontainers/python:3.12",
+                "postCreateCommand": f"pip install --extra-index-url https://download.pytorch.org/whl/cpu {install}",
+                "customizations": {"vscode": {"extensions": ["ms-python.python"], "settings": VSCODE}},
+            },
+            indent=4,
+        )
+        + "\n"
+    )
 
 
 class HandoutError(RuntimeError):
@@ -46,4 +65,5 @@ def hand_out(root: Path, target: Path, requirement: str = "") -> None:
         install = shlex.quote(requirement or f"./{wheel(root, target, exercises).name}")
     except WheelError as error:
         raise HandoutError(f"{error}; --install REQUIREMENT says what students install instead") from None
+    write(target / ".devcontainer" / "devcontainer.json", devcontainer(install))
     write(target / "README.md", Template(README.read_text(encoding="utf-8")).substitute(install=install))

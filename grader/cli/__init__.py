@@ -7,11 +7,11 @@ import click
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
 from grader.cli.class_secret import seed
+from grader.cli.course_platforms import hosted, package
 from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
 from grader.cli.group import Commands
-from grader.cli.hosted import on_platform, package
 from grader.cli.open_views import explore, watch
 from grader.cli.students import doctor, hint, list_exercises, reset
 
@@ -39,6 +39,6 @@ for command in (
     new,
     handout,
     package,
-    on_platform,
+    hosted,
 ):
     main.add_command(command)

@@ -27,7 +27,7 @@ from grader.cli.class_options import (
     write_report,
 )
 from grader.judging.telling import EVERYTHING, TELL, Tell
-from grader.report.platforms.platform_formats import PLATFORM_FORMATS, RESULT_FORMATS
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS, RESULT_FORMATS
 from grader.text import quote
 
 if TYPE_CHECKING:

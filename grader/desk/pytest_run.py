@@ -223,7 +223,7 @@ def _format(config: pytest.Config) -> str:
     form: str | None = config.getoption("--format")
     if form is None:
         return "json"
-    from grader.report.platforms.platform_formats import RESULT_FORMATS
+    from grader.report.platform_results.platform_formats import RESULT_FORMATS
 
     if form not in RESULT_FORMATS:
         raise pytest.UsageError(f"--format {quote.line(form, 40)}: there is {', '.join(RESULT_FORMATS)}")

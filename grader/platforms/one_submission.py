@@ -22,7 +22,7 @@ from grader.judging.telling import EVERYTHING, Tell, for_students
 from grader.platforms.site import SITES, Site
 from grader.platforms.work_found import instead, work_in
 from grader.report.formats import in_words
-from grader.report.platforms.platform_formats import PLATFORM_FORMATS
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
 from grader.results import LEAST_SECRET, SubmissionResult
 from grader.sandbox.host.levels import Machine, private_python, probe
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile

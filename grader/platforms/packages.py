@@ -20,7 +20,7 @@ from grader.exercise import Exercise
 from grader.judging.telling import EVERYTHING, Tell
 from grader.platforms.one_submission import UNFINISHED
 from grader.platforms.site import OPEN_SEED
-from grader.report.platforms.platform_formats import PLATFORM_FORMATS
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -60,7 +60,7 @@ class Plan:
         return {SEED: f"{read_seed(self.seed_file)}\n"} if self.seed_file else {}
 
     def arguments(self, seed: str = "", exercises: Sequence[Exercise] | None = None) -> list[str]:
-        """Those of `grader on-platform`: for all exercises or some, with the seed in a file of the platform's."""
+        """Those of `grader hosted`: for all exercises or some, with the seed in a file of the platform's."""
         chosen = self.exercises if exercises is None else exercises
         names = [word for each in chosen for word in ("-k", each.name)]
         telling = ["--tell", self.tell] if self.tell != EVERYTHING else []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from grader.graph.diagram import Exhibit
-from grader.report.platforms.platform_formats import PLATFORM_FORMATS
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult, Lesson, SubmissionResult
 

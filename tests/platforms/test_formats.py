@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grader.report.platforms.platform_formats import PLATFORM_FORMATS
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
 from tests.platforms import facts
 
 SPOOF = "wrong\n::error::forged\n```\n<b>100 %</b> | 2/2 |\x1b[32m"

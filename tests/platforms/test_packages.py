@@ -100,19 +100,8 @@ def test_a_wheel_is_packed_anew_from_what_is_installed(tmp_path: Path) -> None:
     ]
     (metadata / "RECORD").write_text("".join(f"{name},,\n" for name in [*names, "../../bin/grader"]), encoding="utf-8")
     made = wheels.packed(PathDistribution(metadata), tmp_path)
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-index",
-        "--target",
-        tmp_path / "again",
-        made,
-    ]
-    subprocess.run(pip, check=True, capture_output=True)
+    options = ["--quiet", "--no-deps", "--no-index", "--target", str(tmp_path / "again")]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, str(made)], check=True, capture_output=True)
     assert (tmp_path / "again" / "grader" / "__init__.py").read_text(encoding="utf-8") == "INSTALLED = True\n"
     with zipfile.ZipFile(made) as archive:
         assert sorted(archive.namelist()) == sorted(name for name in names if not name.endswith("INSTALLER"))

@@ -13,7 +13,7 @@ from grader.classes.files.class_run import SubmissionRecord
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.judging.telling import Tell, for_students
 from grader.report.formats import in_words
-from grader.report.platforms.platform_formats import PLATFORM_FORMATS
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
 from grader.report.terminal import Line, Span, plain, verdict
 from grader.results import Check, ExerciseResult
 from grader.text.numbers import points

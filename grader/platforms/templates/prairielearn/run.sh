@@ -4,5 +4,5 @@ root="$$(cd "$$(dirname "$$0")/.." && pwd)"
 mkdir -p "$$root/results"
 cp "$$root/tests/unjudged.json" "$$root/results/results.json"
 
-grader on-platform prairielearn --root "$$root" $arguments
+grader hosted prairielearn --root "$$root" $arguments
 exit 0

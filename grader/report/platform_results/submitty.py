@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from grader.report.platforms.wording_for_all import UNJUDGED, Record, about, explanation, is_right, total
+from grader.report.platform_results.wording_for_all import UNJUDGED, Record, about, explanation, is_right, total
 
 
 def submitty(record: Record) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.report.platforms.classroom50 import classroom50, unjudged_classroom50
-from grader.report.platforms.github_actions import (
+from grader.report.platform_results.classroom50 import classroom50, unjudged_classroom50
+from grader.report.platform_results.github_actions import (
     github,
     github_classroom,
     github_summary,
@@ -13,10 +13,10 @@ from grader.report.platforms.github_actions import (
     unjudged_github_classroom,
     unjudged_github_summary,
 )
-from grader.report.platforms.gradescope import gradescope, unjudged_gradescope
-from grader.report.platforms.prairielearn import prairielearn, unjudged_prairielearn
-from grader.report.platforms.submitty import submitty, unjudged_submitty
-from grader.report.platforms.wording_for_all import PlatformFormat
+from grader.report.platform_results.gradescope import gradescope, unjudged_gradescope
+from grader.report.platform_results.prairielearn import prairielearn, unjudged_prairielearn
+from grader.report.platform_results.submitty import submitty, unjudged_submitty
+from grader.report.platform_results.wording_for_all import PlatformFormat
 
 PLATFORM_FORMATS: Mapping[str, PlatformFormat] = {
     "gradescope": PlatformFormat(gradescope, unjudged_gradescope),

@@ -71,7 +71,7 @@ def package(
     click.echo(advice(platform, target, plan))
 
 
-@click.command("on-platform")
+@click.command()
 @_PLATFORM
 @click.option(
     "--root",
@@ -84,7 +84,7 @@ def package(
 @_WANTED
 @_SEED_FILE
 @_TELL
-def on_platform(
+def hosted(
     platform: str, root: Path, submission: str | None, wanted: tuple[str, ...], seed_file: Path | None, tell: Tell
 ) -> None:
     """Grade one submission on a PLATFORM, where it lies: what a package's scripts call.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from grader.report.platforms.wording_for_all import (
+from grader.report.platform_results.wording_for_all import (
     UNJUDGED,
     Record,
     about,

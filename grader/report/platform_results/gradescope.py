@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grader.report.platforms.wording_for_all import (
+from grader.report.platform_results.wording_for_all import (
     UNJUDGED,
     Record,
     about,

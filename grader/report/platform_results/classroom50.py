@@ -6,7 +6,7 @@ import json
 from math import floor
 from typing import Any
 
-from grader.report.platforms.wording_for_all import UNJUDGED, Record, about, explanation, is_right
+from grader.report.platform_results.wording_for_all import UNJUDGED, Record, about, explanation, is_right
 
 SCHEMA = "classroom50/result/v1"
 

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from grader.report.platforms.wording_for_all import (
+from grader.report.platform_results.wording_for_all import (
     UNJUDGED,
     Record,
     about,
