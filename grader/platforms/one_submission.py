@@ -82,7 +82,7 @@ def _write(site: Site, root: Path, texts: Mapping[str, str]) -> None:
 
 def _record(site: Site, root: Path, order: Order) -> dict[str, Any]:
     machine = probe()
-    closed = _close(site, root)
+    closed = _close(site, root, order.seed_file)
     if machine.best == "process":
         raise UnjudgedError(
             f"Nothing here holds a submission: {machine.obstacles['limits'] or machine.obstacles['full']}."
@@ -94,10 +94,10 @@ def _record(site: Site, root: Path, order: Order) -> dict[str, Any]:
         judged = list(_judged(folder, name, order, seed, sandbox))
         level = sandbox.isolation
     results = tuple(for_students(each.result, order.tell) for each in judged)
-    remarks = list(_remarks(machine, closed, seed))
+    said = list(remarks(machine, closed, seed))
     if all(each.status == "missing" for each in results):
-        remarks.append(f"No exercise was found. What was handed in: {instead(handed_in)}.")
-    return in_words(SubmissionResult(name, seed, level, results).to_json(), results) | {"remarks": remarks}
+        said.append(f"No exercise was found. What was handed in: {instead(handed_in)}.")
+    return in_words(SubmissionResult(name, seed, level, results).to_json(), results) | {"remarks": said}
 
 
 def _judged(folder: Path, name: str, order: Order, seed: int, sandbox: Sandbox) -> Iterator[Judgement]:
@@ -117,11 +117,10 @@ def _judgement(bench: Bench, file: str, source: bytes | SubmissionFileError, san
     return judgement(bench, file, ran, again(bench, source, sandbox))
 
 
-def _close(site: Site, root: Path) -> bool:
-    """Closes to all others what no submission may read or write; whether all of it is."""
-    done = True
-    for each in site.closed:
-        path = root / each
+def _close(site: Site, root: Path, seed_file: Path | None) -> bool:
+    """Closes to all others what no submission may read or write; whether all that is the grader's could be."""
+    done = bool(site.closed)
+    for path in [*(root / each for each in site.closed), *([root / seed_file] if seed_file else [])]:
         if path.exists():
             try:
                 path.chmod(0o700 if path.is_dir() else 0o600)
@@ -130,26 +129,28 @@ def _close(site: Site, root: Path) -> bool:
     return done
 
 
-def _remarks(machine: Machine, closed: bool, seed: int) -> Iterator[str]:
-    """How the code was held, and what that leaves open: no less than is true."""
+def remarks(machine: Machine, closed: bool, seed: int) -> Iterator[str]:
+    """How the code was held, and what that leaves open: no less than is true. `closed` if the grader's files are."""
     if machine.best == "full":
         yield "Isolation full: the code could read Python and NumPy, and reach nothing else."
     else:
         yield f"Isolation {machine.best}, not full: {machine.obstacles['full']}."
-        yield from _openings(machine, closed)
+        yield from _openings(_user(machine), closed)
     if said := private_python():
         yield f"For the instructor: {said}."
     if seed >= LEAST_SECRET:
         yield "The random cases come from a secret seed, so that they are others than on your own machine."
 
 
-def _openings(machine: Machine, closed: bool) -> Iterator[str]:
-    user = _user(machine)
+def _openings(user: str, closed: bool) -> Iterator[str]:
     if user == "nobody" and closed:
         yield "The code ran as the user nobody: the network was open to it, and files that everybody may read."
         yield "The grader's own files, its seed and these results were closed to it."
     elif user == "nobody":
-        yield "The code ran as the user nobody; the grader's files couldn't be closed to it."
+        yield (
+            "The code ran as the user nobody: the network was open to it, and files that everybody may read, perhaps "
+            "the grader's among them."
+        )
     else:
         yield f"The code ran as {user}, who also runs the grader: its files and the network were open to it."
 

@@ -8,15 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Site:
-    """Paths below a platform's folder: the student's work, results by their formats, and what no submission may read.
-
-    At a site that `is_ours` the container is made for one submission, and root's but for what the student handed in.
-    """
+    """Paths below a platform's folder: the student's work, results by format, and what is closed to submissions."""
 
     submission: str
     results: Mapping[str, str]
     closed: tuple[str, ...] = ()
-    is_ours: bool = True
 
 
 SITES: Mapping[str, Site] = {
@@ -30,7 +26,7 @@ SITES: Mapping[str, Site] = {
         {"prairielearn": "results/results.json"},
         ("tests", "serverFilesCourse", "data", "results"),
     ),
-    "classroom50": Site(".", {"classroom50": "result.json"}, is_ours=False),
+    "classroom50": Site(".", {"classroom50": "result.json"}),
     "github": Site(
         ".",
         {
@@ -38,9 +34,8 @@ SITES: Mapping[str, Site] = {
             "github-summary": ".handgrad/summary.md",
             "github-classroom": ".handgrad/result",
         },
-        is_ours=False,
     ),
-    "submitty": Site(".", {"submitty": "validation_results.json"}, ("seed.txt",)),
+    "submitty": Site(".", {"submitty": "validation_results.json"}),
 }
 """By the platform's name."""
 

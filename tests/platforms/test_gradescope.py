@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from grader.platforms.one_submission import Order, serve
+from grader.cases import DEFAULT_SEED
+from grader.platforms.one_submission import Order, remarks, serve
+from grader.sandbox.host.levels import Machine
 from tests.platforms import facts
 from tests.platforms.playing import NAMES, hand_in, packed, plan, require_own_root, run_in_own_root, seed_file
 
@@ -98,3 +100,33 @@ def test_the_scripts_are_what_gradescope_can_run(tmp_path: Path) -> None:
             subprocess.run(["bash", "-n"], input=text, check=True)
         assert archive.getinfo("seed.txt").external_attr >> 16 == 0o600
         json.loads(archive.read("unjudged.json"))
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "user", "closed", "said"),
+    [
+        ("", 0, True, "Isolation full"),
+        ("no Landlock", 0, True, "these results were closed to it"),
+        ("no Landlock", 0, False, "perhaps the grader's among them"),
+        ("no Landlock", 1000, True, "ran as the same user, who also runs the grader"),
+    ],
+)
+def test_no_more_is_said_of_how_the_code_was_held_than_is_true(
+    obstacle: str, user: int, closed: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.getuid", lambda: user)
+    machine = Machine({"full": obstacle, "limits": "", "process": ""}, ())
+    told = " ".join(remarks(machine, closed, DEFAULT_SEED))
+    assert said in told
+    assert ("closed to it" in told) == (said == "these results were closed to it")
+    assert "secret" not in told
+    assert "as root" in " ".join(remarks(Machine(machine.obstacles, (), stays_root=True), closed, 0)) or not obstacle
+
+
+def test_a_folder_without_exercises_is_missing_them_and_says_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "submission" / "EX21_Relu.PY").touch()
+    assert serve("gradescope", tmp_path, Order([catalog.get("relu")]))
+    results = facts.gradescope((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
+    assert "What was handed in: EX21_Relu.PY." in results["output"]
+    assert results["tests"][0]["output"] == "ex21_relu.py is missing"

@@ -78,7 +78,7 @@ def _lines(exercise: Record) -> Iterator[str]:
     failed = [each for each in exercise["checks"] if each["status"] == "failed"]
     diagnosis = exercise["diagnosis"] or {"claim": "", "hint": ""}
     claim = diagnosis["claim"]
-    if exercise.get("details"):
+    if exercise.get("details") and is_begun(exercise):
         yield from exercise["details"].split("\n")
         return
     if exercise["status"] == "not-started":
