@@ -112,7 +112,10 @@ class Lesson:
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The verdict on one exercise of one submission. `source` is where to read: "004 §8"."""
+    """The verdict on one exercise of one submission. `source` is where to read: "004 §8".
+
+    `line` is that of its file, counted from 1, on which the first function begins that the student writes.
+    """
 
     name: str
     file: str
@@ -123,6 +126,7 @@ class ExerciseResult:
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    line: int = 1
 
     @property
     def diagnosis(self) -> Diagnosis | None:
@@ -134,6 +138,7 @@ class ExerciseResult:
         return {
             "name": self.name,
             "file": self.file,
+            "line": self.line,
             "status": self.status,
             "points": round(self.points, 6),
             "max_points": self.max_points,

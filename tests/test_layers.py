@@ -31,6 +31,7 @@ ROOMS = (
     "authoring",
     "course",
     "classes",
+    "platforms",
     "desk",
     "cli",
     "__main__",

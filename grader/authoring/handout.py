@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 from string import Template
-from tempfile import TemporaryDirectory
 
 from grader import catalog
-from grader.authoring.sync import PACKAGED, pristine, write
-from grader.exercise import Exercise
+from grader.authoring.sync import write
+from grader.authoring.wheels import WheelError, wheel, write_stubs
 
 README = Path(__file__).with_name("student_readme.md")
 
-SETTINGS = {
-    ".vscode/settings.json": """{
-    "python.testing.pytestEnabled": true,
-    "python.testing.unittestEnabled": false,
-    "python.testing.pytestArgs": ["grader"]
+VSCODE = {
+    "python.testing.pytestEnabled": True,
+    "python.testing.unittestEnabled": False,
+    "python.testing.pytestArgs": ["grader"],
 }
-""",
+"""What makes the exercises an editor's tests."""
+
+SETTINGS = {
+    ".vscode/settings.json": json.dumps(VSCODE, indent=4) + "\n",
     "pytest.ini": """[pytest]
 required_plugins = handgrad
 """,
 }
 """What makes the exercises an editor's tests, and a pytest of another environment say that it lacks the plug-in."""
 
-_PACKAGE = Path(__file__).parent.parent
+
+def devcontainer(install: str) -> str:
+    """The container in which an editor, or Codespaces, opens the handout: everything is installed there with pip."""
+    return (
+        json.dumps(
+            {
+                "name": "Handgrad",
+                "image": "mcr.microsoft.com/devcontainers/python:3.12",
+                "postCreateCommand": f"pip install --extra-index-url https://download.pytorch.org/whl/cpu {install}",
+                "customizations": {"vscode": {"extensions": ["ms-python.python"], "settings": VSCODE}},
+            },
+            indent=4,
+        )
+        + "\n"
+    )
 
 
 class HandoutError(RuntimeError):
@@ -46,36 +58,12 @@ def hand_out(root: Path, target: Path, requirement: str = "") -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise HandoutError(f"{target} is there already, and not empty; name a new folder")
     exercises = list(catalog.every())
-    _write_stubs(root, target / "exercises", exercises)
+    write_stubs(root, target / "exercises", exercises)
     for file, text in SETTINGS.items():
         write(target / file, text)
-    install = shlex.quote(requirement or f"./{_wheel(root, target, exercises).name}")
+    try:
+        install = shlex.quote(requirement or f"./{wheel(root, target, exercises).name}")
+    except WheelError as error:
+        raise HandoutError(f"{error}; --install REQUIREMENT says what students install instead") from None
+    write(target / ".devcontainer" / "devcontainer.json", devcontainer(install))
     write(target / "README.md", Template(README.read_text(encoding="utf-8")).substitute(install=install))
-
-
-def _write_stubs(root: Path, folder: Path, exercises: Iterable[Exercise]) -> None:
-    """Stubs as they are generated: those in `exercises/` may have been worked on."""
-    for exercise in exercises:
-        write(folder / exercise.file, pristine(exercise, root))
-
-
-def _wheel(root: Path, target: Path, exercises: Iterable[Exercise]) -> Path:
-    """Builds a wheel into `target`, with the stubs in it, from which `grader reset` brings them back."""
-    project = _PACKAGE.parent
-    if not (project / "pyproject.toml").exists():
-        raise HandoutError(
-            "a wheel is built from a checkout of the project, and this grader isn't installed from one with pip -e; "
-            "--install REQUIREMENT says what students install instead"
-        )
-    with TemporaryDirectory() as build:
-        source = Path(build)
-        for file in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy(project / file, source)
-        ignored = shutil.ignore_patterns("__pycache__", PACKAGED.name)
-        shutil.copytree(_PACKAGE, source / _PACKAGE.name, ignore=ignored)
-        _write_stubs(root, source / _PACKAGE.name / PACKAGED.name, exercises)
-        command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "--wheel-dir", str(target), build]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise HandoutError(f"pip wheel failed:\n{done.stderr.strip()}")
-    return next(target.glob("handgrad-*.whl"))

@@ -7,6 +7,7 @@ import click
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
 from grader.cli.class_secret import seed
+from grader.cli.course_platforms import hosted, package
 from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
@@ -37,5 +38,7 @@ for command in (
     sync,
     new,
     handout,
+    package,
+    hosted,
 ):
     main.add_command(command)

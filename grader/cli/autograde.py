@@ -21,6 +21,7 @@ from grader.cli.class_options import (
     show_code,
     show_notes,
     show_summary,
+    warn_of_private_python,
     write_report,
 )
 
@@ -126,6 +127,7 @@ def _graded(
         kept = opened.enter_context(ledger(Path(directory.root), assignment))
         if dask is None:
             opened.enter_context(Sandbox(settings.isolation)).ready()
+            warn_of_private_python()
         with progress(len(found)) as tell:
             run = Autograding(settings, entries, kept, seed, force or settings.force, tell)
             run.run(found, jobs, dask)

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader import catalog
 from grader.classes.engine.cores import cores
+from grader.cli.places import ExerciseName
+from grader.exercise import Exercise
 from grader.text import quote
 
 if TYPE_CHECKING:
@@ -51,6 +54,17 @@ code_option = click.option(
 )
 
 
+def chosen(wanted: Iterable[str]) -> tuple[Exercise, ...]:
+    """The exercises of these names and chapters, in their order; all if there is none. Raises BadParameter."""
+    names: set[str] = set()
+    for word in wanted:
+        if word in catalog.chapters():
+            names |= set(catalog.chapters()[word])
+        else:
+            names.add(ExerciseName().convert(word, None, None).name)
+    return tuple(catalog.every(names or None))
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Ends the command with a line where the user interrupts it."""
@@ -59,6 +73,14 @@ def interruptible() -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo("\nStopped. The same command goes on from here.", err=True)
         sys.exit(130)
+
+
+def warn_of_private_python() -> None:
+    """Warns if submissions can't read Python, so that some right work would get no points."""
+    from grader.sandbox.host.levels import private_python
+
+    if said := private_python():
+        click.echo(f"Warning: {said}", err=True)
 
 
 def show_notes(title: str, notes: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ import click
 
 from grader import catalog
 from grader.cli.class_options import (
+    chosen,
     code_option,
     dask_option,
     interruptible,
@@ -22,11 +23,11 @@ from grader.cli.class_options import (
     show_code,
     show_notes,
     show_summary,
+    warn_of_private_python,
     write_report,
 )
-from grader.cli.places import ExerciseName
-from grader.exercise import Exercise
 from grader.judging.telling import EVERYTHING, TELL, Tell
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS, RESULT_FORMATS
 from grader.text import quote
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ _FILE = click.Path(path_type=Path)
 @click.command()
 @click.argument("directories", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "json_file", metavar="FILE", type=_FILE, required=True, help="One JSON object a submission.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(RESULT_FORMATS),
+    default="json",
+    help="What that file has in it; all but json are of one submission.",
+)
 @click.option("--csv", "csv_file", metavar="FILE", type=_FILE, help="A table of the marks.")
 @click.option("--report", "report_file", metavar="FILE.html", type=_FILE, help="The class's summary as a page.")
 @click.option("--feedback", metavar="DIR", type=_FILE, help="A text for each student, in a folder like theirs.")
@@ -65,6 +73,7 @@ _FILE = click.Path(path_type=Path)
 def grade(
     directories: tuple[Path, ...],
     json_file: Path,
+    form: str,
     csv_file: Path | None,
     report_file: Path | None,
     feedback: Path | None,
@@ -94,8 +103,10 @@ def grade(
     from grader.classes.files.submission_folders import path_text
     from grader.reference.store import Store
 
-    exercises = _chosen(wanted)
+    exercises = chosen(wanted)
     found = _found(directories)
+    if form != "json" and len(found.submissions) != 1:
+        raise click.UsageError(f"--format {form} is of one submission, and there are {len(found.submissions)}")
     resume_file = json_file.with_name(json_file.name + SUFFIX)
     require_outputs((json_file, csv_file, report_file, resume_file), {"the seed file": seed_file})
     _require_feedback(feedback, tell, directories)
@@ -107,7 +118,7 @@ def grade(
                 run = ClassRun(group, kept, news)
                 run.judge()
             texts = Feedback(feedback, tell or EVERYTHING, found.submissions) if feedback else None
-            summary = _export(run, _title(directories), json_file, csv_file, texts)
+            summary = _export(run, _title(directories), json_file, form, csv_file, texts)
             if report_file:
                 write_report(report_file, summary)
     except JournalError as error:
@@ -122,16 +133,6 @@ def grade(
     if summary.unjudged:
         click.echo(f"\n{summary.unjudged} could not be judged; the same command tries these again.", err=True)
         sys.exit(1)
-
-
-def _chosen(wanted: tuple[str, ...]) -> tuple[Exercise, ...]:
-    names: set[str] = set()
-    for word in wanted:
-        if word in catalog.chapters():
-            names |= set(catalog.chapters()[word])
-        else:
-            names.add(ExerciseName().convert(word, None, None).name)
-    return tuple(catalog.every(names or None))
 
 
 def _found(directories: tuple[Path, ...]) -> ClassFolders:
@@ -186,6 +187,7 @@ def _level(isolation: Isolation, dask: str | None) -> Isolation:
         try:
             with Sandbox(level) as sandbox:
                 sandbox.ready()
+            warn_of_private_python()
         except IsolationError as error:
             advice = "; if you trust the submissions, name a lower level: --isolation limits" if level == "full" else ""
             raise click.UsageError(f"{error}{advice}") from None
@@ -216,14 +218,16 @@ def _seed(seed: int | None, file: Path | None) -> int:
 
 
 def _export(
-    run: ClassRun, title: str, json_file: Path, csv_file: Path | None, feedback: Feedback | None
+    run: ClassRun, title: str, json_file: Path, form: str, csv_file: Path | None, feedback: Feedback | None
 ) -> ClassSummary:
     """Writes the results of a whole class, and sums them up."""
     from grader.classes.engine.whole_file import whole_file
+    from grader.classes.files.feedback import platform_result
     from grader.classes.files.marks_table import CsvTable
     from grader.report.class_report.class_summary import Circumstances
     from grader.report.class_report.class_tally import Tally
 
+    platform = PLATFORM_FORMATS.get(form)
     tally = Tally(title, Circumstances.now(run.group.seed, run.group.isolation))
     with ExitStack() as files:
         lines = files.enter_context(whole_file(json_file))
@@ -236,7 +240,9 @@ def _export(
                 feedback.add(name, graded)
             if graded is None:
                 tally.note("infrastructure", name, run.reasons.get(name, "could not be judged"))
+                if platform:
+                    lines.write(platform.unjudged("It could not be judged."))
                 continue
-            lines.write(json.dumps(graded.record) + "\n")
+            lines.write(platform_result(graded, form) if platform else json.dumps(graded.record) + "\n")
             tally.add(name, graded.record["exercises"], graded.seconds, graded.concerns, graded.findings)
     return tally.summary()

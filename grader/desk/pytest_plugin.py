@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--submission", metavar="DIR", default=None, help="the folder to judge (exercises)")
     group.addoption("--seed", metavar="N", type=int, default=None, help="the seed of the random cases (fixed)")
     group.addoption("--json", metavar="FILE", default=None, help="write the results to FILE")
+    group.addoption("--format", metavar="NAME", default=None, help="what FILE has in it: json, gradescope, … (json)")
     group.addoption("--report", metavar="FILE.html", default=None, help="write a page to read and step through to FILE")
     group.addoption(
         "--isolation",

@@ -20,7 +20,7 @@ from grader.desk.last_verdicts import LastVerdicts
 from grader.desk.shortness import STATUS, ending_if_short
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
-from grader.judging.judgement import Judgement, judge, not_started
+from grader.judging.judgement import Judgement, judge, not_started, placed
 from grader.judging.source import read
 from grader.reference.forward import import_torch
 from grader.results import ExerciseResult, SubmissionResult
@@ -60,6 +60,7 @@ class GraderRun:
         self.directory = Path(submission)
         self.folder = quote.line(str(self.directory), columns=4096)
         self.json, self.report = _output(config, "--json"), _output(config, "--report")
+        self.format = _format(config)
         # Path.is_dir fails where a folder above can't be read.
         if not os.path.isdir(self.directory):
             raise pytest.UsageError(
@@ -147,7 +148,7 @@ class GraderRun:
             self.benches[exercise.name] = Bench(exercise, self.seed, self.answers.sheet)
             source = self.source(exercise)
             if isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace")):
-                self.judgements[exercise.name] = not_started(exercise, self._file(exercise))
+                self.judgements[exercise.name] = placed(not_started(exercise, self._file(exercise)), source)
             else:
                 begun[exercise.name] = source
         self._judge(begun)
@@ -188,14 +189,18 @@ class GraderRun:
             begun = {name: each for name, each in self.sources.items() if name in self.pending}
             sources = {name: each for name, each in begun.items() if isinstance(each, bytes)}
             self.last.keep(self.results.exercises, sources)
-        for file, form in ((self.json, "json"), (self.report, "html")):
+        self._write()
+
+    def _write(self) -> None:
+        """Writes the results and the page, if they are asked for."""
+        for file, form in ((self.json, self.format), (self.report, "html")):
             if file:
                 from grader.desk.dossier import dossier
-                from grader.report.formats import FORMATS
+                from grader.report.formats import in_format
 
                 judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
                 with ending_if_short():
-                    file.write_text(FORMATS[form](dossier(self.results, judgements)), encoding="utf-8")
+                    file.write_text(in_format(form, dossier(self.results, judgements)), encoding="utf-8")
 
     def pytest_keyboard_interrupt(self) -> None:
         self.keeps = False
@@ -211,6 +216,20 @@ class GraderRun:
         self._open.close()
         # Pytest collects garbage five times over before it ends.
         gc.freeze()
+
+
+def _format(config: pytest.Config) -> str:
+    """What the file of --json has in it. Raises UsageError."""
+    form: str | None = config.getoption("--format")
+    if form is None:
+        return "json"
+    from grader.report.platform_results.platform_formats import RESULT_FORMATS
+
+    if form not in RESULT_FORMATS:
+        raise pytest.UsageError(f"--format {quote.line(form, 40)}: there is {', '.join(RESULT_FORMATS)}")
+    if not config.getoption("--json"):
+        raise pytest.UsageError("--format says what the file of --json FILE has in it: give that, too")
+    return form
 
 
 def _output(config: pytest.Config, option: str) -> Path | None:

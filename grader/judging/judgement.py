@@ -17,6 +17,7 @@ from grader.judging.errors import end_finding, error_finding
 from grader.judging.findings import change_finding, findings, forward_finding
 from grader.judging.marks import Mark, mark
 from grader.judging.observation import Observation, observe
+from grader.judging.source import written_line
 from grader.reference.oracle import Reference
 from grader.results import Check, CheckStatus, Diagnosis, ExerciseResult, Finding, Status
 from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
@@ -62,7 +63,12 @@ class Judgement:
 
 def judge(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Runner) -> Judgement:
     """The judgement on a submission's source, or on why it can't be read; results call it `file`."""
-    return judgement(bench, file, run(bench, source, sandbox), again(bench, source, sandbox))
+    return placed(judgement(bench, file, run(bench, source, sandbox), again(bench, source, sandbox)), source)
+
+
+def placed(judgement: Judgement, source: bytes | SubmissionFileError) -> Judgement:
+    """The judgement, which says where in the source the student's part begins."""
+    return replace(judgement, result=replace(judgement.result, line=written_line(source, judgement.exercise)))
 
 
 def run(bench: Bench, source: bytes | SubmissionFileError, sandbox: Runner) -> Run | SubmissionFileError:

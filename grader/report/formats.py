@@ -1,14 +1,16 @@
-"""The formats of a submission's report, all of one signature."""
+"""The formats of a submission's report, all of one signature; those for platforms are made from the JSON alone."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from grader.graph.diagram import Exhibit
-from grader.results import Lesson, SubmissionResult
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
+from grader.report.terminal import plain, verdict
+from grader.results import ExerciseResult, Lesson, SubmissionResult
 
 
 @dataclass(frozen=True)
@@ -41,5 +43,18 @@ def page(dossier: Dossier) -> str:
     return html(page_data(dossier.results, dossier.lessons(), dossier.exhibits(), dossier.chapters))
 
 
+def in_words(record: Mapping[str, Any], results: Iterable[ExerciseResult]) -> dict[str, Any]:
+    """The JSON of a submission's results, with the words of each verdict in it, for platforms."""
+    told = {each.name: plain(verdict(each)) for each in results}
+    return {**record, "exercises": [{**each, "details": told[each["name"]]} for each in record["exercises"]]}
+
+
+def in_format(name: str, dossier: Dossier) -> str:
+    """A submission's report in one of the formats: "html", "json", or what a platform reads."""
+    if platform := PLATFORM_FORMATS.get(name):
+        return platform.result(in_words(dossier.results.to_json(), dossier.results.exercises))
+    return FORMATS[name](dossier)
+
+
 FORMATS: Mapping[str, Format] = {"json": record, "html": page}
-"""Every format by its name."""
+"""Those that need more than the JSON, or are that."""

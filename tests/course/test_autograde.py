@@ -143,7 +143,8 @@ def grader(course: Course, *arguments: str, status: int = 0, jobs: int = 1) -> s
     said = done.stdout + done.stderr
     assert done.returncode == status, said
     assert "Traceback" not in said, said
-    assert "Warning" not in said, said
+    # Where this runs as root, its Python may be closed to others: that is no matter of the seed.
+    assert "Warning" not in "".join(line for line in said.splitlines() if "user nobody" not in line), said
     return said
 
 

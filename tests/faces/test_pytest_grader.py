@@ -119,7 +119,7 @@ def test_the_json_is_that_of_version_1(results: dict[str, Any]) -> None:
 def test_the_json_has_every_exercise_with_every_field(results: dict[str, Any]) -> None:
     for found in results["exercises"]:
         exercise = catalog.get(found["name"])
-        assert list(found) == ["name", "file", "status", "points", "max_points", "checks", "diagnosis"]
+        assert list(found) == ["name", "file", "line", "status", "points", "max_points", "checks", "diagnosis"]
         assert found["file"] == f"exercises/{exercise.module}.py"
         assert found["status"] in ("passed", "failed", "not-started", "error", "timeout", "missing")
         assert found["max_points"] == exercise.points

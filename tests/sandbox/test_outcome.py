@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.sandbox.host.outcome import Remains, conclude
-from grader.sandbox.kernel.confine import MEMORY
+from grader.sandbox.kernel.container import MEMORY
 from grader.sandbox.wire.messages import END, OUT_OF_MEMORY, START, encode_load_error, encode_loaded, encode_reply
 from grader.sandbox.wire.records import Ending, Reply, StudentError
 from tests.sandbox.jobs import HONEST, job

@@ -18,7 +18,7 @@ from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
-from grader.judging.judgement import judgement, unread_result
+from grader.judging.judgement import judgement, placed, unread_result
 from grader.judging.source import read
 from grader.results import ExerciseResult, Finding, SubmissionResult, seed_fingerprint
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
@@ -148,7 +148,8 @@ class ClassRun:
                 continue
             bench, result = self._benches[file.exercise], outcome.verdict
             if isinstance(result, Run):
-                result = judgement(bench, f"{submission}/{bench.exercise.file}", result).result
+                made = judgement(bench, f"{submission}/{bench.exercise.file}", result)
+                result = placed(made, file.source).result
             self._write(submission, file.key, result, outcome.seconds, outcome.concern)
             if result.status == "timeout" and news == "graded":
                 news = "timed out"

@@ -12,6 +12,8 @@ from grader.classes.engine.whole_file import OutputError
 from grader.classes.files.class_run import SubmissionRecord
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.judging.telling import Tell, for_students
+from grader.report.formats import in_words
+from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
 from grader.report.terminal import Line, Span, plain, verdict
 from grader.results import Check, ExerciseResult
 from grader.text.numbers import points
@@ -49,10 +51,10 @@ def _lines(graded: SubmissionRecord, tell: Tell) -> Iterator[Line]:
     yield (Span(f"{points(earned, most)} of {points(most)} points"),)
     for found in graded.record["exercises"]:
         yield (Span(""),)
-        yield from verdict(for_students(_result(graded, found), tell))
+        yield from verdict(for_students(exercise_result(graded, found), tell))
 
 
-def _result(graded: SubmissionRecord, found: Mapping[str, Any]) -> ExerciseResult:
+def exercise_result(graded: SubmissionRecord, found: Mapping[str, Any]) -> ExerciseResult:
     """A verdict, from its JSON and what is kept beside it."""
     name = found["name"]
     return ExerciseResult(
@@ -65,4 +67,11 @@ def _result(graded: SubmissionRecord, found: Mapping[str, Any]) -> ExerciseResul
         tuple(Check(**each) for each in found["checks"]),
         graded.findings[name],
         graded.notes[name],
+        found.get("line", 1),
     )
+
+
+def platform_result(graded: SubmissionRecord, form: str) -> str:
+    """A submission's results as a platform reads them."""
+    results = [exercise_result(graded, found) for found in graded.record["exercises"]]
+    return PLATFORM_FORMATS[form].result(in_words(graded.record, results))

@@ -12,6 +12,7 @@ from grader.classes.benches import Portable
 from grader.judging.bench import Bench
 from grader.judging.judgement import Again, again, judgement
 from grader.judging.memory import Memory
+from grader.judging.source import written_line
 from grader.reference.upstream import TorchNeededError
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
@@ -75,7 +76,9 @@ class FileJudge:
             verdict: ExerciseResult | Run = run
             with suppress(TorchNeededError):
                 file = f"{changed.submission}/{bench.exercise.file}"
-                verdict = replace(self._verdict(bench, run, again(bench, each.source, self._sandbox)), file=file)
+                line = written_line(each.source, bench.exercise)
+                found = self._verdict(bench, run, again(bench, each.source, self._sandbox))
+                verdict = replace(found, file=file, line=line)
             yield FileOutcome(time.perf_counter() - began, run.concern, verdict, run.ending.detail)
 
     def _verdict(self, bench: Bench, run: Run, again: Again) -> ExerciseResult:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
+import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 from grader.sandbox.host.backend import Level
 from grader.sandbox.host.command import command, environment
@@ -26,10 +30,14 @@ class IsolationError(RuntimeError):
 
 @dataclass(frozen=True)
 class Machine:
-    """What a machine can hold: why each level is out of reach, "" where it isn't; and its layers in words."""
+    """What a machine can hold: why each level is out of reach, "" where it isn't; and its layers in words.
+
+    `stays_root` if this is root, and submissions can't be run as another user.
+    """
 
     obstacles: Mapping[Level, str]
     facts: tuple[str, ...]
+    stays_root: bool = False
 
     @property
     def best(self) -> Level:
@@ -41,8 +49,30 @@ class Machine:
         return [
             *(("system", fact) for fact in self.facts),
             *((level, f"no: {why}" if why else "yes") for level, why in self.obstacles.items()),
+            *(("private", said) for said in [private_python()] if said),
+            *([("user", "submissions run as root: it can't become another user here")] if self.stays_root else []),
             ("isolation", self.best),
         ]
+
+
+def private_python() -> str:
+    """What keeps submissions, which run as nobody where this is root, from a part of Python or NumPy; or ""."""
+    if sys.platform == "win32" or os.getuid() != 0:
+        return ""
+    numpy = find_spec("numpy")
+    folder = closed_folder([os.__file__, *([numpy.origin] if numpy and numpy.origin else [])])
+    if folder is None:
+        return ""
+    return (
+        f"{folder} is closed to the user nobody, as whom submissions run: right work that imports a rare module from "
+        "it is an error; install Python in /usr or /opt, open to all"
+    )
+
+
+def closed_folder(files: Iterable[str]) -> Path | None:
+    """The outermost folder on the way to one of these files that not everybody may enter, if there is any."""
+    folders = (folder for file in files for folder in reversed(Path(os.path.realpath(file)).parents))
+    return next((folder for folder in folders if not os.stat(folder).st_mode & stat.S_IXOTH), None)
 
 
 def probe() -> Machine:
@@ -67,4 +97,4 @@ def probe() -> Machine:
             raise ShortageError(short) from None
         return Machine({"full": f"the probe failed: {error}", "limits": "", "process": ""}, (system,))
     facts = (system, f"Landlock ABI {found['landlock']}", "one fork server, a forked process for every job")
-    return Machine({"full": found["obstacle"], "limits": "", "process": ""}, facts)
+    return Machine({"full": found["obstacle"], "limits": "", "process": ""}, facts, found["stays_root"])

@@ -6,7 +6,8 @@ import signal
 from dataclasses import dataclass
 from itertools import accumulate
 
-from grader.sandbox.kernel.confine import MEMORY, cpu_limit
+from grader.sandbox.kernel.confine import cpu_limit
+from grader.sandbox.kernel.container import job_memory
 from grader.sandbox.wire.caps import MAX_PAYLOAD
 from grader.sandbox.wire.cells import NotebookJob, NotebookRun, reply_count, step_begin
 from grader.sandbox.wire.messages import OUT_OF_MEMORY, Answers
@@ -82,7 +83,7 @@ def _killed(seconds: float, remains: Remains) -> Ending:
     name = _signal_name(-remains.status)
     if name == "SIGXCPU" or (name == "SIGKILL" and remains.cpu >= cpu_limit(seconds)):
         return Ending("timeout")
-    if name == "SIGKILL" and remains.peak >= 0.8 * MEMORY:
+    if name == "SIGKILL" and remains.peak >= 0.8 * job_memory():
         return Ending("memory")
     return Ending("crashed", name)
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from grader.sandbox.kernel import landlock, seccomp
+from grader.sandbox.kernel.container import job_memory
 from grader.sandbox.kernel.system_calls import prctl
 
 if sys.platform != "win32":
     import resource
 
 NOBODY = 65534
-
-MEMORY = 1 << 30
-"""Bytes that a submission may allocate, beyond what Python and NumPy take."""
 
 OPEN_FILES = 64
 
@@ -74,7 +72,7 @@ def limits(seconds: float) -> Limits:
     """
     if sys.platform == "win32":
         return ()
-    cpu, memory = cpu_limit(seconds), _address_space() + MEMORY
+    cpu, memory = cpu_limit(seconds), _address_space() + job_memory()
     wanted = {
         "RLIMIT_CORE": (0, 0),
         "RLIMIT_CPU": (cpu, cpu + 1),

@@ -6,9 +6,10 @@ The numbers are those of linux/landlock.h; the system calls have the same ones o
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from grader.sandbox.kernel.system_calls import last_error, system_call
 
@@ -25,6 +26,14 @@ _NET_ABI, _NET_RIGHTS = 4, 0b11
 _SCOPE_ABI, _SCOPES = 6, 0b11
 
 
+_ABSENT: Mapping[int, str] = {
+    errno.ENOSYS: "this kernel has no Landlock",
+    errno.EOPNOTSUPP: "this kernel has Landlock, but was started without it (its parameter lsm=)",
+}
+
+_FILTERED = "Landlock can't be seen: the kernel has none, or a seccomp profile (a container's, perhaps) hides it"
+
+
 class _RulesetAttributes(ctypes.Structure):
     _fields_ = [("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scopes", ctypes.c_uint64)]
 
@@ -39,6 +48,28 @@ def abi() -> int:
     if sys.platform != "linux":
         return 0
     return max(0, system_call(_CREATE_RULESET, 0, 0, _VERSION_FLAG))
+
+
+def obstacle() -> str:
+    """Why Landlock isn't to be had here, or ""."""
+    if sys.platform != "linux":
+        return "Landlock needs Linux"
+    if abi():
+        return ""
+    number = ctypes.get_errno()
+    if number == errno.ENOSYS and _is_filtered():
+        return _FILTERED
+    refused = f"Landlock is refused ({os.strerror(number)}): by a container's seccomp profile, not for want of a kernel"
+    return _ABSENT.get(number, refused)
+
+
+def _is_filtered() -> bool:
+    """Whether a seccomp filter answers this process's system calls."""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+            return any(line.split() == ["Seccomp:", "2"] for line in file)
+    except OSError:
+        return False
 
 
 def create_ruleset(readable: Iterable[str]) -> int:

@@ -11,26 +11,29 @@ from contextlib import suppress
 import numpy as np
 
 from grader.sandbox.kernel import landlock, seccomp
-from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, limits
+from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, drop_root, limits
 from grader.sandbox.kernel.shortage import shortage
+
+HELD = "held"
+"""What a child reports that has nothing to report."""
 
 
 def main() -> None:
-    """Prints, as JSON, the Landlock version, and why the level "full" is out of reach or ""."""
+    """Prints, as JSON, the Landlock version, why not "full" or "", and whether root can't become another user."""
     become_subreaper()
     try:
         _, obstacle, _ = available_level("full")
     except OSError as error:
         obstacle = shortage(error) or str(error)
-    print(json.dumps({"landlock": landlock.abi(), "obstacle": obstacle}))
+    print(json.dumps({"landlock": landlock.abi(), "obstacle": obstacle, "stays_root": in_child(stays_root) != HELD}))
 
 
 def available_level(wanted: str) -> tuple[str, str, int | None]:
     """The level in force, why it is not "full", and the Landlock ruleset for "full"."""
     if wanted == "limits":
         return "limits", "limits were asked for", None
-    if not landlock.abi():
-        return "limits", "this kernel has no Landlock", None
+    if obstacle := landlock.obstacle():
+        return "limits", obstacle, None
     try:
         # Here, and not in every child.
         seccomp.machine_filter()
@@ -51,17 +54,32 @@ def readable_paths() -> list[str]:
 
 def self_test(ruleset: int) -> str:
     """Confines a child fully and lets it try to break out: "" if nothing works that shouldn't, else what did."""
-    reading, writing = os.pipe()
     parent = os.getpid()
+    report = in_child(lambda: try_to_escape(parent, ruleset))
+    return "" if report == HELD else report or "a confined process does not survive"
+
+
+def in_child(attempt: Callable[[], str]) -> str:
+    """What a forked process reports of an attempt, `HELD` where that is nothing; "" of one that did not survive."""
+    reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.write(writing, try_to_escape(parent, ruleset).encode()[:1000] or b"held")
+        os.write(writing, attempt().encode()[:1000] or HELD.encode())
         os._exit(0)
     os.close(writing)
     report = os.read(reading, 1000).decode()
     os.close(reading)
     os.waitpid(pid, 0)
-    return "" if report == "held" else report or "a confined process does not survive"
+    return report
+
+
+def stays_root() -> str:
+    """Why this process, if it is root's, can't become nobody's, or ""."""
+    try:
+        drop_root(required=True)
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def try_to_escape(parent: int, ruleset: int) -> str:

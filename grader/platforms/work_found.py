@@ -1,0 +1,97 @@
+"""The exercises among what was handed in: in the folder itself, in one in it, or in an archive that wasn't unpacked."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator, Set
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from grader.sandbox.host.source_file import LIMIT, opened
+from grader.text import quote
+
+MOST_NAMES = 1000
+"""Names of a folder that are looked at."""
+
+MOST_DEEP = 3
+
+MOST_ARCHIVE = 20 << 20
+MOST_MEMBERS = 1000
+"""Bytes of an archive, and files in it that are looked at."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+MOST_NAMED = 10
+
+
+@contextmanager
+def work_in(handed_in: Path, files: Set[str]) -> Iterator[Path]:
+    """The folder that has some of `files`, the nearest to `handed_in` if there are several; that one, if none has.
+
+    What is unpacked of an archive is there for as long as this lasts.
+    """
+    if folder := _nearest(handed_in, files):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="handgrad") as unpacked:
+        os.chmod(unpacked, 0o700)
+        for archive in _names(handed_in):
+            if archive.lower().endswith(".zip"):
+                _unpack(handed_in, archive, Path(unpacked), files)
+        yield Path(unpacked) if os.listdir(unpacked) else handed_in
+
+
+def instead(handed_in: Path) -> str:
+    """What was handed in, if no exercise was: the names of a few files, fit to be shown."""
+    names = sorted(_names(handed_in))
+    shown = ", ".join(quote.line(each, 60) for each in names[:MOST_NAMED])
+    return f"{shown}, and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else shown or "nothing"
+
+
+def _nearest(folder: Path, files: Set[str]) -> Path | None:
+    level = [folder]
+    for _ in range(MOST_DEEP):
+        if found := next((each for each in level if not files.isdisjoint(_names(each))), None):
+            return found
+        level = [inner for each in level for inner in _folders(each)][:MOST_NAMES]
+    return None
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return [entry.name for entry in islice(entries, MOST_NAMES) if entry.is_file(follow_symlinks=False)]
+    return []
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in it, `exercises` first; hidden ones aren't anybody's work."""
+    found: list[str] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in islice(entries, MOST_NAMES):
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "__")):
+                found.append(entry.name)
+    return [folder / name for name in sorted(found, key=lambda name: (name != "exercises", name))]
+
+
+def _unpack(folder: Path, name: str, target: Path, wanted: Set[str]) -> None:
+    """Copies the wanted files of an archive into `target`, whatever folders they are in; what is broken is left out."""
+    archive = target / "archive"
+    try:
+        with opened(folder) as held, archive.open("wb") as copy:
+            copy.writelines(held.chunks(name, MOST_ARCHIVE))
+        with zipfile.ZipFile(archive) as every:
+            for member in every.infolist()[:MOST_MEMBERS]:
+                file = member.filename.rpartition("/")[2]
+                # Other methods may ask for gigabytes before they give a byte.
+                if file in wanted and member.compress_type in _METHODS and not (target / file).exists():
+                    with every.open(member) as packed:
+                        # One byte more than may be, so that it is seen to be too large.
+                        (target / file).write_bytes(packed.read(LIMIT + 1))
+    except Exception:
+        # Whatever an archive has in it, it costs itself.
+        return
+    finally:
+        archive.unlink(missing_ok=True)
