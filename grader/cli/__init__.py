@@ -9,6 +9,7 @@ from grader.cli.autograde import autograde
 from grader.cli.class_secret import seed
 from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
+from grader.cli.give_feedback import feedback
 from grader.cli.grade import grade
 from grader.cli.group import Commands
 from grader.cli.open_views import explore, watch
@@ -33,6 +34,7 @@ for command in (
     curve,
     grade,
     autograde,
+    feedback,
     seed,
     sync,
     new,

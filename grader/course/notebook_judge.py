@@ -240,7 +240,7 @@ def _check_verdict(bench: Bench, run: Run, again: Again | None) -> CheckVerdict:
 
 def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
     reply = ran.replies[number][0]
-    return cell_fault(reply.error if reply else None, ran.endings.get(number), step.seconds)
+    return cell_fault(reply.error if reply else None, ran.endings.get(number), step.seconds, step.source)
 
 
 def _checked_cell(cell: Any, verdict: CheckVerdict, tell: Tell) -> TestCell:

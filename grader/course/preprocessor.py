@@ -17,7 +17,9 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Float, Integer, Unicode
 
+from grader.course.check_call import is_test
 from grader.course.first_secret import course_seed
+from grader.course.hidden_tests import without_hidden_tests
 from grader.course.notebook_judge import Benches, NotebookJudge
 from grader.course.private_course import PrivateCourse
 from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
@@ -136,6 +138,17 @@ class JudgeSubmission(NbGraderPreprocessor):
         for test in judged.tests:
             self.log.info("%s: %g of %g points", test.grade_id, test.points, test.max_points)
         return judged.notebook, resources
+
+
+class HideHiddenTests(NbGraderPreprocessor):
+    """Stands among the preprocessors of nbgrader's feedback: no student is shown the hidden tests."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """The notebook without them."""
+        for cell in nb.cells:
+            if is_test(cell):
+                cell.source = without_hidden_tests(cell.source)
+        return nb, resources
 
 
 @cache

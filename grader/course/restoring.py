@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.course.hidden_tests import BEGIN
 from grader.course.reading import new_cell
 
 
@@ -96,7 +97,7 @@ def _restored(cell: Any, original: Original, copies: int) -> Any:
         notes.append("this cell's type was changed")
     if original.is_fixed and source != original.source:
         # Hidden tests are cut out of what students get.
-        if "HIDDEN TESTS" not in original.source:
+        if BEGIN not in original.source:
             notes.append("this cell was edited; the original is what counts")
         source = original.source
     if copies > 1:

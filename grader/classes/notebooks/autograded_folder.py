@@ -13,11 +13,15 @@ from grader.course.beside_files import BesideFiles
 
 @dataclass(frozen=True)
 class Place:
-    """Where a folder belongs, and how it is made: the permissions of its files, and whether a group shares it."""
+    """Where a folder belongs, and how it is made: the permissions of its files, and whether a group shares it.
+
+    `feedback` is the folder of what was made from it, if there is one.
+    """
 
     path: Path
     permissions: int
     groupshared: bool
+    feedback: Path | None = None
 
     @property
     def _new(self) -> Path:
@@ -53,7 +57,9 @@ class Place:
                 share(Path(folder_path))
 
     def put(self) -> None:
-        """Puts what was written where it belongs, instead of what is there."""
+        """Puts what was written where it belongs, instead of what is there; feedback on that goes, too."""
+        if self.feedback:
+            _remove(self.feedback)
         _remove(self._old)
         if os.path.lexists(self.path):
             self.path.rename(self._old)

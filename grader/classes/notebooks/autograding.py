@@ -194,8 +194,11 @@ class Autograding:
 
     def _place(self, student: str) -> Place:
         directory = self._settings.directory
-        path = directory.format_path(directory.autograded_directory, student, directory.assignment_id)
-        return Place(Path(os.path.normpath(path)), self._settings.permissions, directory.groupshared)
+        path, feedback = (
+            Path(os.path.normpath(directory.format_path(step, student, directory.assignment_id)))
+            for step in (directory.autograded_directory, directory.feedback_directory)
+        )
+        return Place(path, self._settings.permissions, directory.groupshared, feedback)
 
     def _take(self, submission: StudentNotebooks, grading: SubmissionGrading | NotDone) -> None:
         under_way = self._under_way.pop(submission.student)

@@ -77,6 +77,14 @@ def gradebook(url: str, course: str) -> Iterator[Any]:
         opened.close()
 
 
+def find_assignment(book: Any, assignment: str) -> Any:
+    """An assignment of the gradebook. Raises NotInGradebookError."""
+    try:
+        return book.find_assignment(assignment)
+    except MissingEntry:
+        raise NotInGradebookError([each.name for each in book.assignments]) from None
+
+
 class Entries:
     """The marks of one assignment. Raises NotInGradebookError when it is made.
 
@@ -86,10 +94,7 @@ class Entries:
     def __init__(self, book: Any, assignment: str, late: Any) -> None:
         self._db = book.db
         self._late = late
-        try:
-            found = book.find_assignment(assignment)
-        except MissingEntry:
-            raise NotInGradebookError([each.name for each in book.assignments]) from None
+        found = find_assignment(book, assignment)
         self._id: str = found.id
         self._notebooks = {each.id: each.name for each in found.notebooks}
         self._graded = {each.id: _names([*each.grade_cells, *each.task_cells]) for each in found.notebooks}
