@@ -91,8 +91,9 @@ def _graded(
     require_nbgrader()
     from grader.classes.engine.progress import progress
     from grader.classes.notebooks.autograding import Autograding
-    from grader.classes.notebooks.gradebook import Entries, gradebook
+    from grader.classes.notebooks.gradebook import Entries
     from grader.classes.notebooks.ledger import ledger
+    from grader.classes.notebooks.opened_gradebook import gradebook
     from grader.classes.notebooks.settings import read_settings
     from grader.course.first_secret import course_seed
     from grader.course.secret import exposure, read_seed

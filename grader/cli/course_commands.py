@@ -51,7 +51,7 @@ def _sentence(error: Exception, assignment: str) -> str | None:
     from traitlets import TraitError
 
     from grader.classes.engine.journal import JournalError
-    from grader.classes.notebooks.gradebook import NotInGradebookError
+    from grader.classes.notebooks.opened_gradebook import NotInGradebookError
     from grader.classes.notebooks.settings import CourseError
     from grader.course.check_call import CheckError
     from grader.course.secret import SeedError

@@ -38,8 +38,8 @@ def _made(assignment: str, students: tuple[str, ...], force: bool) -> dict[str, 
     require_nbgrader()
     from grader.classes.engine.progress import progress
     from grader.classes.notebooks.feedback_pages import FeedbackPages, feedback_app, graded_folders
-    from grader.classes.notebooks.gradebook import gradebook
     from grader.classes.notebooks.ledger import ledger
+    from grader.classes.notebooks.opened_gradebook import gradebook
     from grader.classes.notebooks.settings import CourseError
 
     app = feedback_app()

@@ -290,6 +290,7 @@ def second(pair: Pair, first: Graded) -> Graded:
             comment.manual_comment = "Well."
             gradebook.db.commit()
             gradebook.grant_extension(ASSIGNMENT, "late", minutes=10)
+        course.submit("late", notebooks.source(), TOO_LATE.replace("18:30", "18:31"))
         course.submit("partial", notebooks.source(), TOO_LATE)
         course.submit("no-json", with_task(), TOO_LATE)
         course.submit("perfect", with_task(), TOO_LATE)
@@ -346,6 +347,40 @@ def test_what_was_changed_is_graded_anew_and_nothing_else(pair: Pair, forced: Gr
     assert graded(grader(ours, ASSIGNMENT)) == 2
     assert rows(ours) == forced.our_rows
     assert files(ours) == forced.our_files
+
+
+def penalty(course: Course, student: str) -> float | None:
+    with course.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student)
+        assert not any(grade.needs_manual_grade for grade in notebook.grades)
+        return notebook.late_submission_penalty  # type: ignore[no-any-return]
+
+
+def test_what_late_penalties_are_told_by_is_noticed_and_marks_stay_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(PLUGIN)
+    course = Course.released(tmp_path / "course", notebooks.source())
+    course.submit("s", notebooks.source(), TOO_LATE)
+    assert graded(grader(course, ASSIGNMENT)) == 1
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("why", ASSIGNMENT, ASSIGNMENT, "s")
+        grade.manual_score, grade.needs_manual_grade = 0.0, False
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=ON_TIME)
+        gradebook.db.commit()
+    assert "1 late penalty anew" in grader(course, ASSIGNMENT)
+    assert not penalty(course, "s")
+    page = course.folder / "feedback" / "s" / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    config = course.folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + LATE.format(folder=str(tmp_path)).replace("c.J", "#").replace("c.Aut", "#"))
+    assert "1 late penalty anew" in grader(course, ASSIGNMENT)
+    assert penalty(course, "s") == 2.0
+    assert not page.exists()
+    assert "1 kept" in grader(course, ASSIGNMENT)
+    with course.gradebook() as gradebook:
+        gradebook.grant_extension(ASSIGNMENT, "s", hours=1)
+    assert "1 late penalty anew" in grader(course, ASSIGNMENT)
+    assert penalty(course, "s") is None
 
 
 def handed_in(course: Course) -> Course:

@@ -58,13 +58,17 @@ class Place:
 
     def put(self) -> None:
         """Puts what was written where it belongs, instead of what is there; feedback on that goes, too."""
-        if self.feedback:
-            _remove(self.feedback)
+        self.drop_feedback()
         _remove(self._old)
         if os.path.lexists(self.path):
             self.path.rename(self._old)
         self._new.rename(self.path)
         _remove(self._old)
+
+    def drop_feedback(self) -> None:
+        """Removes the feedback."""
+        if self.feedback:
+            _remove(self.feedback)
 
     def drop(self) -> None:
         """Removes what was written."""

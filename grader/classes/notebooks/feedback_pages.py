@@ -17,8 +17,8 @@ from nbgrader.apps import GenerateFeedbackApp
 from nbgrader.converters import GenerateFeedback
 from sqlalchemy import select
 
-from grader.classes.notebooks.gradebook import find_assignment
 from grader.classes.notebooks.ledger import Ledger, LedgerLine
+from grader.classes.notebooks.opened_gradebook import find_assignment
 from grader.classes.notebooks.settings import CONFIG, CourseError
 from grader.classes.notebooks.student_folder import StudentFolder, every
 from grader.course.preprocessor import HideHiddenTests
