@@ -7,8 +7,10 @@ import click
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
 from grader.cli.class_secret import seed
+from grader.cli.collect import collect
 from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
+from grader.cli.fill import fill
 from grader.cli.give_feedback import feedback
 from grader.cli.grade import grade
 from grader.cli.group import Commands
@@ -32,9 +34,11 @@ for command in (
     report,
     explore,
     curve,
+    collect,
     grade,
     autograde,
     feedback,
+    fill,
     seed,
     sync,
     new,
