@@ -15,7 +15,7 @@ from grader.cli.places import short
 
 if TYPE_CHECKING:
     from grader.classes.collecting.collection import Collection, Outcome
-    from grader.classes.collecting.roster import Roster
+    from grader.classes.collecting.roster import StudentList
 
 _PATH = click.Path(path_type=Path)
 
@@ -57,14 +57,14 @@ def collect(archives: tuple[Path, ...], target: Path, assignment: str, roster: P
         sys.exit(1)
 
 
-def _roster(target: Path, given: Path | None) -> Roster:
+def _roster(target: Path, given: Path | None) -> StudentList:
     """The class as it is given, and as it was found before."""
     from grader.classes.collecting.collection import ROSTER
-    from grader.classes.collecting.roster import Roster, RosterError, read_roster
+    from grader.classes.collecting.roster import RosterError, StudentList, read_roster
 
     files = [each for each in (target / ROSTER, given) if each and (each == given or each.exists())]
     try:
-        return Roster([member for file in files for member in read_roster(file)])
+        return StudentList([member for file in files for member in read_roster(file)])
     except RosterError as error:
         raise click.UsageError(str(error)) from None
 

@@ -14,7 +14,7 @@ import pytest
 from grader.classes.collecting import archives
 from grader.classes.collecting.collection import Collection
 from grader.classes.collecting.marks_sheet import Earned, MarksSheet, SheetError
-from grader.classes.collecting.roster import Member, Roster
+from grader.classes.collecting.roster import Member, StudentList, read_roster
 from tests import commands
 from tests.classes import downloads
 from tests.classes.classes import environment, grade
@@ -72,9 +72,9 @@ CANVAS = f"lovelaceada_1001_55_{FILE}"
 MOODLE = "Ada Lovelace_1201_assignsubmission_file"
 
 
-def collected(folder: Path, *files: dict[str, bytes], roster: Roster | None = None) -> Collection:
+def collected(folder: Path, *files: dict[str, bytes], roster: StudentList | None = None) -> Collection:
     """What is laid out of zips with these files."""
-    made = Collection(folder / "to", roster or Roster(), notebooks=("gates.ipynb",))
+    made = Collection(folder / "to", roster or StudentList(), notebooks=("gates.ipynb",))
     for number, each in enumerate(files):
         archive = folder / f"download{number}.zip"
         archive.write_bytes(zipped(each))
@@ -152,7 +152,7 @@ def test_an_unpacked_download_is_collected_as_the_archive_is_but_through_no_link
     (tmp_path / "secret.py").write_bytes(b"secret")
     (folder / "ex22_sigmoid.py").symlink_to(tmp_path / "secret.py")
     (folder / "more").symlink_to(tmp_path)
-    made = Collection(tmp_path / "to", Roster())
+    made = Collection(tmp_path / "to", StudentList())
     made.add(tmp_path / "download")
     made.write()
     assert tree(tmp_path / "to") == {f"Ada_Lovelace_1201/{FILE}": b"mine"}
@@ -166,7 +166,7 @@ def test_a_name_that_is_no_utf_8_and_one_that_is_without_saying_so(tmp_path: Pat
             archive.writestr(name, b"x")
     odd = made.getvalue().replace(b"xx.py", b"\x81\xff.py").replace(b"Zyy_2", "Zü_2".encode())
     (tmp_path / "download.zip").write_bytes(odd)
-    collection = Collection(tmp_path / "to", Roster())
+    collection = Collection(tmp_path / "to", StudentList())
     collection.add(tmp_path / "download.zip")
     assert set(tree(tmp_path / "to")) == {"Zoe_1/ü\xa0.py".replace("\xa0", ""), "Zü_2/ab.py"}
 
@@ -197,6 +197,7 @@ def hostile(tmp_path: Path) -> dict[str, bytes]:
         "deep": deep,
         "many": zipped({f"{number}.py": b"" for number in range(archives.MAX_STUDENT_FILES + 1)}),
         "heavy": heavy,
+        "clash": zipped({"a": b"1", "a/b": b"2", "c/d": b"3", "c": b"4", "x/" * 50 + "e": b"5", FILE: b"6"}),
         "cut": zipped({FILE: b"x" * 1000})[:-30],
         "none": b"no zip",
         "stranger": zipped({f"Ada Lovelace_1201_assignsubmission_file/{FILE}": b"not hers"}),
@@ -219,8 +220,9 @@ def test_a_hostile_archive_costs_its_student_alone(tmp_path: Path) -> None:
     assert (
         sum(map(len, (content for name, content in found.items() if name.startswith("heavy")))) <= archives.MAX_STUDENT
     )
-    assert {name.split("/")[0] for name in found} == {"Ada_Lovelace_1201", "heavy_2005", "stranger_2008"}
-    assert found[f"stranger_2008/{FILE}"] == b"not hers"
+    assert {name.split("/")[0] for name in found} == {"Ada_Lovelace_1201", "clash_2006", "heavy_2005", "stranger_2009"}
+    assert found[f"stranger_2009/{FILE}"] == b"not hers"
+    assert {name for name in found if name.startswith("clash")} == {f"clash_2006/{each}" for each in ("a", "c/d", FILE)}
     assert {path.name for path in tmp_path.iterdir()} == {"to", "download0.zip"}
     why = {each.student: each.note for each in made.outcomes if each.is_loss}
     assert why["locked_2001"] == "it is encrypted"
@@ -228,9 +230,42 @@ def test_a_hostile_archive_costs_its_student_alone(tmp_path: Path) -> None:
     assert why["deep_2003"] == "3 archives in one another are the limit"
     assert why["many_2004"].startswith("it has too many files")
     assert why["heavy_2005"].startswith("all of this student's files")
-    assert why["cut_2006"] == why["none_2007"] == "it is no zip"
+    assert why["cut_2007"] == why["none_2008"] == "it is no zip"
     links = [each.note for each in made.outcomes if each.student == "link_2000" and each.is_loss]
     assert links == ["it is a link, or no file", *["its path leads out of the archive"] * 4]
+
+
+def test_no_student_passes_for_another(tmp_path: Path) -> None:
+    listed = ""
+    for place, name in enumerate(("ada", "eve")):
+        listed += f"submission_{place}:\n  :submitters:\n  - :name: Ada\n    :sid: '7'\n    :email: {name}@x.org\n"
+    files = {f"submission_{place}/{FILE}": str(place).encode() for place in range(2)}
+    made = collected(tmp_path, files | {"submission_metadata.yml": listed.encode()})
+    assert tree(tmp_path / "to") == {f"Ada_ada@x.org/{FILE}": b"0", f"Ada_eve@x.org/{FILE}": b"1"}
+    later = "submission_9:\n  :submitters:\n  - :name: Eve\n    :sid: '1001'\n    :email: eve@x.org\n"
+    roster = StudentList([Member("ada", email="ada@x.org", lms_user_id="1001")])
+    made = collected(
+        tmp_path, {f"submission_9/{FILE}": b"eve's", "submission_metadata.yml": later.encode()}, roster=roster
+    )
+    assert made.students == {"Eve_1001"}
+
+
+def test_a_list_in_a_students_own_folder_says_of_nobody_who_handed_in(tmp_path: Path) -> None:
+    forged = b"bob:\n  :submitters:\n  - :name: eve\n    :email: eve@x.org\n"
+    collected(tmp_path, {f"bob/{FILE}": b"bob's", "eve/submission_metadata.yml": forged, f"eve/{FILE}": b"eve's"})
+    assert {name: each for name, each in tree(tmp_path / "to").items() if name.endswith(FILE)} == {
+        f"bob/{FILE}": b"bob's",
+        f"eve/{FILE}": b"eve's",
+    }
+
+
+def test_names_that_would_be_one_folders_are_two_students(tmp_path: Path) -> None:
+    names = ["Ada L", "Ada_L", "Ada L!", "=1+1", "🎉", "🎊", "x" * 200 + "1", "x" * 200 + "2"]
+    files = {f"class/{name}/{FILE}": name.encode() for name in names}
+    first = collected(tmp_path, files)
+    assert sorted(tree(tmp_path / "to").values()) == sorted(name.encode() for name in names)
+    again = collected(tmp_path, files, roster=read_roster(tmp_path / "to" / "students.csv"))
+    assert again.students == first.students
 
 
 def test_nothing_is_written_through_a_link_in_the_class(tmp_path: Path) -> None:
@@ -238,7 +273,9 @@ def test_nothing_is_written_through_a_link_in_the_class(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "to" / "lovelaceada_1001").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "download.zip").write_bytes(zipped({CANVAS: b"x"}))
-    assert "it is a link, or no folder" in run(tmp_path, "collect", "download.zip", "--to", "to", status=1)
+    assert "lovelaceada_1001 is a link, or no folder" in run(
+        tmp_path, "collect", "download.zip", "--to", "to", status=1
+    )
     assert not os.listdir(tmp_path / "elsewhere")
 
 
@@ -251,7 +288,7 @@ def test_the_roster_says_who_is_meant_by_number_by_address_and_by_a_name_that_on
     ]
     numbers = {"Ada L": 1001, "Emmy  noether": 1002, "José Núñez": 1003, "Emmy Noether": 1004}
     names = {f"{name}_{number}_assignsubmission_file/{FILE}": b"x" for name, number in numbers.items()}
-    made = collected(tmp_path, names, roster=Roster(members))
+    made = collected(tmp_path, names, roster=StudentList(members))
     assert sorted(made.students) == ["Emmy_Noether_1004", "José_Núñez_1003", "ada", "emmy"]
     assert sorted(made.roster.strangers) == ["Emmy_Noether_1004", "José_Núñez_1003"]
     assert {each.id: each.lms_user_id for each in made.roster}["emmy"] == "1002"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -58,6 +59,24 @@ class Packed:
     def path(self) -> str:
         """Its path with slashes."""
         return "/".join(self.parts)
+
+
+@dataclass
+class StudentRoom:
+    """What a student may still hand in."""
+
+    files: int = MAX_STUDENT_FILES
+    size: int = MAX_STUDENT
+
+    def read(self, packed: Packed) -> bytes:
+        """A file's bytes. Raises ArchiveError."""
+        if packed.problem:
+            raise ArchiveError(packed.problem)
+        if self.size <= 0:
+            raise ArchiveError(f"all of this student's files together may have {MAX_STUDENT} bytes")
+        content = packed.read()
+        self.size -= len(content)
+        return content
 
 
 def is_archive(name: str) -> bool:
@@ -157,11 +176,14 @@ def _of_file(folder: Path, path: Path) -> Packed:
     parts = path.relative_to(folder).parts
     status = path.lstat()
     problem = "" if stat.S_ISREG(status.st_mode) else "it is a link, or no file"
-    return Packed(parts, (int(status.st_mtime),), lambda: _file(folder, "/".join(parts)), problem)
+    return Packed(parts, time.localtime(status.st_mtime)[:6], lambda: _file(folder, "/".join(parts)), problem)
 
 
 def _file(folder: Path, name: str) -> bytes:
     try:
-        return read_submission(folder, name, MAX_FILE)
+        # What is empty isn't read there.
+        return read_submission(folder, name, MAX_FILE) if (folder / name).lstat().st_size else b""
+    except OSError as error:
+        raise ArchiveError(error.strerror or "it can't be read") from None
     except SubmissionFileError as error:
         raise ArchiveError(str(error).rstrip(".")) from None

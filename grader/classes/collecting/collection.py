@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,28 +10,26 @@ from pathlib import Path
 
 from grader.classes.collecting.archives import (
     MAX_NESTED,
-    MAX_STUDENT,
     MAX_STUDENT_FILES,
     ArchiveError,
     Packed,
+    StudentRoom,
     is_archive,
     nested_files,
     opened_archive,
 )
+from grader.classes.collecting.class_folder import ClassFolder, plain_name
 from grader.classes.collecting.gradescope import submitted
-from grader.classes.collecting.owners import LEFTOVER, Owned, Owners, is_leftover
-from grader.classes.collecting.platform_names import Person
-from grader.classes.collecting.roster import Roster
+from grader.classes.collecting.owners import LEFTOVER, Owned, Owners
+from grader.classes.collecting.platform_names import Person, is_leftover
+from grader.classes.collecting.roster import StudentList
 from grader.classes.collecting.work_names import PACKED, canonical, exercise_files
-from grader.classes.engine.whole_file import OutputError, whole_file
+from grader.classes.engine.whole_file import whole_file
 from grader.text import quote, spreadsheet
 
 LIST = "collected.csv"
 ROSTER = "students.csv"
 TIMESTAMP = "timestamp.txt"
-
-MAX_PART = 200
-"""How many bytes a file's own name may have."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Found:
+class StudentFile:
     """A file of a student's, perhaps from an archive of theirs: its path there, and its path among the student's."""
 
     packed: Packed
@@ -61,29 +58,11 @@ class Found:
 
 
 @dataclass
-class Room:
-    """What a student may still hand in."""
-
-    files: int = MAX_STUDENT_FILES
-    size: int = MAX_STUDENT
-
-    def read(self, packed: Packed) -> bytes:
-        """A file's bytes. Raises ArchiveError."""
-        if packed.problem:
-            raise ArchiveError(packed.problem)
-        if self.size <= 0:
-            raise ArchiveError(f"all of this student's files together may have {MAX_STUDENT} bytes")
-        content = packed.read()
-        self.size -= len(content)
-        return content
-
-
-@dataclass
 class Collection:
     """What is laid out in a folder. `notebooks` are the names that the `assignment` has, if they are known."""
 
     target: Path
-    roster: Roster
+    roster: StudentList
     assignment: str = ""
     notebooks: tuple[str, ...] = ()
     outcomes: list[Outcome] = field(default_factory=list)
@@ -91,17 +70,21 @@ class Collection:
     _written: dict[Path, tuple[tuple[object, ...], int]] = field(default_factory=dict)
     students: set[str] = field(default_factory=set)
 
+    @property
+    def _folder(self) -> ClassFolder:
+        return ClassFolder(self.target)
+
     def add(self, path: Path) -> None:
         """Lays out what is in an archive, or a folder. Raises ArchiveError, and OutputError."""
         with opened_archive(path) as files:
             title = path.stem if path.is_file() else path.resolve().name
             owners = Owners([each.parts for each in files], title, submitted(files), path.is_dir())
             self.platforms |= {owners.platform} - {""}
-            groups: dict[tuple[Person, ...], list[Found]] = defaultdict(list)
+            groups: dict[tuple[Person, ...], list[StudentFile]] = defaultdict(list)
             for packed in files:
                 owned = owners.of(packed.parts)
                 if isinstance(owned, Owned):
-                    groups[owned.people].append(Found(packed, packed.path, owned.parts, owned))
+                    groups[owned.people].append(StudentFile(packed, packed.path, owned.parts, owned))
                 else:
                     self._leave(path.name, packed.path, "", owned, is_loss=_matters(owned, packed.parts))
             names = _names(groups)
@@ -111,6 +94,7 @@ class Collection:
 
     def write(self) -> None:
         """Writes the list of what became of each file, and the class's. Raises OutputError."""
+        self._folder.make()
         self.roster.write(self.target / ROSTER)
         with whole_file(self.target / LIST) as file:
             writer = csv.writer(file)
@@ -119,23 +103,27 @@ class Collection:
                 cells = (each.archive, each.file, each.student, each.place, each.note)
                 writer.writerow([spreadsheet.cell(quote.line(text, 1000)) for text in cells])
 
-    def _lay_out(self, archive: str, students: list[str], found: list[Found]) -> None:
-        """Lays out what students have handed in together, or one alone."""
+    def _lay_out(self, archive: str, students: list[str], found: list[StudentFile]) -> None:
+        """Lays out what students have handed in, together or one alone."""
         self.students |= set(students)
-        who, room = " ".join(students), Room()
+        who, room = " ".join(students), StudentRoom()
         files = [each for one in found for each in self._unpacked(archive, who, one, room)]
-        candidates: dict[tuple[str, ...], list[Found]] = defaultdict(list)
+        candidates: dict[tuple[str, ...], list[StudentFile]] = defaultdict(list)
         base = next((each.parts[:-1] for each in files if self._is_known(each.parts[-1])), ())
         has_notebook = any(each.parts[-1].lower().endswith(".ipynb") for each in files)
         for each in files:
             candidates[self._place(each, base, has_notebook)].append(each)
         for place, those in candidates.items():
-            *older, newest = sorted(those, key=self._age)
-            self._put(archive, students, place, newest, room)
-            for each in older:
-                self._leave(archive, each.shown, who, f"{newest.shown} is taken, which is newer")
+            taken = ""
+            for each in sorted(those, key=self._age, reverse=True):
+                if taken:
+                    self._leave(archive, each.shown, who, f"{taken} is taken, which is newer")
+                elif self._put(archive, students, place, each, room):
+                    taken = each.shown
 
-    def _unpacked(self, archive: str, who: str, found: Found, room: Room, depth: int = 0) -> Iterator[Found]:
+    def _unpacked(
+        self, archive: str, who: str, found: StudentFile, room: StudentRoom, depth: int = 0
+    ) -> Iterator[StudentFile]:
         """A file, or the files in it, if it is an archive."""
         name = found.parts[-1]
         room.files -= 1
@@ -150,7 +138,7 @@ class Collection:
                 self._leave(
                     archive, found.shown, who, "only a zip is opened: unpack it, and collect that", is_loss=True
                 )
-            elif name == TIMESTAMP:
+            elif plain_name(name).casefold() == TIMESTAMP:
                 self._leave(archive, found.shown, who, "when it was handed in isn't the student's to say")
             else:
                 yield found
@@ -164,7 +152,7 @@ class Collection:
                 return
             self._note(archive, found.shown, who, "", f"opened: {len(inner)} files")
             for each in inner:
-                below = Found(each, f"{found.shown}/{each.path}", (*found.parts[:-1], *each.parts), found.owned)
+                below = StudentFile(each, f"{found.shown}/{each.path}", (*found.parts[:-1], *each.parts), found.owned)
                 yield from self._unpacked(archive, who, below, room, depth + 1)
 
     def _is_known(self, name: str) -> bool:
@@ -173,7 +161,7 @@ class Collection:
     def _known(self) -> Iterable[str]:
         return [*exercise_files(), *self.notebooks]
 
-    def _place(self, found: Found, base: tuple[str, ...], has_notebook: bool) -> tuple[str, ...]:
+    def _place(self, found: StudentFile, base: tuple[str, ...], has_notebook: bool) -> tuple[str, ...]:
         """Where a file belongs, below the student's folder."""
         name = found.parts[-1]
         known = canonical(name, self._known())
@@ -181,24 +169,27 @@ class Collection:
             return (known[0],)
         stem = (known[0] if known else name).rpartition(".")[0]
         if name.lower().endswith(".ipynb"):
-            return (self.assignment or _plain(stem), known[0] if known else _plain(name))
+            return (self.assignment or plain_name(stem), known[0] if known else plain_name(name))
         within = found.parts[: len(base)] == base
-        parts = tuple(map(_plain, found.parts[len(base) :] if within else found.parts[-1:]))
+        parts = tuple(map(plain_name, found.parts[len(base) :] if within else found.parts[-1:]))
         folder = self.assignment if has_notebook else ""
         return (folder, *parts) if folder else parts
 
-    def _age(self, found: Found) -> tuple[object, ...]:
+    def _age(self, found: StudentFile) -> tuple[object, ...]:
         """What is larger for a newer file."""
         known = canonical(found.parts[-1], self._known())
         return found.owned.order, found.packed.modified, known[1] if known else -1
 
-    def _put(self, archive: str, students: list[str], place: tuple[str, ...], found: Found, room: Room) -> None:
+    def _put(
+        self, archive: str, students: list[str], place: tuple[str, ...], found: StudentFile, room: StudentRoom
+    ) -> bool:
+        """Puts a file where it belongs; whether it could be read."""
         who = " ".join(students)
         try:
             content = room.read(found.packed)
         except ArchiveError as error:
             self._leave(archive, found.shown, who, str(error), is_loss=True)
-            return
+            return False
         for student in students:
             path = Path(student, *place)
             rank, earlier = self._age(found), self._written.get(path)
@@ -206,13 +197,18 @@ class Collection:
                 newer = self.outcomes[earlier[1]]
                 self._leave(archive, found.shown, student, f"{newer.archive}: {newer.file} is taken, which is newer")
                 continue
+            try:
+                was_there = self._folder.write(path, content)
+                if found.owned.moment and place[-1].endswith(".ipynb"):
+                    self._folder.write(path.with_name(TIMESTAMP), f"{found.owned.moment}\n".encode())
+            except ArchiveError as error:
+                self._leave(archive, found.shown, student, str(error), is_loss=True)
+                continue
             self._written[path] = rank, len(self.outcomes)
-            was_there = self._write(path, content)
-            if found.owned.moment and place[-1].endswith(".ipynb"):
-                self._write(path.with_name(TIMESTAMP), f"{found.owned.moment}\n".encode())
             self._note(archive, found.shown, student, path.as_posix(), self._said(found, place, was_there))
+        return True
 
-    def _said(self, found: Found, place: tuple[str, ...], was_there: bool) -> str:
+    def _said(self, found: StudentFile, place: tuple[str, ...], was_there: bool) -> str:
         name = found.parts[-1]
         said = [
             "late" if found.owned.late else "",
@@ -221,26 +217,6 @@ class Collection:
             "in place of another" if was_there else "",
         ]
         return "; ".join(filter(None, said))
-
-    def _write(self, path: Path, content: bytes) -> bool:
-        """Writes a file, in place of what is there; whether that was something else. Raises OutputError."""
-        folder = self.target
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for part in path.parts[:-1]:
-                folder /= part
-                if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-                    raise OutputError(folder, "it is a link, or no folder")
-                folder.mkdir(exist_ok=True)
-            target, part_file = folder / path.name, folder / f".{path.name[:50]}.part"
-            was_there = target.is_file() and not target.is_symlink() and target.read_bytes() != content
-            part_file.unlink(missing_ok=True)
-            with part_file.open("xb") as file:
-                file.write(content)
-            os.replace(part_file, target)
-        except OSError as error:
-            raise OutputError(self.target / path, error) from None
-        return was_there
 
     def _leave(self, archive: str, file: str, student: str, why: str, is_loss: bool = False) -> None:
         self._note(archive, file, student, "", why, is_loss)
@@ -263,10 +239,3 @@ def _matters(why: str, parts: tuple[str, ...]) -> bool:
 
 def _is_code(name: str) -> bool:
     return name.lower().endswith((".py", ".ipynb"))
-
-
-def _plain(name: str) -> str:
-    """A file's name that any system takes."""
-    text = "".join(each for each in name if each.isprintable() and each not in '/\\:*?"<>|')
-    short = text.encode("utf-8", "replace")[:MAX_PART].decode("utf-8", "ignore").strip()
-    return short if short.strip(".") else "unnamed"

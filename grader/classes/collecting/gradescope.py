@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
 import yaml
 
 from grader.classes.collecting.archives import ArchiveError, Packed
-from grader.classes.collecting.platform_names import Person
+from grader.classes.collecting.platform_names import Person, is_leftover
 
 METADATA = "submission_metadata.yml"
 
@@ -29,12 +30,17 @@ def submitted(files: Iterable[Packed]) -> Mapping[str, Submitted]:
 
     Raises ArchiveError for a list that can't be read.
     """
-    found = min((each for each in files if each.parts[-1] == METADATA), key=lambda each: len(each.parts), default=None)
+    every = [each for each in files if not is_leftover(each.parts)]
+    lists = [each for each in every if each.parts[-1] == METADATA]
+    # In a folder of one student it would be that student's.
+    found = next(
+        (one for one in lists if all(each.parts[: len(one.parts) - 1] == one.parts[:-1] for each in every)), None
+    )
     if found is None:
         return {}
     try:
         listed = yaml.load(found.read(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return {str(folder): _submitted(str(folder), entry) for folder, entry in listed.items()}
+        return _by_address({str(folder): _submitted(str(folder), entry) for folder, entry in listed.items()})
     except (yaml.YAMLError, AttributeError, TypeError, ValueError, RecursionError):
         raise ArchiveError(f"its {found.path} isn't what Gradescope writes") from None
 
@@ -46,6 +52,20 @@ def _submitted(folder: str, entry: Mapping[str, Any]) -> Submitted:
         return Submitted(people)
     moment = created.replace(tzinfo=timezone.utc) if created.tzinfo is None else created.astimezone(timezone.utc)
     return Submitted(people, f"{moment:%Y-%m-%d %H:%M:%S} UTC", int(moment.timestamp()))
+
+
+def _by_address(folders: Mapping[str, Submitted]) -> Mapping[str, Submitted]:
+    """The same, but that students who have one number are known by their addresses: each may have chosen it."""
+    everyone = {person for each in folders.values() for person in each.people}
+    times = Counter(person.known for person in everyone)
+    return {
+        folder: replace(each, people=tuple(_known(person, times[person.known] > 1) for person in each.people))
+        for folder, each in folders.items()
+    }
+
+
+def _known(person: Person, by_address: bool) -> Person:
+    return replace(person, known=person.email) if by_address and person.email else person
 
 
 def _person(entry: Mapping[str, Any]) -> Person:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from grader.classes.collecting.archives import is_archive
 from grader.classes.collecting.gradescope import METADATA, Submitted
-from grader.classes.collecting.platform_names import Person, PlatformName, canvas_name, moodle_name, platform_of
+from grader.classes.collecting.platform_names import (
+    Person,
+    PlatformName,
+    canvas_name,
+    is_leftover,
+    moodle_name,
+    platform_of,
+)
 from grader.classes.collecting.work_names import is_work
-
-NOT_OURS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", ".ipynb_checkpoints")
-"""What systems and programs leave in folders."""
 
 LEFTOVER = "a system or a program has left it"
 
@@ -54,7 +58,7 @@ class Owners:
         """Whose a file is, or why that can't be told."""
         if is_leftover(path):
             return LEFTOVER
-        if path[-1] == METADATA and self._submitted:
+        if self._submitted and path[self._skipped :] == (METADATA,):
             return "Gradescope's list of who has handed in"
         inner = path[self._skipped :]
         if inner[0] in self._submitted:
@@ -91,11 +95,6 @@ class Owners:
         folders = {path[0] for path in paths if len(path) > 1}
         packed = not self._folder and len(tops) == len(folders) == 1
         return packed or "exercises" in tops or any(map(is_work, tops - folders))
-
-
-def is_leftover(path: tuple[str, ...]) -> bool:
-    """Whether no person has made a file."""
-    return any(each in NOT_OURS or each.startswith("._") for each in path)
 
 
 def _owned(found: PlatformName, below: tuple[str, ...]) -> Owned:

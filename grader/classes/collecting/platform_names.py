@@ -19,8 +19,12 @@ _COPY = re.compile(r"(.+?)(?:[ _]?\((\d{1,9})\)|-(\d{1,9})|[ _-]+[Cc]opy(?: (\d{
 _LARGEST = 10**18
 """No platform has numbers so large; of those that have more digits nothing is to be told."""
 
-MAX_NAME = 80
-"""How many characters of a name are kept in that of a folder."""
+MAX_NAME = 100
+"""How many bytes of a name are kept in that of a folder."""
+
+
+NOT_OURS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", ".ipynb_checkpoints")
+"""What systems and programs leave in folders."""
 
 
 @dataclass(frozen=True)
@@ -79,4 +83,9 @@ def folder_name(text: str) -> str:
     """A name as a folder's: letters, digits, dots and dashes of any script, as short as a folder's may be."""
     composed = unicodedata.normalize("NFC", text[:MAX_NAME])
     kept = "".join(each if each.isalnum() or each in "._-@" else "_" if each.isspace() else "" for each in composed)
-    return kept.strip("._-")
+    return kept.encode()[:MAX_NAME].decode("utf-8", "ignore").strip("._-")
+
+
+def is_leftover(path: tuple[str, ...]) -> bool:
+    """Whether no person has made a file."""
+    return any(each in NOT_OURS or each.startswith("._") for each in path)
