@@ -96,6 +96,7 @@ def _graded(
     from grader.classes.notebooks.opened_gradebook import gradebook
     from grader.classes.notebooks.settings import read_settings
     from grader.course.first_secret import course_seed
+    from grader.course.given_cells import given_cells
     from grader.course.secret import exposure, read_seed
     from grader.sandbox.host.worker import Sandbox
 
@@ -109,7 +110,7 @@ def _graded(
         click.echo(warning, err=True)
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
-        entries = Entries(book, assignment, settings.late)
+        entries = Entries(book, assignment, settings.late, partial(given_cells, directory, assignment))
         found, left = _handed_in(directory, students)
         kept = opened.enter_context(ledger(Path(directory.root), assignment))
         if dask is None:

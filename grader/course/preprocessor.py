@@ -19,6 +19,7 @@ from traitlets import Enum, Float, Integer, Unicode
 
 from grader.course.check_call import is_test
 from grader.course.first_secret import course_seed
+from grader.course.given_cells import given_cells
 from grader.course.hidden_tests import without_hidden_tests
 from grader.course.notebook_judge import Benches, NotebookJudge
 from grader.course.private_course import PrivateCourse
@@ -84,7 +85,9 @@ class RestoreCells(NbGraderPreprocessor):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
             wanted = originals(gradebook.find_notebook(where["notebook"], where["assignment"]))
-        nb.cells = restored(nb.cells, wanted)
+        course = getattr(getattr(self.parent, "parent", None), "coursedir", None)
+        given = given_cells(course, where["assignment"], where["notebook"]) if course else frozenset()
+        nb.cells = restored(nb.cells, wanted, given)
         for cell in nb.cells:
             if note := note_of(cell):
                 self.log.warning("%s: %s", cell.metadata["nbgrader"]["grade_id"], note)

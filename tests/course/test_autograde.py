@@ -105,6 +105,21 @@ ODD = "Σ ∂L/∂x\u2028 \x0b\x0c\x1c é\r\nä"
 
 WRONG_NODES = {"perfect": "", "partial": "dh * u + dv", "late": "dh * 2 * u - dv", "huge": "dh * 2 * u"}
 
+
+def with_cell_below(grade_id: str, text: str) -> Any:
+    """The stubs, and below one of them another cell."""
+    made = released()
+    made.cells.insert(notebooks.place(made, grade_id) + 1, new_markdown_cell(text))
+    return made
+
+
+def in_the_question(text: str) -> Any:
+    """The stubs, but that there is more in the cell above an answer."""
+    made = released()
+    made.cells[notebooks.place(made, "why") - 1].source += f"\n\n{text}"
+    return made
+
+
 CLASS: Mapping[str, Any] = {
     "perfect": with_task(),
     "partial": replaced("affine", "return dX, dW, db", "return dX, dW, -db"),
@@ -120,6 +135,8 @@ CLASS: Mapping[str, Any] = {
     "edited": answered(relu_check="2.0", relu_own="pass", relu="relu_backward = None"),
     "duplicated": with_copy("relu-check"),
     "answered": answered(why="Because."),
+    "beside": with_cell_below("why", "Because, in a cell of my own."),
+    "in-question": in_the_question("Because, in the question's cell."),
     "no-json": "{",
     "huge-file": "#" * (LIMIT + 1),
     "other-json": '{"cells": [{"cell_type": "code", "source": 3}], "nbformat": 4}',
@@ -320,6 +337,15 @@ def test_the_folders_are_the_same_byte_by_byte(when: str, request: pytest.Fixtur
     assert graded.our_files.keys() == graded.stock_files.keys()
     for path, expected in graded.stock_files.items():
         assert graded.our_files[path] == expected, path
+
+
+@pytest.mark.parametrize(("student", "to_a_person"), [("beside", True), ("in-question", True), ("unstarted", False)])
+def test_an_answer_in_another_cell_is_left_to_a_person(
+    pair: Pair, first: Graded, student: str, to_a_person: bool
+) -> None:
+    assert pair.ours.scores(student)["why"] == (None if to_a_person else 0.0)
+    shown = named(pair.ours.autograded(student), "why").source
+    assert ("may stand in a cell beside this one" in shown) == to_a_person
 
 
 def graded(said: str) -> int:

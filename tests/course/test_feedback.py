@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell
 from tests import commands
 from tests.course import notebooks
 from tests.course.courses import ASSIGNMENT, Course
-from tests.course.notebooks import answered, marks, place, released, without
+from tests.course.notebooks import answered, marks, place, released, replaced, without
 from tests.course.test_autograde import environment, grader
 
 HIDDEN = """\
@@ -112,6 +112,14 @@ def test_feedback_on_what_did_not_come_from_the_exchange_is_named_and_not_releas
     assert "Traceback" not in said
     assert f"feedback/emmy/{ASSIGNMENT} isn't released: it has no submission_secret.txt" in said
     assert len(list(exchange.rglob("*.html"))) == 1
+
+
+def test_validating_shows_what_is_wrong_and_not_only_that_something_is(course: Course) -> None:
+    course.write(course.folder / "mine.ipynb", replaced("relu", "x > 0", "dout > 0", source()))
+    said = course.run("validate", "mine.ipynb")
+    assert "dx is wrong" in said
+    assert "You masked on the upstream gradient" in said
+    assert "Partial credit" not in said
 
 
 def test_what_goes_wrong_is_said_in_a_line(course: Course, tmp_path: Path) -> None:

@@ -47,10 +47,11 @@ class Entry:
 class Entries:
     """The marks of one assignment. Raises NotInGradebookError when it is made.
 
-    `late` is nbgrader's preprocessor for late penalties; `masters` are the assignment's notebooks by name.
+    `late` is nbgrader's preprocessor for late penalties; `given` tells of a notebook the texts of cells that aren't in
+    the gradebook; `masters` are the assignment's notebooks by name.
     """
 
-    def __init__(self, book: Any, assignment: str, late: Any) -> None:
+    def __init__(self, book: Any, assignment: str, late: Any, given: Callable[[str], frozenset[str]]) -> None:
         self._db = book.db
         self._late = late
         found = find_assignment(book, assignment)
@@ -58,7 +59,7 @@ class Entries:
         self._notebooks = {each.id: each.name for each in found.notebooks}
         self._graded = {each.id: _names([*each.grade_cells, *each.task_cells]) for each in found.notebooks}
         self._commented = {each.id: _names([*each.solution_cells, *each.task_cells]) for each in found.notebooks}
-        self.masters = {each.name: _master(each) for each in found.notebooks}
+        self.masters = {each.name: _master(each, given(each.name)) for each in found.notebooks}
         self._db.commit()
 
     def students(self) -> set[str]:
@@ -214,8 +215,8 @@ def _names(cells: Iterable[Any]) -> dict[str, str]:
     return {cell.id: cell.name for cell in cells}
 
 
-def _master(notebook: Any) -> Master:
+def _master(notebook: Any, given: frozenset[str]) -> Master:
     found = originals(notebook)
     cells = restored([], found)
     marks = [cell.metadata.nbgrader for cell in cells if compute_checksum(cell) == cell.metadata.nbgrader.checksum]
-    return Master(found, frozenset(each.grade_id for each in marks))
+    return Master(found, frozenset(each.grade_id for each in marks), given)

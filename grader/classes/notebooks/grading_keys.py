@@ -32,7 +32,8 @@ def assignment_key(
         name: [(each.cell_type, each.source, sorted(each.marks.items())) for each in master.originals.values()]
         for name, master in masters.items()
     }
-    digest.update(repr((prints, cells, judging)).encode("utf-8", "surrogatepass"))
+    given = {name: sorted(master.given) for name, master in masters.items()}
+    digest.update(repr((prints, cells, given, judging)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
