@@ -45,4 +45,15 @@ c.HTMLExporter.filters = {
     "markdown2html": "grader.course.sanitise.markdown2html",
     "highlight_code": "grader.course.sanitise.highlight_code",
     "strip_files_prefix": "grader.course.sanitise.strip_files_prefix",
+    "round": "grader.course.sanitise.round_points",
 }
+
+# Feedback has no hidden tests in it.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "grader.course.preprocessor.HideHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
+# Feedback is released on nbgrader's exchange to those who have handed in there; of the others you are told.
+c.ExchangeFactory.release_feedback = "grader.course.exchange.ReleaseFeedback"

@@ -30,7 +30,7 @@ DOCUMENTS = [
 
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
-MADE_LATER = (".venv",)
+MADE_LATER = (".venv", "submissions")
 """Folders that a reader makes."""
 
 

@@ -40,7 +40,7 @@ ROOMS = (
 
 INNER_ROOMS = {
     "sandbox": ("wire", "kernel", "notebook", "child", "host"),
-    "classes": ("engine", "files", "notebooks"),
+    "classes": ("engine", "collecting", "files", "notebooks"),
     "desk": ("live", "watch", "explore"),
 }
 """The order of the rooms inside a room."""

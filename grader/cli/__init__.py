@@ -7,9 +7,12 @@ import click
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
 from grader.cli.class_secret import seed
+from grader.cli.collect import collect
 from grader.cli.course_platforms import hosted, package
 from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
+from grader.cli.fill import fill
+from grader.cli.give_feedback import feedback
 from grader.cli.grade import grade
 from grader.cli.group import Commands
 from grader.cli.open_views import explore, watch
@@ -32,8 +35,11 @@ for command in (
     report,
     explore,
     curve,
+    collect,
     grade,
     autograde,
+    feedback,
+    fill,
     seed,
     sync,
     new,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,7 @@ from grader.cli.class_options import (
     warn_of_private_python,
     write_report,
 )
+from grader.cli.course_commands import enter, plain_errors, require_nbgrader
 
 if TYPE_CHECKING:
     from grader.classes.notebooks.autograding import Autograding
@@ -63,8 +62,8 @@ def autograde(
     if not assignment:
         raise click.UsageError("ASSIGNMENT is empty")
     report, seed_file = (path and path.absolute() for path in (report, seed_file))
-    _enter(course)
-    with interruptible(), _plain_errors(assignment), Store().guarded():
+    enter(course)
+    with interruptible(), plain_errors(assignment), Store().guarded():
         run, found, summary = _graded(assignment, students, force, jobs, seed_file, dask, report)
         if report:
             write_report(report, summary)
@@ -81,15 +80,6 @@ def autograde(
         sys.exit(1)
 
 
-def _enter(course: Path | None) -> None:
-    """nbgrader reads its configuration in the current folder."""
-    if course:
-        try:
-            os.chdir(course)
-        except OSError as error:
-            raise click.UsageError(f"{course}: {error.strerror}") from None
-
-
 def _graded(
     assignment: str,
     students: tuple[str, ...],
@@ -99,16 +89,15 @@ def _graded(
     dask: str | None,
     report: Path | None,
 ) -> tuple[Autograding, list[StudentFolder], ClassSummary]:
-    try:
-        import nbgrader  # noqa: F401
-    except ImportError:
-        raise click.ClickException("a course needs nbgrader: pip install 'handgrad[course]'") from None
+    require_nbgrader()
     from grader.classes.engine.progress import progress
     from grader.classes.notebooks.autograding import Autograding
-    from grader.classes.notebooks.gradebook import Entries, gradebook
+    from grader.classes.notebooks.gradebook import Entries
     from grader.classes.notebooks.ledger import ledger
+    from grader.classes.notebooks.opened_gradebook import gradebook
     from grader.classes.notebooks.settings import read_settings
     from grader.course.first_secret import course_seed
+    from grader.course.given_cells import given_cells
     from grader.course.secret import exposure, read_seed
     from grader.sandbox.host.worker import Sandbox
 
@@ -122,7 +111,7 @@ def _graded(
         click.echo(warning, err=True)
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
-        entries = Entries(book, assignment, settings.late)
+        entries = Entries(book, assignment, settings.late, partial(given_cells, directory, assignment))
         found, left = _handed_in(directory, students)
         kept = opened.enter_context(ledger(Path(directory.root), assignment))
         if dask is None:
@@ -165,46 +154,3 @@ def _handed_in(directory: Any, students: tuple[str, ...]) -> tuple[list[StudentF
         also = "".join(f"; {quote.line(student)}: {quote.line(why)}" for student, why in list(left.items())[:1])
         raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}{also}")
     return found, left
-
-
-@contextmanager
-def _plain_errors(assignment: str) -> Iterator[None]:
-    """Says what went wrong in a line, without a traceback."""
-    from grader.classes.engine.whole_file import OutputError
-    from grader.classes.engine.work import WorkersError
-
-    try:
-        yield
-    except click.ClickException:
-        raise
-    except (OutputError, WorkersError) as error:
-        raise click.ClickException(str(error)) from None
-    except Exception as error:
-        if (sentence := _sentence(error, assignment)) is None:
-            raise
-        raise click.ClickException(sentence) from None
-
-
-def _sentence(error: Exception, assignment: str) -> str | None:
-    """What an expected error says, or None for one that isn't."""
-    from sqlalchemy.exc import SQLAlchemyError
-    from traitlets import TraitError
-
-    from grader.classes.engine.journal import JournalError
-    from grader.classes.notebooks.gradebook import NotInGradebookError
-    from grader.classes.notebooks.settings import CourseError
-    from grader.course.check_call import CheckError
-    from grader.course.secret import SeedError
-    from grader.sandbox.host.levels import IsolationError
-
-    if isinstance(error, NotInGradebookError):
-        if Path("source", assignment).is_dir():
-            return f"{assignment} isn't in the gradebook yet: nbgrader generate_assignment {assignment}"
-        return f"there is no assignment {assignment}; the gradebook has {', '.join(error.others) or 'none'}"
-    if isinstance(error, TraitError):
-        return f"{assignment!r} is no assignment's name"
-    if isinstance(error, SQLAlchemyError):
-        return f"the gradebook can't be used: {str(error).splitlines()[0]}"
-    return (
-        str(error) if isinstance(error, CourseError | CheckError | SeedError | JournalError | IsolationError) else None
-    )

@@ -136,10 +136,12 @@ def grade(
 
 
 def _found(directories: tuple[Path, ...]) -> ClassFolders:
-    from grader.classes.files.submission_folders import find
+    from grader.classes.files.submission_folders import UnpreparedError, find
 
     try:
         return find(directories)
+    except UnpreparedError as error:
+        raise click.UsageError(str(error)) from None
     except OSError as error:
         raise click.UsageError(f"{_title((Path(error.filename),))}: {error.strerror}") from None
 
@@ -224,6 +226,7 @@ def _export(
     from grader.classes.engine.whole_file import whole_file
     from grader.classes.files.feedback import platform_result
     from grader.classes.files.marks_table import CsvTable
+    from grader.classes.files.student_names import student_names
     from grader.report.class_report.class_summary import Circumstances
     from grader.report.class_report.class_tally import Tally
 
@@ -232,7 +235,8 @@ def _export(
     with ExitStack() as files:
         lines = files.enter_context(whole_file(json_file))
         names = [exercise.name for exercise in run.group.exercises]
-        table = CsvTable(files.enter_context(whole_file(csv_file)), names) if csv_file else None
+        students = student_names(each.name for each in run.group.submissions)
+        table = CsvTable(files.enter_context(whole_file(csv_file)), names, students) if csv_file else None
         for name, graded in run.results():
             if table:
                 table.add(name, graded.record if graded else None)

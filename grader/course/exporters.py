@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
 from nbgrader.plugins import ExportPlugin
+from sqlalchemy import or_, select
 from traitlets import Dict, Enum, Unicode
 
+from grader.text.numbers import mark
 from grader.text.quote import line
 from grader.text.spreadsheet import cell, is_plain_id
 
@@ -27,6 +30,34 @@ class Marks:
     assignment: str
     max_score: float
     scores: dict[str, float]
+
+
+def marks_of(gradebook: Any, assignment: Any) -> tuple[Marks, list[str]]:
+    """The marks of an assignment of the gradebook, and who still has answers to be graded by hand.
+
+    Late penalties are taken off; no score goes below 0. Who has handed in what could not be graded has no score.
+    """
+    submissions = gradebook.assignment_submissions(assignment.name)
+    marked = _marked(gradebook, assignment)
+    scores = {
+        each.student_id: max(0.0, each.score - (each.late_submission_penalty or 0))
+        for each in submissions
+        if each.student_id in marked
+    }
+    ungraded = sorted(each.student_id for each in submissions if each.needs_manual_grade)
+    return Marks(assignment.name, assignment.max_score, scores), ungraded
+
+
+def _marked(gradebook: Any, assignment: Any) -> set[str]:
+    """Who has been given something for an assignment, be it 0."""
+    query = (
+        select(SubmittedAssignment.student_id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .where(SubmittedAssignment.assignment_id == assignment.id)
+        .where(or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None)))
+    )
+    return set(gradebook.db.execute(query.distinct()).scalars())
 
 
 class GradebookExporter(ExportPlugin):
@@ -52,13 +83,11 @@ class GradebookExporter(ExportPlugin):
         self.log.info("Exported the marks to %s", path)
 
     def _marks(self, gradebook: Any, assignment: Any) -> Marks:
-        """Late penalties are taken off; no score goes below 0. Warns where a teacher's marks are still to come."""
-        submissions = gradebook.assignment_submissions(assignment.name)
-        scores = {each.student_id: max(0.0, each.score - (each.late_submission_penalty or 0)) for each in submissions}
-        ungraded = sorted(each.student_id for each in submissions if each.needs_manual_grade)
+        """Warns where a teacher's marks are still to come."""
+        marks, ungraded = marks_of(gradebook, assignment)
         if ungraded:
             self.log.warning("%s still has answers to grade by hand: %s", assignment.name, ", ".join(ungraded))
-        return Marks(assignment.name, assignment.max_score, scores)
+        return marks
 
     def _identity(self, student: Any, field: str) -> str:
         """What the system knows a student by, or "" if there is nothing, or only what is a formula in a spreadsheet."""
@@ -88,11 +117,11 @@ class CanvasExporter(GradebookExporter):
     def rows(self, students: list[Any], marks: list[Marks]) -> Iterator[list[str]]:
         header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
         yield [*header, *map(self._column, marks)]
-        yield ["    Points Possible", *[""] * (len(header) - 1), *(_number(each.max_score) for each in marks)]
+        yield ["    Points Possible", *[""] * (len(header) - 1), *(mark(each.max_score) for each in marks)]
         for student in students:
             name = cell(", ".join(filter(None, (student.last_name, student.first_name))) or student.id)
             known = [self._identity(student, "lms_user_id"), "", self._identity(student, self.login)]
-            scores = [_number(each.scores[student.id]) if student.id in each.scores else "" for each in marks]
+            scores = [mark(each.scores[student.id]) if student.id in each.scores else "" for each in marks]
             yield [name, *known, self.section, *scores]
 
 
@@ -123,10 +152,5 @@ class MoodleExporter(GradebookExporter):
             if not (identity := self._identity(student, field)):
                 self.log.warning("%s is left out: there is no %s to find this student by", line(student.id), field)
                 continue
-            scores = [_number(each.scores[student.id]) if student.id in each.scores else "-" for each in marks]
+            scores = [mark(each.scores[student.id]) if student.id in each.scores else "-" for each in marks]
             yield [cell(student.first_name or ""), cell(student.last_name or ""), identity, *scores]
-
-
-def _number(score: float) -> str:
-    """A score in at most four decimals, with a point on every system."""
-    return f"{score:.4f}".rstrip("0").rstrip(".")

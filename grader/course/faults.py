@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from grader.course.hidden_tests import is_hidden
 from grader.course.running import NOT_REACHED
 from grader.judging.errors import error_lines, place_line
 from grader.results import Finding
@@ -13,18 +14,20 @@ from grader.text import quote
 
 
 def cell_fault(
-    error: StudentError | None, ending: Ending | None, seconds: float, place: Spot | None = None
+    error: StudentError | None, ending: Ending | None, seconds: float, place: Spot | None = None, source: str = ""
 ) -> Finding | None:
     """The finding for a cell that raised `error`, or in which its process came to an `ending`; None for neither.
 
-    `place` is where it was shortly before.
+    `place` is where it was shortly before. Of an error in a hidden test of the cell's `source` only its kind is told.
     """
     if ending is not None:
         where = (f"{place_line(place)} (where it was when its time was nearly over)",) if place else ()
         return Finding(f"this cell {_end(ending, seconds)}", theirs=where)
     if error is None:
         return None
-    return Finding(f"this cell raises {quote.line(error.type, 60)}", theirs=error_lines(error))
+    kind = quote.line(error.type, 60)
+    hidden = bool(error.text) and is_hidden(error.text, source)
+    return Finding(f"this cell raises {kind}", theirs=("in a hidden test",) if hidden else error_lines(error))
 
 
 def _end(ending: Ending, seconds: float) -> str:

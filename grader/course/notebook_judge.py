@@ -242,7 +242,7 @@ def _check_verdict(bench: Bench, run: Run, again: Again | None) -> CheckVerdict:
 def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
     reply = ran.replies[number][0]
     error = reply.error if reply else None
-    return cell_fault(error, ran.endings.get(number), step.seconds, ran.places.get(number))
+    return cell_fault(error, ran.endings.get(number), step.seconds, ran.places.get(number), step.source)
 
 
 def _checked_cell(cell: Any, verdict: CheckVerdict, tell: Tell) -> TestCell:

@@ -17,7 +17,10 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Float, Integer, Unicode
 
+from grader.course.check_call import is_test
 from grader.course.first_secret import course_seed
+from grader.course.given_cells import given_cells
+from grader.course.hidden_tests import without_hidden_tests
 from grader.course.notebook_judge import Benches, NotebookJudge
 from grader.course.private_course import PrivateCourse
 from grader.course.reading import LIMIT, UnreadableError, read_notebook, unreadable_notebook
@@ -82,7 +85,9 @@ class RestoreCells(NbGraderPreprocessor):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
             wanted = originals(gradebook.find_notebook(where["notebook"], where["assignment"]))
-        nb.cells = restored(nb.cells, wanted)
+        course = getattr(getattr(self.parent, "parent", None), "coursedir", None)
+        given = given_cells(course, where["assignment"], where["notebook"]) if course else frozenset()
+        nb.cells = restored(nb.cells, wanted, given)
         for cell in nb.cells:
             if note := note_of(cell):
                 self.log.warning("%s: %s", cell.metadata["nbgrader"]["grade_id"], note)
@@ -136,6 +141,17 @@ class JudgeSubmission(NbGraderPreprocessor):
         for test in judged.tests:
             self.log.info("%s: %g of %g points", test.grade_id, test.points, test.max_points)
         return judged.notebook, resources
+
+
+class HideHiddenTests(NbGraderPreprocessor):
+    """Stands among the preprocessors of nbgrader's feedback: no student is shown the hidden tests."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """The notebook without them."""
+        for cell in nb.cells:
+            if is_test(cell):
+                cell.source = without_hidden_tests(cell.source)
+        return nb, resources
 
 
 @cache

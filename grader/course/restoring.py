@@ -7,11 +7,17 @@ after another deleted one, metadata that make a test cell a solution), and then 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, takewhile
 from typing import Any
 
+from grader.course.given_cells import plain_text
+from grader.course.hidden_tests import BEGIN
 from grader.course.reading import new_cell
+
+ELSEWHERE = "Handgrad: nothing was written here. The answer may stand in a cell beside this one."
+"""What is written into an answer that isn't one, so that nbgrader leaves the mark to a person."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,11 @@ class Original:
     def is_fixed(self) -> bool:
         """Whether it is the instructor's: what is locked, and every test cell, as nbgrader has it."""
         return bool(self.marks["locked"] or (self.marks["grade"] and not self.marks["solution"]))
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether a person grades what a student writes in it."""
+        return bool(self.marks["grade"] and self.marks["solution"])
 
 
 def originals(notebook: Any) -> dict[str, Original]:
@@ -54,11 +65,12 @@ def originals(notebook: Any) -> dict[str, Original]:
     }
 
 
-def restored(cells: list[Any], wanted: Mapping[str, Original]) -> list[Any]:
+def restored(cells: list[Any], wanted: Mapping[str, Original], given: Container[str] = frozenset()) -> list[Any]:
     """The cells with the instructor's as they were; missing ones at the end, and if they aren't graded at the start.
 
     Of several cells with one id the last one counts. An id that the instructor didn't give means nothing. What was done
-    is noted in `metadata.handgrad.note`, which is shown with the verdict.
+    is noted in `metadata.handgrad.note`, which is shown with the verdict. `given` are the texts of cells without an id,
+    where they are known: an answer that is the stub, beside a cell that isn't among them, is left to a person.
     """
     ids = [_id(cell) for cell in cells]
     count = Counter(ids)
@@ -75,12 +87,44 @@ def restored(cells: list[Any], wanted: Mapping[str, Original]) -> list[Any]:
     before = [cell for cell in missing if not cell.metadata["nbgrader"]["grade"]]
     # What is locked first: it may be what the others import.
     before.sort(key=lambda cell: not cell.metadata["nbgrader"]["locked"])
-    return [*before, *found, *(cell for cell in missing if cell not in before)]
+    made = [*before, *found, *(cell for cell in missing if cell not in before)]
+    if given:
+        displaced = {grade_id for grade_id in wanted if count[grade_id] != 1}
+        _leave_to_a_person(made, wanted, given, displaced)
+    return made
 
 
 def note_of(cell: Any) -> str:
     """What was restored in a cell, or ""."""
     return str(cell.metadata.get("handgrad", {}).get("note", ""))
+
+
+def _leave_to_a_person(
+    cells: Sequence[Any], wanted: Mapping[str, Original], given: Container[str], displaced: Container[str]
+) -> None:
+    """Notes in each answer that is still the stub if what the student wrote elsewhere may be the answer.
+
+    That is a cell below it, or text above it; and if the answer's cell is `displaced`, deleted or copied, any cell.
+    """
+    ours = {plain_text(each.source) for each in wanted.values()} | {""}
+    texts = ["" if _id(cell) else plain_text(cell.source) for cell in cells]
+    written = [bool(text) and text not in given and text not in ours for text in texts]
+    for number, cell in enumerate(cells):
+        original = wanted.get(_id(cell))
+        if original is None or not original.is_answer or cell.source != original.source:
+            continue
+        below = takewhile(lambda place: not _id(cells[place]), range(number + 1, len(cells)))
+        above = takewhile(lambda place: not _id(cells[place]), range(number - 1, -1, -1))
+        text = (place for place in above if cells[place].cell_type == "markdown")
+        if any(written[place] for place in chain(below, text)) or (_id(cell) in displaced and any(written)):
+            _point_elsewhere(cell)
+
+
+def _point_elsewhere(cell: Any) -> None:
+    comment = f"*{ELSEWHERE}*" if cell.cell_type == "markdown" else f"# {ELSEWHERE}"
+    cell.source = f"{cell.source}\n\n{comment}"
+    note = "; ".join(filter(None, [note_of(cell), "it is as it was given, and the answer may stand in another cell"]))
+    cell.metadata["handgrad"] = {"note": note}
 
 
 def _id(cell: Any) -> str:
@@ -96,7 +140,7 @@ def _restored(cell: Any, original: Original, copies: int) -> Any:
         notes.append("this cell's type was changed")
     if original.is_fixed and source != original.source:
         # Hidden tests are cut out of what students get.
-        if "HIDDEN TESTS" not in original.source:
+        if BEGIN not in original.source:
             notes.append("this cell was edited; the original is what counts")
         source = original.source
     if copies > 1:

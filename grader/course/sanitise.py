@@ -17,6 +17,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from grader.course.allowance import Allowance, TooMuchError
+from grader.text.numbers import points
 
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif);base64,", re.IGNORECASE)
@@ -80,6 +81,11 @@ def highlight_code(context: Any, source: str, language: str | None = None, metad
 def strip_files_prefix(html: str) -> str:
     """HTML as it is: the filter of this name rewrites links that are not kept, in time that grows with the square."""
     return html
+
+
+def round_points(score: float, _digits: int = 2) -> str:
+    """Points as the verdicts write them, where nbgrader's templates would round them: 2, not 2.0."""
+    return points(float(score))
 
 
 def clean(html: str) -> str:

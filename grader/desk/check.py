@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,9 @@ from grader.report.wrapping import columns, fit
 from grader.results import ExerciseResult
 from grader.sandbox.host.inprocess import run_functions
 from grader.text.spelling import spelled
+
+VALIDATION_WIDTH = 82
+"""How wide nbgrader shows it: it cuts off what goes beyond 87, and begins four further in."""
 
 
 class Points(float):
@@ -57,6 +61,9 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     outcome = judgement(bench, name, run, lambda: run_functions(namespace, bench.job(b"", fresh=True), aloud=False))
     answers.keep()
     if _in_a_notebook():
+        if _is_validated() and outcome.result.status != "passed":
+            # All that nbgrader shows of a cell that didn't earn everything.
+            print(plain(fit(verdict(outcome.result, of_a_file=False), VALIDATION_WIDTH)), file=sys.stderr)
         from grader.graph.exhibits import failing_graph
         from grader.report.notebook_graph import graph_html
 
@@ -64,6 +71,11 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     lines = fit(verdict(outcome.result, of_a_file=False), columns(WIDTH))
     print(spelled(plain(lines), getattr(sys.stdout, "encoding", None)))
     return Points(outcome.result)
+
+
+def _is_validated() -> bool:
+    """Whether nbgrader validate runs the notebook, or the button of that name."""
+    return os.environ.get("NBGRADER_VALIDATING") == "1"
 
 
 def _in_a_notebook() -> bool:

@@ -30,6 +30,11 @@ def points(value: float, most: float = inf) -> str:
     return f"{floor(value * 100) / 100 if value < most - _NOTHING and rounded >= most else rounded:g}"
 
 
+def mark(value: float) -> str:
+    """Points as they stand in a table for another program: in at most four digits after the point."""
+    return f"{value + 0.0:.4f}".rstrip("0").rstrip(".")
+
+
 def nested(value: Any, write: Callable[[Any], str]) -> str:
     """Nested lists, each of the numbers in them written by `write`."""
     return f"[{', '.join(nested(each, write) for each in value)}]" if isinstance(value, list) else write(value)

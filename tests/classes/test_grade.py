@@ -277,7 +277,7 @@ def test_what_this_machine_may_not_read_is_no_zero(tmp_path: Path) -> None:
     assert "class/s2  ex21_relu.py can't be opened: Permission denied" in done.stdout
     assert "3 failed" in done.stderr
     assert [record["submission"] for record in records(tmp_path / "m.jsonl")] == ["class/s0"]
-    assert "class/s2,,,,not judged" in (tmp_path / "m.csv").read_text(encoding="utf-8")
+    assert "\ns2,,,,not judged,class/s2\n" in (tmp_path / "m.csv").read_text(encoding="utf-8")
     grade(tmp_path, "class", "--json", "m.jsonl", "-k", "relu")
     assert [record["points"] for record in records(tmp_path / "m.jsonl")] == [2, 2, 2, 2]
 

@@ -105,6 +105,21 @@ ODD = "Σ ∂L/∂x\u2028 \x0b\x0c\x1c é\r\nä"
 
 WRONG_NODES = {"perfect": "", "partial": "dh * u + dv", "late": "dh * 2 * u - dv", "huge": "dh * 2 * u"}
 
+
+def with_cell_below(grade_id: str, text: str) -> Any:
+    """The stubs, and below one of them another cell."""
+    made = released()
+    made.cells.insert(notebooks.place(made, grade_id) + 1, new_markdown_cell(text))
+    return made
+
+
+def in_the_question(text: str) -> Any:
+    """The stubs, but that there is more in the cell above an answer."""
+    made = released()
+    made.cells[notebooks.place(made, "why") - 1].source += f"\n\n{text}"
+    return made
+
+
 CLASS: Mapping[str, Any] = {
     "perfect": with_task(),
     "partial": replaced("affine", "return dX, dW, db", "return dX, dW, -db"),
@@ -120,6 +135,8 @@ CLASS: Mapping[str, Any] = {
     "edited": answered(relu_check="2.0", relu_own="pass", relu="relu_backward = None"),
     "duplicated": with_copy("relu-check"),
     "answered": answered(why="Because."),
+    "beside": with_cell_below("why", "Because, in a cell of my own."),
+    "in-question": in_the_question("Because, in the question's cell."),
     "no-json": "{",
     "huge-file": "#" * (LIMIT + 1),
     "other-json": '{"cells": [{"cell_type": "code", "source": 3}], "nbformat": 4}',
@@ -291,6 +308,7 @@ def second(pair: Pair, first: Graded) -> Graded:
             comment.manual_comment = "Well."
             gradebook.db.commit()
             gradebook.grant_extension(ASSIGNMENT, "late", minutes=10)
+        course.submit("late", notebooks.source(), TOO_LATE.replace("18:30", "18:31"))
         course.submit("partial", notebooks.source(), TOO_LATE)
         course.submit("no-json", with_task(), TOO_LATE)
         course.submit("perfect", with_task(), TOO_LATE)
@@ -322,6 +340,15 @@ def test_the_folders_are_the_same_byte_by_byte(when: str, request: pytest.Fixtur
         assert graded.our_files[path] == expected, path
 
 
+@pytest.mark.parametrize(("student", "to_a_person"), [("beside", True), ("in-question", True), ("unstarted", False)])
+def test_an_answer_in_another_cell_is_left_to_a_person(
+    pair: Pair, first: Graded, student: str, to_a_person: bool
+) -> None:
+    assert pair.ours.scores(student)["why"] == (None if to_a_person else 0.0)
+    shown = named(pair.ours.autograded(student), "why").source
+    assert ("may stand in a cell beside this one" in shown) == to_a_person
+
+
 def graded(said: str) -> int:
     """How many submissions a run has graded."""
     found = re.findall(r"(\d+) graded", said)
@@ -347,6 +374,40 @@ def test_what_was_changed_is_graded_anew_and_nothing_else(pair: Pair, forced: Gr
     assert graded(grader(ours, ASSIGNMENT)) == 2
     assert rows(ours) == forced.our_rows
     assert files(ours) == forced.our_files
+
+
+def penalty(course: Course, student: str) -> float | None:
+    with course.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student)
+        assert not any(grade.needs_manual_grade for grade in notebook.grades)
+        return notebook.late_submission_penalty  # type: ignore[no-any-return]
+
+
+def test_what_late_penalties_are_told_by_is_noticed_and_marks_stay_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(PLUGIN)
+    course = Course.released(tmp_path / "course", notebooks.source())
+    course.submit("s", notebooks.source(), TOO_LATE)
+    assert graded(grader(course, ASSIGNMENT)) == 1
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("why", ASSIGNMENT, ASSIGNMENT, "s")
+        grade.manual_score, grade.needs_manual_grade = 0.0, False
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=ON_TIME)
+        gradebook.db.commit()
+    assert "1 late penalty anew" in grader(course, ASSIGNMENT)
+    assert not penalty(course, "s")
+    page = course.folder / "feedback" / "s" / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    config = course.folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + LATE.format(folder=str(tmp_path)).replace("c.J", "#").replace("c.Aut", "#"))
+    assert "1 late penalty anew" in grader(course, ASSIGNMENT)
+    assert penalty(course, "s") == 2.0
+    assert not page.exists()
+    assert "1 kept" in grader(course, ASSIGNMENT)
+    with course.gradebook() as gradebook:
+        gradebook.grant_extension(ASSIGNMENT, "s", hours=1)
+    assert "1 late penalty anew" in grader(course, ASSIGNMENT)
+    assert penalty(course, "s") is None
 
 
 def handed_in(course: Course) -> Course:

@@ -49,4 +49,5 @@ def test_every_command_works_and_the_marks_are_exported(tmp_path: Path) -> None:
     assert marks == {"ada": gates, "emmy": 0}
     assert (course / "feedback/ada/gates/gates.html").exists()
     assert "1001" in (course / "canvas.csv").read_text("utf-8")
+    assert (course / "filled.csv").read_text("utf-8").splitlines()[2] == f'"Lovelace, Ada",1001,,ada,Monday,{gates:g}'
     assert "ada" in (course / "moodle.csv").read_text("utf-8")

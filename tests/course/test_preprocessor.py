@@ -95,6 +95,35 @@ def test_hidden_tests_come_back_without_a_word() -> None:
     assert note(cells, "t") == ""
 
 
+WRITTEN = [
+    ("below", lambda cells: [*cells, new_markdown_cell("My answer.")], True),
+    ("below, as code", lambda cells: [*cells, new_code_cell("42")], True),
+    ("above", lambda cells: [*cells[:3], new_markdown_cell("My answer."), cells[3]], True),
+    ("in the question", lambda cells: [*cells[:3], new_markdown_cell("Why? Because."), cells[3]], True),
+    ("in place of the deleted cell", lambda cells: [new_markdown_cell("Mine."), *cells[:3]], True),
+    ("in a copy", lambda cells: [copied_answer(cells), *cells], True),
+    ("nowhere", lambda cells: cells, False),
+    ("blanks", lambda cells: [*cells, new_markdown_cell(" \n")], False),
+    ("only what is given", lambda cells: [*cells[:3], new_markdown_cell("Why?\n"), cells[3]], False),
+    ("elsewhere", lambda cells: [new_markdown_cell("My notes."), *cells], False),
+    ("code above", lambda cells: [*cells[:3], new_code_cell("print(relu)"), cells[3]], False),
+]
+
+
+def copied_answer(cells: list[Any]) -> Any:
+    return new_markdown_cell("Mine, in the first of two.", metadata=cells[3].metadata)
+
+
+@pytest.mark.parametrize(("change", "to_a_person"), [each[1:] for each in WRITTEN], ids=[each[0] for each in WRITTEN])
+def test_an_answer_beside_its_cell_is_left_to_a_person(change: Any, to_a_person: bool) -> None:
+    stub = ORIGINALS["why"].source
+    cells = restored(change(submitted()), ORIGINALS, frozenset({"Why?"}))
+    (answer,) = (cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "why")
+    assert (answer.source != stub) == to_a_person
+    assert answer.source.startswith(stub)
+    assert ("may stand in another cell" in note(cells, "why")) == to_a_person
+
+
 def test_forged_metadata_are_the_instructors_again() -> None:
     cells = submitted()
     for cell in cells:

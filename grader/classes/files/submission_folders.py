@@ -6,14 +6,14 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from grader import catalog
+from grader.classes.collecting.platform_names import platform_of
+from grader.classes.collecting.work_names import exercise_files, may_be_work
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, strangers_link
 
 LINK = "it is a symbolic link, which is not followed"
@@ -25,11 +25,26 @@ INNER = "exercises"
 """The folder which somebody may have handed in whole."""
 
 MAX_NAMES = 1_000
-"""How many names are looked at in a hidden folder."""
+"""How many names are looked at in a folder."""
+
+MISNAMED = "no exercise is called so"
+"""Why a file isn't judged."""
+
+UNNAMED = "has no exercise under its own name"
+
+MOST_NAMES = 3
+"""How many files are named that may be somebody's work."""
+
+MOST_FOLDERS = 20
+"""In how many of a submission's folders work is looked for."""
 
 _NUMBER = re.compile(r"([0-9]+)")
 
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": r"\\"}
+
+
+class UnpreparedError(Exception):
+    """What is to be graded isn't laid out as a class; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +84,10 @@ class ClassFolders:
 def find(directories: Iterable[Path]) -> ClassFolders:
     """Each of the directories that has an exercise, and the folders in those that have none, in natural order.
 
-    A directory with neither is a submission too. Who handed in the folder `exercises` has it taken instead of what is
-    around it. Left out are hidden folders, and what lies behind a link, but for the directories themselves: one may be
-    a link, or lie behind one, unless it is another user's. Raises OSError.
+    A directory with neither is a submission too, unless there is work in it under other names. Who handed in the folder
+    `exercises` has it taken instead of what is around it. Left out are files under such names, hidden folders, and what
+    lies behind a link, but for the directories themselves: one may be a link, or lie behind one, unless it is another
+    user's. Raises UnpreparedError, and OSError.
     """
     found: dict[Path, SubmissionFolder] = {}
     left: dict[Path, str] = {}
@@ -91,6 +107,7 @@ def _submissions(directory: SubmissionFolder, left: dict[Path, str]) -> Iterator
         found = [entry for entry in entries if entry.name != "__pycache__"]
     shown = [entry for entry in found if not entry.name.startswith(".")]
     if _exercises(shown):
+        left.update((directory.path / entry.name, MISNAMED) for entry in shown if may_be_work(entry.name))
         yield directory
         return
     links = (entry for entry in shown if entry.is_symlink() and not os.path.isfile(entry.path))
@@ -98,21 +115,90 @@ def _submissions(directory: SubmissionFolder, left: dict[Path, str]) -> Iterator
     folders = [directory.inner(entry.name) for entry in found if entry.is_dir(follow_symlinks=False)]
     left.update((each.path, HIDDEN) for each in folders if each.path.name.startswith(".") and _has_work(each))
     seen = [each for each in folders if not each.path.name.startswith(".")]
+    if not seen:
+        _require_prepared(directory.path, [entry.name for entry in shown])
     yield from (_innermost(each, left) for each in seen) if seen else [directory]
+
+
+def _require_prepared(directory: Path, names: Sequence[str]) -> None:
+    """Raises UnpreparedError for a folder without exercises, but with what a platform gives, or other work."""
+    platforms = sorted({platform for name in names if (platform := platform_of(name))})
+    work = _some(sorted(name for name in names if may_be_work(name)))
+    if platforms or work:
+        like = (
+            f"looks like a {platforms[0]} download" if platforms else f"has no exercise under its own name, but {work}"
+        )
+        raise UnpreparedError(f"{path_text(directory)} {like}: run grader collect on it, and grade what that lays out")
 
 
 def _innermost(folder: SubmissionFolder, left: dict[Path, str]) -> SubmissionFolder:
     # Asked by name: a student's folder may hold a million files.
     try:
         with folder.opened() as opened:
-            inner = opened.mode(INNER)
-            if not inner or any(stat.S_ISREG(opened.mode(each)) for each in _files()):
-                return folder
+            listing, inner = _Listing.of(opened), opened.mode(INNER)
+            is_exercises = _has_exercise(opened)
+            closed = "" if is_exercises or inner else _unprepared(opened, listing)
     except SubmissionFileError as error:
         return replace(folder, closed=str(error).rstrip("."))
+    if closed:
+        return replace(folder, closed=closed)
+    left.update((folder.path / name, MISNAMED) for name in listing.work)
+    if is_exercises or not inner:
+        return folder
     if stat.S_ISLNK(inner):
         left[folder.path / INNER] = LINK
-    return folder.inner(INNER) if stat.S_ISDIR(inner) else folder
+    return _within(folder.inner(INNER), left) if stat.S_ISDIR(inner) else folder
+
+
+def _has_exercise(folder: OpenFolder) -> bool:
+    return any(stat.S_ISREG(folder.mode(each)) for each in exercise_files())
+
+
+def _within(folder: SubmissionFolder, left: dict[Path, str]) -> SubmissionFolder:
+    """A folder `exercises`, of whose files it is noted which aren't judged."""
+    with suppress(SubmissionFileError), folder.opened() as opened:
+        left.update((folder.path / name, MISNAMED) for name in _Listing.of(opened).work)
+    return folder
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """Of the first names in a submission's folder those of other work than exercises, and of folders."""
+
+    work: list[str]
+    folders: list[str]
+
+    @classmethod
+    def of(cls, folder: OpenFolder) -> _Listing:
+        """What is in a folder. Raises SubmissionFileError."""
+        made = cls([], [])
+        for entry in islice(folder.entries(), MAX_NAMES):
+            if may_be_work(entry.name):
+                made.work.append(entry.name)
+            elif len(made.folders) < MOST_FOLDERS and entry.is_dir(follow_symlinks=False):
+                made.folders.append(entry.name)
+        made.work.sort()
+        return made
+
+
+def _unprepared(folder: OpenFolder, listing: _Listing) -> str:
+    """Why a folder without exercises can't be judged, for there is work in it under other names; or ""."""
+    deeper = [f"{name}/" for name in listing.folders if not name.startswith(".") and _is_around_work(folder, name)]
+    some = _some([*listing.work, *sorted(deeper)])
+    return f"it {UNNAMED}, but {some}: grader collect lays that out" if some else ""
+
+
+def _is_around_work(folder: OpenFolder, name: str) -> bool:
+    try:
+        with folder.folder(name) as inner:
+            return bool(inner.mode(INNER)) or _has_exercise(inner)
+    except SubmissionFileError:
+        return False
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+    return ", ".join([*(path_text(Path(name)) + "/" * name.endswith("/") for name in names[:MOST_NAMES]), *more])
 
 
 def _has_work(hidden: SubmissionFolder) -> bool:
@@ -127,12 +213,7 @@ def _has_work(hidden: SubmissionFolder) -> bool:
 
 def _exercises(entries: Iterable[os.DirEntry[str]]) -> bool:
     """Whether there is an exercise among the entries."""
-    return any(entry.name in _files() and entry.is_file(follow_symlinks=False) for entry in entries)
-
-
-@cache
-def _files() -> frozenset[str]:
-    return frozenset(f"{module}.py" for module in catalog.names().values())
+    return any(entry.name in exercise_files() and entry.is_file(follow_symlinks=False) for entry in entries)
 
 
 def _natural(path: Path) -> tuple[list[str | int], str]:

@@ -13,11 +13,15 @@ from grader.course.beside_files import BesideFiles
 
 @dataclass(frozen=True)
 class Place:
-    """Where a folder belongs, and how it is made: the permissions of its files, and whether a group shares it."""
+    """Where a folder belongs, and how it is made: the permissions of its files, and whether a group shares it.
+
+    `feedback` is the folder of what was made from it, if there is one.
+    """
 
     path: Path
     permissions: int
     groupshared: bool
+    feedback: Path | None = None
 
     @property
     def _new(self) -> Path:
@@ -53,12 +57,18 @@ class Place:
                 share(Path(folder_path))
 
     def put(self) -> None:
-        """Puts what was written where it belongs, instead of what is there."""
+        """Puts what was written where it belongs, instead of what is there; feedback on that goes, too."""
+        self.drop_feedback()
         _remove(self._old)
         if os.path.lexists(self.path):
             self.path.rename(self._old)
         self._new.rename(self.path)
         _remove(self._old)
+
+    def drop_feedback(self) -> None:
+        """Removes the feedback."""
+        if self.feedback:
+            _remove(self.feedback)
 
     def drop(self) -> None:
         """Removes what was written."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -11,15 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from grader import catalog
 from grader.classes.benches import Portable
-from grader.classes.engine import fingerprint
 from grader.classes.engine.processes import workforce
 from grader.classes.engine.work import NotDone
 from grader.classes.notebooks import student_folder
 from grader.classes.notebooks.autograded_folder import Place, share
 from grader.classes.notebooks.delivery import Delivery, GradedSubmission
 from grader.classes.notebooks.gradebook import Entries, Entry
+from grader.classes.notebooks.grading_keys import assignment_key, grading_of, submission_key
 from grader.classes.notebooks.ledger import Ledger, LedgerLine
 from grader.classes.notebooks.notebook_grading import (
     NotebooksSetup,
@@ -85,7 +83,10 @@ class Autograding:
         kept = set(settings.keep.get(directory.assignment_id, ()))
         self._beside = [path for path in other_files(self._source, directory.ignore) if path not in kept]
         self._exercises = exercises(entries.masters)
-        self._key = self._common_key()
+        judging = (seed_fingerprint(seed), settings.limits, settings.isolation, settings.tell)
+        beside = [(path, (self._source / path).read_bytes()) for path in self._beside]
+        self._key = assignment_key(self._exercises, entries.masters, beside, judging)
+        self._lateness = entries.lateness()
 
     def run(self, found: list[StudentFolder], jobs: int, dask: str | None) -> None:
         """Grades what isn't graded yet. Raises WorkersError, and OperationalError of the gradebook."""
@@ -154,10 +155,10 @@ class Autograding:
             raise OddSubmissionError("the gradebook doesn't know this student, and c.Autograde.create_student is off")
         ignored = self._settings.directory.ignore
         contents = student_folder.read(handed, self._entries.masters, ignored, self._room, self._beside)
-        key = hashlib.sha256(f"{self._key} {contents.digest}".encode()).hexdigest()
+        key = submission_key(self._key, contents.digest, self._lateness(student))
         if not self._force and self._is_current(handed, contents, key):
             contents.beside.close()
-            self._tell("kept")
+            self._keep(handed, contents, key)
             return None
         if not contents.notebooks:
             contents.beside.close()
@@ -190,12 +191,28 @@ class Autograding:
             return contents.timestamp is None or before is None or contents.timestamp <= before
         # Another gradebook, a backup perhaps, doesn't have these marks.
         points = self._points.get(handed.student)
-        return line.key == key and points is not None and abs(points - line.points) < 1e-6
+        return grading_of(line.key) == grading_of(key) and points is not None and abs(points - line.points) < 1e-6
+
+    def _keep(self, handed: StudentFolder, contents: HandedIn, key: str) -> None:
+        """Leaves a submission graded as it is, but for late penalties that are other ones by now."""
+        line = self._ledger.line(handed.student)
+        if line is None or line.key == key:
+            self._tell("kept")
+            return
+        if problem := self._entries.penalise(handed.student, contents.notebooks):
+            self._report(handed.student, problem)
+            return
+        self._place(handed.student).drop_feedback()
+        self._ledger.finish([replace(line, key=key)])
+        self._tell("late penalty anew")
 
     def _place(self, student: str) -> Place:
         directory = self._settings.directory
-        path = directory.format_path(directory.autograded_directory, student, directory.assignment_id)
-        return Place(Path(os.path.normpath(path)), self._settings.permissions, directory.groupshared)
+        path, feedback = (
+            Path(os.path.normpath(directory.format_path(step, student, directory.assignment_id)))
+            for step in (directory.autograded_directory, directory.feedback_directory)
+        )
+        return Place(path, self._settings.permissions, directory.groupshared, feedback)
 
     def _take(self, submission: StudentNotebooks, grading: SubmissionGrading | NotDone) -> None:
         under_way = self._under_way.pop(submission.student)
@@ -224,19 +241,3 @@ class Autograding:
         if problem:
             self.problems[student] = problem
         self._tell("failed" if problem else "graded")
-
-    def _common_key(self) -> str:
-        """What all marks and outputs depend on besides the submission."""
-        digest = hashlib.sha256()
-        for path in self._beside:
-            content = (self._source / path).read_bytes()
-            digest.update(f"{path} {len(content)} ".encode("utf-8", "surrogateescape") + content)
-        prints = [fingerprint.of_exercise(catalog.get(name)) for name in self._exercises]
-        cells = {
-            name: [(each.cell_type, each.source, sorted(each.marks.items())) for each in master.originals.values()]
-            for name, master in self._entries.masters.items()
-        }
-        seed = seed_fingerprint(self._benches.seed)
-        judging = (seed, self._settings.limits, self._settings.isolation, self._settings.tell)
-        digest.update(repr((prints, cells, judging)).encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from nbgrader.api import (
+    Assignment,
     Comment,
     Grade,
-    Gradebook,
-    MissingEntry,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
 from nbgrader.utils import compute_checksum
-from sqlalchemy import event, func, make_url, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import load_only, selectinload
 
 from grader.classes.notebooks.notebook_grading import Master, NotebookMarks
+from grader.classes.notebooks.opened_gradebook import find_assignment
+from grader.classes.notebooks.settings import plugin_text
 from grader.course.restoring import originals, restored
-
-WAIT_MILLISECONDS = 60_000
-"""How long another program, formgrader perhaps, may hold an SQLite gradebook."""
 
 NO_ANSWER = "No response."
 """nbgrader's comment on an answer that is still the stub."""
-
-
-class NotInGradebookError(Exception):
-    """There is no such assignment in the gradebook; `others` are those that there are."""
-
-    def __init__(self, others: Sequence[str]) -> None:
-        super().__init__(", ".join(others))
-        self.others = others
 
 
 @dataclass(frozen=True)
@@ -56,45 +44,22 @@ class Entry:
         return sum(score or 0.0 for marks in self.notebooks.values() for score in marks.scores.values())
 
 
-@contextmanager
-def gradebook(url: str, course: str) -> Iterator[Any]:
-    """nbgrader's gradebook, patient with whoever else is writing in it.
-
-    Raises NotInGradebookError if there is none yet, and SQLAlchemyError.
-    """
-    place = make_url(url)
-    if place.get_backend_name() == "sqlite" and not Path(place.database or "").exists():
-        raise NotInGradebookError([])
-    opened = Gradebook(url, course)
-    if opened.engine.dialect.name == "sqlite":
-        opened.db.remove()
-        opened.engine.dispose()
-        wait = f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}"
-        event.listen(opened.engine, "connect", lambda connection, _: connection.execute(wait))
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
 class Entries:
     """The marks of one assignment. Raises NotInGradebookError when it is made.
 
-    `late` is nbgrader's preprocessor for late penalties; `masters` are the assignment's notebooks by name.
+    `late` is nbgrader's preprocessor for late penalties; `given` tells of a notebook the texts of cells that aren't in
+    the gradebook; `masters` are the assignment's notebooks by name.
     """
 
-    def __init__(self, book: Any, assignment: str, late: Any) -> None:
+    def __init__(self, book: Any, assignment: str, late: Any, given: Callable[[str], frozenset[str]]) -> None:
         self._db = book.db
         self._late = late
-        try:
-            found = book.find_assignment(assignment)
-        except MissingEntry:
-            raise NotInGradebookError([each.name for each in book.assignments]) from None
+        found = find_assignment(book, assignment)
         self._id: str = found.id
         self._notebooks = {each.id: each.name for each in found.notebooks}
         self._graded = {each.id: _names([*each.grade_cells, *each.task_cells]) for each in found.notebooks}
         self._commented = {each.id: _names([*each.solution_cells, *each.task_cells]) for each in found.notebooks}
-        self.masters = {each.name: _master(each) for each in found.notebooks}
+        self.masters = {each.name: _master(each, given(each.name)) for each in found.notebooks}
         self._db.commit()
 
     def students(self) -> set[str]:
@@ -118,6 +83,24 @@ class Entries:
         self._db.commit()
         return rows
 
+    def lateness(self) -> Callable[[str], str]:
+        """What a student's late penalty depends on besides the submission: the due date, an extension, the plug-in."""
+        due = self._read(select(Assignment.duedate).where(Assignment.id == self._id))
+        query = select(SubmittedAssignment.student_id, SubmittedAssignment.extension)
+        extensions = dict(map(tuple, self._read(query.where(SubmittedAssignment.assignment_id == self._id))))
+        plugin = plugin_text(self._late)
+        return lambda student: repr((due, extensions.get(student), plugin))
+
+    def penalise(self, student: str, notebooks: Iterable[str]) -> str:
+        """Enters the late penalties of a submission whose marks stay; or why that isn't possible."""
+        query = select(SubmittedAssignment).where(
+            SubmittedAssignment.assignment_id == self._id, SubmittedAssignment.student_id == student
+        )
+        problem = self._penalise(frozenset(notebooks), self._db.execute(query).scalar_one())
+        self._db.commit()
+        self._db.expunge_all()
+        return problem
+
     def enter(self, entries: Sequence[Entry]) -> dict[str, str]:
         """Enters all of them in one transaction; for whom that isn't possible, why.
 
@@ -129,7 +112,7 @@ class Entries:
                 for notebook in submissions[entry.student].notebooks:
                     self._enter(entry, notebook)
             self._db.flush()
-            problems = {entry.student: self._penalise(entry, submissions[entry.student]) for entry in entries}
+            problems = {entry.student: self._penalise(entry.notebooks, submissions[entry.student]) for entry in entries}
             self._db.commit()
         except OperationalError:
             self._db.rollback()
@@ -202,9 +185,9 @@ class Entries:
             cell = self._commented[notebook.notebook_id][comment.cell_id]
             comment.auto_comment = NO_ANSWER if cell in marks.unanswered else None
 
-    def _penalise(self, entry: Entry, submission: Any) -> str:
+    def _penalise(self, handed_in: Container[str], submission: Any) -> str:
         """Enters late penalties, as nbgrader's AssignLatePenalties does; or why they can't be told."""
-        graded = [each for each in submission.notebooks if self._notebooks[each.notebook_id] in entry.notebooks]
+        graded = [each for each in submission.notebooks if self._notebooks[each.notebook_id] in handed_in]
         try:
             penalties = [self._penalty(submission, notebook) for notebook in graded]
         except SQLAlchemyError:
@@ -232,8 +215,8 @@ def _names(cells: Iterable[Any]) -> dict[str, str]:
     return {cell.id: cell.name for cell in cells}
 
 
-def _master(notebook: Any) -> Master:
+def _master(notebook: Any, given: frozenset[str]) -> Master:
     found = originals(notebook)
     cells = restored([], found)
     marks = [cell.metadata.nbgrader for cell in cells if compute_checksum(cell) == cell.metadata.nbgrader.checksum]
-    return Master(found, frozenset(each.grade_id for each in marks))
+    return Master(found, frozenset(each.grade_id for each in marks), given)

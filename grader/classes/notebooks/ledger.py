@@ -11,9 +11,13 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from grader.classes.engine.journal import database
+from grader.classes.engine.journal import SUFFIX, database
 
-FILE = "autograde.resume"
+COMMAND = "autograde"
+FILE = f"{COMMAND}{SUFFIX}"
+
+VERBS = {COMMAND: "grading", "feedback": "at work in"}
+"""What the commands that keep a ledger do."""
 
 BEGUN = ""
 """The key of a submission whose marks may or may not be in the gradebook: it is graded again."""
@@ -54,8 +58,9 @@ class Ledger:
 
 
 @contextmanager
-def ledger(course: Path, assignment: str) -> Iterator[Ledger]:
-    """The ledger of an assignment, for one process at a time. Raises JournalError."""
+def ledger(course: Path, assignment: str, command: str = COMMAND) -> Iterator[Ledger]:
+    """The ledger that a command keeps of an assignment, for one process at a time. Raises JournalError."""
     columns = "assignment TEXT, student TEXT, key TEXT, points REAL, record TEXT, PRIMARY KEY (assignment, student)"
-    with database(course / FILE, columns, 1, "another grader autograde is grading this course") as opened:
+    busy = f"another grader {command} is {VERBS[command]} this course"
+    with database(course / f"{command}{SUFFIX}", columns, 1, busy) as opened:
         yield Ledger(opened, assignment)

@@ -29,11 +29,13 @@ from grader.sandbox.host.worker import Isolation, Sandbox
 class Master:
     """A notebook of the assignment as the gradebook has it: its cells by id.
 
-    `pristine` are those whose checksum in the gradebook is that of their source.
+    `pristine` are those whose checksum in the gradebook is that of their source; `given` the texts of cells that the
+    gradebook doesn't have.
     """
 
     originals: Mapping[str, Original]
     pristine: frozenset[str]
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Stude
     graded: dict[str, GradedNotebook | RanNotebook] = {}
     odd: list[tuple[str, str]] = []
     for name, content in submission.notebooks.items():
-        notebook, note = _opened(content, masters[name].originals)
+        notebook, note = _opened(content, masters[name])
         ran = judge.run(notebook)
         graded[name] = ran if ran.undecided else graded_notebook(ran, masters[name])
         deaths = [(each.kind, f"cell {place + 1}") for place, each in ran.steps.endings.items() if place in ran.faults]
@@ -125,7 +127,7 @@ def grade(masters: Mapping[str, Master], judge: NotebookJudge, submission: Stude
     return SubmissionGrading(graded, time.perf_counter() - began, tuple(odd))
 
 
-def _opened(content: bytes | str, originals: Mapping[str, Original]) -> tuple[Notebook, tuple[str, str]]:
+def _opened(content: bytes | str, master: Master) -> tuple[Notebook, tuple[str, str]]:
     """A notebook as it is judged, and what a person should know of that: a key of `CONCERNS`, and a text or ""."""
     problem = ""
     try:
@@ -134,7 +136,7 @@ def _opened(content: bytes | str, originals: Mapping[str, Original]) -> tuple[No
         notebook = read_notebook(content)
     except UnreadableError as error:
         notebook, problem = unreadable_notebook(error), str(error)
-    notebook.cells = restored(notebook.cells, originals)
+    notebook.cells = restored(notebook.cells, master.originals, master.given)
     note = ("unreadable", problem) if problem else ("restored", _restoration(notebook.cells))
     return renumbered(notebook), note
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +112,18 @@ def read_settings() -> Settings:
         limits=Limits(judge.seconds, judge.notebook_seconds, judge.runs),
         tell=judge.tell,
     )
+
+
+def plugin_text(late: Any) -> str:
+    """What nbgrader's preprocessor for late penalties does, as a text: its plug-in's code and settings."""
+    plugin = late.plugin_class
+    file = getattr(sys.modules.get(plugin.__module__), "__file__", None)
+    try:
+        code = Path(file).read_bytes() if file else b""
+    except OSError:
+        code = b""
+    own = sorted((each.__name__, repr(late.config.get(each.__name__))) for each in plugin.__mro__)
+    return repr((plugin.__module__, plugin.__qualname__, hashlib.sha256(code).hexdigest(), own))
 
 
 def _pipeline(app: Any, directory: Any) -> tuple[Any, list[Any]]:

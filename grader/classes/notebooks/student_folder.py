@@ -42,7 +42,7 @@ def find(directory: Any, students: Sequence[str]) -> tuple[list[StudentFolder], 
     Folders that can't be opened are among the first: who knows what is in them.
     """
     found, left = [], {}
-    for each in _every(directory, students):
+    for each in every(directory, students):
         try:
             with each.opened() as folder:
                 names = _first_names(folder)
@@ -55,7 +55,7 @@ def find(directory: Any, students: Sequence[str]) -> tuple[list[StudentFolder], 
             some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
             left[each.student] = f"there is no notebook, but {some}" if names else "there is nothing in it"
     hidden = [f".{each}" for each in students if each.startswith("*")]
-    for each in _every(directory, hidden):
+    for each in every(directory, hidden):
         left[each.student] = f"its name begins with a dot; --student={each.student} grades it"
     return found, left
 
@@ -69,11 +69,13 @@ def _first_names(folder: OpenFolder) -> list[str] | None:
     return None if len(names) == MAX_ENTRIES or any(map(is_notebook, names)) else sorted(names)[:4]
 
 
-def _every(directory: Any, students: Sequence[str]) -> Iterator[StudentFolder]:
+def every(directory: Any, students: Iterable[str], step: str = "") -> Iterator[StudentFolder]:
+    """The folders of `students`, patterns, in one of nbgrader's steps, that of what was handed in if none is named."""
+    step = step or directory.submitted_directory
     wanted = re.escape(directory.assignment_id)
-    pattern = directory.format_path(directory.submitted_directory, "(?P<student>.*)", wanted, escape=True)
+    pattern = directory.format_path(step, "(?P<student>.*)", wanted, escape=True)
     excluded = directory.student_id_exclude.split(",")
-    places = (directory.format_path(directory.submitted_directory, each, directory.assignment_id) for each in students)
+    places = (directory.format_path(step, each, directory.assignment_id) for each in students)
     for path in sorted({path for place in places for path in glob.glob(place)}):
         named = re.fullmatch(pattern, path, re.DOTALL)
         if named and named["student"] not in excluded:

@@ -1,0 +1,157 @@
+"""Who is in a class: each student's id, the folder of their work, beside what the platform knows them by."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, dataclass, replace
+from itertools import chain, count
+from pathlib import Path
+
+from grader.classes.collecting.platform_names import Person, folder_name
+from grader.classes.engine.whole_file import whole_file
+from grader.text import quote, spreadsheet
+
+COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
+"""Those of nbgrader's own list of students, which nbgrader db student import takes."""
+
+
+RESERVED = ("collected.csv", "students.csv")
+"""Files in a class's folder, where the students' folders lie."""
+
+
+class RosterError(Exception):
+    """A list of students that can't be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A student of the class."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """The first name before the last."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class StudentList:
+    """The students of a class, by id. `strangers` are those who were taken in."""
+
+    def __init__(self, members: Iterable[Member] = ()) -> None:
+        self.strangers: list[str] = []
+        self._members = {each.id: each for each in members}
+        self._given = dict(self._members)
+        every = list(self._members.values())
+        self._by_number = _unique(every, lambda each: [each.lms_user_id])
+        self._by_email = _unique(every, lambda each: [_plain(each.email)])
+        self._by_folder = {each.name: each for each in every if not each.lms_user_id and not each.email}
+        # Of two students of one name neither is meant by it; who has a number is known by that.
+        unnumbered = _unique(every, lambda each: dict.fromkeys([_plain(each.name), _sortable(each)]))
+        self._by_name = {name: each for name, each in unnumbered.items() if not each.lms_user_id}
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self._members.values())
+
+    def enter(self, person: Person, by_name: bool = True) -> str:
+        """The id of a student, who is taken in if need be, with what the platform knows of them.
+
+        They are found by name only if that is asked for.
+        """
+        known = self._find(person, by_name)
+        member = known or Member(self._free_id(person))
+        if known is None:
+            self.strangers.append(member.id)
+        names = {} if member.name else dict(zip(("first_name", "last_name"), _names(person.name), strict=True))
+        member = replace(
+            member, email=member.email or person.email, lms_user_id=person.known or member.lms_user_id, **names
+        )
+        self._members[member.id] = member
+        if person.known:
+            self._by_number.setdefault(person.known, member)
+        self._by_name = {name: each for name, each in self._by_name.items() if each.id != member.id}
+        if not person.known:
+            self._by_folder[person.name] = member
+        return member.id
+
+    def _free_id(self, person: Person) -> str:
+        """An id that nobody has."""
+        parts = [folder_name(person.name), folder_name(person.known)]
+        made = "_".join(filter(None, parts)) or "student"
+        numbered = (f"{made}-{number}" for number in count(2))
+        return next(each for each in chain([made], numbered) if each not in self._members and each not in RESERVED)
+
+    def _find(self, person: Person, by_name: bool) -> Member | None:
+        if not person.known:
+            # Who is known by the name of a folder has no other.
+            return self._by_folder.get(person.name) or self._given.get(person.name)
+        found = self._by_number.get(person.known)
+        if found and found.email and person.email and _plain(found.email) != _plain(person.email):
+            # On some platforms students give themselves a number: it may be another's.
+            found = None
+        found = found or self._by_email.get(_plain(person.email))
+        return found or (self._by_name.get(_plain(person.name)) if by_name and person.name else None)
+
+    def write(self, path: Path) -> None:
+        """Writes the list, as nbgrader takes it. Raises OutputError."""
+        with whole_file(path) as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for each in sorted(self, key=lambda member: member.id):
+                writer.writerow([_cell(field, text) for field, text in zip(COLUMNS, astuple(each), strict=True)])
+
+
+def read_roster(path: Path) -> StudentList:
+    """The list of students in a file. Raises RosterError."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise RosterError(f"{path}: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise RosterError(f"{path} is no table: a CSV file in UTF-8") from None
+    if not rows or "id" not in rows[0]:
+        raise RosterError(f"{path} has no column id")
+    members = [Member(**{field: _read(row.get(field) or "") for field in COLUMNS}) for row in rows]
+    for each in members:
+        if not each.id or each.id.startswith(".") or "/" in each.id or "\0" in each.id:
+            raise RosterError(f"{path}: {quote.line(each.id, 80) or 'nothing'} can't be a student's id")
+    return StudentList(members)
+
+
+def _unique(members: Iterable[Member], keys: Callable[[Member], Iterable[str]]) -> dict[str, Member]:
+    """Students by something of theirs that no other has."""
+    keyed = [(key, each) for each in members for key in keys(each) if key]
+    times = Counter(key for key, _ in keyed)
+    return {key: each for key, each in keyed if times[key] == 1}
+
+
+def _sortable(member: Member) -> str:
+    """The name in the way in which Canvas has it in the names of files."""
+    return "".join(each for each in f"{member.last_name}{member.first_name}".lower() if each.isalnum() or each == "_")
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", each) for each in text[:1000].casefold().split())
+
+
+def _names(name: str) -> tuple[str, str]:
+    first, _, last = name.partition(" ")
+    return (first, last.strip()) if last else ("", first)
+
+
+def _read(text: str) -> str:
+    """A cell as it was before it was kept from being a formula."""
+    text = text.strip()
+    return text[1:] if text.startswith("'") and spreadsheet.cell(text[1:]) == text else text
+
+
+def _cell(field: str, text: str) -> str:
+    return text if field in ("id", "lms_user_id", "email") and spreadsheet.is_plain_id(text) else spreadsheet.cell(text)
