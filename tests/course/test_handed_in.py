@@ -26,6 +26,7 @@ from grader.classes.notebooks import student_folder
 from grader.course import handed_in
 from grader.course.beside_files import BesideFiles
 from grader.course.handed_in import MAX_ENTRIES, MAX_NAMED, MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, moment_of
+from grader.report.class_report.class_summary import CONCERNS
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened
 
 ROOM = Room(1000, 2000)
@@ -290,6 +291,7 @@ def test_an_unknown_time_zone_is_told_and_shows_no_path_of_this_machine(
     found = read(folder)
     assert (found.timestamp, found.undated) == (datetime(2030, 1, 31, 17, 59), f"{TIMESTAMP} has {UNKNOWN}")
     assert found.odd == [("zoneless", found.undated)]
+    assert {"zoneless", "undated"} < CONCERNS.keys()
     assert not recwarn.list
 
 
