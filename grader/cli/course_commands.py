@@ -56,6 +56,7 @@ def _sentence(error: Exception, assignment: str) -> str | None:
     from grader.course.check_call import CheckError
     from grader.course.secret import SeedError
     from grader.sandbox.host.levels import IsolationError
+    from grader.sandbox.kernel.shortage import words_of_sqlite
 
     if isinstance(error, NotInGradebookError):
         if Path("source", assignment).is_dir():
@@ -64,7 +65,7 @@ def _sentence(error: Exception, assignment: str) -> str | None:
     if isinstance(error, TraitError):
         return f"{assignment!r} is no assignment's name"
     if isinstance(error, SQLAlchemyError):
-        return f"the gradebook can't be used: {str(error).splitlines()[0]}"
+        return f"the gradebook can't be used: {words_of_sqlite(error)}"
     return (
         str(error) if isinstance(error, CourseError | CheckError | SeedError | JournalError | IsolationError) else None
     )

@@ -17,8 +17,9 @@ from weakref import finalize
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import full_split
 
-from grader.course.handed_in import MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, moment_of, other_files, read
+from grader.course.handed_in import HandedIn, Room, other_files, read
 from grader.course.reading import LIMIT
+from grader.course.timestamp import MAX_TIMESTAMP, TIMESTAMP, moment_of
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, UnopenedFile, opened, read_submission
 
 

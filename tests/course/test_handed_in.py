@@ -25,7 +25,9 @@ from nbgrader.coursedir import CourseDirectory
 from grader.classes.notebooks import student_folder
 from grader.course import handed_in
 from grader.course.beside_files import BesideFiles
-from grader.course.handed_in import MAX_ENTRIES, MAX_NAMED, MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, moment_of
+from grader.course.handed_in import MAX_ENTRIES, MAX_NAMED, HandedIn, Room
+from grader.course.timestamp import MAX_TIMESTAMP, NO_TIME, TIMESTAMP, moment_of
+from grader.report.class_report.class_summary import CONCERNS
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened
 
 ROOM = Room(1000, 2000)
@@ -290,6 +292,7 @@ def test_an_unknown_time_zone_is_told_and_shows_no_path_of_this_machine(
     found = read(folder)
     assert (found.timestamp, found.undated) == (datetime(2030, 1, 31, 17, 59), f"{TIMESTAMP} has {UNKNOWN}")
     assert found.odd == [("zoneless", found.undated)]
+    assert {"zoneless", "undated"} < CONCERNS.keys()
     assert not recwarn.list
 
 
@@ -299,7 +302,7 @@ def test_a_time_zone_is_no_file_of_a_students(way: str, tmp_path: Path) -> None:
     # Three hours east, in the form of the system's own tables.
     zone.write_bytes(b"TZif".ljust(20, b"\0") + struct.pack(">6llBB", 0, 0, 0, 0, 1, 4, 10800, 0, 0) + b"EST\0")
     assert dateutil.tz.gettz(str(zone))
-    assert moment_of(f"2030-01-31 17:59:00 {way.format(zone)}".encode()) == (None, handed_in.NO_TIME)
+    assert moment_of(f"2030-01-31 17:59:00 {way.format(zone)}".encode()) == (None, NO_TIME)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.write_bytes(b"2030" + b" " * MAX_TIMESTAMP)])

@@ -108,3 +108,17 @@ def test_what_cant_even_be_imported_for_want_of_memory_is_said_in_a_line(tmp_pat
     )
     assert done.returncode == 1
     assert done.stderr == "Error: too little memory or address space (ulimit -v)\n"
+
+
+@pytest.mark.parametrize(("said", "told"), [("disk I/O error", True), ("no such table: grade", False)])
+def test_where_sqlite_calls_it_a_failed_disk_the_limit_of_files_is_told(said: str, told: bool) -> None:
+    telling = f"""
+import resource, sqlite3
+from grader.sandbox.kernel.shortage import words_of_sqlite
+print(words_of_sqlite(sqlite3.OperationalError({said!r} + chr(10) + "[SQL: ...]")))
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+print(words_of_sqlite(sqlite3.OperationalError({said!r} + chr(10) + "[SQL: ...]")))
+"""
+    done = subprocess.run([sys.executable, "-c", telling], capture_output=True, text=True, check=True)
+    limit = "; no file may have more than 5000 bytes (ulimit -f)" if told else ""
+    assert done.stdout == f"{said}\n{said}{limit}\n"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from grader.sandbox.kernel.shortage import DISK, file_limit, shortage
+from grader.sandbox.kernel.shortage import DISK, FAILED_WRITE, shortage, words_of_sqlite
 
 SUFFIX = ".resume"
 """What a journal's name adds to the name of the file of results beside it."""
@@ -92,10 +92,9 @@ def database(path: Path, columns: str, version: int, busy: str) -> Iterator[sqli
             _prepare(opened, columns, version)
             yield opened
     except sqlite3.OperationalError as error:
-        is_failed = "disk I/O error" in str(error)
-        said = "; ".join(filter(None, [str(error), file_limit() if is_failed else ""]))
-        why = busy if "locked" in str(error) else f"it can't be written: {said}"
-        raise JournalError(f"{path}: {why}", is_failed or shortage(error) == DISK) from None
+        why = busy if "locked" in str(error) else f"it can't be written: {words_of_sqlite(error)}"
+        is_full = shortage(error) == DISK or FAILED_WRITE in str(error)
+        raise JournalError(f"{path}: {why}", is_full) from None
     except sqlite3.DatabaseError as error:
         raise JournalError(f"{path} is damaged or no journal ({error}); delete it to do everything anew") from None
 

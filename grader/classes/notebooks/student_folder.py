@@ -12,9 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.course.handed_in import MAX_ENTRIES, MAX_TIMESTAMP, TIMESTAMP, HandedIn, Room, is_notebook, moment_of
+from grader.course.handed_in import MAX_ENTRIES, HandedIn, Room, is_notebook
 from grader.course.handed_in import read as read_handed_in
 from grader.course.private_course import students_own
+from grader.course.timestamp import MAX_TIMESTAMP, TIMESTAMP, moment_of
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, read_submission
 
 

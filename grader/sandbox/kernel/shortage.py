@@ -39,8 +39,17 @@ def shortage(error: BaseException) -> str:
     return next(filter(None, map(_shortage, _origins(error))), "")
 
 
-def file_limit() -> str:
-    """What is said of a limit on the size of files, "" if there is none: to SQLite it is a failed disk."""
+FAILED_WRITE = "disk I/O error"
+"""What SQLite says of a write that fails, also where a file has become as large as it may."""
+
+
+def words_of_sqlite(error: Exception) -> str:
+    """What SQLite says, in a line, and which limit on the size of files there is, if that may be what it means."""
+    said, *_ = str(error).splitlines() or [""]
+    return "; ".join(filter(None, [said, _file_limit() if FAILED_WRITE in said else ""]))
+
+
+def _file_limit() -> str:
     if sys.platform == "win32":
         return ""
     import resource
