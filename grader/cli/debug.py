@@ -33,7 +33,7 @@ def debug(exercise: Exercise, number: int | None, stops: bool) -> None:
         raise click.ClickException(f"{exercise.name} has the cases 0 to {len(bench.cases) - 1}")
     case = bench.cases[chosen]
     what = f"Case {chosen} of {exercise.name}, in this process and not confined: for code of your own alone."
-    click.echo(f"{sentence(what)}\n\n{statements(pasteable(exercise, case))}\n")
+    click.echo(f"{sentence(what, hanging=0)}\n\n{statements(pasteable(exercise, case))}\n")
     click.secho(f"── {short(path)} runs ──", dim=True)
     reply, error = run_here(bench, case, path, source, stops)
     click.secho("── it has ended ──", dim=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
-from grader.course.handed_in import TIMESTAMP
 from grader.course.private_course import students_own
+from grader.course.timestamp import TIMESTAMP
 
 SECRET = "submission_secret.txt"
 """By what is in it, the exchange finds the student to whom a page of feedback belongs."""

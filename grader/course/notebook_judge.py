@@ -24,9 +24,10 @@ from grader.course.running import NOT_REACHED, JudgingError, Limits, Replies, St
 from grader.exercise import Exercise
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
-from grader.judging.judgement import Again, judgement, unmarked_result
+from grader.judging.judgement import Again, judgement
 from grader.judging.memory import Memory
 from grader.judging.telling import EVERYTHING, Tell, for_students
+from grader.judging.unmarked import unmarked_result
 from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
 from grader.results import ExerciseResult, Finding

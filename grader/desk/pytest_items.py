@@ -17,6 +17,7 @@ from grader.desk.pytest_run import GraderRun
 from grader.judging.checks import check_names
 from grader.judging.source import written_line
 from grader.report.terminal import plain, verdict
+from grader.results import ExerciseResult
 
 MOST_BYTES = 1 << 16
 """Of a longer file an editor is not told an exercise's line: to find it, Python takes the file apart."""
@@ -40,17 +41,20 @@ class FileLine:
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of a failed check, in the form in which pytest keeps a failure: its place in a line, and all."""
+    """What is told of a failed check, in the form in which pytest keeps a failure: its place in a line, and all.
+
+    All is put into words when somebody wants it: pytest's own terminal shows the verdicts once.
+    """
 
     reprcrash: FileLine
-    text: str
+    result: ExerciseResult
 
     def __str__(self) -> str:
-        return self.text
+        return f"{self.reprcrash.message}\n\n{plain(verdict(self.result))}"
 
     def toterminal(self, terminal: pytest.TerminalReporter) -> None:
         """Writes it as pytest writes a traceback."""
-        terminal.line(self.text)
+        terminal.line(str(self))
 
 
 class Exercises(pytest.File):
@@ -120,10 +124,9 @@ class CheckItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         if not isinstance(excinfo.value, CheckFailedError):
             return str(super().repr_failure(excinfo))
-        message, result = str(excinfo.value), GraderRun.of(self.config).result(self.exercise)
         path, line, _ = self.reportinfo()
-        spot = FileLine(str(path), line + 1, message)
-        return Told(spot, f"{message}\n\n{plain(verdict(result))}")  # type: ignore[return-value]
+        spot = FileLine(str(path), line + 1, str(excinfo.value))
+        return Told(spot, GraderRun.of(self.config).result(self.exercise))  # type: ignore[return-value]
 
     def reportinfo(self) -> tuple[Path, int, str]:
         assert isinstance(self.parent, ExerciseClass)

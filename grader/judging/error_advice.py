@@ -14,6 +14,7 @@ from grader.cases import Case
 from grader.exercise import Exercise
 from grader.judging import error_rules as say
 from grader.judging import operand_rules as of_two
+from grader.judging import part_rules as of_parts
 from grader.judging.error_scene import Scene
 from grader.sandbox.wire.records import StudentError
 
@@ -65,16 +66,16 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
             r"|(?:operand type|between instances).*'(?:tuple|list|dict)'|not '?(?:tuple|list|dict)\b",
             of_two.container,
         ),
-        ("TypeError", r"(tuple|list) indices must be integers or slices, not (\w+)", say.place),
-        ("TypeError", r"'(float|list|tuple)' object cannot be interpreted as an integer", say.not_counted),
+        ("TypeError", r"(tuple|list) indices must be integers or slices, not (\w+)", of_parts.place),
+        ("TypeError", r"'(float|list|tuple)' object cannot be interpreted as an integer", of_parts.not_counted),
         ("TypeError", r"NoneType", of_two.nothing),
         ("TypeError", r"\bsum\(\)", partial(say.python_sum, name="sum")),
         ("TypeError", r"\bmax\(\)", partial(say.python_sum, name="max")),
         ("TypeError", r"\bmin\(\)", partial(say.python_sum, name="min")),
         ("TypeError", r"converted to Python scalars", say.one_number),
         ("AttributeError", r"has no attribute", say.no_attribute),
-        ("ValueError", r"values to unpack", say.unpacked),
-        ("TypeError", r"cannot unpack non-iterable|cannot unpack", say.unpacked),
+        ("ValueError", r"values to unpack", of_parts.unpacked),
+        ("TypeError", r"cannot unpack non-iterable|cannot unpack", of_parts.unpacked),
         ("TypeError", r"is not callable", say.no_call),
         (
             "TypeError",
@@ -103,22 +104,22 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
             r"numpy boolean (?:negative|subtract)",
             _same("A mask holds truth values; by .astype(float) they become 1.0 and 0.0."),
         ),
-        ("IndexError", r"(?:tuple|list) index out of range", say.beyond),
+        ("IndexError", r"(?:tuple|list) index out of range", of_parts.beyond),
         (
             "IndexError",
             r"list assignment index out of range",
             _same("A list has places only for the entries that it has; append adds one."),
         ),
         ("IndexError", r"invalid index to scalar", _same("What is indexed here is a single number: it has no parts.")),
-        ("IndexError", r"out of bounds for axis (\d{1,3}) with size (\d+)", say.out_of_bounds),
-        ("IndexError", r"too many indices for array: array is (\d{1,2})-dimensional", say.too_many_indices),
+        ("IndexError", r"out of bounds for axis (\d{1,3}) with size (\d+)", of_parts.out_of_bounds),
+        ("IndexError", r"too many indices for array: array is (\d{1,2})-dimensional", of_parts.too_many_indices),
         ("IndexError", r"only integers, slices|arrays used as indices", _same(_WHOLE)),
-        ("AxisError", r"axis (-?\d+) is out of bounds for array of dimension (\d+)", say.no_axis),
-        ("KeyError", r"", say.no_key),
+        ("AxisError", r"axis (-?\d+) is out of bounds for array of dimension (\d+)", of_parts.no_axis),
+        ("KeyError", r"", of_parts.no_key),
         ("BdbQuit", r"", say.no_debugger),
         ("EOFError", r"reading a line", say.no_keyboard),
         ("ModuleNotFoundError", r"^pdb is not available here", say.no_debugger),
-        ("ValueError", r"read-only", say.read_only),
+        ("ValueError", r"read-only", of_parts.read_only),
         (
             "UFuncTypeError",
             r"Cannot cast ufunc .* to dtype\('u?int",
@@ -127,7 +128,7 @@ def _rules() -> tuple[tuple[str, str, Rule], ...]:
                 "or by .astype(float)."
             ),
         ),
-        ("ValueError", r"cannot reshape array of size (\d+)", say.reshaped),
+        ("ValueError", r"cannot reshape array of size (\d+)", of_parts.reshaped),
         ("ZeroDivisionError", r"", of_two.zero_divisor),
         (
             "RecursionError",

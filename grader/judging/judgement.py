@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 from grader.exercise import Exercise
 from grader.judging.answers import Answer, answers
 from grader.judging.bench import Bench
-from grader.judging.checks import check_names, checks
+from grader.judging.checks import checks
 from grader.judging.comparison import Row, mismatch
 from grader.judging.diagnosis import Diagnostician
 from grader.judging.errors import end_finding, error_finding
@@ -18,9 +18,10 @@ from grader.judging.findings import change_finding, findings, forward_finding
 from grader.judging.marks import Mark, mark
 from grader.judging.observation import Observation, observe
 from grader.judging.source import written_line
+from grader.judging.unmarked import unmarked_result, unread_result
 from grader.reference.oracle import Reference
-from grader.results import Check, CheckStatus, Diagnosis, ExerciseResult, Finding, Status
-from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
+from grader.results import CheckStatus, Diagnosis, ExerciseResult, Finding, Status
+from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.wire.records import Job, Reply, Run
 from grader.text import quote
 
@@ -244,29 +245,3 @@ def _notes(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]
         if exercise.remark and seen.got is not None
     )
     return (*ignored, *[each for each in remarks if each][:1])
-
-
-def unread_result(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:
-    """The result of a file that is missing or not fit to be read."""
-    status: Status = "missing" if isinstance(error, MissingFile) else "error"
-    return unmarked_result(exercise, file, status, Finding(str(error).rstrip(".")))
-
-
-def unmarked_result(
-    exercise: Exercise, file: str, status: Status, *findings: Finding, forward: CheckStatus = "failed"
-) -> ExerciseResult:
-    """The result of an exercise that can't be judged check by check: no points, and why.
-
-    `forward` is what can be said of that, at least.
-    """
-    message = findings[0].headline if findings else "not started"
-    otherwise: CheckStatus = "skipped" if status == "not-started" else "failed"
-    states = dict.fromkeys(check_names(exercise), otherwise)
-    states |= {"conventions": "skipped", "unchanged": "skipped"}
-    if exercise.is_pair and findings:
-        states["forward"] = forward
-    unmarked = tuple(
-        Check(name, states[name], 0.0, points, "" if states[name] == "passed" else message)
-        for name, points in check_names(exercise).items()
-    )
-    return ExerciseResult(exercise.name, file, exercise.source, status, 0.0, exercise.points, unmarked, findings)

@@ -22,8 +22,9 @@ from pathlib import Path
 from grader import catalog
 from grader.classes.benches import Portable
 from grader.judging.bench import Bench
-from grader.judging.judgement import judgement, unread_result
+from grader.judging.judgement import judgement
 from grader.judging.source import read
+from grader.judging.unmarked import unread_result
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
 from grader.sandbox.host import fork_servers, fresh_interpreters

@@ -14,7 +14,7 @@ from grader.sandbox.host.levels import LEVELS
 from grader.sandbox.host.pace import Pace
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, NotebookJob, NotebookRun, Trials
-from grader.sandbox.wire.messages import decode_job, encode_job
+from grader.sandbox.wire.job_frames import decode_job, encode_job
 from grader.sandbox.wire.records import Ending, Reply, Spot
 from tests.proof import needs
 from tests.sandbox.jobs import HONEST, honest_passes, job

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from grader import catalog
-from grader.judging.judgement import unread_result
 from grader.judging.source import read
+from grader.judging.unmarked import unread_result
 from grader.results import Status
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox

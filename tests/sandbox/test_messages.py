@@ -12,12 +12,11 @@ import pytest
 from grader.sandbox.child.printed import Printed
 from grader.sandbox.child.process import answer
 from grader.sandbox.wire.headers import WireError
+from grader.sandbox.wire.job_frames import decode_job, encode_job
 from grader.sandbox.wire.messages import (
     END,
     START,
     Answers,
-    decode_job,
-    encode_job,
     encode_load_error,
     encode_loaded,
     encode_place,

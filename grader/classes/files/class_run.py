@@ -18,8 +18,9 @@ from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
-from grader.judging.judgement import judgement, placed, unread_result
+from grader.judging.judgement import judgement, placed
 from grader.judging.source import read
+from grader.judging.unmarked import unread_result
 from grader.results import ExerciseResult, Finding, SubmissionResult, seed_fingerprint
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Isolation

@@ -10,7 +10,7 @@ from grader.sandbox.child import file_job, imports, notebook_job, process
 from grader.sandbox.child.alarm import set_alarm
 from grader.sandbox.kernel import confine
 from grader.sandbox.wire import frames as wire
-from grader.sandbox.wire.messages import decode_job
+from grader.sandbox.wire.job_frames import decode_job
 from grader.sandbox.wire.records import Job
 
 

@@ -26,7 +26,8 @@ from grader.sandbox.child.alarm import set_alarm
 from grader.sandbox.kernel.confine import Confinement, become_subreaper, confine, let_orphans_go, limits
 from grader.sandbox.kernel.probing import available_level
 from grader.sandbox.kernel.shortage import ShortageError, shortage
-from grader.sandbox.wire.messages import CONFINE_FAILED, decode_job
+from grader.sandbox.wire.job_frames import decode_job
+from grader.sandbox.wire.messages import CONFINE_FAILED
 from grader.sandbox.wire.records import Job
 
 KILL_ROUNDS = 500

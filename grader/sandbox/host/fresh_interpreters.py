@@ -19,7 +19,7 @@ from grader.sandbox.kernel.shortage import ShortageError, shortage
 from grader.sandbox.wire.caps import MAX_OUTPUT
 from grader.sandbox.wire.cells import NotebookJob
 from grader.sandbox.wire.frames import write_all
-from grader.sandbox.wire.messages import encode_job
+from grader.sandbox.wire.job_frames import encode_job
 from grader.sandbox.wire.records import Job
 
 START_SECONDS = 60.0

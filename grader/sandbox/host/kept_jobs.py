@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Hashable, Sequence
 
 from grader.sandbox.wire.cells import NotebookJob, file_jobs
-from grader.sandbox.wire.messages import encode_job
+from grader.sandbox.wire.job_frames import encode_job
 from grader.sandbox.wire.records import Job
 
 MAX_KEPT = 128
