@@ -20,10 +20,10 @@ from tests.proof import pytest_terminal_summary  # noqa: F401
 ROOT = Path(__file__).parent.parent
 
 LONGEST = """
-attacks/test_attacks course/test_autograde content/test_catalog explore/test_explore content/test_formulas
-attacks/test_races attacks/test_burdens page/test_page content/test_drawings classes/test_resume content/test_networks
-faces/test_watch test_quality
-classes/test_grade content/test_sentences faces/test_pytest_grader course/test_course sandbox/test_wire_fuzz
+course/test_autograde attacks/test_attacks explore/test_explore page/test_page test_quality content/test_catalog
+classes/test_resume attacks/test_store_attacks faces/test_kept_answers judge/test_faulty_line content/test_sentences
+content/test_formulas attacks/test_races attacks/test_burdens content/test_drawings content/test_networks
+faces/test_watch classes/test_grade faces/test_pytest_grader course/test_course sandbox/test_wire_fuzz
 attacks/test_folders faces/test_ways sandbox/test_endings sandbox/test_sandbox course/test_notebook_run
 course/test_guide
 """
