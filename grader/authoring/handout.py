@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 from grader import catalog
 from grader.authoring.sync import PACKAGED, pristine, write
 from grader.exercise import Exercise
+from grader.formula.index import is_current, path_of
 
 README = Path(__file__).with_name("student_readme.md")
 
@@ -46,6 +48,11 @@ def hand_out(root: Path, target: Path, requirement: str = "") -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise HandoutError(f"{target} is there already, and not empty; name a new folder")
     exercises = list(catalog.every())
+    outside = [exercise for exercise in exercises if catalog.home(exercise.name)]
+    if requirement and outside:
+        raise HandoutError(
+            f"exercises from outside, as {outside[0].name}, go into a wheel that is made here: without --install"
+        )
     _write_stubs(root, target / "exercises", exercises)
     for file, text in SETTINGS.items():
         write(target / file, text)
@@ -57,6 +64,25 @@ def _write_stubs(root: Path, folder: Path, exercises: Iterable[Exercise]) -> Non
     """Stubs as they are generated: those in `exercises/` may have been worked on."""
     for exercise in exercises:
         write(folder / exercise.file, pristine(exercise, root))
+
+
+def _include(exercise: Exercise, package: Path) -> None:
+    """Copies what an exercise from outside is made of into a package that is being built; there it is one of its own.
+
+    Raises HandoutError.
+    """
+    assert exercise.spec is not None
+    chapter, index = package / "catalog" / exercise.chapter, path_of(exercise.name)
+    shared = (path for path in exercise.spec.parent.glob("*.py") if not re.match(r"ex\d", path.name))
+    for path in (exercise.spec, *shared):
+        there = chapter / path.name
+        if there.exists() and there.read_bytes() != path.read_bytes():
+            raise HandoutError(f"the chapter {exercise.chapter} has another file {path.name} already: rename {path}")
+        write(there, path.read_text(encoding="utf-8"))
+    if not is_current(exercise):
+        raise HandoutError(f"{index} isn't current: grader sync {catalog.home(exercise.name)} writes it")
+    if index.exists():
+        shutil.copy(index, package / "formula" / "indexes")
 
 
 def _wheel(root: Path, target: Path, exercises: Iterable[Exercise]) -> Path:
@@ -73,6 +99,9 @@ def _wheel(root: Path, target: Path, exercises: Iterable[Exercise]) -> Path:
             shutil.copy(project / file, source)
         ignored = shutil.ignore_patterns("__pycache__", PACKAGED.name)
         shutil.copytree(_PACKAGE, source / _PACKAGE.name, ignore=ignored)
+        for exercise in exercises:
+            if catalog.home(exercise.name):
+                _include(exercise, source / _PACKAGE.name)
         _write_stubs(root, source / _PACKAGE.name / PACKAGED.name, exercises)
         command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "--wheel-dir", str(target), build]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
