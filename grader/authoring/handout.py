@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 import shutil
@@ -66,11 +67,20 @@ def _write_stubs(root: Path, folder: Path, exercises: Iterable[Exercise]) -> Non
         write(folder / exercise.file, pristine(exercise, root))
 
 
-def _include(exercise: Exercise, package: Path) -> None:
-    """Copies what an exercise from outside is made of into a package that is being built; there it is one of its own.
+def _include(exercises: Iterable[Exercise], project: Path) -> None:
+    """Makes exercises from outside the package's own, in a copy of the project. Raises HandoutError."""
+    outside = [exercise for exercise in exercises if catalog.home(exercise.name)]
+    for exercise in outside:
+        _include_one(exercise, project / _PACKAGE.name)
+    if outside:
+        # Else pip would leave a grader of the same version as it is, that has other exercises.
+        digest = hashlib.sha256(b"".join(each.spec.read_bytes() for each in outside if each.spec)).hexdigest()[:8]
+        settings = project / "pyproject.toml"
+        text = settings.read_text(encoding="utf-8")
+        write(settings, re.sub(r'^version = "([^"+]*)"', rf'version = "\1+own.{digest}"', text, flags=re.MULTILINE))
 
-    Raises HandoutError.
-    """
+
+def _include_one(exercise: Exercise, package: Path) -> None:
     assert exercise.spec is not None
     chapter, index = package / "catalog" / exercise.chapter, path_of(exercise.name)
     shared = (path for path in exercise.spec.parent.glob("*.py") if not re.match(r"ex\d", path.name))
@@ -99,9 +109,7 @@ def _wheel(root: Path, target: Path, exercises: Iterable[Exercise]) -> Path:
             shutil.copy(project / file, source)
         ignored = shutil.ignore_patterns("__pycache__", PACKAGED.name)
         shutil.copytree(_PACKAGE, source / _PACKAGE.name, ignore=ignored)
-        for exercise in exercises:
-            if catalog.home(exercise.name):
-                _include(exercise, source / _PACKAGE.name)
+        _include(exercises, source)
         _write_stubs(root, source / _PACKAGE.name / PACKAGED.name, exercises)
         command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "--wheel-dir", str(target), build]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
