@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.catalog.spec_files import SpecFile, in_order, outside_homes, own_files, setting
+from grader.catalog.spec_files import SETTING, SpecFile, in_order, outside_homes, own_files, setting
 
 if TYPE_CHECKING:
     from grader.catalog.outside import Outside
@@ -85,6 +85,11 @@ def problems() -> tuple[str, ...]:
     """What is left out of outside catalogues, and why: sentences without their full stops."""
     there = _outside(setting())
     return there.problems if there else ()
+
+
+def advice() -> str:
+    """What to do where an exercise is missing that might be one of one's own: the end of a sentence."""
+    return "" if setting() else f"; exercises of your own are in a folder that {SETTING} names"
 
 
 def spec_file(name: str) -> SpecFile:

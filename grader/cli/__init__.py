@@ -10,6 +10,7 @@ from grader.catalog.spec_files import use_catalogue
 from grader.cli.authors import handout, new, sync
 from grader.cli.autograde import autograde
 from grader.cli.class_secret import seed
+from grader.cli.composing import assignment
 from grader.cli.debug import debug
 from grader.cli.file_views import curve, report
 from grader.cli.grade import grade
@@ -47,6 +48,7 @@ for command in (
     curve,
     grade,
     autograde,
+    assignment,
     seed,
     sync,
     new,
