@@ -19,7 +19,9 @@ from grader.catalog.spec_files import SETTING
 from grader.classes.engine import fingerprint
 from grader.formula.index import is_current, load, path_of
 from grader.judging.bench import Bench
+from grader.judging.judgement import judge
 from grader.reference.store import Store
+from grader.sandbox.host.worker import Sandbox
 from tests.conftest import ROOT
 from tests.faces.running import grader, pytest_grader, run
 
@@ -204,6 +206,18 @@ print(*catalog.names(), *catalog.problems())
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert " bend " in said
     assert "the package handgrad_odd brings exercises in nowhere.exercises, which can't be imported" in said
+
+
+def test_no_spec_is_in_a_submissions_process_nor_in_its_reach(home: Path, sandbox: Sandbox) -> None:
+    spec = add(home, "bend")
+    here = Bench(catalog.get("bend"))
+    inside = "import sys\nassert not [each for each in sys.modules if 'outside' in each or 'catalog' in each]\n"
+    right = (home / "solutions" / spec.name).read_text("utf-8")
+    assert judge(here, spec.name, (right + inside).encode(), sandbox).result.status == "passed"
+    reading = f"\nopen({str(spec)!r}).read()\n"
+    found = judge(here, spec.name, (right + reading).encode(), sandbox).result
+    assert found.status == "error"
+    assert "PermissionError" in found.findings[0].headline + " ".join(found.findings[0].theirs)
 
 
 def test_a_catalogue_begins_with_one_command_and_is_named_by_an_option(tmp_path: Path) -> None:

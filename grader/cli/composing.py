@@ -33,9 +33,9 @@ def assignment(
     force: bool,
     course: Path,
 ) -> None:
-    """Write an assignment NAME of these EXERCISES into an nbgrader course.
+    """Write an assignment NAME of these EXERCISES.
 
-    Without EXERCISES, what it consists of stands in course.toml. Students are given what nbgrader generate_assignment
+    It is a notebook in source/, in the folder of an nbgrader course. Without EXERCISES, what it consists of stands in course.toml. Students are given what nbgrader generate_assignment
     NAME makes of it.
     """
     from grader.authoring.assignment import AssignmentError, Plan, write_assignment
