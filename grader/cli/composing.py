@@ -35,8 +35,8 @@ def assignment(
 ) -> None:
     """Write an assignment NAME of these EXERCISES.
 
-    It is a notebook in source/, in the folder of an nbgrader course. Without EXERCISES, what it consists of stands in course.toml. Students are given what nbgrader generate_assignment
-    NAME makes of it.
+    It is a notebook in source/, in an nbgrader course's folder. Without EXERCISES, what it consists of stands in
+    course.toml. Students are given what nbgrader generate_assignment NAME makes of it.
     """
     from grader.authoring.assignment import AssignmentError, Plan, write_assignment
     from grader.authoring.chapter_notebook import points_text
