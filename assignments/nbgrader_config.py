@@ -9,6 +9,9 @@ c = get_config()
 c.CourseDirectory.course_id = "handgrad"
 # c.CourseDirectory.db_url = "postgresql+psycopg://user:password@server/gradebook"
 
+# Exercises of your own, for what isn't started from a shell that names them: JupyterHub, for example.
+# import os; os.environ.setdefault("HANDGRAD_CATALOG", str(Path(__file__).with_name("own")))
+
 # What students find in place of the solutions.
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("yours to write")'}
 c.ClearSolutions.text_stub = "*Your answer goes here.*"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
@@ -132,6 +132,15 @@ class ExerciseResult:
     def diagnosis(self) -> Diagnosis | None:
         """The first diagnosis that a finding has."""
         return next((finding.diagnosis for finding in self.findings if finding.diagnosis), None)
+
+    def worth(self, most: float) -> ExerciseResult:
+        """The same verdict where the exercise has so many points: what was earned is to all as it was before."""
+        factor = most / self.max_points if self.max_points else 0.0
+        checks = tuple(
+            replace(each, points=each.points * factor, max_points=each.max_points * factor) for each in self.checks
+        )
+        earned = most if self.status == "passed" else round(most * self.points / (self.max_points or 1), 4)
+        return replace(self, points=earned, max_points=most, checks=checks)
 
     def to_json(self) -> dict[str, Any]:
         """Its part of the JSON, version 1."""

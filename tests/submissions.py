@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader import catalog
 from grader.cases import Case
 from grader.exercise import Exercise, Input, Misconception
 from grader.exercise.shapes import ANY_SHAPE
@@ -26,12 +27,17 @@ ROOT = Path(__file__).parent.parent
 
 def solution(exercise: Exercise) -> bytes:
     """The worked solution's source."""
-    return (ROOT / "solutions" / f"{exercise.module}.py").read_bytes()
+    return (home(exercise) / "solutions" / exercise.file).read_bytes()
+
+
+def home(exercise: Exercise) -> Path:
+    """The folder that has an exercise's solution and stub."""
+    return catalog.home(exercise.name) or ROOT
 
 
 def stub(exercise: Exercise) -> bytes:
     """The stub's source."""
-    path = ROOT / "exercises" / exercise.file
+    path = home(exercise) / "exercises" / exercise.file
     assert path.exists(), f"{path} is missing; grader sync writes it"
     return path.read_bytes()
 

@@ -30,8 +30,8 @@ DOCUMENTS = [
 
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
-MADE_LATER = (".venv", "submissions")
-"""Folders that a reader makes."""
+MADE_LATER = (".venv", "submissions", "course.toml", "indexes", "specs")
+"""Files and folders that a reader makes."""
 
 
 @cache

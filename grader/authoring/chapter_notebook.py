@@ -27,9 +27,7 @@ NOTES: Mapping[str, str] = {
 }
 """The titles of the source notes."""
 
-INTRODUCTION = """\
-# {title}
-
+RULES = """\
 Each exercise leaves something for you to write; in most, the forward pass is given and the backward pass is yours.
 Write it where the code raises `NotImplementedError`, run that cell, and then the one below it: `check` compares your
 gradients with PyTorch's, on worked examples, random shapes and edge cases. It shows the smallest case that fails, and
@@ -39,7 +37,9 @@ says which mistake it is, where it knows.
 - A gradient has exactly the shape of its variable, and its type; several come back in the docstring's order.
 - You may rewrite a forward and what it caches, as long as its values stay the same. NumPy is all you need.
 - Stuck? `grader hint NAME`, in a terminal, gives a first hint, and `grader hint NAME 2` the next.
+"""
 
+WORTH = """\
 This chapter has {points} points: {automatic} for the exercises, which `check` judges, and {by_hand} for the questions
 at the end.
 """
@@ -93,29 +93,49 @@ def notebook(
 
     `solutions` holds the source of each exercise's worked solution, by the exercise's name.
     """
-    introduction = _introduction(title, exercises, sum(len(question.marks) for question in questions))
-    cells = [_markdown("chapter", introduction), _code("setup", SETUP, locked=True)]
+    automatic, by_hand = sum(each.points for each in exercises), sum(len(each.marks) for each in questions)
+    worth = WORTH.format(points=f"{automatic + by_hand:g}", automatic=f"{automatic:g}", by_hand=by_hand)
+    introduction = f"# {title}\n\n{RULES}\n{worth}{notes_text(exercises)}"
+    cells = [markdown_cell("chapter", introduction), code_cell("setup", SETUP, locked=True)]
     for exercise in exercises:
-        check = f'check("{exercise.name}", {", ".join(exercise.functions)})'
-        cells += [
-            _markdown(f"{exercise.name}-statement", "\n\n".join(_statement(exercise))),
-            _code(exercise.name, _solution(exercise, solutions[exercise.name]), solution=True),
-            _code(f"{exercise.name}-check", check, locked=True, points=exercise.points),
-        ]
+        cells += exercise_cells(exercise, solutions[exercise.name], exercise.points)
     for place, question in enumerate(questions, 1):
-        cells += [
-            _markdown(f"{question.name}-question", _question(place, question)),
-            _markdown(question.name, _answer(question), solution=True, points=len(question.marks)),
-        ]
-    content = {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+        cells += question_cells(place, question)
+    return notebook_of(cells)
+
+
+def exercise_cells(exercise: Exercise, solution: str, points: float) -> list[Cell]:
+    """The cells of an exercise that is worth so many points: its statement, its solution, and its test."""
+    worth = "" if points == exercise.points else f", points={points:g}"
+    check = f'check("{exercise.name}", {", ".join(exercise.functions)}{worth})'
+    return [
+        markdown_cell(f"{exercise.name}-statement", "\n\n".join(_statement(exercise, points))),
+        code_cell(exercise.name, _solution(exercise, solution), solution=True),
+        code_cell(f"{exercise.name}-check", check, locked=True, points=points),
+    ]
+
+
+def question_cells(place: int, question: Question) -> list[Cell]:
+    """The cells of a question, the `place`-th, and its model answer."""
+    return [
+        markdown_cell(f"{question.name}-question", _question(place, question)),
+        markdown_cell(question.name, _answer(question), solution=True, points=len(question.marks)),
+    ]
+
+
+def notebook_of(cells: Sequence[Cell], **metadata: Any) -> str:
+    """The text of a notebook with these cells."""
+    content = {"cells": cells, "metadata": KERNEL | metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _markdown(grade_id: str, text: str, **graded: Any) -> Cell:
+def markdown_cell(grade_id: str, text: str, **graded: Any) -> Cell:
+    """A cell of text."""
     return _cell("markdown", grade_id, text, **graded)
 
 
-def _code(grade_id: str, text: str, **graded: Any) -> Cell:
+def code_cell(grade_id: str, text: str, **graded: Any) -> Cell:
+    """A cell of code."""
     return _cell("code", grade_id, text, **graded) | {"execution_count": None, "outputs": []}
 
 
@@ -132,20 +152,21 @@ def _cell(
     return {"cell_type": kind, "id": grade_id, "metadata": metadata, "source": lines}
 
 
-def _introduction(title: str, exercises: Sequence[Exercise], by_hand: int) -> str:
-    automatic = sum(exercise.points for exercise in exercises)
-    text = INTRODUCTION.format(
-        title=title, points=f"{automatic + by_hand:g}", automatic=f"{automatic:g}", by_hand=by_hand
-    )
+def notes_text(exercises: Sequence[Exercise]) -> str:
+    """Which notes the exercises follow, in an introduction; "" if none."""
     sources = " ".join(exercise.source for exercise in exercises)
     notes = [f"- {key}: {title}" for key, title in NOTES.items() if re.search(rf"\b{key}\b", sources)]
-    return text + ("\nThe exercises follow these notes:\n\n" + "\n".join(notes) if notes else "")
+    return "\nThe exercises follow these notes:\n\n" + "\n".join(notes) if notes else ""
 
 
-def _statement(exercise: Exercise) -> Iterator[str]:
-    points = f"{exercise.points:g} point{'s' if exercise.points != 1 else ''}"
+def points_text(points: float) -> str:
+    """So many points, in words."""
+    return f"{points:g} point{'s' if points != 1 else ''}"
+
+
+def _statement(exercise: Exercise, points: float) -> Iterator[str]:
     yield f"## {exercise.number} · {exercise.title}"
-    yield f"*{points} · {exercise.source} · `grader hint {exercise.name}`*"
+    yield f"*{points_text(points)} · {exercise.source} · `grader hint {exercise.name}`*"
     yield _prose(exercise)
     yield f"$$\n{exercise.formula}\n$$"
     for example in exercise.examples:

@@ -58,6 +58,11 @@ def hand_out(root: Path, target: Path, requirement: str = "") -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise HandoutError(f"{target} is there already, and not empty; name a new folder")
     exercises = list(catalog.every())
+    outside = [exercise for exercise in exercises if catalog.home(exercise.name)]
+    if requirement and outside:
+        raise HandoutError(
+            f"exercises from outside, as {outside[0].name}, go into a wheel that is made here: without --install"
+        )
     write_stubs(root, target / "exercises", exercises)
     for file, text in SETTINGS.items():
         write(target / file, text)

@@ -8,6 +8,7 @@ from string import Template
 
 from grader import catalog
 from grader.authoring.sync import write
+from grader.catalog.spec_files import outside_files
 
 SPEC = Template('''\
 """$title."""
@@ -69,21 +70,40 @@ def ${name}_backward(dout, cache):
 ''')
 
 
+LEAST_OUTSIDE = 101
+"""The first number from outside: the project's own exercises, of this release and the next ones, have smaller ones."""
+
+
 def begin(root: Path, name: str, chapter: str) -> tuple[Path, Path]:
-    """Writes a spec and a solution for a new exercise under `root`, with the number after all that are taken.
+    """Writes a spec and a solution for a new exercise of the project in `root`, with the number after all others.
 
     Raises ValueError where there is no catalogue, and for a name that is taken or isn't in snake_case.
     """
     if not (root / "grader" / "catalog").is_dir():
-        raise ValueError(f"there is no grader/catalog in {root}; a new exercise begins in a checkout of the project")
+        raise ValueError(
+            f"there is no grader/catalog in {root}; a new exercise begins in a checkout of the project, or in a folder "
+            "of your own: --catalog DIR"
+        )
+    number = max(catalog.spec_file(each).number for each in catalog.own_names()) + 1
+    return _written(name, chapter, number, root / "grader" / "catalog", root / "solutions")
+
+
+def begin_outside(home: Path, name: str, chapter: str) -> tuple[Path, Path]:
+    """The same in an outside catalogue, which there need not be yet."""
+    there = [each.number for each in outside_files(home)]
+    return _written(name, chapter, max([LEAST_OUTSIDE - 1, *there]) + 1, home / "specs", home / "solutions")
+
+
+def _written(name: str, chapter: str, number: int, specs: Path, solutions: Path) -> tuple[Path, Path]:
     for each in (name, chapter):
         if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", each):
             raise ValueError(f"{each!r} is no name in snake_case")
-    taken = catalog.names()
+    taken = catalog.names() | {each.name: each.module for each in outside_files(specs.parent)}
     if name in taken:
         raise ValueError(f"there is an exercise {name} already: {taken[name]}")
-    number = max(catalog.numbers()) + 1
-    paths = tuple(root / folder / f"ex{number}_{name}.py" for folder in (f"grader/catalog/{chapter}", "solutions"))
+    if name in catalog.chapters():
+        raise ValueError(f"there is a chapter {name}; an exercise needs a name of its own")
+    paths = tuple(folder / f"ex{number}_{name}.py" for folder in (specs / chapter, solutions))
     for path, template in zip(paths, (SPEC, SOLUTION), strict=True):
         write(path, template.substitute(name=name, title=name.replace("_", " ").capitalize()))
     return paths[0], paths[1]

@@ -33,17 +33,19 @@ def pristine(exercise: Exercise, root: Path) -> str:
 
     Raises FileNotFoundError where there is neither.
     """
-    packaged = PACKAGED / exercise.file
+    home = catalog.home(exercise.name)
+    packaged = (home / "exercises" if home else PACKAGED) / exercise.file
     if packaged.exists() and not _solution(exercise, root).exists():
         return packaged.read_text(encoding="utf-8")
-    return stub(exercise, _solved(exercise, root))
+    return stub(exercise, solved(exercise, root))
 
 
 def _solution(exercise: Exercise, root: Path) -> Path:
-    return root / "solutions" / exercise.file
+    return (catalog.home(exercise.name) or root) / "solutions" / exercise.file
 
 
-def _solved(exercise: Exercise, root: Path) -> str:
+def solved(exercise: Exercise, root: Path) -> str:
+    """The worked solution of an exercise, from `root` or the outside catalogue. Raises FileNotFoundError."""
     path = _solution(exercise, root)
     if not path.exists():
         raise FileNotFoundError(f"the stub of {exercise.name} is made from {path}, which is missing")
@@ -59,8 +61,8 @@ def progress(root: Path, exercise: Exercise) -> Literal["", "begun", "missing"]:
 
 
 def generated_files(root: Path, exercises: Iterable[Exercise] | None = None) -> Iterator[GeneratedFile]:
-    """Every generated file under `root`, as it should be and as it is; or only the stubs of `exercises`."""
-    for exercise in catalog.every() if exercises is None else exercises:
+    """The project's generated files under `root`, as they should be and as they are; or the stubs of `exercises`."""
+    for exercise in catalog.every(catalog.own_names()) if exercises is None else exercises:
         path = root / "exercises" / exercise.file
         text = pristine(exercise, root)
         yield GeneratedFile(path, text, _state(path, text))
@@ -68,15 +70,31 @@ def generated_files(root: Path, exercises: Iterable[Exercise] | None = None) -> 
         yield from _notebooks(root)
 
 
+def outside_stubs(home: Path) -> Iterator[GeneratedFile | str]:
+    """The stubs of an outside catalogue, as they should be and as they are; or why one can't be made."""
+    for exercise in catalog.every():
+        if catalog.home(exercise.name) != home or not (home / "solutions").is_dir():
+            continue
+        path = home / "exercises" / exercise.file
+        try:
+            text = stub(exercise, solved(exercise, home))
+        except FileNotFoundError as error:
+            yield str(error)
+        except SyntaxError as error:
+            yield f"{home / 'solutions' / exercise.file}, line {error.lineno}: SyntaxError: {error.msg}"
+        else:
+            yield GeneratedFile(path, text, _state(path, text))
+
+
 def _notebooks(root: Path) -> Iterator[GeneratedFile]:
     """A notebook for each chapter; only ever generated, so one that differs is stale."""
     course = root / "assignments"
-    for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
+    for place, (chapter, names) in enumerate(catalog.own_chapters().items(), 1):
         asked = course / "questions" / f"{chapter}.md"
         by_hand = questions(asked.read_text(encoding="utf-8")) if asked.exists() else ()
         path = course / "source" / chapter / f"{chapter}.ipynb"
         title = f"Chapter {place}: {chapter.replace('_', ' ').capitalize()}"
-        solutions = {name: _solved(catalog.get(name), root) for name in names}
+        solutions = {name: solved(catalog.get(name), root) for name in names}
         text = notebook(title, [*catalog.every(names)], solutions, list(by_hand))
         yield GeneratedFile(path, text, _state(path, text, edited="stale"))
 

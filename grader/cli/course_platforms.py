@@ -64,7 +64,7 @@ def package(
     try:
         require_possible(platform, target, plan)
         with TemporaryDirectory() as folder:
-            make(platform, target, plan, ready or wheel(plan.root, Path(folder), catalog.every()))
+            make(platform, target, plan, ready or wheel(plan.root, Path(folder), list(catalog.every())))
     except (PackageError, WheelError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{quote.line(short(target))} is ready, for {len(plan.exercises)} exercises.")

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from grader import catalog
+from grader.catalog.outside import SpecError
 from grader.cli.places import short
 from grader.sandbox.kernel.shortage import shortage
 from grader.text import quote
@@ -30,6 +32,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
+        except SpecError as error:
+            raise click.ClickException(str(error)) from None
         except Exception as error:
             if not (reason := shortage(error) or _refusal(error)):
                 raise
@@ -38,6 +42,12 @@ class Commands(click.Group):
                 f"{quote.line(short(Path(os.fsdecode(file))), columns=4096)}: " if isinstance(file, str | bytes) else ""
             )
             raise click.ClickException(f"{place}{reason}") from None
+
+
+def show_problems() -> None:
+    """Says of exercises from outside what is left out, and why."""
+    for problem in catalog.problems():
+        click.echo(f"Left out: {quote.line(problem, columns=1000)}.", err=True)
 
 
 def _refusal(error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import catalog
-from grader.cli.places import ExerciseName, generated_files, nearest_root, root, short, submission_folder
+from grader.cli.places import ExerciseName, generated_files, nearest_root, short, submission_folder
 from grader.exercise import Exercise
 
 if TYPE_CHECKING:
@@ -24,28 +24,31 @@ _NAMED = 11
 @click.command("list")
 @click.option("--figures", is_flag=True, help="List every figure that the notes print instead, beside the exact one.")
 def list_exercises(figures: bool) -> None:
-    """List the exercises, and what your last verdict said of each."""
+    """List the exercises, and what your last verdict said of each.
+
+    Where there is no folder exercises/, as in a course's folder, only the exercises.
+    """
     if figures:
         _list_figures()
         return
     from grader.desk.last_verdicts import LastVerdicts
 
-    folder = root()
-    verdicts = LastVerdicts(folder / "exercises").find()
+    folder = nearest_root()
+    verdicts = LastVerdicts(folder / "exercises").find() if folder else {}
     for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
         click.secho(f"{place} {chapter}", bold=True)
         for exercise in map(catalog.get, names):
             _list_exercise(folder, exercise, verdicts.get(exercise.name))
 
 
-def _list_exercise(folder: Path, exercise: Exercise, last: LastVerdict | None) -> None:
+def _list_exercise(folder: Path | None, exercise: Exercise, last: LastVerdict | None) -> None:
     from grader.authoring.sync import progress
     from grader.desk.last_verdicts import digest_of
     from grader.judging.source import read
     from grader.report.wrapping import row, sentence
 
-    state: str = progress(folder, exercise)
-    source = read(folder / "exercises", exercise) if last and state == "begun" else None
+    state: str = progress(folder, exercise) if folder else ""
+    source = read(folder / "exercises", exercise) if folder and last and state == "begun" else None
     is_same = last is not None and isinstance(source, bytes) and digest_of(source) == last.digest
     if last and is_same and last.status == "passed":
         state = "right"

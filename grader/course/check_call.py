@@ -46,8 +46,9 @@ def check_call(source: str) -> CheckCall | None:
 
 def require_right(source: str, call: CheckCall) -> None:
     """Raises CheckError unless an exercise of that name has as many functions as are given to `check`."""
-    if call.exercise not in catalog.names():
-        raise CheckError(f"{source.strip()!r}: there is no exercise {call.exercise!r}")
-    functions = catalog.get(call.exercise).functions
+    try:
+        functions = catalog.get(call.exercise).functions
+    except ValueError as error:
+        raise CheckError(f"{source.strip()!r}: {error}{catalog.advice()}") from None
     if len(call.given) != len(functions):
         raise CheckError(f"{source.strip()!r}: the functions are {', '.join(functions)}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from grader.judging.telling import EVERYTHING, Tell, for_students
 from grader.judging.unmarked import unmarked_result
 from grader.reference.upstream import TorchNeededError
 from grader.report.notebook_graph import graph_html
-from grader.results import ExerciseResult, Finding
+from grader.results import Check, ExerciseResult, Finding
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, Step, Trials
 from grader.sandbox.wire.records import Ending, Run, StudentError
@@ -44,14 +44,14 @@ CheckAgain: TypeAlias = Callable[[int], Run]
 
 @dataclass(frozen=True)
 class TestCell:
-    """What a test cell earned. `result` is None for one that isn't a call of `check`."""
+    """What a test cell earned, in its own points. Where it is no call of `check`, its `result` has the cell's name."""
 
     __test__ = False
 
     grade_id: str
     points: float
     max_points: float
-    result: ExerciseResult | None = None
+    result: ExerciseResult
 
 
 @dataclass(frozen=True)
@@ -247,18 +247,24 @@ def _fault(ran: Steps, number: int, step: Cell) -> Finding | None:
 
 
 def _checked_cell(cell: Any, verdict: CheckVerdict, tell: Tell) -> TestCell:
-    most, result = float(cell.metadata["nbgrader"]["points"]), verdict.result
-    # In the scale of the test cell, which need not be the exercise's.
-    earned = most if result.status == "passed" else round(most * result.points / result.max_points, 4)
-    cell.outputs = outputs.of_check(for_students(result, tell), (earned, most), note_of(cell), verdict.drawing)
-    return TestCell(cell.metadata["nbgrader"]["grade_id"], earned, most, result)
+    grade_id, most = cell.metadata["nbgrader"]["grade_id"], float(cell.metadata["nbgrader"]["points"])
+    result = verdict.result.worth(most)
+    cell.outputs = outputs.of_check(for_students(result, tell), note_of(cell), verdict.drawing)
+    return TestCell(grade_id, result.points, most, result)
 
 
 def _plain_test(cell: Any, steps: Steps, number: int, fault: Finding | None) -> TestCell:
-    most = float(cell.metadata["nbgrader"]["points"])
+    grade_id, most = cell.metadata["nbgrader"]["grade_id"], float(cell.metadata["nbgrader"]["points"])
     earned = 0.0 if fault else _value(steps.replies[number], most)
     cell.outputs = outputs.of_plain_test(steps.all_printed(number), fault, (earned, most), note_of(cell))
-    return TestCell(cell.metadata["nbgrader"]["grade_id"], earned, most)
+    return TestCell(grade_id, earned, most, _plain_result(grade_id, earned, most, fault))
+
+
+def _plain_result(grade_id: str, earned: float, most: float, fault: Finding | None) -> ExerciseResult:
+    status: Literal["passed", "failed"] = "passed" if fault is None and earned == most else "failed"
+    said = fault or (Finding("this test gives part of its points") if status == "failed" else None)
+    check = Check(grade_id, status, earned, most, said.headline if said else "")
+    return ExerciseResult(grade_id, "", "", status, earned, most, (check,), (said,) if said else ())
 
 
 def _value(replies: Replies, most: float) -> float:

@@ -7,7 +7,6 @@ nbgrader gives 0 points to a test cell with an `error` output or anything on std
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from grader.course.parts import parts
@@ -36,13 +35,12 @@ def of_cell(printed: str, fault: Finding | None, note: str) -> list[Output]:
     return [parts({"output_type": "stream", "name": "stdout", "text": text})] if lines else []
 
 
-def of_check(result: ExerciseResult, earned: tuple[float, float], note: str, drawing: str = "") -> list[Output]:
-    """For a test cell that was judged: the verdict, below it `drawing` in HTML, and the points, earned of all.
-
-    They are in the scale of the cell, as nbgrader shows them above it.
-    """
-    scaled = replace(result, points=earned[0], max_points=earned[1])
-    return [_display([*_note(note), *verdict(scaled, of_a_file=False)], drawing), _points(*earned)]
+def of_check(result: ExerciseResult, note: str, drawing: str = "") -> list[Output]:
+    """For a test cell that was judged: the verdict, below it `drawing` in HTML, and the points, in the cell's scale."""
+    return [
+        _display([*_note(note), *verdict(result, of_a_file=False)], drawing),
+        _points(result.points, result.max_points),
+    ]
 
 
 def of_plain_test(printed: str, fault: Finding | None, earned: tuple[float, float], note: str) -> list[Output]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader import catalog
@@ -18,9 +18,6 @@ from grader.report.wrapping import columns, fit
 from grader.results import ExerciseResult
 from grader.sandbox.host.inprocess import run_functions
 from grader.text.spelling import spelled
-
-VALIDATION_WIDTH = 82
-"""How wide nbgrader shows it: it cuts off what goes beyond 87, and begins four further in."""
 
 
 class Points(float):
@@ -42,12 +39,35 @@ class Points(float):
         return verdict_html(self.result) + self.drawing
 
 
-def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -> Points:
+class AllPoints(Points):
+    """Those of a right answer where nbgrader runs the cell: it has all points, however many the cell is worth.
+
+    IPython gives no number where this is shown, and nbgrader takes a test without one for passed.
+    """
+
+    def _ipython_display_(self) -> None:
+        print(_text(self.result, VALIDATED))
+
+
+class ValidationError(AssertionError):
+    """A verdict that isn't right, as `nbgrader validate` and the Validate button show it: the message is all of it."""
+
+    def _render_traceback_(self) -> Iterator[str]:
+        """What IPython shows in place of a traceback."""
+        return iter(str(self).split("\n"))
+
+
+VALIDATED = 70
+"""The columns that `nbgrader validate` shows of a message."""
+
+
+def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED, points: float | None = None) -> Points:
     """Judges an exercise's functions, in the order in which the exercise names them, and shows the verdict.
 
-    `check("relu", relu_forward, relu_backward)`. They run in this very process, with no time limit. Returns the points;
-    their repr is a plain float. Raises ValueError for an unknown exercise or anything but its functions, and
-    BdbQuit where the user quits a debugger in one of them: then nothing is judged.
+    `check("relu", relu_forward, relu_backward)`. They run in this very process, with no time limit. Returns the points,
+    of `points` where that is what the exercise is worth here; their repr is a plain float. Raises ValueError for an
+    unknown exercise or anything but its functions, BdbQuit where the user quits a debugger in one of them: then nothing
+    is judged; and where nbgrader validates a notebook AssertionError for an answer that isn't right.
     """
     if not isinstance(name, str):
         raise ValueError('check takes the exercise\'s name first: check("relu", relu_forward, relu_backward)')
@@ -60,22 +80,23 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED) -
     run = run_functions(namespace, bench.job(b""))
     outcome = judgement(bench, name, run, lambda: run_functions(namespace, bench.job(b"", fresh=True), aloud=False))
     answers.keep()
+    result = outcome.result if points is None else outcome.result.worth(float(points))
+    if (execution := os.environ.get("NBGRADER_EXECUTION")) and result.status == "passed":
+        return AllPoints(result)
+    if execution == "validate":
+        raise ValidationError(_text(result, VALIDATED))
     if _in_a_notebook():
-        if _is_validated() and outcome.result.status != "passed":
-            # All that nbgrader shows of a cell that didn't earn everything.
-            print(plain(fit(verdict(outcome.result, of_a_file=False), VALIDATION_WIDTH)), file=sys.stderr)
         from grader.graph.exhibits import failing_graph
         from grader.report.notebook_graph import graph_html
 
-        return Points(outcome.result, graph_html(failing_graph(bench, outcome)))
-    lines = fit(verdict(outcome.result, of_a_file=False), columns(WIDTH))
-    print(spelled(plain(lines), getattr(sys.stdout, "encoding", None)))
-    return Points(outcome.result)
+        return Points(result, graph_html(failing_graph(bench, outcome)))
+    print(_text(result, WIDTH))
+    return Points(result)
 
 
-def _is_validated() -> bool:
-    """Whether nbgrader validate runs the notebook, or the button of that name."""
-    return os.environ.get("NBGRADER_VALIDATING") == "1"
+def _text(result: ExerciseResult, width: int) -> str:
+    lines = fit(verdict(result, of_a_file=False), columns(width))
+    return spelled(plain(lines), getattr(sys.stdout, "encoding", None))
 
 
 def _in_a_notebook() -> bool:

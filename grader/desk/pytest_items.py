@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,8 @@ from types import FunctionType
 import pytest
 
 from grader import catalog
+from grader.catalog.outside import SpecError
+from grader.desk.pytest_paths import ITEMS
 from grader.desk.pytest_run import GraderRun
 from grader.judging.checks import check_names
 from grader.judging.source import written_line
@@ -58,15 +60,23 @@ class Told:
 
 
 class Exercises(pytest.File):
-    """All exercises."""
+    """All exercises, or those that are asked for: what comes from outside is looked for only if it is needed."""
 
     def collect(self) -> Iterator[pytest.Collector]:
         run = GraderRun.of(self.config)
-        for name, module in catalog.names().items():
-            path = Path.cwd() / run.directory / f"{module}.py"
+        for name in _asked(self.config):
+            path = Path.cwd() / run.directory / f"{catalog.spec_file(name).module}.py"
             # Not below this file, which is ours: an editor shows an exercise where the student's file is.
             file = ExerciseFile.from_parent(self.session, path=path, name=path.name, nodeid=self.nodeid)
             yield ExerciseClass.from_parent(file, name=name)
+
+
+def _asked(config: pytest.Config) -> Iterable[str]:
+    """The exercises that the arguments name, or all of them."""
+    own = [argument.split("::") for argument in config.args if argument.partition("::")[0] == str(ITEMS)]
+    if not own or any(len(each) == 1 for each in own):
+        return catalog.names()
+    return dict.fromkeys(each[1] for each in own)
 
 
 class ExerciseFile(pytest.File):
@@ -122,6 +132,8 @@ class CheckItem(pytest.Item):
             raise CheckFailedError(check.message)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        if isinstance(excinfo.value, SpecError):
+            return f"{self.exercise} can't be judged: {excinfo.value}."
         if not isinstance(excinfo.value, CheckFailedError):
             return str(super().repr_failure(excinfo))
         path, line, _ = self.reportinfo()

@@ -81,6 +81,8 @@ class Reporting:
 
     def tell(self, terminal: pytest.TerminalReporter, exitstatus: int) -> None:
         """Writes the verdicts, and lets pytest go on with what it was asked for."""
+        for said in self.run.left_out:
+            terminal.write_line(spelled(said, getattr(sys.stdout, "encoding", None)))
         if self.run.judgements:
             self._tell(terminal, exitstatus)
         elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.config.option.keyword:

@@ -15,6 +15,8 @@ import pytest
 from grader import catalog
 from grader.authoring.seal import is_untouched
 from grader.cases import DEFAULT_SEED
+from grader.catalog.outside import SpecError
+from grader.catalog.spec_files import setting
 from grader.desk.kept_answers import KeptAnswers
 from grader.desk.last_verdicts import LastVerdicts
 from grader.desk.shortness import STATUS, ending_if_short
@@ -81,6 +83,7 @@ class GraderRun:
         self.sources: dict[str, bytes | SubmissionFileError] = {}
         self.benches: dict[str, Bench] = {}
         self.judgements: dict[str, Judgement] = {}
+        self.faults: dict[str, str] = {}
         self.pending: dict[str, Future[Judgement]] = {}
         self.pool: ThreadPoolExecutor | None = None
         self._open = ExitStack()
@@ -95,9 +98,19 @@ class GraderRun:
     def result(self, name: str) -> ExerciseResult:
         """The verdict on one exercise, which may have to be waited for."""
         if name not in self.judgements:
-            with ending_if_short():
-                self.judgements[name] = self.pending[name].result()
+            try:
+                with ending_if_short():
+                    self.judgements[name] = self.pending[name].result()
+            except SpecError as error:
+                self.faults[name] = str(error)
+                raise
         return self.judgements[name].result
+
+    @property
+    def left_out(self) -> list[str]:
+        """What can't be judged of exercises from outside, and why: sentences."""
+        faults = [f"{name} can't be judged: {why}." for name, why in self.faults.items()]
+        return faults + [f"Left out: {why}." for why in (catalog.problems() if setting() else ())]
 
     def source(self, exercise: Exercise) -> bytes | SubmissionFileError:
         """An exercise's file, read once, or why it can't be."""
@@ -153,8 +166,13 @@ class GraderRun:
                 begun[exercise.name] = source
         self._judge(begun)
         # For the graphs of a page, or its answers.
-        if begun and (self.report or not all(self.benches[name].sheet.is_known for name in begun)):
+        if begun and (self.report or not all(map(self._is_known, begun))):
             self._import_torch()
+
+    def _is_known(self, name: str) -> bool:
+        with suppress(SpecError):
+            return self.benches[name].sheet.is_known
+        return True
 
     def _judge(self, sources: Mapping[str, bytes | SubmissionFileError]) -> None:
         if len(sources) > ALONE:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import cleandoc, getsource
 from keyword import iskeyword
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -241,6 +242,8 @@ class Exercise:
     name: str = ""
     number: int = 0
     chapter: str = ""
+    spec: Path | None = None
+    """The file of its spec; None for one that isn't in a catalogue."""
 
     @property
     def module(self) -> str:

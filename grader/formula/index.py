@@ -1,10 +1,10 @@
-"""The near formulas of an exercise with what they give on two cases: generated, and kept beside this file."""
+"""Near formulas with what they give on two cases: generated, and kept beside this file or in an outside catalogue."""
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -118,33 +118,40 @@ def _numbers(case: Case) -> Iterator[Value]:
         yield from value if isinstance(value, tuple) else (value,)
 
 
-@cache
 def load(name: str) -> Index | None:
     """The index of the exercise called so, or None where it has no textbook."""
-    if not (kept := _read(name)):
+    return _loaded(name, path_of(name))
+
+
+@cache
+def _loaded(name: str, path: Path) -> Index | None:
+    # Of what is outside nobody has made sure that it is current.
+    if path.parent != FOLDER and not is_current(exercise := catalog.get(name)):
+        return build(exercise) if exercise.textbook else None
+    if not (kept := _read(path)):
         return None
     text, rows, found = kept.tree
     return Index(tuple(text.tobytes().decode().split("\n")), rows, found)
 
 
-def _read(name: str) -> Frame | None:
+def _read(path: Path) -> Frame | None:
     """What `Index.save` wrote; a compressed archive takes ten times as long to read."""
     with suppress(FileNotFoundError):
-        return decode(path_of(name).read_bytes(), 0, TRUSTED)
+        return decode(path.read_bytes(), 0, TRUSTED)
     return None
 
 
 def is_current(exercise: Exercise) -> bool:
     """Whether the kept index was made from what the exercise and the edits are now."""
-    kept = _read(exercise.name)
+    kept = _read(path_of(exercise.name))
     if not exercise.textbook:
         return kept is None
     return kept is not None and kept.head == stamp(exercise)
 
 
-def stale() -> Iterator[Exercise]:
-    """The exercises whose indexes are missing, left over, or made from something else."""
-    return (exercise for exercise in catalog.every() if not is_current(exercise))
+def stale(names: Iterable[str]) -> Iterator[Exercise]:
+    """The exercises called so whose indexes are missing, left over, or made from something else."""
+    return (exercise for exercise in catalog.every(names) if not is_current(exercise))
 
 
 def write(exercise: Exercise) -> None:
@@ -166,4 +173,5 @@ def stamp(exercise: Exercise) -> str:
 
 def path_of(name: str) -> Path:
     """Where the index of the exercise called so is kept."""
-    return FOLDER / f"{name}.index"
+    home = catalog.home(name)
+    return (home / "indexes" if home else FOLDER) / f"{name}.index"

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from grader.cases import Case, cases, fresh
+from grader.catalog.outside import blamed
 from grader.exercise import Array, Exercise
 from grader.reference.oracle import Reference, reference
 from grader.reference.upstream import LocalGradients, TorchNeededError, following, local_gradients
@@ -53,7 +54,8 @@ class Sheet:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """PyTorch's answer to each case."""
-        return tuple(reference(self.exercise, case) for case in self.cases)
+        with blamed(self.exercise):
+            return tuple(reference(self.exercise, case) for case in self.cases)
 
     @cached_property
     def fresh(self) -> tuple[Case, ...]:
@@ -94,5 +96,6 @@ Sheets: TypeAlias = Callable[[Exercise, int], Sheet]
 
 
 def fresh_sheet(exercise: Exercise, seed: int) -> Sheet:
-    """A sheet of which nothing is known yet."""
-    return Sheet(exercise, cases(exercise, seed))
+    """A sheet of which nothing is known yet. Raises SpecError, as `references` does."""
+    with blamed(exercise):
+        return Sheet(exercise, cases(exercise, seed))

@@ -202,21 +202,22 @@ def _local(body: bytes) -> list[LocalGradients]:
 
 
 def _key(exercise: Exercise) -> bytes:
-    own = _sources_of(exercise.chapter, exercise.file)
+    file = _file(exercise)
+    own = _sources_of(file) if file else b""
     return hashlib.sha256(_environment().encode() + _sources() + own).digest()
 
 
 def _file(exercise: Exercise) -> Path | None:
-    """The spec of an exercise, if it is one of the catalogue's."""
-    path = _CATALOG / exercise.chapter / exercise.file
-    return path if exercise.chapter and path.is_file() else None
+    """The spec of an exercise, if it is one of a catalogue's."""
+    path = exercise.spec
+    return path if exercise.chapter and path and path.name == exercise.file and path.is_file() else None
 
 
 @cache
-def _sources_of(chapter: str, file: str) -> bytes:
+def _sources_of(spec: Path) -> bytes:
     """The digest of a spec, and of what it shares with others of its chapter."""
-    shared = (path for path in (_CATALOG / chapter).glob("*.py") if not re.match(r"ex\d", path.name))
-    return _digest(_CATALOG / chapter / file, *shared)
+    shared = (path for path in spec.parent.glob("*.py") if not re.match(r"ex\d", path.name))
+    return _digest(spec, *shared)
 
 
 @cache

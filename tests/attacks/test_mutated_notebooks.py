@@ -126,7 +126,7 @@ def test_mutated_notebooks_have_their_marks_each() -> None:
     read, judged = 0, set[str]()
     for _ in range(NOTEBOOKS):
         content = mutated(rng, made)
-        opened, (problem, _) = _opened(content, master.originals)
+        opened, (problem, _) = _opened(content, master)
         kept = [cell.metadata.nbgrader.grade_id for cell in opened.cells if "nbgrader" in cell.metadata]
         assert sorted(kept) == sorted(master.originals)
         read += problem != "unreadable"

@@ -96,13 +96,14 @@ def test_every_exercise_has_a_documented_example(exercise: Exercise) -> None:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_nothing_is_left_to_do(exercise: Exercise) -> None:
-    for path in (_spec(exercise), ROOT / "solutions" / exercise.file):
+    for path in (_spec(exercise), submissions.home(exercise) / "solutions" / exercise.file):
         assert "TODO" not in path.read_text(encoding="utf-8"), f"{path}: a TODO is left"
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_name_and_the_number_are_the_exercises_own(exercise: Exercise) -> None:
-    parts = [path.stem[2:].partition("_") for path in SPECS]
+    own = _spec(exercise).parents[1]
+    parts = [path.stem[2:].partition("_") for path in {*SPECS, *own.glob("*/ex*.py")}]
     assert [*catalog.chapters(), *(name for _, _, name in parts)].count(exercise.name) == 1
     assert [number for number, _, _ in parts].count(str(exercise.number)) == 1, (
         "`grader new` takes a number that is free"
@@ -118,12 +119,13 @@ def test_torch_is_imported_inside_a_function_of_the_spec_if_at_all(exercise: Exe
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_stub_is_current(exercise: Exercise) -> None:
-    (stub,) = generated_files(ROOT, [exercise])
+    (stub,) = generated_files(submissions.home(exercise), [exercise])
     assert stub.state == "current", "run `grader sync`"
 
 
 def _spec(exercise: Exercise) -> Path:
-    return ROOT / "grader" / "catalog" / exercise.chapter / exercise.file
+    assert exercise.spec is not None
+    return exercise.spec
 
 
 def test_generated_files_are_current_to_the_byte() -> None:
@@ -132,13 +134,13 @@ def test_generated_files_are_current_to_the_byte() -> None:
 
 
 def test_no_stub_or_solution_is_left_over() -> None:
-    modules = sorted(catalog.names().values())
+    modules = sorted(catalog.spec_file(name).module for name in catalog.own_names())
     for folder in ("exercises", "solutions"):
         assert sorted(path.stem for path in (ROOT / folder).glob("*.py")) == modules
 
 
 def test_no_spec_is_overlooked() -> None:
-    assert sorted(path.stem for path in SPECS) == sorted(catalog.names().values())
+    assert sorted(path.stem for path in SPECS) == sorted(catalog.spec_file(name).module for name in catalog.own_names())
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -22,12 +22,10 @@ from grader.report.page.contents import exercise_data
 from grader.sandbox.child.imports import is_everyday
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.plain import plain
-from tests.conftest import ROOT, bench
+from tests.conftest import bench
 from tests.content.exercises import EXERCISES, PAIRS
 from tests.course.test_notebooks import total
-from tests.submissions import solution
-
-SOLUTIONS = ROOT / "solutions"
+from tests.submissions import home, solution
 
 MOST_OF_THE_PAGE = 100_000
 """The characters of JSON that one exercise may take: the page is one file, which holds them all."""
@@ -70,14 +68,14 @@ def tensors(exercise: Exercise, case: Case, dtype: torch.dtype = torch.float64) 
 
 @pytest.mark.parametrize("exercise", PAIRS)
 def test_gradcheck_passes_on_the_solution(exercise: Exercise) -> None:
-    function = as_function(exercise.name, directory=SOLUTIONS)
+    function = as_function(exercise.name, directory=home(exercise) / "solutions")
     for case in list(random_cases(exercise))[:4]:
         assert torch.autograd.gradcheck(function, tensors(exercise, case))
 
 
 @pytest.mark.parametrize("exercise", PAIRS)
 def test_float32_goes_in_and_comes_out(exercise: Exercise) -> None:
-    function = as_function(exercise.name, directory=SOLUTIONS)
+    function = as_function(exercise.name, directory=home(exercise) / "solutions")
     inputs = tensors(exercise, next(random_cases(exercise)), torch.float32)
     outs = function(*inputs)
     sum(each.sum() for each in (outs if isinstance(outs, tuple) else (outs,))).backward()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from grader import catalog
 from grader.exercise import Exercise
-from tests.conftest import ROOT
 from tests.content.exercises import EXERCISES
 
 FREE = ("grader.exercise", "grader.catalog.digits")
@@ -21,20 +21,21 @@ def imported(path: Path) -> Iterator[str]:
     """The modules that a file imports; of the grader's, those of its chapter are looked into."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
-        for name in [str(node.module)] if isinstance(node, ast.ImportFrom) else names:
+        for name in [f"{'.' * node.level}{node.module}"] if isinstance(node, ast.ImportFrom) else names:
             yield name
-            inner = ROOT.joinpath(*name.split(".")).with_suffix(".py")
-            if inner.parent == path.parent:
+            inner = path.with_name(f"{name.rpartition('.')[2]}.py")
+            if name.startswith(("grader.catalog.", ".")) and inner.exists():
                 yield from imported(inner)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_spec_imports_from_its_own_chapter_alone(exercise: Exercise) -> None:
-    chapter = f"grader.catalog.{exercise.chapter}"
-    path = ROOT.joinpath(*chapter.split("."), exercise.file)
-    for name in imported(path):
-        if name.startswith("grader"):
-            assert name.startswith((*FREE, f"{chapter}.")), (
+    chapter = "." if catalog.home(exercise.name) else f"grader.catalog.{exercise.chapter}."
+    assert exercise.spec is not None
+    for name in imported(exercise.spec):
+        assert not name.startswith(".."), f"{exercise.file} imports {name}, which is outside its chapter"
+        if name.startswith(("grader", ".")):
+            assert name.startswith((*FREE, chapter)), (
                 f"{exercise.file} imports {name}: kept answers don't depend on it; see grader/reference/store.py"
             )
             assert not re.match(r"ex\d", name.rpartition(".")[2]), "what exercises share is no spec's"

@@ -17,10 +17,13 @@ from click.testing import CliRunner
 from grader import catalog
 from grader.authoring.handout import HandoutError, hand_out
 from grader.authoring.seal import is_untouched
+from grader.catalog.spec_files import SETTING
 from grader.cli import main
+from grader.formula.index import write
 from tests.conftest import ROOT
 from tests.course.running import SEED
 from tests.patience import PATIENCE
+from tests.test_outside import add
 
 MODULES = sorted(catalog.names().values())
 
@@ -39,10 +42,18 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A handout with a wheel, as the command makes it."""
-    folder = tmp_path_factory.mktemp("handout") / "students"
-    hand_out(ROOT, folder)
-    return folder
+    """A handout with a wheel, as the command makes it; with an exercise from outside."""
+    made = tmp_path_factory.mktemp("handout")
+    add(made / "own", "bend")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SETTING, str(made / "own"))
+        with pytest.raises(HandoutError, match=r"bend\.index isn't current: grader sync .*/own writes it"):
+            hand_out(ROOT, made / "early")
+        write(catalog.get("bend"))
+        with pytest.raises(HandoutError, match="as bend, go into a wheel that is made here: without --install"):
+            hand_out(ROOT, made / "other", "handgrad")
+        hand_out(ROOT, made / "students")
+    return made / "students"
 
 
 def test_stubs_are_untouched_even_where_the_instructors_are_not(project: Path, tmp_path: Path) -> None:
@@ -85,8 +96,10 @@ def test_the_wheel_has_the_stubs_and_no_solution_test_question_or_seed(handout: 
         names = wheel.namelist()
         texts = {name: wheel.read(name).decode() for name in names if name.endswith((".py", ".md"))}
     assert [name for name in names if name.startswith("grader/stubs/")] == [
-        f"grader/stubs/{each}.py" for each in MODULES
+        f"grader/stubs/{each}.py" for each in sorted([*MODULES, "ex101_bend"])
     ]
+    assert {"grader/catalog/smooth/ex101_bend.py", "grader/formula/indexes/bend.index"} <= {*names}
+    assert not [text for text in texts.values() if "def bend_backward" in text and "NotImplementedError" not in text]
     assert not [name for name in names if re.match(r"solutions|exercises|assignments|tests|.*(ipynb|pyc|seed)", name)]
     for exercise in catalog.every():
         solution = (ROOT / "solutions" / f"{exercise.module}.py").read_text(encoding="utf-8")
@@ -145,3 +158,10 @@ def test_a_student_can_work_be_judged_and_start_over(student: Path) -> None:
     assert "dx is wrong" in judged.stdout
     assert "kept in exercises/ex21_relu.py.bak" in run(student, "grader reset relu").stdout
     assert path.read_text(encoding="utf-8") == stub
+
+
+def test_an_exercise_from_outside_is_one_like_the_others(student: Path) -> None:
+    assert " bend " in run(student, "grader list").stdout
+    path = student / "exercises" / "ex101_bend.py"
+    path.write_text(path.read_text("utf-8").replace("raise Not", "return dout  # Not"), "utf-8")
+    assert "ds is wrong" in run(student, "pytest grader::bend").stdout

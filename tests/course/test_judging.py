@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -15,10 +16,15 @@ needs("nbformat")
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell
 
+from grader.classes.notebooks.notebook_grading import GradedNotebook, NotebookMarks, SubmissionGrading, record_of
 from grader.course.check_call import CheckCall, check_call
 from grader.course.notebook_judge import Benches, JudgedNotebook, NotebookJudge, TestCell
 from grader.course.running import JudgingError, Limits
 from grader.judging.telling import Tell
+from grader.report.class_report.class_page import class_page
+from grader.report.class_report.class_tally import Tally
+from grader.report.class_report.class_text import class_lines
+from grader.report.terminal import plain
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Ending
 from tests.course import notebooks
@@ -124,6 +130,38 @@ def test_students_are_told_what_the_instructor_chooses_and_the_record_has_everyt
         "mask-on-dout",
         "formula",
     ]
+
+
+def test_the_class_is_summed_up_in_the_points_of_the_assignment_with_the_instructors_tests(
+    judge: NotebookJudge,
+) -> None:
+    tally = Tally("backward")
+    wrong = replaced("affine", "return dX, dW, db", "return dX, dW, -db")
+    for student, made in (("ada", notebooks.source()), ("emmy", wrong), ("alan", released())):
+        for grade_id, most in (("affine-check", 10), ("relu-check", 0)):
+            named(made, grade_id).metadata.nbgrader.points = most
+        judged = judge.judge(made)
+        graded = GradedNotebook("", NotebookMarks({}, frozenset()), tuple(test.result for test in judged.tests), {})
+        record = json.loads(record_of({"backward": graded}, SubmissionGrading({}, 0.0, ()), ()))
+        tally.add(student, record["exercises"], 0.0, {}, {})
+        assert sum(each["points"] for each in record["exercises"]) == pytest.approx(sum(points(judged).values()))
+    summary = tally.summary()
+    assert summary.max_points == 11
+    assert {each.name: each.max_points for each in summary.exercises} == {"relu": 0, "relu-own": 1, "affine": 10}
+    assert {each.name: each.points for each in summary.exercises} == {
+        "relu": 0,
+        "relu-own": 2,
+        "affine": 10 + round(10 * WEIGHTS, 4),
+    }
+    assert "relu-own" in plain(class_lines(summary))
+    assert "relu-own" in class_page(summary)
+
+
+def test_tests_that_are_called_alike_are_told_apart(judge: NotebookJudge) -> None:
+    result = judge.judge(notebooks.source()).tests[0].result
+    graded = GradedNotebook("", NotebookMarks({}, frozenset()), (result,), {})
+    record = json.loads(record_of({"one": graded, "two": graded}, SubmissionGrading({}, 0.0, ()), ()))
+    assert [each["name"] for each in record["exercises"]] == ["relu", "relu (two)"]
 
 
 def test_a_test_cell_with_points_of_its_own_is_scaled(judge: NotebookJudge) -> None:

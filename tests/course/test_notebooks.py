@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -137,6 +138,27 @@ def test_stock_validate_passes_the_solutions_and_no_test_of_the_stubs(course: Pa
     assert "Success! Your notebook passes all the tests." in nbgrader(course, "validate", "source/gates/gates.ipynb")
     inverted = nbgrader(course, "validate", "--invert", "release/gates/gates.ipynb")
     assert "Success! The notebook does not pass any tests." in inverted
+
+
+def test_stock_validate_takes_the_points_of_a_cell_as_they_are_and_shows_the_diagnosis(tmp_path: Path) -> None:
+    needs("nbgrader")
+    folder = copy_course(tmp_path / "course")
+    path = folder / "source" / "gates" / "gates.ipynb"
+    made = json.loads(path.read_text("utf-8"))
+    worth = {"square-check": 1, "add-check": 5, "multiply-check": 3, "max-check": 0}
+    for cell in made["cells"]:
+        marks = cell["metadata"].get("nbgrader", {})
+        marks.update({"points": worth[cell["id"]]} if cell["id"] in worth else {})
+        source = cell["source"]
+        cell["source"] = [line.replace("da = dout * b", "da = dout * a") for line in source]
+        if cell["id"] == "multiply-check":
+            cell["source"] = [source[0].replace(")", ", points=3)")]
+    path.write_text(json.dumps(made), "utf-8")
+    said = nbgrader(folder, "validate", "source/gates/gates.ipynb")
+    assert re.findall(r"^ +check\(\"(\w+)\"", said, re.MULTILINE) == ["multiply"]
+    assert "multiply   1.65/3   da is wrong" in said
+    assert "PyTorch says" in said
+    assert "..." not in said
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

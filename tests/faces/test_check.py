@@ -80,6 +80,14 @@ def test_its_repr_is_that_of_a_float(tmp_path: Path) -> None:
     assert (repr(points), str(points), f"{points:.1f}", points) == ("2.0", "2.0", "2.0", 2.0)
 
 
+def test_an_exercise_may_be_worth_other_points(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = functions("relu", submissions.solution(catalog.get("relu")), tmp_path)
+    assert float(check("relu", *given, points=5)) == 5
+    assert capsys.readouterr().out == "relu   5/5   agrees with PyTorch\n"
+    wrong = functions("relu", SUBMISSIONS["wrong"][1].replace("print(dout)", "pass"), tmp_path)
+    assert float(check("relu", *wrong, points=1)) == pytest.approx(check("relu", *wrong) / 2)
+
+
 def test_a_repl_shows_the_verdict_and_then_the_points(tmp_path: Path) -> None:
     lines = [
         "from grader import check",

@@ -162,8 +162,12 @@ def test_reset_without_a_stub_to_bring_back_touches_nothing(project: Path) -> No
     assert (project / RELU).read_text() == "mine\n"
 
 
+def test_the_exercises_are_listed_outside_of_any_project_too(nowhere: Path) -> None:
+    assert re.search(r"^  21 relu +2 +ReLU \(004 §8\)$", invoke("list"), re.MULTILINE)
+
+
 def test_a_command_outside_of_any_project_says_so(nowhere: Path) -> None:
-    assert "there is no folder exercises/ in" in invoke("list", status=1)
+    assert re.search(r"^  21 relu +2 +ReLU \(004 §8\)$", invoke("list"), re.MULTILINE)
     assert "there is no folder exercises/ in" in invoke("sync", status=1)
 
 

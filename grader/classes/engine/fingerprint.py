@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader import catalog
 from grader.exercise import Exercise
 
 _PACKAGE = Path(__file__).parents[2]
@@ -29,7 +30,8 @@ _SPEC = re.compile(r"catalog/\w+/ex\d+_\w+\.py")
 
 def of_exercise(exercise: Exercise) -> str:
     """The digest of everything that a verdict on an exercise may depend on but the submission, seed and isolation."""
-    return _with_spec(f"{exercise.chapter}/{exercise.file}")
+    assert exercise.spec is not None
+    return _with_spec(exercise.spec)
 
 
 @cache
@@ -39,13 +41,20 @@ def of_package() -> str:
     for name, path in _sources():
         if _SPEC.fullmatch(name):
             digest.update(f"{name}\0".encode() + path.read_bytes())
+    # Two machines may keep them in folders of different names.
+    for exercise in catalog.every(set(catalog.names()) - set(catalog.own_names())):
+        digest.update(f"{exercise.name}\0{of_exercise(exercise)}".encode())
     return digest.hexdigest()
 
 
 @cache
-def _with_spec(file: str) -> str:
+def _with_spec(spec: Path) -> str:
     digest = hashlib.sha256(_shared().encode())
-    digest.update((_PACKAGE / "catalog" / file).read_bytes())
+    digest.update(spec.read_bytes())
+    if not spec.is_relative_to(_PACKAGE):
+        for path in sorted(spec.parent.glob("*.py")):
+            if not _SPEC.fullmatch(f"catalog/{spec.parent.name}/{path.name}"):
+                digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 

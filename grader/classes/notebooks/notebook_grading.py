@@ -71,7 +71,7 @@ class NotebookMarks:
 
 @dataclass(frozen=True)
 class GradedNotebook:
-    """A notebook as it is written, its marks, and the verdicts on its exercises.
+    """A notebook as it is written, its marks, and the verdicts of its test cells, in the points of these.
 
     `concerns` tells, by exercise, why a person should look at it, as `Run.concern` does.
     """
@@ -168,7 +168,7 @@ def graded_notebook(ran: RanNotebook, master: Master) -> GradedNotebook:
     for name, original in master.originals.items():
         if original.marks["grade"] and name not in scores:
             scores[name] = 0.0 if name in unanswered else None
-    results = tuple(test.result for test in judged.tests if test.result)
+    results = tuple(test.result for test in judged.tests)
     concerns = {each.result.name: each.concern for each in ran.verdicts.values() if each.concern}
     return GradedNotebook(notebook_text(judged.notebook), NotebookMarks(scores, unanswered), results, concerns)
 
@@ -187,19 +187,22 @@ def record_of(graded: Mapping[str, GradedNotebook], grading: SubmissionGrading, 
 
     `odd` is what a person should look at beside what the grading knows of.
     """
-    found = []
+    found: dict[str, dict[str, Any]] = {}
     concerns: dict[str, str] = {}
     findings: dict[str, list[dict[str, Any]]] = {}
-    for notebook in graded.values():
-        concerns.update(notebook.concerns)
-        for result in notebook.results:
-            each = result.to_json()
-            findings[result.name] = [finding.to_json() for finding in result.findings]
-            found.append(each | {"checks": [check for check in each["checks"] if check["message"]][:1]})
+    for notebook, each in graded.items():
+        concerns.update(each.concerns)
+        for result in each.results:
+            # A test of the instructor's may be called like another notebook's, or like an exercise.
+            name = f"{result.name} ({notebook})" if result.name in found else result.name
+            said = result.to_json()
+            findings[name] = [finding.to_json() for finding in result.findings]
+            found[name] = said | {"name": name, "checks": [one for one in said["checks"] if one["message"]][:1]}
     seconds = round(grading.seconds, 3)
     every = [*grading.odd, *odd]
+    exercises = [*found.values()]
     return json.dumps(
-        {"exercises": found, "seconds": seconds, "concerns": concerns, "findings": findings, "odd": every}
+        {"exercises": exercises, "seconds": seconds, "concerns": concerns, "findings": findings, "odd": every}
     )
 
 

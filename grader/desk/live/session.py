@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
+from grader.catalog.outside import SpecError
 from grader.desk.kept_answers import KeptAnswers
 from grader.desk.last_verdicts import LastVerdicts
 from grader.desk.live.changes import follow
@@ -20,7 +22,8 @@ from grader.desk.live.threads import JudgeThreads, Post, Rank, begin
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.source import read
-from grader.results import ExerciseResult, SubmissionResult
+from grader.judging.unmarked import unmarked_result
+from grader.results import ExerciseResult, Finding, SubmissionResult
 from grader.sandbox.host.backend import Level, Ready
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
@@ -168,15 +171,23 @@ class Session(Generic[T]):
             return None
         bench, ready = self.benches[name], sandbox.ready()
         self._ready = ready
-        judgement = judge(bench, self.file(name), save.source, sandbox)
-        return Verdict(save, judgement.result, self._view(bench, judgement), ready)
+        try:
+            judgement = judge(bench, self.file(name), save.source, sandbox)
+        except SpecError as error:
+            why = Finding(f"{name} can't be judged: {error}")
+            judgement = Judgement(bench.exercise, unmarked_result(bench.exercise, self.file(name), "error", why))
+        # Of a broken spec not every view can be had.
+        with suppress(SpecError):
+            return Verdict(save, judgement.result, self._view(bench, judgement), ready)
+        return None
 
     def _prepare(self, bench: Bench, sandbox: Sandbox) -> None:
         self._ready = sandbox.ready()
-        assert bench.references
-        for misconception in bench.predictions.bank:
-            for case in bench.cases:
-                bench.predictions.of(misconception, case)
+        with suppress(SpecError):
+            assert bench.references
+            for misconception in bench.predictions.bank:
+                for case in bench.cases:
+                    bench.predictions.of(misconception, case)
         self._answers.keep()
 
     def _keep(self, name: str, verdict: Verdict[T] | None) -> None:

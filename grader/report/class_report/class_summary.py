@@ -52,6 +52,11 @@ class ExerciseTally:
         """The mean of the points."""
         return self.points / self.submissions
 
+    @property
+    def share(self) -> float:
+        """The mean as a share of what there is to earn; an exercise that is worth nothing has all of it."""
+        return self.mean / self.max_points if self.max_points else 1.0
+
 
 @dataclass(frozen=True)
 class Mistake:

@@ -120,7 +120,7 @@ class Tally:
             marks=_tenths(self._marks),
             mean=sum(share * count for share, count in self._marks.items()) / max(submissions, 1),
             median=_median(self._marks),
-            exercises=tuple(sorted(tallies, key=lambda each: (each.passed, each.mean / each.max_points, each.name))),
+            exercises=tuple(sorted(tallies, key=lambda each: (each.passed, each.share, each.name))),
             absent=tuple(name for name in self._statuses if name in absent),
             mistakes=tuple(
                 Mistake(*key, count) for key, count in sorted(self._mistakes.items(), key=lambda each: (-each[1], each))
