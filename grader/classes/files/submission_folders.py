@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.classes.collecting.platform_names import platform_of
-from grader.classes.collecting.work_names import exercise_files, may_be_work
+from grader.classes.collecting.work_names import exercise_files, is_packed, may_be_work
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, strangers_link
 
 LINK = "it is a symbolic link, which is not followed"
@@ -21,6 +21,8 @@ HIDDEN = "its name begins with a dot"
 
 MISNAMED = "no exercise is called so"
 """Why a file isn't judged."""
+
+ADVICE = "run grader collect on it, and grade what that lays out"
 
 UNNAMED = "has no exercise under its own name"
 
@@ -88,6 +90,8 @@ def find(directories: Iterable[Path]) -> ClassFolders:
         if said := strangers_link(directory):
             left[directory] = f"it {said}"
             continue
+        if is_packed(directory.name) and directory.is_file():
+            raise UnpreparedError(f"{path_text(directory)} is an archive: {ADVICE}")
         # What is below it isn't resolved: that might have become a link to somebody else's submission.
         for each in _submissions(SubmissionFolder(directory, Path(os.path.realpath(directory))), left):
             found.setdefault(each.base.joinpath(*each.names), each)
@@ -121,7 +125,7 @@ def _require_prepared(directory: Path, names: Sequence[str]) -> None:
         like = (
             f"looks like a {platforms[0]} download" if platforms else f"has no exercise under its own name, but {work}"
         )
-        raise UnpreparedError(f"{path_text(directory)} {like}: run grader collect on it, and grade what that lays out")
+        raise UnpreparedError(f"{path_text(directory)} {like}: {ADVICE}")
 
 
 def _innermost(folder: SubmissionFolder, left: dict[Path, str]) -> SubmissionFolder:
