@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from grader.classes.notebooks.student_folder import StudentFolder
     from grader.report.class_report.class_summary import ClassSummary
 
+COLLECT = "what a platform gives for download, grader collect lays out there"
+"""What is said where nobody has handed in."""
+
 
 @click.command()
 @click.argument("assignment")
@@ -152,5 +155,5 @@ def _handed_in(directory: Any, students: tuple[str, ...]) -> tuple[list[StudentF
         assignment = directory.assignment_id
         place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)
         also = "".join(f"; {quote.line(student)}: {quote.line(why)}" for student, why in list(left.items())[:1])
-        raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}{also}")
+        raise CourseError(f"nobody has handed in a notebook for {assignment}: none is in {place}{also}; {COLLECT}")
     return found, left

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import stat
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,15 +35,29 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
 
 
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What `grader grade` says of each student of the class, by number, graded as Canvas gives it."""
+    folder = tmp_path_factory.mktemp("graded")
+    run(folder, "collect", downloads.canvas(folder / "download.zip"), "--to", "class")
+    grade(folder, "class", "--json", "marks.jsonl", "-k", "relu")
+    graded = map(json.loads, (folder / "marks.jsonl").read_text().splitlines())
+    return {each["submission"].rpartition("_")[2]: each for each in graded}
+
+
 @pytest.mark.parametrize("platform", ["canvas", "moodle", "gradescope"])
-def test_a_class_goes_from_its_platform_to_the_platforms_own_table(platform: str, tmp_path: Path) -> None:
+def test_a_class_goes_from_its_platform_to_the_platforms_own_table(
+    platform: str, records: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
     archive = getattr(downloads, platform)(tmp_path / "download.zip")
     run(tmp_path, "collect", archive, "--to", "class")
     numbers = {row["id"]: row["lms_user_id"] for row in rows(tmp_path / "class" / "students.csv")}
     laid_out = {numbers[path.parent.name]: path.read_bytes() for path in (tmp_path / "class").glob(f"*/{FILE}")}
     assert laid_out == {str(each.number): each.source for each in CLASS if each.source is not None}
     assert len(list((tmp_path / "class").glob("*/*.py"))) == len(laid_out)
-    grade(tmp_path, "class", "--json", "marks.jsonl", "--csv", "marks.csv", "-k", "relu")
+    # The files are the same, and so are the marks; only the students' folders are called otherwise.
+    graded = [records[number] | {"submission": f"class/{student}"} for student, number in numbers.items()]
+    (tmp_path / "marks.jsonl").write_text("".join(json.dumps(each) + "\n" for each in graded))
     (tmp_path / "export.csv").write_text(EXPORTS[platform], "utf-8", newline="")
     column = ["--column", "Relu"] if platform == "canvas" else []
     run(
@@ -189,7 +205,7 @@ def hostile(tmp_path: Path) -> dict[str, bytes]:
     deep = zipped({FILE: b"x"})
     for _ in range(archives.MAX_NESTED + 1):
         deep = zipped({"deeper.zip": deep})
-    heavy = zipped({f"{number}.bin": bytes(archives.MAX_FILE) for number in range(15)})
+    heavy = zipped({f"{number}.bin": bytes(archives.MAX_FILE) for number in range(11)})
     return {
         "link": link.getvalue(),
         "locked": bytes(locked),
@@ -315,6 +331,9 @@ def test_a_download_that_is_graded_unprepared_is_asked_about(names: list[str], a
     (tmp_path / "class").mkdir()
     for name in names:
         (tmp_path / "class" / name).write_bytes(b"x")
+    (tmp_path / "class.zip").write_bytes(zipped({}))
+    answer = grade(tmp_path, "class.zip", "--json", "m", status=2).stderr
+    assert "class.zip is an archive: run grader collect on it" in answer
     answer = grade(tmp_path, "class", "--json", "m.jsonl", "-k", "relu", status=2).stderr
     assert f"class {asked}: run grader collect on it" in answer
     assert not (tmp_path / "m.jsonl").exists()

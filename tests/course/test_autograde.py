@@ -101,22 +101,19 @@ def network(wrong: str = "") -> Any:
     return made
 
 
+UNANSWERED = "*Your answer goes here.*"
+
 ODD = "Σ ∂L/∂x\u2028 \x0b\x0c\x1c é\r\nä"
 
 WRONG_NODES = {"perfect": "", "partial": "dh * u + dv", "late": "dh * 2 * u - dv", "huge": "dh * 2 * u"}
 
 
-def with_cell_below(grade_id: str, text: str) -> Any:
-    """The stubs, and below one of them another cell."""
-    made = released()
-    made.cells.insert(notebooks.place(made, grade_id) + 1, new_markdown_cell(text))
-    return made
-
-
-def in_the_question(text: str) -> Any:
-    """The stubs, but that there is more in the cell above an answer."""
-    made = released()
-    made.cells[notebooks.place(made, "why") - 1].source += f"\n\n{text}"
+def unanswered(below: str = "", above: str = "") -> Any:
+    """The question as students get it, with a cell of text below it, or more text in the cell above."""
+    made = answered(why=UNANSWERED)
+    if below:
+        made.cells.insert(notebooks.place(made, "why") + 1, new_markdown_cell(below))
+    made.cells[notebooks.place(made, "why") - 1].source += above
     return made
 
 
@@ -135,8 +132,9 @@ CLASS: Mapping[str, Any] = {
     "edited": answered(relu_check="2.0", relu_own="pass", relu="relu_backward = None"),
     "duplicated": with_copy("relu-check"),
     "answered": answered(why="Because."),
-    "beside": with_cell_below("why", "Because, in a cell of my own."),
-    "in-question": in_the_question("Because, in the question's cell."),
+    "unanswered": unanswered(),
+    "beside": unanswered(below="Because, in a cell of my own."),
+    "in-question": unanswered(above="\n\nBecause, in the question's cell."),
     "no-json": "{",
     "huge-file": "#" * (LIMIT + 1),
     "other-json": '{"cells": [{"cell_type": "code", "source": 3}], "nbformat": 4}',
@@ -340,7 +338,7 @@ def test_the_folders_are_the_same_byte_by_byte(when: str, request: pytest.Fixtur
         assert graded.our_files[path] == expected, path
 
 
-@pytest.mark.parametrize(("student", "to_a_person"), [("beside", True), ("in-question", True), ("unstarted", False)])
+@pytest.mark.parametrize(("student", "to_a_person"), [("beside", True), ("in-question", True), ("unanswered", False)])
 def test_an_answer_in_another_cell_is_left_to_a_person(
     pair: Pair, first: Graded, student: str, to_a_person: bool
 ) -> None:

@@ -59,6 +59,8 @@ def fill(gradebook: Any) -> None:
     hand_in(gradebook, "gates", "emmy", 0.1 + 0.2, 0, penalty=0.1)
     hand_in(gradebook, "neurons", "emmy", 1, 0, penalty=5)
     hand_in(gradebook, "gates", "kurt", 2, None)
+    # In a notebook of another name, of which nothing is known.
+    gradebook.add_submission("gates", "nobody")
 
 
 def hand_in(gradebook: Any, name: str, student: str, auto: float, manual: float | None, penalty: float = 0) -> None:

@@ -23,7 +23,7 @@ from grader.classes.collecting.gradescope import submitted
 from grader.classes.collecting.owners import LEFTOVER, Owned, Owners
 from grader.classes.collecting.platform_names import Person, is_leftover
 from grader.classes.collecting.roster import StudentList
-from grader.classes.collecting.work_names import PACKED, canonical, exercise_files
+from grader.classes.collecting.work_names import canonical, exercise_files, is_packed
 from grader.classes.engine.whole_file import whole_file
 from grader.text import quote, spreadsheet
 
@@ -134,7 +134,7 @@ class Collection:
         elif found.packed.problem:
             self._leave(archive, found.shown, who, found.packed.problem, is_loss=True)
         elif not is_archive(name):
-            if name.lower().endswith(PACKED):
+            if is_packed(name):
                 self._leave(
                     archive, found.shown, who, "only a zip is opened: unpack it, and collect that", is_loss=True
                 )

@@ -37,6 +37,11 @@ def is_work(name: str) -> bool:
     return name.lower().endswith(".ipynb") or canonical(name, exercise_files()) is not None
 
 
+def is_packed(name: str) -> bool:
+    """Whether a file is an archive, by its name."""
+    return name.lower().endswith(PACKED)
+
+
 def may_be_work(name: str) -> bool:
     """Whether somebody's work may be in a file that is no exercise by its name: code, a notebook, or an archive."""
     return name.lower().endswith((".py", ".ipynb", *PACKED)) and name not in exercise_files()

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from grader.classes.collecting.platform_names import platform_of
-from grader.classes.collecting.work_names import exercise_files, may_be_work
+from grader.classes.collecting.work_names import exercise_files, is_packed, may_be_work
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, strangers_link
 
 LINK = "it is a symbolic link, which is not followed"
@@ -29,6 +29,8 @@ MAX_NAMES = 1_000
 
 MISNAMED = "no exercise is called so"
 """Why a file isn't judged."""
+
+ADVICE = "run grader collect on it, and grade what that lays out"
 
 UNNAMED = "has no exercise under its own name"
 
@@ -95,6 +97,8 @@ def find(directories: Iterable[Path]) -> ClassFolders:
         if said := strangers_link(directory):
             left[directory] = f"it {said}"
             continue
+        if is_packed(directory.name) and directory.is_file():
+            raise UnpreparedError(f"{path_text(directory)} is an archive: {ADVICE}")
         # What is below it isn't resolved: that might have become a link to somebody else's submission.
         for each in _submissions(SubmissionFolder(directory, Path(os.path.realpath(directory))), left):
             found.setdefault(each.base.joinpath(*each.names), each)
@@ -128,7 +132,7 @@ def _require_prepared(directory: Path, names: Sequence[str]) -> None:
         like = (
             f"looks like a {platforms[0]} download" if platforms else f"has no exercise under its own name, but {work}"
         )
-        raise UnpreparedError(f"{path_text(directory)} {like}: run grader collect on it, and grade what that lays out")
+        raise UnpreparedError(f"{path_text(directory)} {like}: {ADVICE}")
 
 
 def _innermost(folder: SubmissionFolder, left: dict[Path, str]) -> SubmissionFolder:
