@@ -27,6 +27,7 @@ from grader.results import LEAST_SECRET, SubmissionResult
 from grader.sandbox.host.levels import Machine, private_python, probe
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.kernel.shortage import ShortageError
 from grader.sandbox.wire.records import Run
 
 UNFINISHED = "The grader was stopped before it was done: by a limit of time or memory, perhaps."
@@ -58,7 +59,7 @@ def serve(platform: str, root: Path, order: Order) -> bool:
         record = _record(site, root, order)
         _write(site, root, {form: PLATFORM_FORMATS[form].result(record) for form in site.results})
     except Exception as error:
-        why = str(error) if isinstance(error, UnjudgedError | SeedError) else FAILED
+        why = str(error) if isinstance(error, UnjudgedError | SeedError | ShortageError) else FAILED
         print(f"Not judged: {why}")
         if why == FAILED:
             traceback.print_exc()
