@@ -78,6 +78,8 @@ def _write(site: Site, root: Path, texts: Mapping[str, str]) -> None:
         fd, part = tempfile.mkstemp(dir=target.parent)
         with os.fdopen(fd, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
+        # A platform may read it as another user; where it is closed to submissions, its folder is.
+        os.chmod(part, 0o644)
         os.replace(part, target)
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from grader import catalog
+from grader.judging.telling import EVERYTHING, Tell
 from grader.platforms.packages import Plan, package
 from tests import submissions
 from tests.commands import BIN
@@ -47,9 +48,9 @@ os.kill(os.getpid(), signal.SIGSEGV)
 """
 
 
-def plan(seed: Path | None = None, names: Sequence[str] = NAMES) -> Plan:
+def plan(seed: Path | None = None, names: Sequence[str] = NAMES, tell: Tell = EVERYTHING) -> Plan:
     """What an instructor wants of a package."""
-    return Plan([*catalog.every(names)], ROOT, seed, image="course/handgrad")
+    return Plan([*catalog.every(names)], ROOT, seed, tell, image="course/handgrad")
 
 
 def packed(platform: str, target: Path, wanted: Plan) -> Path:

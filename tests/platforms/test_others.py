@@ -128,6 +128,8 @@ def test_github_actions_annotates_the_lines_and_shows_a_table(tmp_path: Path) ->
     hand_in(repository / "exercises")
     workflow = yaml.safe_load((repository / ".github" / "workflows" / "handgrad.yml").read_text(encoding="utf-8"))
     assert workflow["name"] == "Autograding Tests"
+    outputs = workflow["jobs"]["run-autograding-tests"]["outputs"]
+    assert outputs == {"result": "${{ steps.handgrad.outputs.result }}"}
     steps = {each.get("name"): each for each in workflow["jobs"]["run-autograding-tests"]["steps"]}
     assert "./handgrad-0-py3-none-any.whl" in steps["Install the grader"]["run"]
     files = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), "GITHUB_OUTPUT": str(tmp_path / "output")}
@@ -153,7 +155,7 @@ def step(described: Mapping[str, str], cwd: Path, files: Mapping[str, str]) -> s
 
 
 def test_submittys_validator_judges_the_testcases_exercise(tmp_path: Path) -> None:
-    package = packed("submitty", tmp_path / "package", plan(seed_file(tmp_path), ["relu", "affine"]))
+    package = packed("submitty", tmp_path / "package", plan(seed_file(tmp_path), ["relu", "affine"], "facts"))
     config = json.loads((package / "config" / "config.json").read_text(encoding="utf-8"))
     assert config["grading_parameters"]["AUTO_POINTS"] == sum(each["points"] for each in config["testcases"])
     assert config["autograding_method"] == "docker"
@@ -169,7 +171,8 @@ def test_submittys_validator_judges_the_testcases_exercise(tmp_path: Path) -> No
     assert (done.returncode, done.stdout) == (0, "")
     data = facts.submitty((work / "validation_results.json").read_text(encoding="utf-8"))["data"]
     assert (data["score"], data["status"]) == (0.7, "failure")
-    assert "db is the mean" in data["message"][0]["message"]
+    assert "PyTorch says 3" in data["message"][0]["message"]
+    assert "db is the mean" not in data["message"][0]["message"], "the instructor wants facts told, and no more"
     assert "Isolation" in data["message"][1]["message"]
 
 
