@@ -29,6 +29,7 @@ from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.kernel.shortage import ShortageError
 from grader.sandbox.wire.records import Run
+from grader.text import quote
 
 UNFINISHED = "The grader was stopped before it was done: by a limit of time or memory, perhaps."
 FAILED = "The grader failed."
@@ -116,7 +117,8 @@ def _judgement(bench: Bench, file: str, source: bytes | SubmissionFileError, san
         return not_started(bench.exercise, file)
     ran = run(bench, source, sandbox)
     if isinstance(ran, Run) and ran.concern == "infrastructure":
-        raise UnjudgedError(f"{bench.exercise.name} couldn't be run: {ran.ending.detail or 'the sandbox failed'}.")
+        why = quote.line(ran.ending.detail or "the sandbox failed", 300)
+        raise UnjudgedError(f"{bench.exercise.name} couldn't be run: {why}.")
     return judgement(bench, file, ran, again(bench, source, sandbox))
 
 
