@@ -6,7 +6,6 @@ What they call as `grader` is this checkout's, in a process that needn't start.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -21,8 +20,6 @@ from tests.patience import PATIENCE
 from tests.platforms import facts
 from tests.platforms.playing import hand_in, packed, plan, seed_file
 from tests.proof import needs
-
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 STATUSES = {"square": 0, "relu": 2, "sigmoid": 0, "affine": 2, "bce": 0}
 """The whole points of what is handed in."""
@@ -174,21 +171,3 @@ def test_submittys_validator_judges_the_testcases_exercise(tmp_path: Path) -> No
     assert "PyTorch says 3" in data["message"][0]["message"]
     assert "db is the mean" not in data["message"][0]["message"], "the instructor wants facts told, and no more"
     assert "Isolation" in data["message"][1]["message"]
-
-
-def test_both_graders_write_a_platforms_file(tmp_path: Path) -> None:
-    hand_in(tmp_path / "ada")
-    wanted = ["-k", "affine", "--json", "results.json", "--format", "gradescope"]
-    done = play(["grader", "grade", "ada", *wanted], tmp_path)
-    assert done.returncode == 0, done.stdout
-    graded = facts.gradescope((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert [(test["name"], test["score"]) for test in graded["tests"]] == [("affine", 2.1)]
-    arguments = ["grader::affine", "--submission=ada", "-q", *wanted[2:]]
-    commands.run("-m", "pytest", *arguments, cwd=tmp_path, env=ENVIRONMENT, imported=commands.PYTEST)
-    judged = facts.gradescope((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert judged["tests"] == graded["tests"]
-    shutil.copytree(tmp_path / "ada", tmp_path / "class" / "emmy")
-    shutil.copytree(tmp_path / "ada", tmp_path / "class" / "ada")
-    refused = play(["grader", "grade", "class", *wanted], tmp_path)
-    assert refused.returncode == 2
-    assert "--format gradescope is of one submission, and there are 2" in refused.stdout
