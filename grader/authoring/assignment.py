@@ -47,7 +47,7 @@ class AssignmentError(ValueError):
 
 
 @dataclass(frozen=True)
-class Plan:
+class Composition:
     """What an assignment consists of: exercises by name, with other points than theirs, and the instructor's texts."""
 
     name: str
@@ -58,7 +58,7 @@ class Plan:
     questions: Path | None = None
 
     @classmethod
-    def read(cls, course: Path, name: str) -> Plan:
+    def read(cls, course: Path, name: str) -> Composition:
         """That of course.toml in a course's folder. Raises AssignmentError."""
         file = course / SETTINGS
         try:
@@ -106,7 +106,7 @@ class Written:
     points: float
 
 
-def write_assignment(course: Path, plan: Plan, force: bool = False) -> Written:
+def write_assignment(course: Path, plan: Composition, force: bool = False) -> Written:
     """Writes an assignment's source notebook into a course. Raises AssignmentError.
 
     One that has been changed since is left alone, unless that is forced.
@@ -129,7 +129,7 @@ def write_assignment(course: Path, plan: Plan, force: bool = False) -> Written:
     )
 
 
-def _points(plan: Plan) -> dict[str, float]:
+def _points(plan: Composition) -> dict[str, float]:
     """The points of each exercise. Raises AssignmentError."""
     if twice := [name for name, count in Counter(plan.exercises).items() if count > 1]:
         raise AssignmentError(f"{twice[0]} is named twice")
@@ -147,7 +147,7 @@ def _points(plan: Plan) -> dict[str, float]:
     return points | dict(plan.points)
 
 
-def _tasks(course: Path, plan: Plan) -> list[Question | TestedTask]:
+def _tasks(course: Path, plan: Composition) -> list[Question | TestedTask]:
     """The instructor's own tasks: from the file that is named, else from `questions/NAME.md`, if there is one."""
     file = plan.questions or course / "questions" / f"{plan.name}.md"
     if not plan.questions and not file.exists():
@@ -170,7 +170,7 @@ def _text(file: Path) -> str:
         raise AssignmentError(f"{file} can't be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _cells(plan: Plan, points: Mapping[str, float], tasks: Sequence[Question | TestedTask]) -> list[Cell]:
+def _cells(plan: Composition, points: Mapping[str, float], tasks: Sequence[Question | TestedTask]) -> list[Cell]:
     cells = [markdown_cell("introduction", _introduction(plan, points, tasks)), code_cell("setup", SETUP, locked=True)]
     for name, worth in points.items():
         try:
@@ -187,7 +187,7 @@ def _cells(plan: Plan, points: Mapping[str, float], tasks: Sequence[Question | T
     return cells
 
 
-def _introduction(plan: Plan, points: Mapping[str, float], tasks: Sequence[Question | TestedTask]) -> str:
+def _introduction(plan: Composition, points: Mapping[str, float], tasks: Sequence[Question | TestedTask]) -> str:
     parts = [(sum(points.values()), "for the exercises, which `check` judges")]
     tested, asked = ([each for each in tasks if isinstance(each, kind)] for kind in (TestedTask, Question))
     parts += [

@@ -38,16 +38,16 @@ def assignment(
     It is a notebook in source/, in an nbgrader course's folder. Without EXERCISES, what it consists of stands in
     course.toml. Students are given what nbgrader generate_assignment NAME makes of it.
     """
-    from grader.authoring.assignment import AssignmentError, Plan, write_assignment
+    from grader.authoring.assignment import AssignmentError, Composition, write_assignment
     from grader.authoring.chapter_notebook import points_text
 
     if not exercises and (worth or title or introduction or questions):
         raise click.UsageError("these options go with the exercises that you name; without them course.toml has it all")
     try:
         if exercises:
-            plan = Plan(name, exercises, title, _points(worth), introduction, questions)
+            plan = Composition(name, exercises, title, _points(worth), introduction, questions)
         else:
-            plan = Plan.read(course, name)
+            plan = Composition.read(course, name)
         made = write_assignment(course, plan, force)
     except AssignmentError as error:
         raise click.ClickException(str(error)) from None

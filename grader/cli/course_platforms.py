@@ -10,8 +10,7 @@ import click
 
 from grader import catalog
 from grader.cli.class_options import chosen
-from grader.cli.places import root as project
-from grader.cli.places import short
+from grader.cli.places import nearest_root, short
 from grader.judging.telling import EVERYTHING, TELL, Tell
 from grader.platforms.site import SITES
 from grader.text import quote
@@ -60,14 +59,14 @@ def package(
     from grader.platforms.packages import PackageError, Plan, require_possible
     from grader.platforms.packages import package as make
 
-    plan = Plan(chosen(wanted), project(), seed_file, tell, image)
+    plan = Plan(chosen(wanted), nearest_root() or Path.cwd(), seed_file, tell, image)
     try:
         require_possible(platform, target, plan)
         with TemporaryDirectory() as folder:
             make(platform, target, plan, ready or wheel(plan.root, Path(folder), list(catalog.every())))
     except (PackageError, WheelError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{quote.line(short(target))} is ready, for {len(plan.exercises)} exercises.")
+    click.echo(f"{quote.line(short(target))} is ready, for {', '.join(each.name for each in plan.exercises)}.")
     click.echo(advice(platform, target, plan))
 
 

@@ -27,7 +27,9 @@ from grader.results import LEAST_SECRET, SubmissionResult
 from grader.sandbox.host.levels import Machine, private_python, probe
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Sandbox
+from grader.sandbox.kernel.shortage import ShortageError
 from grader.sandbox.wire.records import Run
+from grader.text import quote
 
 UNFINISHED = "The grader was stopped before it was done: by a limit of time or memory, perhaps."
 FAILED = "The grader failed."
@@ -58,7 +60,7 @@ def serve(platform: str, root: Path, order: Order) -> bool:
         record = _record(site, root, order)
         _write(site, root, {form: PLATFORM_FORMATS[form].result(record) for form in site.results})
     except Exception as error:
-        why = str(error) if isinstance(error, UnjudgedError | SeedError) else FAILED
+        why = str(error) if isinstance(error, UnjudgedError | SeedError | ShortageError) else FAILED
         print(f"Not judged: {why}")
         if why == FAILED:
             traceback.print_exc()
@@ -77,6 +79,8 @@ def _write(site: Site, root: Path, texts: Mapping[str, str]) -> None:
         fd, part = tempfile.mkstemp(dir=target.parent)
         with os.fdopen(fd, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
+        # A platform may read it as another user; where it is closed to submissions, its folder is.
+        os.chmod(part, 0o644)
         os.replace(part, target)
 
 
@@ -113,7 +117,8 @@ def _judgement(bench: Bench, file: str, source: bytes | SubmissionFileError, san
         return not_started(bench.exercise, file)
     ran = run(bench, source, sandbox)
     if isinstance(ran, Run) and ran.concern == "infrastructure":
-        raise UnjudgedError(f"{bench.exercise.name} couldn't be run: {ran.ending.detail or 'the sandbox failed'}.")
+        why = quote.line(ran.ending.detail or "the sandbox failed", 300)
+        raise UnjudgedError(f"{bench.exercise.name} couldn't be run: {why}.")
     return judgement(bench, file, ran, again(bench, source, sandbox))
 
 

@@ -35,6 +35,8 @@ from tests.classes.classes import (
     start,
     write,
 )
+from tests.platforms import facts
+from tests.platforms.playing import hand_in
 from tests.proof import needs
 
 
@@ -378,3 +380,18 @@ def test_a_secret_seed_is_in_nothing_that_is_written_and_its_fingerprint_tells_i
     for secret in secrets:
         assert str(secret) not in said
         assert all(str(secret).encode() not in path.read_bytes() for path in written)
+
+
+def test_both_graders_write_a_platforms_file_for_one_submission(tmp_path: Path) -> None:
+    hand_in(tmp_path / "ada")
+    wanted = ("-k", "affine", "--json", "results.json", "--format", "gradescope")
+    grade(tmp_path, "ada", *wanted)
+    graded = facts.gradescope((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert [(test["name"], test["score"]) for test in graded["tests"]] == [("affine", 2.1)]
+    arguments = ("-m", "pytest", "grader::affine", "--submission=ada", "--seed", "3", "-q", *wanted[2:])
+    commands.run(*arguments, cwd=tmp_path, env=environment(), imported=commands.PYTEST)
+    assert facts.gradescope((tmp_path / "results.json").read_text(encoding="utf-8"))["tests"] == graded["tests"]
+    hand_in(tmp_path / "class" / "ada")
+    hand_in(tmp_path / "class" / "emmy")
+    refused = grade(tmp_path, "class", *wanted, status=2)
+    assert "--format gradescope is of one submission, and there are 2" in refused.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from grader import catalog
+from grader.judging.telling import EVERYTHING, Tell
 from grader.platforms.packages import Plan, package
 from tests import submissions
 from tests.commands import BIN
@@ -47,9 +47,9 @@ os.kill(os.getpid(), signal.SIGSEGV)
 """
 
 
-def plan(seed: Path | None = None, names: Sequence[str] = NAMES) -> Plan:
+def plan(seed: Path | None = None, names: Sequence[str] = NAMES, tell: Tell = EVERYTHING) -> Plan:
     """What an instructor wants of a package."""
-    return Plan([*catalog.every(names)], ROOT, seed, image="course/handgrad")
+    return Plan([*catalog.every(names)], ROOT, seed, tell, image="course/handgrad")
 
 
 def packed(platform: str, target: Path, wanted: Plan) -> Path:
@@ -113,20 +113,23 @@ def run_in_own_root(folder: Path, given: str, command: str, refused: int | None 
         "set -e",
         "mount --make-rprivate /",
         *_mounts(folder, Path("/"), {"opt", given}),
-        *_mounts(folder, Path("/opt"), set()),
+        *_mounts(folder, Path("/opt"), {"handgrad"}),
     ]
     script = "\n".join([*lines, f"exec chroot {folder} /bin/sh -c 'cd /{given} && {command}'"])
     filtered = [sys.executable, "-m", "tests.sandbox.filtered", str(refused)] if refused else []
-    with subprocess.Popen(
-        [*filtered, "unshare", "-m", "sh", "-c", script],
-        cwd=ROOT,
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / given)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        output, _ = process.communicate(timeout=PATIENCE)
-    return Played(process.returncode, output, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+    with (folder / "printed").open("w+", encoding="utf-8") as printed:
+        process = subprocess.Popen(
+            ["timeout", str(int(PATIENCE)), *filtered, "unshare", "-m", "sh", "-c", script],
+            cwd=ROOT,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": f"/{given}"},
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
+        # For what this one took, and none before it.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        return Played(process.returncode, printed.read(), usage.ru_maxrss * 1024)
 
 
 def _mounts(root: Path, folder: Path, without: set[str]) -> list[str]:

@@ -8,14 +8,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grader.sandbox.child.imports import UNREADABLE
+from grader.sandbox.host import levels
 from grader.sandbox.host.command import command, environment
-from grader.sandbox.host.levels import closed_folder
+from grader.sandbox.host.levels import closed_folder, private_python
+from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.kernel.container import GRADER_MEMORY, LEAST_MEMORY, MEMORY, job_memory, memory_limit
+from grader.sandbox.wire.records import Ending, Reply, Run, StudentError
 from tests.conftest import ROOT
+from tests.sandbox.jobs import backward, is_right
 
 GRADESCOPE = 768 << 20
 
@@ -76,3 +82,24 @@ def test_a_python_in_a_closed_folder_is_found(open_folder: Path) -> None:
     assert closed_folder([str(library)]) is None
     library.parents[1].chmod(0o700)
     assert closed_folder([str(library)]) == library.parents[1]
+
+
+def test_who_is_kept_from_python_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = StudentError("raised", "load", "ModuleNotFoundError", f"colorsys is not available here: {UNREADABLE}")
+    monkeypatch.setattr(levels, "private_folder", lambda: "/root")
+    assert levels.kept_from_python(Run((None,), Ending("load-error"), error)) == (
+        "colorsys is not available here: /root is closed to it"
+    )
+    assert levels.kept_from_python(Run((Reply({}, error), None), Ending("finished")))
+    assert not levels.kept_from_python(Run((None,), Ending("load-error"), replace(error, message="no module x")))
+    monkeypatch.setattr(levels, "private_folder", lambda: "")
+    assert not levels.kept_from_python(Run((None,), Ending("load-error"), error))
+
+
+def test_a_rare_module_can_be_imported_or_its_submission_is_not_judged(with_limits: Sandbox) -> None:
+    run = with_limits.run(backward("import colorsys; return 2 * dout"))
+    if private_python():
+        assert run.ending.kind == "infrastructure"
+        assert "colorsys" in run.ending.detail
+    else:
+        assert is_right(run)

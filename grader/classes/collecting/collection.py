@@ -19,7 +19,7 @@ from grader.classes.collecting.archives import (
     opened_archive,
 )
 from grader.classes.collecting.class_folder import ClassFolder, plain_name
-from grader.classes.collecting.gradescope import submitted
+from grader.classes.collecting.gradescope_export import submitted
 from grader.classes.collecting.owners import LEFTOVER, Owned, Owners
 from grader.classes.collecting.platform_names import Person, is_leftover
 from grader.classes.collecting.roster import StudentList

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.classes.collecting.archives import is_archive
-from grader.classes.collecting.gradescope import METADATA, Submitted
+from grader.classes.collecting.gradescope_export import METADATA, Submitted
 from grader.classes.collecting.platform_names import (
     Person,
     PlatformName,

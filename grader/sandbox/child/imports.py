@@ -48,6 +48,8 @@ _WORD = re.compile(rb"[^\W\d]\w*")
 _ANY_WORD = re.compile(r"[^\W\d]\w*")
 _LONGEST = 4 * max(map(len, _RARE_WORDS))
 
+UNREADABLE = "it can't be read from where a submission runs"
+
 MAX_LISTED = 1 << 16
 """Characters of a text whose words are listed: that takes half the time."""
 
@@ -101,8 +103,7 @@ class UnreadableModules:
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if fullname in sys.stdlib_module_names:
-            message = f"{fullname} is not available here: it can't be read from where a submission runs"
-            raise ModuleNotFoundError(message, name=fullname)
+            raise ModuleNotFoundError(f"{fullname} is not available here: {UNREADABLE}", name=fullname)
         return None
 
 

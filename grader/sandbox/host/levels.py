@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from grader.sandbox.child.imports import UNREADABLE
 from grader.sandbox.host.backend import Level
 from grader.sandbox.host.command import command, environment
 from grader.sandbox.host.launch import can_fork
 from grader.sandbox.kernel.shortage import ShortageError, shortage
+from grader.sandbox.wire.records import Run
 
 LEVELS: tuple[Level, ...] = ("full", "limits", "process")
 """From the tightest to the loosest."""
@@ -57,16 +59,28 @@ class Machine:
 
 def private_python() -> str:
     """What keeps submissions, which run as nobody where this is root, from a part of Python or NumPy; or ""."""
+    folder = private_folder()
+    return folder and (
+        f"{folder} is closed to the user nobody, as whom submissions run: work that imports a rare module from it "
+        "can't be judged; install Python in /usr or /opt, open to all"
+    )
+
+
+def private_folder() -> str:
+    """The outermost folder with Python or NumPy in it that the user nobody can't enter, if submissions run as that."""
     if sys.platform == "win32" or os.getuid() != 0:
         return ""
     numpy = find_spec("numpy")
-    folder = closed_folder([os.__file__, *([numpy.origin] if numpy and numpy.origin else [])])
-    if folder is None:
-        return ""
-    return (
-        f"{folder} is closed to the user nobody, as whom submissions run: right work that imports a rare module from "
-        "it is an error; install Python in /usr or /opt, open to all"
-    )
+    return str(closed_folder([os.__file__, *([numpy.origin] if numpy and numpy.origin else [])]) or "")
+
+
+def kept_from_python(run: Run) -> str:
+    """What a submission couldn't import because this Python is closed to it, which is no fault of its own; or ""."""
+    errors = (reply.error for reply in run.replies if reply)
+    said = (each.message for each in (run.error, *errors) if each and each.type == "ModuleNotFoundError")
+    found = next((each for each in said if UNREADABLE in each), "")
+    folder = private_folder() if found else ""
+    return f"{found.partition(':')[0]}: {folder} is closed to it" if folder else ""
 
 
 def closed_folder(files: Iterable[str]) -> Path | None:

@@ -11,7 +11,7 @@ from grader.sandbox.host.backend import Backend, BackendError, Level, Ready
 from grader.sandbox.host.fork_servers import ForkServers
 from grader.sandbox.host.fresh_interpreters import FreshInterpreters
 from grader.sandbox.host.launch import can_fork
-from grader.sandbox.host.levels import IsolationError
+from grader.sandbox.host.levels import IsolationError, kept_from_python
 from grader.sandbox.host.outcome import Remains, by_step, conclude, infrastructure
 from grader.sandbox.kernel.shortage import ShortageError
 from grader.sandbox.wire.cells import NotebookJob, NotebookRun, file_jobs
@@ -95,9 +95,11 @@ class Sandbox:
         if unknown := {each.driver for each in file_jobs(job)} - DRIVERS.keys():
             raise ValueError(f"there is no driver {min(unknown)!r}")
         try:
-            return conclude(job, self._remains(job))
+            run = conclude(job, self._remains(job))
         except BackendError as error:
             return infrastructure(job, str(error))
+        kept = kept_from_python(run)
+        return infrastructure(job, kept) if kept else run
 
     def _remains(self, job: Job | NotebookJob) -> Remains:
         """What is left of a job's process. Raises BackendError when two in a row couldn't be run."""

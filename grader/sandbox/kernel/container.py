@@ -10,7 +10,7 @@ MEMORY = 1 << 30
 """Bytes that a submission may allocate, beyond what Python and NumPy take, where there is room for it."""
 
 GRADER_MEMORY = 512 << 20
-"""Bytes of a container that the grader, PyTorch and the sandbox's own Python need; measured, they take 350 MiB."""
+"""Bytes of a container that the grader, PyTorch and the sandbox's own Python need; measured, 190 to 310 MiB."""
 
 LEAST_MEMORY = 128 << 20
 """A submission gets so much at least: no right one needs it all, and with less NumPy fails in odd ways."""
