@@ -58,6 +58,22 @@ class PrintedFigure:
 
 
 @dataclass(frozen=True)
+class Lens:
+    """What an operation looks at to make one element: of a product a row and a column, else a window.
+
+    `operands` are the arrays' nodes, in order. A window moves by `step` over images with a border of `border` zeros; of
+    a pooling it has `size` pixels a side, of which it takes those in the places `picked` in C order.
+    """
+
+    kind: Literal["matmul", "conv2d", "max_pool"]
+    operands: tuple[str, ...]
+    step: int = 0
+    border: int = 0
+    size: int = 0
+    picked: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Node:
     """One value of the graph.
 
@@ -67,7 +83,8 @@ class Node:
     places `off`, in C order: of a large array those that are kept. Where it is only a part of the sum, `share` has the
     consumers whose contributions make it up. `contributions` has one for each
     edge that leaves the node and carries a gradient, in the order of the edges: their sum is the gradient. `meaning`
-    says what the operation does, where its label doesn't.
+    says what the operation does, where its label doesn't; `own` is the line of a step that gives `mine`, where a
+    formula is known that does.
     """
 
     id: str
@@ -84,6 +101,8 @@ class Node:
     contributions: tuple[Contribution, ...] = ()
     printed: tuple[PrintedFigure, ...] = ()
     meaning: str = ""
+    own: str = ""
+    lens: Lens | None = None
 
 
 @dataclass(frozen=True)
@@ -91,12 +110,15 @@ class Wire:
     """An operand on its way into an operation, and the local derivative on the way back.
 
     `local` is it in symbols and, where they fit, numbers: "a2 · (1 − a2) = 0.2070"; "" where no gradient flows. Two
-    edges may join the same nodes: a · a.
+    edges may join the same nodes: a · a. `slope` is it as a number, where both ends are one number; `sums` says what
+    is added up on the way back, "" where nothing is.
     """
 
     source: str
     target: str
     local: str = ""
+    slope: float | None = None
+    sums: str = ""
 
 
 @dataclass(frozen=True)

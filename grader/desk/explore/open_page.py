@@ -14,7 +14,7 @@ from grader.desk.explore.fields import FieldError, edit, fields
 from grader.desk.explore.own_case import case_data
 from grader.desk.live.session import Session
 from grader.desk.live.threads import JudgeThreads, Post
-from grader.graph.exhibits import exhibits, lesson, shown_cases
+from grader.graph.exhibits import exhibits, formulas_of, lesson, shown_cases
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
 from grader.reference.forward import import_torch_meanwhile
@@ -84,8 +84,9 @@ class OpenPage:
     def compute(self, name: str, case: Case) -> Future[Json]:
         """What the page will show of the exercise for one case; see `case_data`."""
         bench, file = self.session.benches[name], self.session.file(name)
+        formulas = formulas_of(self.session.verdicts[name].result)
         return self.session.compute(
-            name, lambda sandbox: case_data(bench, case, file, self.session.read(name), sandbox)
+            name, lambda sandbox: case_data(bench, case, file, self.session.read(name), sandbox, formulas)
         )
 
 

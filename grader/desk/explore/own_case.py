@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from math import isfinite
 from typing import Any
@@ -15,6 +15,7 @@ from grader.exercise import Exercise, Value
 from grader.graph.build import trace
 from grader.graph.diagram import Exhibit, Graph
 from grader.graph.exhibits import lesson
+from grader.graph.own_steps import with_own_steps
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, run
 from grader.reference.forward import run_forward, variables_of
@@ -29,9 +30,17 @@ from grader.text.numbers import figure
 
 
 def case_data(
-    bench: Bench, case: Case, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox
+    bench: Bench,
+    case: Case,
+    file: str,
+    source: bytes | SubmissionFileError,
+    sandbox: Sandbox,
+    formulas: Collection[str] = (),
 ) -> dict[str, Any]:
-    """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it."""
+    """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it.
+
+    `formulas` may give the submission's wrong gradients, as its verdict says.
+    """
     # One case names no mistake: two may agree there by accident.
     alone = replace(bench.exercise, misconceptions=(), mistakes="", textbook="")
     own, graph, said = _computed(Bench(alone, bench.seed), case)
@@ -40,6 +49,7 @@ def case_data(
     if graph and (answers := found.answers(0)):
         # Not the graph with PyTorch's numbers marked: at a tie it has the shares that the student's are compared with.
         graph = trace(own.exercise, case, answers)
+        graph = graph and with_own_steps(graph, bench.exercise, case, formulas)
     result = _of_one_case(found.result, bool(said))
     exhibits = []
     if graph:
