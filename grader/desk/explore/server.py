@@ -30,6 +30,9 @@ MOST_BYTES = 200_000
 MOST_BEHIND = 100
 """A page that is so many messages behind begins anew."""
 
+PARTS = ("live.css", "trial.js", "live.js")
+"""What the live page has besides: its style, and its scripts in the order in which they run."""
+
 HEARTBEAT = 15.0
 """Seconds between two signs of life."""
 
@@ -136,8 +139,8 @@ class Responses:
 @cache
 def _html() -> str:
     """The page, still empty: what it shows comes over the connection that its policy allows, to where it came from."""
-    style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("live.css", "live.js"))
-    return write.html({}, style, script, "'self'")
+    style, *scripts = (files(__package__).joinpath(name).read_text("utf-8") for name in PARTS)
+    return write.html({}, style, "".join(scripts), "'self'")
 
 
 def _case_of(body: Any) -> tuple[str, int, dict[str, str]]:

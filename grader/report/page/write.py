@@ -14,7 +14,18 @@ from markupsafe import Markup
 
 from grader.report.drawing import stylesheet
 
-SCRIPTS = ("dom.js", "said.js", "keys.js", "view.js", "playing.js", "graph.js", "page.js")
+SCRIPTS = (
+    "dom.js",
+    "said.js",
+    "keys.js",
+    "view.js",
+    "playing.js",
+    "items.js",
+    "table.js",
+    "log.js",
+    "graph.js",
+    "page.js",
+)
 """In the order in which they run: they share one scope."""
 
 
