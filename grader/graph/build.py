@@ -159,7 +159,12 @@ def _edges(ran: Trace, found: Flows, written: Arithmetic) -> Iterator[Wire]:
             if isinstance(operand, Value):
                 ends = written.ids[operand], written.ids[value]
                 if operand.tensor.requires_grad:
-                    yield Wire(*ends, written.local(value, k), found.slopes.get((value, k)), summed(value, k, written.terms[value].symbols))
+                    yield Wire(
+                        *ends,
+                        written.local(value, k),
+                        found.slopes.get((value, k)),
+                        summed(value, k, written.terms[value].symbols),
+                    )
                 else:
                     yield Wire(*ends)
 

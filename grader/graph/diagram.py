@@ -173,12 +173,32 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class LearningCurves:
+    """PyTorch's losses for each of the rates, a submission's for the rate in the place `own`, and the scale's end.
+
+    A curve begins with the step `first`; `loss` says what it shows.
+    """
+
+    loss: str
+    first: int
+    rates: tuple[float, ...]
+    losses: tuple[tuple[float, ...], ...]
+    own: int
+    top: float
+    mine: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Exhibit:
-    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed."""
+    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed.
+
+    Where something is trained it has the learning curves.
+    """
 
     graph: Graph
     title: str
     failing: bool = False
+    curves: LearningCurves | None = None
 
 
 def _json(value: Any) -> Any:

@@ -73,7 +73,9 @@ def own_step(exercise: Exercise, case: Case, formula: str, node: Node) -> Step |
             term = _Writer(values).term(book.by_target[target])
             if term.shape != own.shape or not np.allclose(term.value, own, rtol=1e-6, atol=1e-9, equal_nan=True):
                 return None
-            return work_out("backward", node.id, own, _written(exercise, book, formula, target, term), term, _place(node))
+            return work_out(
+                "backward", node.id, own, _written(exercise, book, formula, target, term), term, _place(node)
+            )
     except (KeyError, SyntaxError, *RAISED):
         return None
 
@@ -135,7 +137,7 @@ class _Writer:
         if name == "outer":
             return outer(*operands)
         if name == "softmax":
-            return softmax(*operands, dim=_along(keywords)["dim"])
+            return softmax(operands[0], dim=_along(keywords)["dim"])
         text, function = _ELEMENTWISE[name]
         return elementwise(text, function, *operands)
 
@@ -143,4 +145,3 @@ class _Writer:
 def _along(keywords: list[ast.keyword]) -> dict[str, Any]:
     found = {str(each.arg): ast.literal_eval(each.value) for each in keywords}
     return {"dim": found.get("axis"), "keepdims": found.get("keepdims", False)}
-

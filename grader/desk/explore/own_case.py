@@ -13,8 +13,9 @@ from grader.cases import Case
 from grader.desk.explore.fields import FieldError
 from grader.exercise import Exercise, Value
 from grader.graph.build import trace
-from grader.graph.diagram import Exhibit, Graph
+from grader.graph.diagram import Exhibit, Graph, LearningCurves
 from grader.graph.exhibits import lesson
+from grader.graph.learning import learning_curves, longer
 from grader.graph.own_steps import with_own_steps
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, run
@@ -54,8 +55,17 @@ def case_data(
     exhibits = []
     if graph:
         graph = replace(graph, notes=(*graph.notes, *said))
-        exhibits = [Exhibit(graph, case.name, bool(result.findings))]
+        curves = _curves(own, case, source, sandbox) if bench.exercise.training else None
+        exhibits = [Exhibit(graph, case.name, bool(result.findings), curves)]
     return exercise_data(result, lesson(bench.exercise), exhibits)
+
+
+def _curves(own: Bench, case: Case, source: bytes | SubmissionFileError, sandbox: Sandbox) -> LearningCurves | None:
+    """PyTorch's learning curve for the case's rate, and the submission's over as many steps."""
+    case = replace(longer(own.exercise, case), number=0)
+    bench = own.of(Sheet(own.exercise, [case]))
+    seen = judgement(bench, "", run(bench, source, sandbox)).observations.get(0)
+    return learning_curves(own.exercise, case, seen.got if seen else None, (1.0,))
 
 
 def _of_one_case(result: ExerciseResult, is_stable: bool) -> ExerciseResult:

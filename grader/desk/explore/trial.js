@@ -9,7 +9,7 @@ const graphsAlone = graphs;
 graphs = (exercise, state) => {
   const element = graphsAlone(exercise, state);
   if (!element) return element;
-  const place = element.lastElementChild;
+  const place = element.querySelector(".place");
   const box = make("div", { class: "own-numbers" });
   place.before(box);
   const begin = () => {

@@ -14,6 +14,8 @@ from grader.graph.diagram import Array, Exhibit, Graph, Node, PrintedFigure
 from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
+from grader.report.page.losses import learning_data
+from grader.report.page.pointing import pointing_data
 from grader.report.terminal import advice, next_step, scoreboard_text
 from grader.results import LEAST_SECRET, ExerciseResult, Finding, Lesson, SubmissionResult, seed_text
 from grader.text.numbers import points, to_digits
@@ -96,10 +98,14 @@ def graph_data(exhibit: Exhibit) -> Json:
         "notes": [*graph.notes, *_unseen(exhibit)],
         "described": description(graph),
         "drawing": tree(draw(graph)),
-        "nodes": [_node(node) for node in graph.nodes],
-        "edges": [_without_empty(source=each.source, target=each.target, local=each.local) for each in graph.edges],
+        "nodes": [_node(node) | told for node, told in zip(graph.nodes, pointing_data(graph), strict=True)],
+        "edges": [
+            _without_empty(source=each.source, target=each.target, local=each.local, sums=each.sums)
+            for each in graph.edges
+        ],
         "steps": [{"phase": each.phase, "node": each.node, "line": each.line} for each in graph.steps],
         "printed": [_figure(each) for each in graph.printed],
+        "learning": learning_data(exhibit.curves) if exhibit.curves else None,
     }
 
 

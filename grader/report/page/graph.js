@@ -41,6 +41,7 @@ class Stepper {
         this.now,
         ...graph.notes.map((each) => make("p", { class: "aside" }, each)),
         this.items.element,
+        this.items.lens.element,
         this.table.element,
         this.log.element,
       ),
@@ -113,6 +114,7 @@ class Stepper {
     const parts = [make("span", { class: `phase ${step.phase}` }, step.phase), " ", make("span", { class: "num" }, step.line)];
     if (node.meaning && step.phase === "forward") parts.push(make("span", { class: "prints" }, node.meaning));
     if (step.phase === "backward" && verdictOf(node)) parts.push(make("span", { class: `yours ${node.state}` }, `${node.alike ? `PyTorch: ${node.gradient}, ` : ""}yours: `, ...marked(node)));
+    if (step.phase === "backward" && node.own) parts.push(ownOf(node));
     if (step.phase === "backward" && node.share) parts.push(make("span", { class: "yours" }, `${shareOf(node, this.nodes)}.`));
     const printed = (node.printed || []).filter((each) => each.quantity.startsWith("d") === (step.phase === "backward"));
     const fair = printed.filter((each) => !each.off).map((each) => each.text);

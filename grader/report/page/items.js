@@ -8,6 +8,8 @@ class Items {
     this.nodes = stepper.nodes;
     this.svg = stepper.svg;
     this.element = make("div", { class: "detail", role: "status" });
+    this.paths = new Paths(this);
+    this.lens = new Lens(stepper);
     this.wire();
   }
 
@@ -17,7 +19,9 @@ class Items {
     this.svg.setAttribute("aria-label", `${this.graph.described} Up and down arrows go from node to node.`);
     this.all = [];
     for (const node of this.graph.nodes) {
-      this.add(this.stepper.drawn(node.id), () => this.tellNode(node));
+      const drawn = this.stepper.drawn(node.id);
+      this.add(drawn, () => this.tellNode(node));
+      this.paths.follow(drawn, node);
       this.graph.edges.forEach((edge, number) => {
         if (edge.source !== node.id || !edge.local) return;
         const line = this.svg.querySelector(`[data-edge="${number}"]`);
@@ -39,6 +43,8 @@ class Items {
     const found = this.stepper.shown(node);
     const lines = [["", `${node.text} = ${found.value ? node.value : "not computed yet"}`]];
     if (node.meaning) lines.push(["", node.meaning]);
+    lines.push(...this.paths.lines(node, found.gradient));
+    this.lens.show(node);
     const step = this.graph.steps.find((each) => each.node === node.id && each.phase === "backward");
     if (node.gradient && found.gradient) {
       lines.push(["PyTorch", `${gradientOf(node, step)} = ${node.gradient}`]);
@@ -74,6 +80,8 @@ class Items {
 
   clear() {
     this.element.replaceChildren();
+    this.paths.clear();
+    this.lens.rest();
   }
 
   // Whether a key was one of theirs.

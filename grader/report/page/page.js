@@ -160,6 +160,7 @@ function hints(texts, place, count) {
 function graphs(exercise, state) {
   if (!exercise.graphs.length) return null;
   const place = make("div", { class: "place" });
+  const course = make("div", { class: "course" });
   const show = (chosen) => {
     state.chosen = chosen;
     const graph = exercise.graphs[chosen];
@@ -168,6 +169,8 @@ function graphs(exercise, state) {
     const stepper = new Stepper(graph, state.positions[key], (position) => (state.positions[key] = position));
     current = stepper;
     place.replaceChildren(stepper.element);
+    state.training = graph.learning ? new Training(graph.learning) : null;
+    course.replaceChildren(...(state.training ? [state.training.element] : []));
     requestAnimationFrame(() => stepper.look());
   };
   const first = Math.max(0, exercise.graphs.findIndex((graph) => graph.failing));
@@ -177,7 +180,7 @@ function graphs(exercise, state) {
   const chosen = options.length > 1 ? make("label", {}, "case ", choose) : make("span", {}, exercise.graphs[0].title);
   const heading = make("div", { class: "which" }, make("h3", {}, "Computation graph"), chosen);
   show(Number(choose.value));
-  return make("section", { class: "graphs", "aria-label": "Computation graph" }, heading, place);
+  return make("section", { class: "graphs", "aria-label": "Computation graph" }, heading, place, course);
 }
 
 function checks(exercise) {

@@ -20,13 +20,20 @@ SCRIPTS = (
     "keys.js",
     "view.js",
     "playing.js",
+    "paths.js",
+    "lens.js",
     "items.js",
     "table.js",
     "log.js",
     "graph.js",
+    "training.js",
     "page.js",
 )
 """In the order in which they run: they share one scope."""
+
+
+STYLES = ("page.css", "pointing.css", "training.css")
+"""What is not of a single drawing."""
 
 
 def html(data: dict[str, Any], style: str = "", start: str | None = None, connect: str = "'none'") -> str:
@@ -34,7 +41,7 @@ def html(data: dict[str, Any], style: str = "", start: str | None = None, connec
 
     A page that is live has more `style`, starts by a script of its own, and may `connect` to where it came from.
     """
-    style = stylesheet() + part("page.css") + style
+    style = stylesheet() + "".join(map(part, STYLES)) + style
     script = "".join(map(part, SCRIPTS)) + (part("start.js") if start is None else start)
     policy = (
         f"default-src 'none'; script-src {content_hash(script)}; style-src {content_hash(style)}; "
