@@ -21,7 +21,7 @@ import numpy as np
 from grader.exercise.draws import Array, Draw, Drawing, Value, real
 from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, in_numbers, sizes_of
 from grader.exercise.textbook import Known, Textbook, forms, known
-from grader.exercise.training import Training
+from grader.exercise.training_loop import Training
 
 if TYPE_CHECKING:
     from torch import Tensor as Tensor

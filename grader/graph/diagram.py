@@ -176,10 +176,11 @@ class Graph:
 class LearningCurves:
     """PyTorch's losses for each of the rates, a submission's for the rate in the place `own`, and the scale's end.
 
-    A curve begins with the step `first`; `loss` says what it shows.
+    A curve begins with the step `first`; `loss` says what it shows, `rate` is the input that the rates are for.
     """
 
     loss: str
+    rate: str
     first: int
     rates: tuple[float, ...]
     losses: tuple[tuple[float, ...], ...]

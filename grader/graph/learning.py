@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Exercise
-from grader.exercise.training import Training
+from grader.exercise.training_loop import Training
 from grader.graph.diagram import LearningCurves
 from grader.reference.oracle import reference
 
@@ -23,7 +23,7 @@ LEAST_STEPS = 24
 """A shorter training begins over with its data until it has so many steps: a curve of two points says nothing."""
 
 ROOM = 1.25
-"""The scale reaches so far above the largest loss of the calmest curve."""
+"""The scale reaches so far above the largest loss of who never moves: it is the same for every rate."""
 
 
 def learning_curves(
@@ -36,9 +36,12 @@ def learning_curves(
     rate = float(case.inputs[training.rate])
     rates = tuple(float(f"{rate * each:.10g}") for each in factors)
     runs = tuple(_losses(exercise, training, longer(exercise, _at(case, training, each))) for each in rates)
-    calmest = min((max(each) for each in runs if each and all(map(isfinite, each))), default=1.0)
+    still = _losses(exercise, training, longer(exercise, _at(case, training, 0.0)))
+    top = ROOM * max(filter(isfinite, still), default=0.0) or 1.0
     mine = _of_submission(training, case, got) if got else ()
-    return LearningCurves(training.loss, training.first, rates, runs, factors.index(1.0), ROOM * calmest or 1.0, mine)
+    return LearningCurves(
+        training.loss, training.rate, training.first, rates, runs, factors.index(1.0), top, mine
+    )
 
 
 def longer(exercise: Exercise, case: Case) -> Case:

@@ -46,6 +46,8 @@ class Trial {
     this.inputs = new Map();
     this.faults = new Map();
     this.places = new Map();
+    this.nudge = new Nudge(this);
+    this.rate = state.training && new Rate(this, state.training);
     this.reset = make("button", { type: "button", onclick: () => this.restore() }, "Back to the original numbers");
     this.element = make(
       "section",
@@ -55,6 +57,7 @@ class Trial {
       make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
       make("div", { class: "outcome" }, this.reset, this.status),
       this.answer,
+      this.nudge.element,
     );
     off(true, this.reset);
     // A file was saved while numbers of one's own are shown: they stay.
@@ -112,6 +115,18 @@ class Trial {
     off(false, this.reset);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), QUIET_MILLISECONDS);
+    this.nudge.ask();
+  }
+
+  // What is moved on a slider is typed.
+  type(name, text) {
+    this.inputs.get(name).value = text;
+    this.read();
+  }
+
+  // What the fields say now.
+  text(name) {
+    return this.inputs.get(name).value;
   }
 
   restore() {
@@ -126,6 +141,8 @@ class Trial {
     this.answer.replaceChildren();
     this.own.remove();
     this.draw(this.graph);
+    this.nudge.ask();
+    this.rate?.restore();
   }
 
   // One question at a time: what was typed meanwhile is asked about next.
@@ -167,6 +184,7 @@ class Trial {
     if (!answer.graphs.length) return;
     this.heading.append(this.own);
     this.draw(answer.graphs[0]);
+    this.rate?.show(answer.graphs[0].learning);
   }
 
   say(faults) {

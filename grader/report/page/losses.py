@@ -17,6 +17,7 @@ def learning_data(curves: LearningCurves) -> dict[str, Any]:
     own = rates[curves.own]
     return {
         "loss": curves.loss,
+        "rate": curves.rate,
         "first": curves.first,
         "top": _number(curves.top),
         "own": curves.own,

@@ -27,6 +27,7 @@ SCRIPTS = (
     "log.js",
     "graph.js",
     "training.js",
+    "print.js",
     "page.js",
 )
 """In the order in which they run: they share one scope."""
