@@ -17,6 +17,7 @@ from grader.graph.diagram import Array, Contribution, Graph, Kind, Node, Printed
 from grader.graph.flows import Flows, flows
 from grader.graph.fusing import fuse, shorten
 from grader.graph.lenses import lens
+from grader.graph.paths import with_paths
 from grader.graph.shares import share_of
 from grader.graph.sums import summed
 from grader.graph.ties import share_ties
@@ -61,7 +62,8 @@ def trace(exercise: Exercise, case: Case, answers: Mapping[str, Answer] = Mappin
     )
     graph = with_answers(graph, answers)
     # What is worked out is what the verdict speaks of.
-    return replace(graph, steps=tuple(written.steps({node.id: node.off[0] for node in graph.nodes if node.off})))
+    steps = written.steps({node.id: node.off[0] for node in graph.nodes if node.off})
+    return with_paths(replace(graph, steps=tuple(steps)))
 
 
 def with_answers(graph: Graph, answers: Mapping[str, Answer]) -> Graph:

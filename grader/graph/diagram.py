@@ -58,6 +58,22 @@ class PrintedFigure:
 
 
 @dataclass(frozen=True)
+class Path:
+    """One path: the numbers of its edges, and the factors that its part of the gradient is the product of.
+
+    These are the local derivatives, and last the gradient at the output; there are none where an array is on the way.
+    """
+
+    edges: tuple[int, ...]
+    factors: tuple[float, ...] = ()
+
+    @property
+    def product(self) -> float:
+        """What comes back along it."""
+        return prod(self.factors)
+
+
+@dataclass(frozen=True)
 class Lens:
     """What an operation looks at to make one element: of a product a row and a column, else a window.
 
@@ -84,7 +100,7 @@ class Node:
     consumers whose contributions make it up. `contributions` has one for each
     edge that leaves the node and carries a gradient, in the order of the edges: their sum is the gradient. `meaning`
     says what the operation does, where its label doesn't; `own` is the line of a step that gives `mine`, where a
-    formula is known that does.
+    formula is known that does. `paths` are those to the outputs, and `more` says how many others there are.
     """
 
     id: str
@@ -103,6 +119,8 @@ class Node:
     meaning: str = ""
     own: str = ""
     lens: Lens | None = None
+    paths: tuple[Path, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True)

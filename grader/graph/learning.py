@@ -39,9 +39,7 @@ def learning_curves(
     still = _losses(exercise, training, longer(exercise, _at(case, training, 0.0)))
     top = ROOM * max(filter(isfinite, still), default=0.0) or 1.0
     mine = _of_submission(training, case, got) if got else ()
-    return LearningCurves(
-        training.loss, training.rate, training.first, rates, runs, factors.index(1.0), top, mine
-    )
+    return LearningCurves(training.loss, training.rate, training.first, rates, runs, factors.index(1.0), top, mine)
 
 
 def longer(exercise: Exercise, case: Case) -> Case:
@@ -74,4 +72,4 @@ def _of_submission(training: Training, case: Case, got: Mapping[str, Any]) -> tu
 
 def _numbers(losses: Iterable[Any], case: Case, training: Training) -> tuple[float, ...]:
     most = len(case.inputs[training.steps]) + 1 - training.first
-    return tuple(float(np.asarray(each, dtype=np.float64).reshape(())) for each in islice(losses, most))
+    return tuple(float(+each) for each in islice(losses, most))

@@ -76,7 +76,7 @@ def own_step(exercise: Exercise, case: Case, formula: str, node: Node) -> Step |
             return work_out(
                 "backward", node.id, own, _written(exercise, book, formula, target, term), term, _place(node)
             )
-    except (KeyError, SyntaxError, *RAISED):
+    except (KeyError, NameError, SyntaxError, *RAISED):
         return None
 
 

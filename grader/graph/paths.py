@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
-from math import prod
 
-from grader.graph.diagram import Graph
+from grader.graph.diagram import Graph, Node, Path
 
 MOST_PATHS = 6
 """Of more, the others are counted alone."""
 
 
-@dataclass(frozen=True)
-class Path:
-    """One path: the numbers of its edges, and the factors that its part of the gradient is the product of.
+def with_paths(graph: Graph) -> Graph:
+    """The graph with the paths of every node that a gradient comes back to."""
+    paths = Paths(graph)
+    return replace(graph, nodes=tuple(_with_paths(node, paths) for node in graph.nodes))
 
-    These are the local derivatives, and last the gradient at the output; there are none where an array is on the way.
-    """
 
-    edges: tuple[int, ...]
-    factors: tuple[float, ...] = ()
-
-    @property
-    def product(self) -> float:
-        """What comes back along it."""
-        return prod(self.factors)
+def _with_paths(node: Node, paths: Paths) -> Node:
+    if node.gradient is None or node.kind == "output":
+        return node
+    return replace(node, paths=paths.of(node.id), more=max(0, paths.count(node.id) - MOST_PATHS))
 
 
 class Paths:

@@ -80,7 +80,7 @@ def accept(parameters: Parameters, xs: list[float], y: float, lam: float, lr: fl
 def losses(results: Mapping[str, Value], inputs: Mapping[str, Value]) -> Iterator[float]:
     """The mean of J over all xs, before the first step and after each one."""
     for parameters in (inputs["parameters"], *results["steps"]):
-        a, b, c, d = (np.float64(parameters[name]) for name in "abcd")
+        a, b, c, d = (np.float64(float(+parameters[name])) for name in "abcd")
         u = a * np.array(inputs["xs"]) + b
         p = 1 / (1 + c * u**2 + u + d)
         yield float(((p - inputs["y"]) ** 2).mean() + inputs["lam"] / 2 * (a**2 + c**2))

@@ -12,8 +12,8 @@ def forward(y_hat: Tensor, y: Tensor) -> Tensor:
 
 
 def stable(y_hat: Tensor, y: Tensor) -> Tensor:
-    """In float64 the logarithm that a target of 0 or 1 leaves out, or its slope, is infinite here. So a form is drawn that
-    has the other one alone: the mean of −log p, where p is ŷ for y = 1, and 1 − ŷ for y = 0.
+    """In float64 the logarithm that a target of 0 or 1 leaves out, or its slope, is infinite here. So a form is drawn
+    that has the other one alone: the mean of −log p, where p is ŷ for y = 1, and 1 − ŷ for y = 0.
     """
     is_target = ((y == 0) | (y == 1)).all()
     if not is_target or y_hat.min() < 0 or y_hat.max() > 1:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite, prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from grader.cases import Case
 from grader.desk.explore.fields import FieldError
 from grader.exercise import Exercise, Input
-from grader.reference.forward import loss_of, run_forward, torch_on_one_thread, variables_of
+from grader.reference.forward import torch_on_one_thread
+from grader.reference.moved import Moved
 from grader.text.numbers import at, to_digits
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 POINTS = 41
 """So many losses are drawn between the ends of the slider."""
@@ -64,43 +62,14 @@ def nudge_data(exercise: Exercise, case: Case, nudge: Nudge) -> dict[str, Any]:
     if spec is None or not can_be_nudged(exercise, spec) or not 0 <= nudge.place < size:
         raise FieldError({"": "this number isn't there any more"})
     try:
-        return _told(_Moved(exercise, case, nudge), exercise, case, nudge)
+        return _told(Moved(exercise, case, nudge.name, nudge.place), exercise, case, nudge)
+    except FieldError:
+        raise
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
         raise FieldError({"": "PyTorch can't compute this"}) from None
 
 
-class _Moved:
-    """The loss of a case, with one of its numbers moved; in its stable form where the plain one has no number."""
-
-    def __init__(self, exercise: Exercise, case: Case, nudge: Nudge) -> None:
-        self._exercise, self._case, self._nudge = exercise, case, nudge
-        self.here = float(np.ravel(case.inputs[nudge.name])[nudge.place])
-        if exercise.stable and not all(map(isfinite, self.with_gradient())):
-            self._exercise = replace(exercise, forward=exercise.stable)
-
-    def loss(self, value: float) -> float:
-        """Σ dout · out with that number."""
-        return self._loss(value)[0].item()
-
-    def with_gradient(self) -> tuple[float, float]:
-        """The loss as it is, and its gradient with respect to the number."""
-        import torch
-
-        loss, tensor = self._loss(self.here)
-        (found,) = torch.autograd.grad(loss, [tensor], allow_unused=True)
-        return loss.item(), 0.0 if found is None else found.reshape(-1)[self._nudge.place].item()
-
-    def _loss(self, value: float) -> tuple[Tensor, Tensor]:
-        given = self._case.inputs[self._nudge.name]
-        array = np.array(given, dtype=np.float64)
-        array.reshape(-1)[self._nudge.place] = value
-        inputs = {**self._case.inputs, self._nudge.name: array if isinstance(given, np.ndarray) else float(array)}
-        variables = variables_of(self._exercise, replace(self._case, inputs=inputs))
-        loss = loss_of(run_forward(self._exercise, lambda name, tensor: tensor, variables), self._case.dout)
-        return loss, variables[self._nudge.name]
-
-
-def _told(moved: _Moved, exercise: Exercise, case: Case, nudge: Nudge) -> dict[str, Any]:
+def _told(moved: Moved, exercise: Exercise, case: Case, nudge: Nudge) -> dict[str, Any]:
     loss, gradient = moved.with_gradient()
     there = moved.here + nudge.h
     after = moved.loss(there)
@@ -135,7 +104,9 @@ def _told(moved: _Moved, exercise: Exercise, case: Case, nudge: Nudge) -> dict[s
 def _loss_name(exercise: Exercise, case: Case) -> str:
     """What the loss is: the output itself, or the sum whose gradient at the output is dout."""
     name = exercise.out.name
-    is_number = not isinstance(case.dout, tuple) and prod(np.shape(case.dout)) == 1 and float(np.ravel(case.dout)[0]) == 1
+    is_number = (
+        not isinstance(case.dout, tuple) and prod(np.shape(case.dout)) == 1 and float(np.ravel(case.dout)[0]) == 1
+    )
     return f"the loss is {name}" if is_number else f"the loss is Σ dout · {name}, whose gradient at {name} is dout"
 
 

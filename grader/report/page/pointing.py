@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.graph.diagram import Graph, Lens, Node
-from grader.graph.paths import MOST_PATHS, Path, Paths
+from grader.graph.diagram import Graph, Lens, Node, Path
 from grader.report.arrays import shape
 from grader.text.numbers import figure
 
 
 def pointing_data(graph: Graph) -> list[dict[str, Any]]:
     """By node, in the graph's order, what the page knows of it besides."""
-    paths = Paths(graph)
     nodes = {node.id: node for node in graph.nodes}
-    return [_of(node, paths, nodes) for node in graph.nodes]
+    return [_of(node, nodes) for node in graph.nodes]
 
 
-def _of(node: Node, paths: Paths, nodes: Mapping[str, Node]) -> dict[str, Any]:
-    found: dict[str, Any] = {"shape": shape(node.value)}
-    if node.gradient and node.kind != "output":
-        known = paths.of(node.id)
-        count = paths.count(node.id)
-        found["paths"] = [_path(each) for each in known]
-        found["more"] = max(0, count - MOST_PATHS)
-        found["total"] = _total(known) if 1 < count <= MOST_PATHS else ""
-    found["own"] = node.own
-    found["lens"] = _lens(node.lens, nodes) if node.lens else None
+def _of(node: Node, nodes: Mapping[str, Node]) -> dict[str, Any]:
+    found = {
+        "shape": shape(node.value),
+        "paths": [_path(each) for each in node.paths],
+        "more": node.more,
+        "total": _total(node.paths) if len(node.paths) > 1 and not node.more else "",
+        "own": node.own,
+        "lens": _lens(node.lens, nodes) if node.lens else None,
+    }
     return {name: each for name, each in found.items() if each}
 
 
