@@ -109,13 +109,17 @@ class Lens {
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
 
-  // Where nothing is pointed at, that of the node which the present step is about.
+  // Where nothing is pointed at, that of the node which the present step is about; a step doesn't wait for it.
   rest() {
-    const step = this.stepper.graph.steps[this.stepper.position - 1];
-    this.show(step && this.stepper.nodes.get(step.node));
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      const step = this.stepper.graph.steps[this.stepper.position - 1];
+      this.show(step && this.stepper.nodes.get(step.node));
+    });
   }
 
   show(node) {
+    cancelAnimationFrame(this.frame);
     const { nodes } = this.stepper;
     // A step back is about an operand: what it comes from is told there.
     const step = this.stepper.graph.steps[this.stepper.position - 1];

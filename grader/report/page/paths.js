@@ -71,5 +71,5 @@ class Paths {
 
 // The arithmetic that gives a student's own number, beside the right one.
 function ownOf(node) {
-  return make("span", { class: "yours own-step" }, make("span", { class: "what" }, "gives yours "), make("span", { class: "num" }, node.own));
+  return make("span", { class: "yours own-step" }, make("span", { class: "what" }, "gives yours "), make("span", { class: "worked" }, node.own));
 }
