@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from grader.exercise import Exercise
 from grader.graph.build import graphs, trace, with_answers
 from grader.graph.diagram import Exhibit, Graph
+from grader.graph.questions import questions
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
 from grader.results import Lesson
@@ -52,7 +53,10 @@ def exhibits(bench: Bench, judgement: Judgement) -> Iterator[Exhibit]:
             which = f" ({names[: place + 1].count(name)})" if names.count(name) > 1 else ""
             is_failing = number == judgement.failing
             # First, as a phone's menu shows no more than the beginning.
-            yield Exhibit(graph, f"{'where yours fails: ' if is_failing else ''}{name}{which}", is_failing)
+            title = f"{'where yours fails: ' if is_failing else ''}{name}{which}"
+            is_solved = judgement.result.status == "passed"
+            asked = () if is_solved else questions(bench, bench.cases[number], bench.references[number], graph)
+            yield Exhibit(graph, title, is_failing, asked)
 
 
 def failing_graph(bench: Bench, judgement: Judgement) -> Graph | None:

@@ -15,6 +15,7 @@ from grader.exercise import Exercise, Value
 from grader.graph.build import trace
 from grader.graph.diagram import Exhibit, Graph
 from grader.graph.exhibits import lesson
+from grader.graph.questions import with_questions
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, run
 from grader.reference.forward import run_forward, variables_of
@@ -44,7 +45,10 @@ def case_data(
     exhibits = []
     if graph:
         graph = replace(graph, notes=(*graph.notes, *said))
-        exhibits = [Exhibit(graph, case.name, bool(result.findings))]
+        # What is known of mistakes is of the exercise as it stands.
+        known = Bench(bench.exercise, bench.seed).of(Sheet(bench.exercise, own.cases))
+        exhibit = Exhibit(graph, case.name, bool(result.findings))
+        exhibits = [with_questions(exhibit, known, own.cases[0], own.references[0])]
     return exercise_data(result, lesson(bench.exercise), exhibits)
 
 

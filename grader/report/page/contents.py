@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-from grader.graph.diagram import Array, Exhibit, Graph, Node, PrintedFigure
+from grader.graph.diagram import Array, Exhibit, Guess, Node, PrintedFigure, Question
 from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
@@ -89,10 +89,11 @@ def graph_data(exhibit: Exhibit) -> Json:
     """A graph with its drawing, its nodes, edges and steps."""
     graph = exhibit.graph
     return {
+        "exercise": graph.exercise,
         "case": graph.case,
         "title": exhibit.title,
         "failing": exhibit.failing,
-        "opened": _opening_step(graph),
+        "opened": _opening_step(exhibit),
         "notes": [*graph.notes, *_unseen(exhibit)],
         "described": description(graph),
         "drawing": tree(draw(graph)),
@@ -100,14 +101,37 @@ def graph_data(exhibit: Exhibit) -> Json:
         "edges": [_without_empty(source=each.source, target=each.target, local=each.local) for each in graph.edges],
         "steps": [{"phase": each.phase, "node": each.node, "line": each.line} for each in graph.steps],
         "printed": [_figure(each) for each in graph.printed],
+        **questions_data(exhibit.questions),
     }
 
 
-def _opening_step(graph: Graph) -> int:
-    """The step to begin at: the first wrong gradient, or the end where all are right; else the beginning."""
+def questions_data(questions: Sequence[Question]) -> Json:
+    """What is asked before a graph's steps, if anything is; each claim once."""
+    claims = list(dict.fromkeys(wrong.claim for each in questions for wrong in each.wrong))
+    asked = [
+        {
+            "step": each.step,
+            "place": each.place,
+            "right": _guess(each.right),
+            "wrong": [[*_guess(wrong), claims.index(wrong.claim)] for wrong in each.wrong],
+        }
+        for each in questions
+    ]
+    return {"asks": asked, "claims": claims, "within": [questions[0].rtol, questions[0].atol]} if questions else {}
+
+
+def _guess(guess: Guess) -> list[Any]:
+    return [float(f"{guess.number:.12g}"), guess.text]
+
+
+def _opening_step(exhibit: Exhibit) -> int:
+    """The step to begin at: the first wrong gradient, or what is asked first on the way to it, or the end where all are
+    right; else the beginning."""
+    graph = exhibit.graph
     places = [place for place, step in enumerate(graph.steps, 1) if step.phase == "backward"]
     wrong = [place for place in places if graph.steps[place - 1].node == graph.first_wrong]
-    return max(wrong or places, default=0) if any(node.state for node in graph.nodes) else 0
+    opened = max(wrong or places, default=0) if any(node.state for node in graph.nodes) else 0
+    return min([opened, *[each.step for each in exhibit.questions]])
 
 
 def _unseen(exhibit: Exhibit) -> list[str]:
