@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-from grader.graph.diagram import Array, Exhibit, Guess, Node, PrintedFigure, Question
+from grader.graph.diagram import Array, Exhibit, Graph, Guess, Node, PrintedFigure, Question
 from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
@@ -93,7 +93,7 @@ def graph_data(exhibit: Exhibit) -> Json:
         "case": graph.case,
         "title": exhibit.title,
         "failing": exhibit.failing,
-        "opened": _opening_step(exhibit),
+        "opened": _opening_step(graph),
         "notes": [*graph.notes, *_unseen(exhibit)],
         "described": description(graph),
         "drawing": tree(draw(graph)),
@@ -124,14 +124,11 @@ def _guess(guess: Guess) -> list[Any]:
     return [float(f"{guess.number:.12g}"), guess.text]
 
 
-def _opening_step(exhibit: Exhibit) -> int:
-    """The step to begin at: the first wrong gradient, or what is asked first on the way to it, or the end where all are
-    right; else the beginning."""
-    graph = exhibit.graph
+def _opening_step(graph: Graph) -> int:
+    """The step to begin at: the first wrong gradient, or the end where all are right; else the beginning."""
     places = [place for place, step in enumerate(graph.steps, 1) if step.phase == "backward"]
     wrong = [place for place in places if graph.steps[place - 1].node == graph.first_wrong]
-    opened = max(wrong or places, default=0) if any(node.state for node in graph.nodes) else 0
-    return min([opened, *[each.step for each in exhibit.questions]])
+    return max(wrong or places, default=0) if any(node.state for node in graph.nodes) else 0
 
 
 def _unseen(exhibit: Exhibit) -> list[str]:

@@ -147,6 +147,8 @@ class Stepper {
     this.log.look();
     const step = this.graph.steps[this.asker.pending?.step ?? this.position - 1] || this.graph.steps[0];
     if (step) this.view.show(this.drawn(step.node));
+    // What asks to be answered is in sight, once one has begun to step.
+    if (this.view.isMoving && this.asker.pending) this.asker.element.scrollIntoView({ block: "nearest" });
     this.view.isMoving = true;
   }
 }
