@@ -47,9 +47,7 @@ class Guard:
     cookie, or a key for one; its requests come from this very server, as always.
     """
 
-    def __init__(
-        self, app: ASGIApp, port: int, renew: Callable[[str], None], embed: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, app: ASGIApp, port: int, renew: Callable[[str], None], embed: tuple[str, ...] = ()) -> None:
         self._app, self._port, self._renew, self._embed = app, port, renew, embed
         self._headers = HEADERS | {"Content-Security-Policy": f"frame-ancestors {' '.join(embed) or NONE}"}
         names = ("127.0.0.1", "localhost")
