@@ -53,7 +53,8 @@ ONE_CLICK = """
       const words = named.map((each) => `${each.getAttribute("aria-label")} ${each.value}`);
       const said = figure.textContent + words.join(" ");
       for (const each of hidden) if (said.includes(each.line)) leaks.push([name, each.line]);
-      for (const each of locals) if (said.includes(`derivative ${each.local}`) || said.includes(`: ${each.local}`)) leaks.push([name, each.local]);
+      for (const { local } of locals)
+        if (["derivative ", ": "].some((before) => said.includes(before + local))) leaks.push([name, local]);
       if (stepper.position > first.step) leaks.push([name, stepper.position]);
     }
     element.open = false;
