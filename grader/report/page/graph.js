@@ -36,7 +36,7 @@ class Stepper {
       { class: "graph", onkeydown: (event) => this.items.key(event) || keyOf(this, event), onpointerdown: () => (current = this), onfocusin: () => (current = this) },
       make("div", { class: "controls", role: "group", "aria-label": "Steps through the graph" }, ...Object.values(this.buttons), this.player.button, this.player.speed, this.count),
       this.view.box,
-      make("div", { class: "under" }, legend(), make("div", { class: "controls zoom", role: "group", "aria-label": "Size of the graph" }, ...this.view.buttons), pictures(this)),
+      make("div", { class: "under" }, legend(), make("div", { class: "tools" }, this.group("Size of the graph", this.view.buttons), pictures(this))),
       make(
         "div",
         { class: "steps" },
@@ -48,6 +48,10 @@ class Stepper {
         this.log.element,
       ),
     );
+  }
+
+  group(label, buttons) {
+    return make("div", { class: "controls zoom", role: "group", "aria-label": label }, ...buttons);
   }
 
   button(text, title, onclick) {
