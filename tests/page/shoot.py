@@ -35,14 +35,15 @@ def main() -> None:
         with _shown(opened(context, report, "#sigmoid?step=2", WIDTH, "dark"), 760) as page:
             exercise = page.exercise("sigmoid")
             exercise.locator(".choice", has_text="0.8022").click()
-            keep(page, "question", exercise.locator("> summary"), exercise.locator(".asked"))
+            keep(page, "question", exercise.locator("> summary"), exercise.locator(".canvas"))
         with serve(report.parent) as server, _shown(visited(context, server.address, WIDTH), 900) as page:
             exercise = page.exercise("relu")
             fill(exercise, "x", "[1, -2, 3, -0.5]")
             exercise.locator(".try .verdict").wait_for()
             keep(page, "explore", exercise.locator(".own-numbers"), exercise.locator(".canvas"))
         with _shown(opened(context, class_page, "", WIDTH), 760) as page:
-            keep(page, "class", page.page.locator("body"), page.page.locator("tbody").first)
+            students = page.page.locator("section", has=page.page.get_by_role("heading", name="Students"))
+            keep(page, "class", students, students)
 
 
 @contextmanager

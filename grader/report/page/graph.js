@@ -35,13 +35,14 @@ class Stepper {
       "figure",
       { class: "graph", onkeydown: (event) => this.items.key(event) || keyOf(this, event), onpointerdown: () => (current = this), onfocusin: () => (current = this) },
       make("div", { class: "controls", role: "group", "aria-label": "Steps through the graph" }, ...Object.values(this.buttons), this.player.button, this.player.speed, this.count),
+      // Above the graph: both are in sight.
+      this.asker.element,
       this.view.box,
       make("div", { class: "under" }, legend(), make("div", { class: "tools" }, this.group("Size of the graph", this.view.buttons), pictures(this))),
       make(
         "div",
         { class: "steps" },
         this.now,
-        this.asker.element,
         ...graph.notes.map((each) => make("p", { class: "aside" }, each)),
         this.items.element,
         this.table.element,
