@@ -208,16 +208,41 @@ class LearningCurves:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """A number, how it is shown, and the claim of the mistake that gives it; without one it is right."""
+
+    number: float
+    text: str
+    claim: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before the step of that number: its result, of an array the element in that `place`.
+
+    `wrong` are the numbers that known mistakes give there; `rtol` and `atol` are the tolerance of what is typed.
+    """
+
+    step: int
+    place: str
+    right: Guess
+    wrong: tuple[Guess, ...]
+    rtol: float
+    atol: float
+
+
+@dataclass(frozen=True)
 class Exhibit:
     """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed.
 
-    Where something is trained it has the learning curves.
+    It has the learning curves where something is trained, and what is asked before its steps are shown.
     """
 
     graph: Graph
     title: str
     failing: bool = False
     curves: LearningCurves | None = None
+    questions: tuple[Question, ...] = ()
 
 
 def _json(value: Any) -> Any:

@@ -10,6 +10,7 @@ from grader.graph.build import graphs, trace, with_answers
 from grader.graph.diagram import Exhibit, Graph
 from grader.graph.learning import learning_curves
 from grader.graph.own_steps import with_own_steps
+from grader.graph.questions import questions
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
 from grader.results import ExerciseResult, Lesson
@@ -61,9 +62,12 @@ def exhibits(bench: Bench, judgement: Judgement) -> Iterator[Exhibit]:
             is_failing = number == judgement.failing
             graph = with_own_steps(graph, bench.exercise, bench.cases[number], formulas_of(judgement.result))
             # First, as a phone's menu shows no more than the beginning.
+            title = f"{'where yours fails: ' if is_failing else ''}{name}{which}"
             seen = judgement.observations.get(number)
             curves = learning_curves(bench.exercise, bench.cases[number], seen.got if seen else None)
-            yield Exhibit(graph, f"{'where yours fails: ' if is_failing else ''}{name}{which}", is_failing, curves)
+            is_solved = judgement.result.status == "passed"
+            asked = () if is_solved else questions(bench, bench.cases[number], bench.references[number], graph)
+            yield Exhibit(graph, title, is_failing, curves, asked)
 
 
 def failing_graph(bench: Bench, judgement: Judgement) -> Graph | None:

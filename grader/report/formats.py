@@ -15,13 +15,15 @@ from grader.results import Lesson, SubmissionResult
 class Dossier:
     """What a report is made from: the results, and by exercise what each teaches and the graphs to step through.
 
-    The latter are made when a format asks for them. `chapters` are the chapters' names, in their order.
+    The latter are made when a format asks for them. `chapters` are the chapters' names, in their order. With `only` the
+    page is that of this exercise alone, to be embedded in another one.
     """
 
     results: SubmissionResult
     chapters: Sequence[str]
     lessons: Callable[[], Mapping[str, Lesson]]
     exhibits: Callable[[], Mapping[str, Sequence[Exhibit]]]
+    only: str = ""
 
 
 Format: TypeAlias = Callable[[Dossier], str]
@@ -38,7 +40,8 @@ def page(dossier: Dossier) -> str:
     from grader.report.page.contents import page_data
     from grader.report.page.write import html
 
-    return html(page_data(dossier.results, dossier.lessons(), dossier.exhibits(), dossier.chapters))
+    data = page_data(dossier.results, dossier.lessons(), dossier.exhibits(), dossier.chapters)
+    return html(data | {"only": dossier.only} if dossier.only else data)
 
 
 FORMATS: Mapping[str, Format] = {"json": record, "html": page}

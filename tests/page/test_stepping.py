@@ -136,7 +136,7 @@ def test_the_log_is_every_step_so_far_and_can_be_copied(context: Any, right: Pat
 def test_a_wrong_submission_is_opened_at_its_first_wrong_node(
     context: Any, mixed: Path, network: dict[str, Any]
 ) -> None:
-    page = opened(context, mixed, "#two_layer")
+    page = opened(context, mixed, "#two_layer?all=1")
     exercise = page.exercise("two_layer")
     arithmetic = exercise.locator(".arithmetic")
     assert arithmetic.locator(".num").text_content().startswith("dz2 = ")
@@ -155,7 +155,7 @@ def test_a_wrong_submission_is_opened_at_its_first_wrong_node(
 
 
 def test_a_fan_out_is_shown_as_the_sum_that_it_is(context: Any, mixed: Path) -> None:
-    page = opened(context, mixed, "#copy")
+    page = opened(context, mixed, "#copy?all=1")
     exercise = page.exercise("copy")
     assert exercise.locator(".hg-sum .hg-part").all_text_contents() == ["[3 −2]", "[4 6]"]
     assert "[3, −2] + [4, 6] = [7, 4]" in exercise.locator(".arithmetic .num").text_content()
@@ -182,7 +182,7 @@ def test_a_step_to_what_is_nearly_right_shows_both_numbers_in_full(context: Any,
     exercise = catalog.get("affine")
     source = edited("affine", "return dX, dW, db", "return dX + 1e-6 * np.abs(dX), dW, db")
     (tmp_path / "exercises" / exercise.file).write_text(source, encoding="utf-8")
-    page = opened(context, written(tmp_path), "#affine")
+    page = opened(context, written(tmp_path), "#affine?all=1")
     said = page.exercise("affine").locator(".arithmetic .yours.wrong").text_content()
     found = re.fullmatch(r"PyTorch: (.*), yours: (.*)  ✗ wrong", said)
     assert found, said

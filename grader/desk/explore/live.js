@@ -35,7 +35,7 @@ function listen() {
   events.addEventListener("page", (event) => {
     const isFirst = page === null;
     showPage(JSON.parse(event.data));
-    if (isFirst) openNamed();
+    if (isFirst && !wasHere) openNamed();
   });
   events.addEventListener("exercise", (event) => {
     const { exercise, ...board } = JSON.parse(event.data);
@@ -67,15 +67,19 @@ function tellJudging() {
   for (const each of page.exercises) {
     const isOld = judging.includes(each.name);
     const element = document.getElementById(each.name);
+    // A page of one exercise has no other one, and no list.
+    if (!element) continue;
     element.classList.toggle("judging", isOld);
     element.querySelector(":scope > summary .said").textContent = isOld ? "being judged" : each.said || STATES[each.status][1];
     element.querySelector(":scope > .old")?.remove();
     if (isOld) element.firstElementChild.after(make("p", { class: "old" }, "Being judged: this verdict is about the version before."));
-    document.querySelector(`.board a[href="#${each.name}"]`).classList.toggle("judging", isOld);
+    document.querySelector(`.board a[href="#${each.name}"]`)?.classList.toggle("judging", isOld);
   }
   if (judging.length) setStatus("waiting", `Being judged: ${judging.join(", ")}.`);
   else setStatus("", last);
 }
 
+redraw = () => showPage(page, last);
+const wasHere = arrive();
 document.addEventListener("visibilitychange", attend);
 attend();

@@ -17,6 +17,7 @@ from grader.graph.diagram import Exhibit, Graph, LearningCurves
 from grader.graph.exhibits import lesson
 from grader.graph.learning import learning_curves, longer
 from grader.graph.own_steps import with_own_steps
+from grader.graph.questions import with_questions
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, run
 from grader.reference.forward import run_forward, variables_of
@@ -55,8 +56,11 @@ def case_data(
     exhibits = []
     if graph:
         graph = replace(graph, notes=(*graph.notes, *said))
+        # What is known of mistakes is of the exercise as it stands.
+        known = Bench(bench.exercise, bench.seed).of(Sheet(bench.exercise, own.cases))
         curves = _curves(own, case, source, sandbox) if bench.exercise.training else None
-        exhibits = [Exhibit(graph, case.name, bool(result.findings), curves)]
+        exhibit = Exhibit(graph, case.name, bool(result.findings), curves)
+        exhibits = [with_questions(exhibit, known, own.cases[0], own.references[0])]
     return exercise_data(result, lesson(bench.exercise), exhibits)
 
 

@@ -209,10 +209,12 @@ async def serve(
     entrance: socket.socket,
     announce: Callable[[Guard], None],
     renew: Callable[[str], None],
+    embed: tuple[str, ...] = (),
 ) -> None:
     """Serves a submission's page until someone ends it; raises what the grader itself fails of.
 
-    `announce` is given the guard, for its addresses, before anyone comes, and `renew` each further address. What is
+    `announce` is given the guard, for its addresses, before anyone comes, and `renew` each further address; pages of
+    the origins in `embed` may embed this one. What is
     still under way at the end, an import or a submission's run, is left to the end of the process.
     """
     loop, stream = asyncio.get_running_loop(), Stream()
@@ -228,7 +230,7 @@ async def serve(
 
     page = OpenPage(directory, folder, seed, own, post, lambda name: responses.tell(name))
     responses = Responses(page, stream)
-    guard = Guard(responses.app, entrance.getsockname()[1], renew)
+    guard = Guard(responses.app, entrance.getsockname()[1], renew, embed)
     server = Server(_config(guard), stream)
     announce(guard)
     page.session.follow(page.session.update)

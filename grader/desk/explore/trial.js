@@ -206,8 +206,13 @@ class Trial {
   // Where one has stepped to is kept; who hasn't begun to step sees all.
   draw(graph) {
     const positions = this.state.positions;
-    const key = `${this.state.chosen} ${this.graph.case}`;
-    const stepper = new Stepper(graph, positions[key] || graph.steps.length, (position) => (positions[key] = position));
+    const key = keyOfCase(this.exercise, this.state.chosen);
+    const moved = (position) => {
+      positions[key] = position;
+      remember();
+    };
+    const stepper = new Stepper(graph, positions[key] || graph.steps.length, moved, progressOf(this.exercise, this.state, key));
+    resume(stepper, this.state);
     current = stepper;
     const before = this.place.querySelector("figure")?.stepper;
     stepper.view.chosen = before?.view.chosen ?? null;

@@ -2,7 +2,8 @@
 "use strict";
 
 class Stepper {
-  constructor(graph, position, moved) {
+  // `progress` is what has been seen of an exercise that asks before it shows, see Asker.
+  constructor(graph, position, moved, progress = { asks: () => false, seen: 0 }) {
     this.graph = graph;
     this.moved = moved;
     this.nodes = new Map(graph.nodes.map((node) => [node.id, node]));
@@ -11,6 +12,7 @@ class Stepper {
     this.svg = grow(SVG, graph.drawing);
     this.view = new View(this.svg);
     this.player = new Player((until) => this.playOn(until), (until) => this.go(until));
+    this.asker = new Asker(this, progress);
     this.items = new Items(this);
     this.table = new Table(this);
     this.log = new Log(graph.steps);
@@ -33,8 +35,10 @@ class Stepper {
       "figure",
       { class: "graph", onkeydown: (event) => this.items.key(event) || keyOf(this, event), onpointerdown: () => (current = this), onfocusin: () => (current = this) },
       make("div", { class: "controls", role: "group", "aria-label": "Steps through the graph" }, ...Object.values(this.buttons), this.player.button, this.player.speed, this.count),
+      // Above the graph: both are in sight.
+      this.asker.element,
       this.view.box,
-      make("div", { class: "under" }, legend(), make("div", { class: "controls zoom", role: "group", "aria-label": "Size of the graph" }, ...this.view.buttons)),
+      make("div", { class: "under" }, legend(), make("div", { class: "tools" }, this.group("Size of the graph", this.view.buttons), pictures(this))),
       make(
         "div",
         { class: "steps" },
@@ -46,6 +50,10 @@ class Stepper {
         this.log.element,
       ),
     );
+  }
+
+  group(label, buttons) {
+    return make("div", { class: "controls zoom", role: "group", "aria-label": label }, ...buttons);
   }
 
   button(text, title, onclick) {
@@ -69,12 +77,14 @@ class Stepper {
   }
 
   step(by) {
-    this.go(this.position + by);
+    if (by > 0 && this.asker.pending) this.asker.focus();
+    else this.go(this.position + by);
   }
 
   go(position, quietly = false) {
     const steps = this.graph.steps;
-    this.position = Math.min(Math.max(position, 0), steps.length);
+    this.position = Math.min(Math.max(position, 0), this.asker.limit);
+    this.asker.moved();
     this.moved(this.position);
     const step = steps[this.position - 1];
     for (const node of this.graph.nodes) this.sync(node, step);
@@ -92,18 +102,24 @@ class Stepper {
     this.now.replaceChildren(...this.arithmetic(step));
     this.log.show(this.position);
     this.table.show();
-    this.items.clear();
+    this.items.show();
     if (!quietly) this.look();
   }
 
   sync(node, step) {
     const found = this.shown(node);
     const group = this.drawn(node.id);
-    for (const part of group.querySelectorAll("[data-part]")) part.classList.toggle("hg-waits", !(part.dataset.part === "value" ? found.value : found.gradient));
-    group.classList.toggle("hg-waiting", !found.gradient);
+    const question = this.asker.pending;
+    const isAsked = Boolean(question) && this.graph.steps[question.step].node === node.id;
+    // What is one's own is seen beside the question, too.
+    const parts = { value: found.value, gradient: found.gradient, mine: found.gradient || isAsked };
+    for (const part of group.querySelectorAll("[data-part]")) part.classList.toggle("hg-waits", !parts[part.dataset.part]);
+    group.classList.toggle("hg-waiting", !parts.mine);
+    group.classList.toggle("hg-asked", isAsked);
     group.classList.toggle("hg-now", Boolean(step) && step.node === node.id && this.position < this.graph.steps.length);
     const said = [`Node ${node.text}`];
     if (found.value) said.push(`value ${node.value}`);
+    if (isAsked) said.push("its gradient is asked for");
     if (found.gradient && node.gradient) said.push(`gradient ${node.gradient}`, verdictOf(node) && `yours ${verdictOf(node)}`);
     group.setAttribute("aria-label", said.filter(Boolean).join(", "));
   }
@@ -125,7 +141,7 @@ class Stepper {
 
   playOn(until) {
     this.step(1);
-    return this.position < until && this.element.isConnected;
+    return this.position < until && !this.asker.pending && this.element.isConnected;
   }
 
   playBackward() {
@@ -136,8 +152,10 @@ class Stepper {
   // Brings the node and the line that the present step is about into sight.
   look() {
     this.log.look();
-    const step = this.graph.steps[this.position - 1] || this.graph.steps[0];
+    const step = this.graph.steps[this.asker.pending?.step ?? this.position - 1] || this.graph.steps[0];
     if (step) this.view.show(this.drawn(step.node));
+    // What asks to be answered is in sight, once one has begun to step.
+    if (this.view.isMoving && this.asker.pending) this.asker.element.scrollIntoView({ block: "nearest" });
     this.view.isMoving = true;
   }
 }

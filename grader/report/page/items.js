@@ -1,6 +1,8 @@
 // The nodes and edges of a drawing, for pointer and keyboard, and what each tells of itself.
 "use strict";
 
+const ASKED = "not shown before the gradient that is asked for";
+
 class Items {
   constructor(stepper) {
     this.stepper = stepper;
@@ -25,7 +27,6 @@ class Items {
       this.graph.edges.forEach((edge, number) => {
         if (edge.source !== node.id || !edge.local) return;
         const line = this.svg.querySelector(`[data-edge="${number}"]`);
-        line.setAttribute("aria-label", `Edge from ${node.text} to ${this.nodes.get(edge.target).text}, local derivative ${edge.local}`);
         this.add(line, () => this.tellEdge(edge));
       });
     }
@@ -60,11 +61,12 @@ class Items {
   tellEdge(edge) {
     const number = this.graph.edges.indexOf(edge);
     const [source, target] = [edge.source, edge.target].map((id) => this.nodes.get(id).text);
-    this.tell([["edge", `${source} → ${target}: local derivative ${edge.local}`]]);
+    const local = this.stepper.asker.localOf(edge);
+    this.tell([["edge", `${source} → ${target}: local derivative ${local || ASKED}`]]);
     const line = this.svg.querySelector(`[data-edge="${number}"] .hg-line`);
     const middle = line.getPointAtLength(line.getTotalLength() / 2);
     const [rect, text] = this.tip.children;
-    text.textContent = edge.local;
+    text.textContent = local || "?";
     this.tip.classList.add("shown");
     const size = text.getBBox();
     const margin = this.svg.viewBox.baseVal;
@@ -82,6 +84,17 @@ class Items {
     this.element.replaceChildren();
     this.paths.clear();
     this.lens.rest();
+  }
+
+  // What is told of the step before goes; each edge is called by what can be seen of it.
+  show() {
+    this.clear();
+    this.graph.edges.forEach((edge, number) => {
+      if (!edge.local) return;
+      const [source, target] = [edge.source, edge.target].map((id) => this.nodes.get(id).text);
+      const local = this.stepper.asker.localOf(edge) || ASKED;
+      this.svg.querySelector(`[data-edge="${number}"]`).setAttribute("aria-label", `Edge from ${source} to ${target}, local derivative ${local}`);
+    });
   }
 
   // Whether a key was one of theirs.

@@ -25,9 +25,12 @@ SCRIPTS = (
     "items.js",
     "table.js",
     "log.js",
+    "predict.js",
+    "picture.js",
     "graph.js",
     "training.js",
     "print.js",
+    "share.js",
     "page.js",
 )
 """In the order in which they run: they share one scope."""
@@ -46,7 +49,8 @@ def html(data: dict[str, Any], style: str = "", start: str | None = None, connec
     script = "".join(map(part, SCRIPTS)) + (part("start.js") if start is None else start)
     policy = (
         f"default-src 'none'; script-src {content_hash(script)}; style-src {content_hash(style)}; "
-        f"connect-src {connect}; base-uri 'none'; form-action 'none'"
+        # A graph is saved as PNG by way of an image that the page itself has made.
+        f"img-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none'"
     )
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(part("page.html.jinja"))
     return page.render(policy=policy, style=Markup(style), script=Markup(script), data=Markup(embed(data)))
