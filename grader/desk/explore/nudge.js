@@ -59,7 +59,10 @@ class Nudge {
 
   // One entry for each number that can be moved.
   list() {
-    const made = this.names.flatMap((name) => places(this.trial.text(name)).map((index, place) => [`${name} ${place}`, `${name}${index}`]));
+    const found = this.names.map((name) => [name, places(this.trial.text(name))]);
+    // What is half typed changes nothing of what was chosen.
+    if (this.listed && found.some(([, each]) => !each)) return;
+    const made = found.flatMap(([name, each]) => (each ?? []).map((index, place) => [`${name} ${place}`, `${name}${index}`]));
     const now = made.map((each) => each.join()).join(";");
     if (now !== this.listed) this.which.replaceChildren(...made.map(([value, text]) => make("option", { value }, text)));
     this.listed = now;
@@ -168,12 +171,12 @@ class Nudge {
   }
 }
 
-// The places of an array's numbers as they are written behind its name, in order.
+// The places of an array's numbers as they are written behind its name, in order; null where a text is no array.
 function places(text) {
   const index = (value) => (Array.isArray(value) ? value.flatMap((each, at) => index(each).map((rest) => [at, ...rest])) : [[]]);
   try {
     return index(JSON.parse(text.replaceAll("−", "-").replaceAll("(", "[").replaceAll(")", "]"))).map((each) => placeOf(each));
   } catch {
-    return [];
+    return null;
   }
 }
