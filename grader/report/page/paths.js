@@ -47,7 +47,7 @@ class Paths {
     this.lit = [];
   }
 
-  // Numbers give the gradient away: they are told once it has been reached.
+  // Numbers and sums give the gradient away: they are told once it has been reached.
   lines(node, isReached) {
     const { paths, more, total } = node;
     if (!paths?.length) return [];
@@ -56,7 +56,7 @@ class Paths {
     const lines = paths.map((path) => ["path", `${way(path)}${isReached && path.product ? `: ${path.product}` : ""}`]);
     if (more) lines.push(["", `and ${more} more`]);
     if (isReached && total) lines.push(["in all", total]);
-    if (!paths[0].product) lines.push(...this.sums(node));
+    if (isReached && !paths[0].product) lines.push(...this.sums(node));
     return lines;
   }
 

@@ -37,8 +37,8 @@ function cuts(svg, width) {
   const found = [];
   for (let start = 0; width - start > SHEET; start = found.at(-1)) {
     const wanted = start + (width - start) / Math.ceil((width - start) / SHEET);
-    const near = [...Array(SHEET).keys()].map((by) => wanted + (by % 2 ? 1 : -1) * (by / 4)).filter((x) => x > start + SHEET / 4 && x <= start + SHEET);
-    found.push(Math.round(near.find(isFree) ?? wanted));
+    const near = [...Array(SHEET).keys()].map((by) => wanted + (by % 2 ? 1 : -1) * (by / 2)).map(Math.round).filter((x) => x > start + SHEET / 4 && x <= start + SHEET);
+    found.push(near.find(isFree) ?? Math.round(wanted));
   }
   return found;
 }
