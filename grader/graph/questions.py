@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ def questions(bench: Bench, case: Case, reference: Reference, graph: Graph) -> t
 def with_questions(exhibit: Exhibit, bench: Bench, case: Case, reference: Reference) -> Exhibit:
     """An exhibit that asks before it shows."""
     asked = questions(bench, case, reference, exhibit.graph)
-    return Exhibit(exhibit.graph, exhibit.title, exhibit.failing, asked)
+    return replace(exhibit, questions=asked)
 
 
 def _asked(graph: Graph) -> Iterator[tuple[int, Step]]:

@@ -473,7 +473,7 @@ def test_a_number_is_slid_and_nudged_and_the_loss_follows(visit: Visit, shared: 
     compared.get_by_text("share nearly all of their digits").or_(compared.get_by_text("few are left")).first.wait_for()
     assert serious_faults(page.page, contrast=True) == []
     fill(exercise, "x", "[1, what]")
-    compared.get_by_text("Not computed: x isn't a number").wait_for()
+    compared.get_by_text("Not computed: the field has no number there.").wait_for()
     exercise.get_by_role("button", name="Back to the original numbers").click()
     compared.get_by_text("x[1] = 0.3; the loss is L.").wait_for()
     body = '{"exercise": "two_layer", "case": 0, "fields": {}, "nudge": {"name": "x"}}'
