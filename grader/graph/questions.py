@@ -110,11 +110,12 @@ def _question(number: int, step: Step, node: Node, within: Tolerance, mistakes: 
     places = range(start, start + len(rights))
     if step.place and (shown := int(np.ravel_multi_index(json.loads(step.place), shape))) in places:
         places = range(shown, shown + 1)
-    told = node.off[:1]
 
-    def worth(place: int) -> tuple[int, bool, bool]:
-        """Where most mistakes are told apart, rather not where the verdict says it, and rather a number than 0."""
-        return min(len(guesses(place)), MOST_CHOICES), place not in told, rights[place - start] != 0
+    def worth(place: int) -> tuple[bool, int, bool, bool]:
+        """Where the student's is wrong, but rather not where the verdict says it; where most mistakes are told apart,
+        and rather a number than 0."""
+        count, told = min(len(guesses(place)), MOST_CHOICES), node.off[:1]
+        return place in node.off, count, place not in told, rights[place - start] != 0
 
     best = max(places, key=worth)
     right, found = rights[best - start], guesses(best)

@@ -69,12 +69,16 @@ def test_a_named_site_shows_one_exercise_that_lives(
     context: Any, slides: Path, server: Running, port: int, host: str
 ) -> None:
     key = server.address if host == "127.0.0.1" else server.next_address()
-    page, frame = framed(context, slides, f"http://{host}:{port}", f"{key.partition('#')[0]}&only=relu#relu?step=1")
+    address = f"{key.partition('#')[0]}&only=relu#relu?step=2&.x=%5B4,-5,6,7%5D"
+    page, frame = framed(context, slides, f"http://{host}:{port}", address)
     frame.locator(".exercise").first.wait_for()
     assert frame.locator(".exercise").count() == 1
-    fill(frame.locator("details#relu"), "x", "[4, -5, 6, 7]")
+    # The numbers of the address are there, and are computed.
+    assert frame.get_by_label("x", exact=True).input_value() == "[4,-5,6,7]"
     frame.locator(".table tbody td", has_text="[4, −5, 6, 7]").first.wait_for(state="attached")
-    assert frame.locator(".count").inner_text() == "step 1 of 3"
+    fill(frame.locator("details#relu"), "dout", "[1, 2, 3, 5]")
+    frame.locator(".log .printed", has_text="dout = [1, 2, 3, 5]").wait_for(state="attached")
+    assert frame.locator(".count").inner_text() == "step 2 of 3"
     # A reload of the slides needs no other key.
     page.reload()
     page.frame_locator("iframe").locator(".exercise").first.wait_for()

@@ -211,7 +211,7 @@ class Trial {
       positions[key] = position;
       remember();
     };
-    const stepper = new Stepper(graph, positions[key] || graph.steps.length, moved, progressOf(this.exercise, this.state, key));
+    const stepper = new Stepper(graph, positionOf(this.exercise, this.state, key) || graph.steps.length, moved, progressOf(this.exercise, this.state, key));
     resume(stepper, this.state);
     current = stepper;
     const before = this.place.querySelector("figure")?.stepper;

@@ -184,7 +184,7 @@ function graphs(exercise, state) {
       state.positions[key] = position;
       remember();
     };
-    const stepper = new Stepper(graph, state.positions[key], moved, progress);
+    const stepper = new Stepper(graph, positionOf(exercise, state, key), moved, progress);
     resume(stepper, state);
     current = stepper;
     place.replaceChildren(stepper.element);

@@ -65,6 +65,7 @@ class Asker {
   // What has been stepped to has been seen.
   moved() {
     if (this.isOn) this.progress.seen = Math.max(this.progress.seen, this.stepper.position);
+    this.progress.waits = Boolean(this.pending);
     this.show();
   }
 

@@ -78,7 +78,15 @@ function progressOf(exercise, state, key) {
     set seen(steps) {
       state.seen[key] = steps;
     },
+    set waits(isAsked) {
+      state.waits = isAsked ? key : "";
+    },
   };
+}
+
+// Where one was; who was only kept by a question, before the exercise was solved, sees all now.
+function positionOf(exercise, state, key) {
+  return state.waits === key && exercise.status === "passed" ? undefined : state.positions[key];
 }
 
 // Size and speed, as they were.
