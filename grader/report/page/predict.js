@@ -117,7 +117,7 @@ class Asker {
     if (exact) this.take(question, this.input.value, exact[2]);
     else if (near.length === 1 && found.digits >= LEAST_DIGITS) this.take(question, this.input.value, near[0][2]);
     else if (near.includes(question.right)) this.tell(`More digits, please: ${near.length > 1 ? "what a mistake gives begins in the same way" : `at least ${LEAST_DIGITS}`}.`);
-    else this.refuse(`✗ ${this.input.value} isn't it${this.agrees(-found.value, question.right[0]) ? ", for its sign" : ""}.`);
+    else this.refuse(`✗ ${this.input.value} isn't it${Math.abs(found.value + question.right[0]) <= found.last ? ": its sign is the other one" : ""}.`);
   }
 
   agrees(value, number) {
