@@ -118,6 +118,37 @@ def test_a_question_takes_a_choice_or_a_number_and_says_which_mistake_gives_a_wr
     assert count(exercise) == (3, 3)
 
 
+SIGNS = """
+() => {
+  const untrue = [];
+  let told = 0;
+  const element = document.getElementById("bce");
+  element.open = true;
+  const { graph, asker } = element.querySelector("figure.graph").stepper;
+  asker.reveal = () => asker.tell("");
+  for (const question of graph.asks)
+    for (const text of ["0", "-0", "0.0", "1", "-1", String(-question.right[0]), `${-question.right[0]}/1`]) {
+      asker.parts(question);
+      asker.input.value = text;
+      asker.check(question);
+      const isTold = asker.said.textContent.includes("its sign is");
+      told += isTold;
+      if (isTold && !(parseFloat(text) * question.right[0] < 0)) untrue.push([question.right[0], text]);
+    }
+  return { untrue, told };
+}
+"""
+
+
+def test_the_sign_is_said_to_be_wrong_of_none_but_a_number_with_the_other_one(context: Any, mixed: Path) -> None:
+    page = opened(context, mixed, "#bce")
+    found = page.page.evaluate(SIGNS)
+    assert found["untrue"] == []
+    assert found["told"] > 4
+    assert page.said == []
+    page.page.close()
+
+
 def test_a_wrong_submission_is_asked_where_it_is_wrong_beside_its_own_number(context: Any, mixed: Path) -> None:
     page = opened(context, mixed, "#two_layer", width=390)
     exercise = page.exercise("two_layer")
@@ -205,6 +236,12 @@ def test_the_address_restores_what_is_seen_and_a_reload_loses_nothing(context: A
     other.page.wait_for_timeout(100)
     assert other.said == []
     other.page.close()
+
+
+def test_the_address_names_the_first_case_too_where_another_one_fails(page: Open) -> None:
+    page.page.evaluate("rendered.exercises.find((each) => each.name === 'sigmoid').graphs[1].failing = true")
+    page.page.evaluate("keptOf('sigmoid').chosen = 0")
+    assert page.page.evaluate("addressOf('sigmoid')").startswith("?case=1&step=")
 
 
 def test_one_exercise_is_shown_alone(context: Any, mixed: Path, tmp_path: Path) -> None:

@@ -117,7 +117,12 @@ class Asker {
     if (exact) this.take(question, this.input.value, exact[2]);
     else if (near.length === 1 && found.digits >= LEAST_DIGITS) this.take(question, this.input.value, near[0][2]);
     else if (near.includes(question.right)) this.tell(`More digits, please: ${near.length > 1 ? "what a mistake gives begins in the same way" : `at least ${LEAST_DIGITS}`}.`);
-    else this.refuse(`✗ ${this.input.value} isn't it${Math.abs(found.value + question.right[0]) <= found.last ? ": its sign is the other one" : ""}.`);
+    else this.refuse(`✗ ${this.input.value} isn't it${this.isTurned(found, question.right[0]) ? ": its sign is the other one" : ""}.`);
+  }
+
+  // Whether a number is the right one but for its sign, which 0 has not.
+  isTurned({ value, last }, right) {
+    return value * right < 0 && (this.agrees(-value, right) || Math.abs(value + right) <= last);
   }
 
   agrees(value, number) {

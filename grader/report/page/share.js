@@ -134,7 +134,8 @@ function addressOf(name) {
     const chosen = chosenOf(exercise, state);
     const key = keyOfCase(exercise, chosen);
     const [step, seen] = [state.positions[key] ?? 0, state.seen[key] ?? 0];
-    if (chosen) said.set("case", chosen + 1);
+    // Who opens it sees the case that fails there, unless it is said.
+    if (exercise.graphs.length > 1) said.set("case", chosen + 1);
     said.set("step", step);
     if (seen > step) said.set("seen", seen);
     for (const { name: field, text } of exercise.fields?.[chosen] || []) if ((state.texts?.[field] ?? text) !== text) said.set(`.${field}`, state.texts[field]);
