@@ -99,7 +99,9 @@ def _of_descent(
         if node in got and rate:
             found = _of_part(got[node], each, seen.within)
             old = np.asarray(parameters[node])
-            slope = None if found.value is None else (old - found.value) / rate
+            # Out of a very large number comes infinity, which is shown as such.
+            with np.errstate(all="ignore"):
+                slope = None if found.value is None else (old - found.value) / rate
             yield node, replace(found, value=slope, reference=(old - np.asarray(each)) / rate)
 
 

@@ -93,8 +93,12 @@ def test_a_curve_that_leaves_the_scale_says_so_and_one_that_stays_does_not() -> 
     top = curves.top
     assert said(curves, (0.5, 0.25)) == "the loss goes from 0.5 to 0.25 in 1 step."
     assert said(curves, (0.1, 2 * top, 0.1)) == (
-        f"1 of the 3 losses are off the scale, the first at step 1; the largest is {2 * top:.3g}."
+        f"1 of the 3 losses is off the scale, that of step 1; the largest is {2 * top:.3g}."
     )
+    assert said(curves, (-0.1, -0.5, 0.1)) == (
+        "2 of the 3 losses are off the scale, the first at step 0; the smallest is −0.5."
+    )
+    assert said(curves, (0.1, -3.0)) == "from step 1 on the loss is off the scale; the smallest is −3."
     assert (
         said(curves, (0.1, 8.0, nan))
         == "from step 1 on the loss is off the scale; the largest is 8. At step 2 it is nan."

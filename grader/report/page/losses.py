@@ -40,7 +40,7 @@ def _number(value: float) -> float | None:
 def said(curves: LearningCurves, losses: tuple[float, ...]) -> str:
     """A curve in a sentence or two: from where to where it goes, and where it is off the scale."""
     steps = range(curves.first, curves.first + len(losses))
-    off = [step for step, loss in zip(steps, losses, strict=True) if not loss <= curves.top]
+    off = [step for step, loss in zip(steps, losses, strict=True) if not 0 <= loss <= curves.top]
     taken = len(losses) - (curves.first == 0)
     if not off:
         ends = [to_digits(each, 3) for each in (losses[0], losses[-1])]
@@ -48,8 +48,10 @@ def said(curves: LearningCurves, losses: tuple[float, ...]) -> str:
     if off == list(steps)[-len(off) :]:
         where = f"from step {off[0]} on the loss is off the scale"
     else:
-        where = f"{len(off)} of the {len(losses)} losses are off the scale, the first at step {off[0]}"
-    largest = max((loss for loss in losses if isfinite(loss)), default=0.0)
-    beyond = f"; the largest is {to_digits(largest, 3)}" if largest > curves.top else ""
+        which = "is off the scale, that of" if len(off) == 1 else "are off the scale, the first at"
+        where = f"{len(off)} of the {len(losses)} losses {which} step {off[0]}"
+    finite = [0.0, *filter(isfinite, losses)]
+    beyond = f"; the largest is {to_digits(max(finite), 3)}" if max(finite) > curves.top else ""
+    beyond += f"; the smallest is {to_digits(min(finite), 3)}" if min(finite) < 0 else ""
     odd = next(((step, loss) for step, loss in zip(steps, losses, strict=True) if not isfinite(loss)), None)
     return f"{where}{beyond}.{f' At step {odd[0]} it is {figure(odd[1])}.' if odd else ''}"

@@ -45,12 +45,13 @@ class Training {
     this.said.replaceChildren(...runs.map(([whose, each]) => make("span", { class: `key ${whose}` }, each.said)));
   }
 
-  // The curve as far as the scale goes; what is off it is a bar along the upper edge.
+  // The curve as far as the scale goes; what is off it is a bar along the upper edge, or below 0 along the lower one.
   lines(losses, whose, top) {
     const x = (at) => (WIDE * at) / Math.max(1, this.learning.rates[0].losses.length - 1);
-    const isOff = (loss) => loss === null || loss > top;
-    const points = losses.map((loss, at) => [x(at), isOff(loss) ? 0 : TALL * (1 - Math.max(loss, 0) / top)].map((each) => each.toFixed(1)));
-    const bars = losses.flatMap((loss, at) => (isOff(loss) ? [["path", { class: "off", d: `M${x(at - 0.4).toFixed(1)} 3H${x(at + 0.4).toFixed(1)}` }]] : []));
+    const isAbove = (loss) => loss === null || loss > top;
+    const points = losses.map((loss, at) => [x(at), isAbove(loss) ? 0 : TALL * (1 - Math.max(loss, 0) / top)].map((each) => each.toFixed(1)));
+    const bar = (at, y) => [["path", { class: "off", d: `M${x(at - 0.4).toFixed(1)} ${y}H${x(at + 0.4).toFixed(1)}` }]];
+    const bars = losses.flatMap((loss, at) => (isAbove(loss) ? bar(at, 3) : loss < 0 ? bar(at, TALL - 3) : []));
     const line = points.length > 1 ? `M${points.map((each) => each.join(" ")).join("L")}` : `M${points[0]?.join(" ")}h4`;
     return points.length ? [["path", { class: whose, d: line }], ...bars] : [];
   }
