@@ -63,6 +63,26 @@ def test_an_h_that_is_too_small_is_said_to_be() -> None:
     assert told("square", "w", 1e-4)["note"] == ""
     assert "share nearly all of their digits" in told("square", "w", 1e-12)["note"]
     assert "the same one in float64" in told("square", "w", 1e-300)["note"]
+    data = told("sigmoid", "s", 1e-14, s=np.array([7.0]))
+    assert (data["texts"]["difference"], "nothing is left" in data["note"]) == ("0", True)
+    data = told("add_multiply", "x", 1e-13, x=1e3, y=-1e3, z=1.0)
+    assert float(data["texts"]["ratio"]) > 1.1
+    assert data["note"] == "h is so small that the number moves by 1.13687e−13 in float64, and not by h."
+    # Losses that are the same with a large h have lost nothing.
+    assert told("square", "w", 1.0, w=np.array(-0.5))["note"] == ""
+
+
+def test_a_kink_is_said_to_be_one_and_a_steep_slope_is_not() -> None:
+    kink = "The loss has a kink here: its slope is 0 to the left and 4 to the right."
+    assert told("relu", "x", 0.1, x=np.array([0.0, 1.0, -1.0, 2.0]))["note"] == kink
+    assert "has a kink here" in told("max", "a", 0.1, a=np.ones(3), b=np.ones(3))["note"]
+    for smooth in ("relu", "softplus", "tanh", "sigmoid", "layernorm"):
+        exercise, case = first(smooth)
+        name = exercise.inputs[0].name
+        still = {} if smooth in ("relu", "layernorm") else {name: np.zeros_like(case.inputs[name])}
+        assert told(smooth, name, 0.1, **still)["note"] == "", smooth
+    steep = told("logistic_batch", "w", 0.1)
+    assert steep["note"] == ""
 
 
 def test_saturation_is_nudged_in_the_stable_form() -> None:

@@ -25,6 +25,17 @@ FEW_LEFT = 1e-9
 """A difference that is so small beside the losses has lost most of its digits."""
 
 
+FEW_LOST = 1e-6
+"""By so much of h a number may move farther, or less far, without a word."""
+
+
+KINK_STEPS = 1e-4, 1e-6
+"""So far to each side a kink is looked for, as parts of the number."""
+
+LEAST_KINK = 1e-3
+"""Slopes of both sides that differ by less, as a part of them, are one."""
+
+
 @dataclass(frozen=True)
 class Nudge:
     """The number in the place `place`, in C order, of an input is moved by `h`; it is drawn between two ends."""
@@ -79,6 +90,7 @@ def _told(moved: Moved, exercise: Exercise, case: Case, nudge: Nudge) -> dict[st
         raise FieldError({"": "infinity or nan comes out in float64"})
     xs = np.linspace(nudge.start, nudge.end, POINTS).tolist()
     losses = [moved.loss(each) for each in xs]
+    note = _note(moved.here, nudge.h, (loss, difference), gradient)
     shape = np.shape(case.inputs[nudge.name])
     index = tuple(int(each) for each in np.unravel_index(nudge.place, shape)) if shape else ()
     return {
@@ -93,7 +105,7 @@ def _told(moved: Moved, exercise: Exercise, case: Case, nudge: Nudge) -> dict[st
             "ratio": to_digits(ratio, 8),
             "gradient": to_digits(gradient, 8),
         },
-        "note": _note(moved.here, there, loss, difference),
+        "note": " ".join(filter(None, [note, _kink(moved, loss)])),
         "at": [moved.here, loss],
         "moved": [there, after],
         "gradient": gradient,
@@ -110,10 +122,33 @@ def _loss_name(exercise: Exercise, case: Case) -> str:
     return f"the loss is {name}" if is_number else f"the loss is Σ dout · {name}, whose gradient at {name} is dout"
 
 
-def _note(here: float, there: float, loss: float, difference: float) -> str:
-    """What is to be known of an h that is too small."""
-    if here == there:
+def _note(here: float, h: float, losses: tuple[float, float], gradient: float) -> str:
+    """What is to be known of an h that is too small; `losses` are the first one and the difference."""
+    loss, difference = losses
+    way = (here + h) - here
+    if not way:
         return "h is so small that the moved number is the same one in float64: nothing is left to divide."
-    if difference and abs(difference) < FEW_LEFT * abs(loss):
-        return "The two losses share nearly all of their digits: of their difference few are left."
+    # Two losses far from each other may be the same: then the gradient says that they needn't be.
+    if 0 < max(abs(difference), abs(gradient * h)) < FEW_LEFT * abs(loss):
+        left = "few are left" if difference else "nothing is left"
+        return f"The two losses share nearly all of their digits: of their difference {left}."
+    if abs(way - h) > FEW_LOST * abs(h):
+        return f"h is so small that the number moves by {to_digits(way, 6)} in float64, and not by h."
     return ""
+
+
+def _kink(moved: Moved, loss: float) -> str:
+    """What is to be known where the slopes to the left and to the right differ, however near one looks."""
+    sides = []
+    for part in KINK_STEPS:
+        h = part * (abs(moved.here) or 1.0)
+        left, right = ((moved.loss(moved.here + way) - loss) / way for way in (-h, h))
+        sides.append((left, right))
+    (far, near), apart = sides, [right - left for left, right in sides]
+    if not all(map(isfinite, (*far, *near))) or abs(apart[1]) <= LEAST_KINK * max(map(abs, near)):
+        return ""
+    # Of a smooth loss the slopes come together as the steps get shorter.
+    if abs(apart[0] - apart[1]) > 0.1 * abs(apart[1]):
+        return ""
+    ends = [to_digits(each, 4) for each in near]
+    return f"The loss has a kink here: its slope is {ends[0]} to the left and {ends[1]} to the right."
