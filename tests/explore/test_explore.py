@@ -476,6 +476,16 @@ def test_a_number_is_slid_and_nudged_and_the_loss_follows(visit: Visit, shared: 
     compared.get_by_text("Not computed: the field has no number there.").wait_for()
     exercise.get_by_role("button", name="Back to the original numbers").click()
     compared.get_by_text("x[1] = 0.3; the loss is L.").wait_for()
+    # A field without numbers, and one with a very large one.
+    relu = page.exercise("relu")
+    relu.get_by_text("See a derivative: move one number").click()
+    compared = relu.locator(".nudge .compared")
+    fill(relu, "x", "[]")
+    compared.get_by_text("the field has no number there").wait_for()
+    fill(relu, "x", "[1e308, 2, 3, 4]")
+    compared.get_by_text("Not computed: infinity or nan").wait_for()
+    fill(relu, "x", "[1e307, 2, 3, 4]")
+    compared.get_by_text("x[0] = 1e307").wait_for()
     body = '{"exercise": "two_layer", "case": 0, "fields": {}, "nudge": {"name": "x"}}'
     request = f"{{method: 'POST', headers: {{'Content-Type': 'application/json'}}, body: '{body}'}}"
     refused = page.page.evaluate(f"fetch('nudge', {request}).then((each) => each.status)")

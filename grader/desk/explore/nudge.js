@@ -4,6 +4,9 @@ const NUDGE_MILLISECONDS = 60;
 
 const EXPONENTS = 14;
 
+// The ends of a slider, and the way between them, are numbers that float64 has.
+const FARTHEST = Number.MAX_VALUE;
+
 const NUMBER = /[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?/g;
 
 class Nudge {
@@ -53,7 +56,7 @@ class Nudge {
   // The number that is moved: which of a field's, and what stands there. The texts are read as they are now.
   get chosen() {
     const [name, place] = (this.kept.number ?? "").split(" ");
-    const value = Number(this.trial.text(name)?.match(NUMBER)?.[place]?.replace("−", "-"));
+    const value = Number((name && this.trial.text(name))?.match(NUMBER)?.[place]?.replace("−", "-"));
     return { name, place: Number(place), value };
   }
 
@@ -82,6 +85,7 @@ class Nudge {
     const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (!by) return;
     event.preventDefault();
+    if (!this.kept.ends || !Number.isFinite(this.chosen.value)) return;
     const [start, end] = this.kept.ends;
     this.move(Math.min(Math.max(this.chosen.value + (by * (end - start)) / 50, start), end));
   }
@@ -115,7 +119,7 @@ class Nudge {
   slide(value, h) {
     const [start, end] = this.kept.ends ?? [];
     if (!(value >= start && value <= end)) {
-      const reach = Math.max(2, 2 * Math.abs(value));
+      const reach = Math.min(Math.max(2, 2 * Math.abs(value)), FARTHEST / 2.5, FARTHEST - Math.abs(value));
       this.kept.ends = [value - reach, value + reach];
     }
     fill(this.slider, { min: this.kept.ends[0], max: this.kept.ends[1], "aria-label": `Value of ${this.which.selectedOptions[0]?.text}`, "aria-valuetext": String(value) }, []);
@@ -164,10 +168,12 @@ class Nudge {
     for (const point of curve) parts.push(point[1] === null ? "" : `${parts.at(-1) ? "L" : "M"}${place(point)}`);
     const ratio = (moved[1] - at[1]) / (moved[0] - at[0]);
     const through = (slope) => [start, end].map((each) => place([each, at[1] + slope * (each - at[0])]));
-    const line = (name, slope) => ["path", { class: name, d: `M${through(slope).join("L")}` }];
-    const dot = (name, point) => ["path", { class: name, d: `M${place(point)}h0.01` }];
+    // What is too large to be drawn is left out: a path has no infinity in it.
+    const path = (name, d) => (/NaN|Infinity/.test(d) ? [] : [["path", { class: name, d }]]);
+    const line = (name, slope) => path(name, `M${through(slope).join("L")}`);
+    const dot = (name, point) => path(name, `M${place(point)}h0.01`);
     const said = `The loss as ${called} goes from ${start} to ${end}, with its tangent, and the line through both losses.`;
-    return grow(SVG, ["svg", { viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", role: "img", "aria-label": said }, ["path", { class: "loss", d: parts.join("") }, ], line("slope", gradient), ...(Number.isFinite(ratio) ? [line("ratio", ratio)] : []), dot("dot", at), dot("dot", moved)]);
+    return grow(SVG, ["svg", { viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", role: "img", "aria-label": said }, ...path("loss", parts.join("")), ...line("slope", gradient), ...(Number.isFinite(ratio) ? line("ratio", ratio) : []), ...dot("dot", at), ...dot("dot", moved)]);
   }
 }
 
