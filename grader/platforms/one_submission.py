@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader import catalog
 from grader.authoring.seal import is_untouched
 from grader.cases import DEFAULT_SEED
 from grader.course.secret import SeedError, read_seed
@@ -23,9 +24,9 @@ from grader.platforms.site import SITES, Site
 from grader.platforms.work_found import instead, work_in
 from grader.report.formats import in_words
 from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
-from grader.results import LEAST_SECRET, SubmissionResult
+from grader.results import LEAST_SECRET, ExerciseResult, SubmissionResult
 from grader.sandbox.host.levels import Machine, private_python, probe
-from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile
+from grader.sandbox.host.source_file import EmptyFile, SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.kernel.shortage import ShortageError
 from grader.sandbox.wire.records import Run
@@ -93,33 +94,53 @@ def _record(site: Site, root: Path, order: Order) -> dict[str, Any]:
         )
     seed = read_seed(root / order.seed_file) if order.seed_file else DEFAULT_SEED
     handed_in = root / (order.submission or site.submission)
-    with work_in(handed_in, {each.file for each in order.exercises}) as folder, Sandbox(machine.best) as sandbox:
-        name = os.path.relpath(folder, root) if folder.is_relative_to(root) else "exercises"
-        judged = list(_judged(folder, name, order, seed, sandbox))
+    with work_in(handed_in, {each.file for each in order.exercises}) as work, Sandbox(machine.best) as sandbox:
+        judged = [_judged(work.folder_of(each.file), root, Bench(each, seed), sandbox) for each in order.exercises]
         level = sandbox.isolation
     results = tuple(for_students(each.result, order.tell) for each in judged)
-    said = list(remarks(machine, closed, seed))
-    if all(each.status == "missing" for each in results):
-        said.append(f"No exercise was found. What was handed in: {instead(handed_in)}.")
+    said = [*remarks(machine, closed, seed), *_passed_over(results, {handed_in, work.folder})]
+    name = _below(root, work.folder)
     return in_words(SubmissionResult(name, seed, level, results).to_json(), results) | {"remarks": said}
 
 
-def _judged(folder: Path, name: str, order: Order, seed: int, sandbox: Sandbox) -> Iterator[Judgement]:
-    for exercise, source in read_all(folder, order.exercises):
-        if isinstance(source, UnopenedFile):
-            raise UnjudgedError(f"{exercise.file} can't be opened by the grader: {source}")
-        file = exercise.file if name == "." else f"{name}/{exercise.file}"
-        yield placed(_judgement(Bench(exercise, seed), file, source, sandbox), source)
+def _below(root: Path, folder: Path) -> str:
+    """What a folder is called; one that an archive was unpacked into is called as it would be without."""
+    return os.path.relpath(folder, root) if folder.is_relative_to(root) else "exercises"
+
+
+def _passed_over(results: Sequence[ExerciseResult], folders: Set[Path]) -> Iterator[str]:
+    """Which exercises weren't found, or have nothing in them, and what may have been meant for them."""
+    missing = [each.name for each in results if each.status == "missing"]
+    if len(missing) == len(results):
+        yield f"No exercise was found. What was handed in: {instead(folders)}."
+    elif missing and (others := instead(folders, {each.file for each in catalog.every()})) != "nothing":
+        yield f"Not found: {', '.join(missing)}. What was handed in beside exercises: {others}."
+
+
+def _judged(folder: Path, root: Path, bench: Bench, sandbox: Sandbox) -> Judgement:
+    exercise = bench.exercise
+    [(_, source)] = read_all(folder, [exercise])
+    if isinstance(source, UnopenedFile):
+        raise UnjudgedError(f"{exercise.file} can't be opened by the grader: {source}")
+    file = os.path.normpath(f"{_below(root, folder)}/{exercise.file}")
+    return placed(_judgement(bench, file, source, sandbox), source)
 
 
 def _judgement(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Judgement:
-    if isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace")):
+    if _is_unwritten(source):
         return not_started(bench.exercise, file)
     ran = run(bench, source, sandbox)
     if isinstance(ran, Run) and ran.concern == "infrastructure":
         why = quote.line(ran.ending.detail or "the sandbox failed", 300)
         raise UnjudgedError(f"{bench.exercise.name} couldn't be run: {why}.")
     return judgement(bench, file, ran, again(bench, source, sandbox))
+
+
+def _is_unwritten(source: bytes | SubmissionFileError) -> bool:
+    """Whether it is a stub that nobody has touched, or a file with nothing in it."""
+    if isinstance(source, SubmissionFileError):
+        return isinstance(source, EmptyFile)
+    return not source.strip() or is_untouched(source.decode("utf-8", "replace"))
 
 
 def _close(site: Site, root: Path, seed_file: Path | None) -> bool:
@@ -135,7 +156,7 @@ def _close(site: Site, root: Path, seed_file: Path | None) -> bool:
 
 
 def remarks(machine: Machine, closed: bool, seed: int) -> Iterator[str]:
-    """How the code was held, and what that leaves open: no less than is true. `closed` if the grader's files are."""
+    """How the code was held, and what that leaves open: no less than is true. `closed` if the platform's files are."""
     if machine.best == "full":
         yield "Isolation full: the code could read Python and NumPy, and reach nothing else."
     else:
@@ -143,14 +164,18 @@ def remarks(machine: Machine, closed: bool, seed: int) -> Iterator[str]:
         yield from _openings(_user(machine), closed)
     if said := private_python():
         yield f"For the instructor: {said}."
-    if seed >= LEAST_SECRET:
+    if seed < LEAST_SECRET:
+        return
+    if machine.best == "full" or _user(machine) == "nobody":
         yield "The random cases come from a secret seed, so that they are others than on your own machine."
+    else:
+        yield "The random cases come from the course's seed. The code could read it."
 
 
 def _openings(user: str, closed: bool) -> Iterator[str]:
     if user == "nobody" and closed:
         yield "The code ran as the user nobody: the network was open to it, and files that everybody may read."
-        yield "The grader's own files, its seed and these results were closed to it."
+        yield "What the platform gave the grader, the seed and these results were closed to it; its program was not."
     elif user == "nobody":
         yield (
             "The code ran as the user nobody: the network was open to it, and files that everybody may read, perhaps "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import shlex
 import shutil
 import uuid
@@ -107,7 +108,9 @@ def _mode(text: str, path: str) -> int:
 def _zip(target: Path, files: Files, made: Path) -> None:
     """A zip with all of it at the top, and its permissions: Gradescope looks in no folder."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    # As closed as the seed in it is: others may use this machine, too.
+    opened = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if SEED in files else 0o666)
+    with os.fdopen(opened, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in files.items():
             entry = zipfile.ZipInfo(path)
             entry.external_attr = _mode(text, path) << 16

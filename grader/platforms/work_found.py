@@ -1,11 +1,12 @@
-"""The exercises among what was handed in: in the folder itself, in one in it, or in an archive that wasn't unpacked."""
+"""The exercises among what was handed in: in the folder itself, in some in it, or in archives not unpacked."""
 
 from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,37 +28,55 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 MOST_NAMED = 10
 
 
+@dataclass(frozen=True)
+class Work:
+    """Which folder has each of the files that there are, and which one those belong into that there aren't."""
+
+    folders: Mapping[str, Path]
+    folder: Path
+
+    def folder_of(self, file: str) -> Path:
+        """Where to read a file."""
+        return self.folders.get(file, self.folder)
+
+
 @contextmanager
-def work_in(handed_in: Path, files: Set[str]) -> Iterator[Path]:
-    """The folder that has some of `files`, the nearest to `handed_in` if there are several; that one, if none has.
+def work_in(handed_in: Path, files: Set[str]) -> Iterator[Work]:
+    """Where `files` are: each in the folder nearest to `handed_in` that has it, or else in an archive.
 
     What is unpacked of an archive is there for as long as this lasts.
     """
-    if folder := _nearest(handed_in, files):
-        yield folder
+    found = _nearest(handed_in, files)
+    archives = [name for name in _names(handed_in) if name.lower().endswith(".zip")]
+    folder = next(iter(found.values()), handed_in)
+    if not archives or found.keys() == files:
+        yield Work(found, folder)
         return
     with TemporaryDirectory(prefix="handgrad") as unpacked:
         os.chmod(unpacked, 0o700)
-        for archive in _names(handed_in):
-            if archive.lower().endswith(".zip"):
-                _unpack(handed_in, archive, Path(unpacked), files)
-        yield Path(unpacked) if os.listdir(unpacked) else handed_in
+        for archive in archives:
+            _unpack(handed_in, archive, Path(unpacked), files - found.keys())
+        yield Work(found | {file: Path(unpacked) for file in os.listdir(unpacked)}, folder)
 
 
-def instead(handed_in: Path) -> str:
-    """What was handed in, if no exercise was: the names of a few files, fit to be shown."""
-    names = sorted(_names(handed_in))
+def instead(folders: Iterable[Path], known: Set[str] = frozenset()) -> str:
+    """What was handed in beside the `known` files: the names of a few, fit to be shown; or "nothing"."""
+    names = sorted({name for folder in folders for name in _names(folder)} - known)
     shown = ", ".join(quote.line(each, 60) for each in names[:MOST_NAMED])
     return f"{shown}, and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else shown or "nothing"
 
 
-def _nearest(folder: Path, files: Set[str]) -> Path | None:
+def _nearest(folder: Path, files: Set[str]) -> dict[str, Path]:
+    """The folder of each file that is found; the first of them is the nearest."""
+    found: dict[str, Path] = {}
     level = [folder]
     for _ in range(MOST_DEEP):
-        if found := next((each for each in level if not files.isdisjoint(_names(each))), None):
-            return found
+        for each in level:
+            found |= {name: each for name in _names(each) if name in files and name not in found}
+        if found.keys() == files:
+            break
         level = [inner for each in level for inner in _folders(each)][:MOST_NAMES]
-    return None
+    return found
 
 
 def _names(folder: Path) -> list[str]:

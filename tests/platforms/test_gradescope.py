@@ -62,7 +62,7 @@ def test_a_submission_of_all_kinds_is_graded_in_a_container_that_refuses_landloc
     said = results["output"]
     assert "Isolation limits, not full: Landlock is refused (Operation not permitted)" in said
     assert "as the user nobody" in said
-    assert "its seed and these results were closed to it" in said
+    assert "the seed and these results were closed to it; its program was not" in said
     assert "secret seed" in said
     assert played.peak < MEMORY - (256 << 20), "there is as much for a submission"
 
@@ -130,3 +130,21 @@ def test_a_folder_without_exercises_is_missing_them_and_says_what_is_there(tmp_p
     results = facts.gradescope((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
     assert "What was handed in: EX21_Relu.PY." in results["output"]
     assert results["tests"][0]["output"] == "ex21_relu.py is missing"
+
+
+def test_a_file_of_another_name_beside_those_that_are_found_is_named(tmp_path: Path) -> None:
+    (tmp_path / "submission").mkdir()
+    for name in ("ex21_relu.py", "ex24_bce (1).py", "ex33_affine.py"):
+        (tmp_path / "submission" / name).write_text("\n", encoding="utf-8")
+    assert serve("gradescope", tmp_path, Order([*catalog.every(["relu", "bce"])]))
+    results = facts.gradescope((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
+    assert "Not found: bce. What was handed in beside exercises: ex24_bce (1).py." in results["output"]
+    assert facts.by_name(results["tests"])["relu"]["output"] == "not started"
+
+
+def test_a_seed_that_the_code_could_read_is_called_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.getuid", lambda: 1000)
+    machine = Machine({"full": "no Landlock", "limits": "", "process": ""}, ())
+    told = " ".join(remarks(machine, True, 1 << 100))
+    assert "secret" not in told
+    assert "The code could read it" in told

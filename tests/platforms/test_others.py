@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
+from grader.platforms.one_submission import Order, serve
 from tests import commands, submissions
 from tests.conftest import ROOT
 from tests.patience import PATIENCE
@@ -76,6 +77,15 @@ def test_prairielearns_question_takes_no_attempt_for_a_stub(course: Path, tmp_pa
     results = grade(course, "square", stub, tmp_path / "grade")
     assert results["gradable"] is False
     assert "not started" in str(results["format_errors"])
+
+
+@pytest.mark.parametrize("source", [b"", b"\n \n"])
+def test_prairielearns_question_takes_no_attempt_for_an_empty_answer(source: bytes, tmp_path: Path) -> None:
+    (tmp_path / "student").mkdir()
+    (tmp_path / "student" / "ex21_relu.py").write_bytes(source)
+    assert serve("prairielearn", tmp_path, Order([catalog.get("relu")]))
+    results = facts.prairielearn((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
+    assert results["gradable"] is False
 
 
 def test_prairielearn_knows_a_question_again_and_finds_its_options(course: Path) -> None:

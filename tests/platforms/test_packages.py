@@ -61,14 +61,15 @@ def test_exercises_are_found_in_folders_and_in_an_archive(tmp_path: Path) -> Non
     deep = tmp_path / "one" / "repository" / "exercises"
     deep.mkdir(parents=True)
     (deep / "ex21_relu.py").write_text("x = 1\n", encoding="utf-8")
-    with work_in(tmp_path / "one", FILES) as folder:
-        assert folder == deep
+    with work_in(tmp_path / "one", FILES) as work:
+        assert work.folder == deep
     (tmp_path / "two").mkdir()
     with zipfile.ZipFile(tmp_path / "two" / "work.ZIP", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("hw/../../ex21_relu.py", "x = 1\n")
         archive.writestr("/etc/ex11_square.py", b" " * (50 << 20))
         archive.writestr("hw/notes.py", "")
-    with work_in(tmp_path / "two", FILES) as folder:
+    with work_in(tmp_path / "two", FILES) as work:
+        folder = work.folder_of("ex21_relu.py")
         assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
         assert (folder / "ex11_square.py").stat().st_size == LIMIT + 1
     assert not folder.exists()
@@ -80,9 +81,29 @@ def test_what_is_no_archive_or_too_large_is_left_alone(tmp_path: Path) -> None:
     with (tmp_path / "b.zip").open("wb") as large:
         large.truncate(MOST_ARCHIVE + 1)
     (tmp_path / "c.zip").symlink_to("/etc/passwd")
-    with work_in(tmp_path, FILES) as folder:
-        assert folder == tmp_path
-    assert instead(tmp_path) == "a.zip, b.zip"
+    with work_in(tmp_path, FILES) as work:
+        assert work.folder_of("ex21_relu.py") == tmp_path
+    assert instead([tmp_path]) == "a.zip, b.zip"
+
+
+def test_each_exercise_is_taken_from_the_nearest_place_that_has_it(tmp_path: Path) -> None:
+    (tmp_path / "exercises").mkdir()
+    for file in ("ex21_relu.py", "exercises/ex21_relu.py", "exercises/ex11_square.py"):
+        (tmp_path / file).touch()
+    with zipfile.ZipFile(tmp_path / "rest.zip", "w") as archive:
+        archive.writestr("ex12_add.py", "x = 1\n")
+        archive.writestr("ex11_square.py", "x = 2\n")
+    with work_in(tmp_path, {*FILES, "ex12_add.py"}) as work:
+        assert work.folder_of("ex21_relu.py") == tmp_path
+        assert work.folder_of("ex11_square.py") == tmp_path / "exercises"
+        assert [path.name for path in work.folder_of("ex12_add.py").iterdir()] == ["ex12_add.py"]
+
+
+def test_a_zip_with_a_seed_in_it_is_closed_to_others(tmp_path: Path) -> None:
+    packed("gradescope", tmp_path / "a.zip", plan(seed_file(tmp_path), ["relu"]))
+    assert (tmp_path / "a.zip").stat().st_mode & 0o077 == 0
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert "seed.txt" in archive.namelist()
 
 
 def test_a_wheel_is_packed_anew_from_what_is_installed(tmp_path: Path) -> None:

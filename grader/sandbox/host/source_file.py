@@ -48,6 +48,10 @@ class MissingFile(SubmissionFileError):  # noqa: N818
     """There is no such file."""
 
 
+class EmptyFile(SubmissionFileError):  # noqa: N818
+    """It has no byte in it."""
+
+
 class UnopenedFile(SubmissionFileError):  # noqa: N818
     """This machine won't let it be read: that says nothing about what was handed in."""
 
@@ -102,7 +106,7 @@ class OpenFolder:
         """The bytes of `filename`, a relative path with slashes. Raises SubmissionFileError, for an empty one too."""
         content = b"".join(self.chunks(filename, limit))
         if not content:
-            raise SubmissionFileError(f"{label_of(filename)} is empty.")
+            raise EmptyFile(f"{label_of(filename)} is empty.")
         return content
 
     def chunks(self, filename: str, limit: int, label: str = "") -> Iterator[bytes]:
