@@ -62,11 +62,15 @@ def _roster(target: Path, given: Path | None) -> StudentList:
     from grader.classes.collecting.collection import ROSTER
     from grader.classes.collecting.roster import RosterError, StudentList, read_roster
 
-    files = [each for each in (target / ROSTER, given) if each and (each == given or each.exists())]
     try:
-        return StudentList([member for file in files for member in read_roster(file)])
+        stated = list(read_roster(given)) if given else []
+        found = list(read_roster(target / ROSTER)) if (target / ROSTER).exists() else []
     except RosterError as error:
         raise click.UsageError(str(error)) from None
+    # Whose number the instructor has written down is nobody else.
+    numbers = {each.lms_user_id: each.id for each in stated if each.lms_user_id}
+    kept = [each for each in found if numbers.get(each.lms_user_id, each.id) == each.id]
+    return StudentList([*kept, *stated])
 
 
 def _notebooks(target: Path, assignment: str) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 from typing import Any
 
+from nbgrader.utils import compute_checksum
+
 from grader.course.given_cells import plain_text
 from grader.course.hidden_tests import BEGIN
 from grader.course.reading import new_cell
@@ -139,13 +141,22 @@ def _restored(cell: Any, original: Original, copies: int) -> Any:
     if cell.cell_type != original.cell_type:
         notes.append("this cell's type was changed")
     if original.is_fixed and source != original.source:
-        # Hidden tests are cut out of what students get.
-        if BEGIN not in original.source:
+        # Hidden tests are cut out of what students get; and what was given may have been another version.
+        if BEGIN not in original.source and not _is_as_given(cell):
             notes.append("this cell was edited; the original is what counts")
         source = original.source
     if copies > 1:
         notes.append(f"there are {copies} cells with this id; the last one counts")
     return _cell(original, source, "; ".join(notes), cell.get("attachments"))
+
+
+def _is_as_given(cell: Any) -> bool:
+    """Whether a cell has the checksum that nbgrader gave it with an assignment, perhaps an earlier version."""
+    marks = cell.metadata["nbgrader"]
+    try:
+        return bool(marks.get("checksum") == compute_checksum(cell))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return False
 
 
 def _missing(original: Original) -> Any:

@@ -302,12 +302,36 @@ def test_the_roster_says_who_is_meant_by_number_by_address_and_by_a_name_that_on
         Member("jose1", "José", "Núñez"),
         Member("jose2", "José", "Núñez"),
     ]
-    numbers = {"Ada L": 1001, "Emmy  noether": 1002, "José Núñez": 1003, "Emmy Noether": 1004}
-    names = {f"{name}_{number}_assignsubmission_file/{FILE}": b"x" for name, number in numbers.items()}
+    numbers = {"lovelaceada": 1001, "noetheremmy": 1002, "núñezjosé": 1003}
+    names = {f"{name}_{number}_55_{FILE}": b"x" for name, number in numbers.items()}
     made = collected(tmp_path, names, roster=StudentList(members))
-    assert sorted(made.students) == ["Emmy_Noether_1004", "José_Núñez_1003", "ada", "emmy"]
-    assert sorted(made.roster.strangers) == ["Emmy_Noether_1004", "José_Núñez_1003"]
+    assert sorted(made.students) == ["ada", "emmy", "núñezjosé_1003"]
+    assert made.roster.strangers == ["núñezjosé_1003"]
     assert {each.id: each.lms_user_id for each in made.roster}["emmy"] == "1002"
+
+
+def test_on_moodle_a_name_says_who_it_is_for_a_number_is_of_one_assignment(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text(
+        "id,first_name,last_name,lms_user_id\nada,Ada,Lovelace,1001\nzoe,Zoë,O'Neil,1002\nkurt,Kurt,Gödel,\n"
+        "jose1,José,Núñez,1004\njose2,José,Núñez,1005\n",
+        "utf-8",
+    )
+
+    def students(first: int, *lines: str) -> dict[str, str]:
+        people = ("Ada Lovelace", "Zoë ONeil", "Kurt Gödel", "José Núñez", "Eve X")
+        files = {f"{name}_{first + place}_assignsubmission_file/{FILE}": b"" for place, name in enumerate(people)}
+        (tmp_path / "download.zip").write_bytes(zipped(files))
+        with (tmp_path / "class.csv").open("a", encoding="utf-8") as file:
+            file.writelines(lines)
+        run(tmp_path, "collect", "download.zip", "--to", "to", "--roster", "class.csv")
+        return {row["student"]: row["file"].split("_")[0] for row in rows(tmp_path / "to" / "collected.csv")}
+
+    sure = {"ada": "Ada Lovelace", "zoe": "Zoë ONeil", "kurt": "Kurt Gödel"}
+    assert students(3002) == sure | {"José_Núñez_3005": "José Núñez", "Eve_X_3006": "Eve X"}
+    # The number of one is that of another, elsewhere.
+    assert students(1001) == sure | {"jose1": "José Núñez", "Eve_X_3006": "Eve X"}
+    # In the next assignment each has another number, and of two Josés one is known by what was written down.
+    assert students(2002, "jose2,José,Núñez,2005\n") == sure | {"jose2": "José Núñez", "Eve_X_3006": "Eve X"}
 
 
 def test_a_later_download_takes_the_place_of_an_earlier_one_and_keeps_the_students_ids(tmp_path: Path) -> None:
@@ -388,6 +412,12 @@ def test_two_of_one_number_are_found_by_it_no_more(tmp_path: Path) -> None:
     twins = Member("ada", email="a@x", lms_user_id="7"), Member("emmy", email="b@x", lms_user_id="7")
     text, lost = filled(tmp_path, SHEET, {"ada": Earned(1, 4), "emmy": Earned(2, 4)}, *twins)
     assert (text, lost) == (SHEET.replace("a@x;;", "a@x;1;").replace("b@x;3;", "b@x;2;"), [])
+
+
+def test_a_number_that_is_another_students_elsewhere_gives_nobody_their_mark(tmp_path: Path) -> None:
+    members = Member("ada", email="a@x", lms_user_id="8"), Member("emmy", email="b@x", lms_user_id="9")
+    with pytest.raises(SheetError, match="Participant 8 is ada's and b@x is emmy's"):
+        filled(tmp_path, SHEET, {"ada": Earned(1, 4)}, *members)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ needs("nbgrader")
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbgrader.utils import compute_checksum
 from traitlets import TraitError
 from traitlets.config import Config
 
@@ -86,6 +87,18 @@ def test_a_locked_cell_that_was_edited_is_the_instructors_again() -> None:
     cells = restored(cells, ORIGINALS)
     assert cells[2].source == "check('relu', relu)"
     assert "was edited" in note(cells, "relu-check")
+
+
+@pytest.mark.parametrize(("points", "is_given"), [(2, True), (3, False), ("?", False), (10**400, False)])
+def test_a_cell_as_an_earlier_version_of_the_assignment_had_it_was_not_edited(points: Any, is_given: bool) -> None:
+    cells = submitted()
+    cells[2].source = "check('relu', relu, points=2)"
+    cells[2].metadata["nbgrader"]["points"] = 2
+    cells[2].metadata["nbgrader"]["checksum"] = compute_checksum(cells[2])
+    cells[2].metadata["nbgrader"]["points"] = points
+    cells = restored(cells, ORIGINALS)
+    assert cells[2].source == "check('relu', relu)"
+    assert ("was edited" in note(cells, "relu-check")) is not is_given
 
 
 def test_hidden_tests_come_back_without_a_word() -> None:

@@ -22,7 +22,7 @@ from grader.classes.collecting.class_folder import ClassFolder, plain_name
 from grader.classes.collecting.gradescope_export import submitted
 from grader.classes.collecting.owners import LEFTOVER, Owned, Owners
 from grader.classes.collecting.platform_names import Person, is_leftover
-from grader.classes.collecting.roster import StudentList
+from grader.classes.collecting.roster import StudentList, name_key
 from grader.classes.collecting.work_names import canonical, exercise_files, is_packed
 from grader.classes.engine.whole_file import whole_file
 from grader.text import quote, spreadsheet
@@ -89,7 +89,7 @@ class Collection:
                     self._leave(path.name, packed.path, "", owned, is_loss=_matters(owned, packed.parts))
             names = _names(groups)
             for people, found in groups.items():
-                students = [self.roster.enter(each, names[each.name] == 1) for each in people]
+                students = [self.roster.enter(each, names[name_key(each.name)] == 1) for each in people]
                 self._lay_out(path.name, students, found)
 
     def write(self) -> None:
@@ -229,7 +229,7 @@ def _names(groups: Mapping[tuple[Person, ...], object]) -> Mapping[str, int]:
     """How many students have a name."""
     count: dict[str, int] = defaultdict(int)
     for each in {person for people in groups for person in people}:
-        count[each.name] += 1
+        count[name_key(each.name)] += 1
     return count
 
 

@@ -117,7 +117,8 @@ class MarksSheet:
     def fill(self, column: str, earned: Mapping[str, Earned], members: Iterable[Member]) -> list[str]:
         """Writes the marks of students, by id, into their rows; whose have no row is returned.
 
-        A cell for which there is no mark stays as it is. Raises SheetError where two rows are one student's.
+        A cell for which there is no mark stays as it is. Raises SheetError where two rows are one student's, or a row
+        two students'.
         """
         place, finds = self._header.index(column), _finds(self.identities, list(members))
         filled: set[str] = set()
@@ -142,12 +143,16 @@ class MarksSheet:
         return [row for row in self._rows[1:] if any(row) and not _is_heading(row)]
 
     def _student(self, row: Sequence[str], finds: Mapping[Identity, Mapping[str, str]]) -> str | None:
+        """Whose row it is. Raises SheetError where it has the number of one student and the address of another."""
+        found: dict[str, str] = {}
         for identity, by in finds.items():
             place = self._header.index(identity.column)
             known = identity.read(row[place]) if place < len(row) else ""
             if known and known in by:
-                return by[known]
-        return None
+                found.setdefault(by[known], f"{row[place].strip()} is {by[known]}'s")
+        if len(found) > 1:
+            raise SheetError(f"in one row {' and '.join(found.values())}: a number may be from elsewhere; see --roster")
+        return next(iter(found), None)
 
 
 def scaled(earned: Mapping[str, Earned], most: float) -> dict[str, Earned]:

@@ -29,11 +29,15 @@ NOT_OURS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", 
 
 @dataclass(frozen=True)
 class Person:
-    """Who has handed in: the number or name by which the platform knows them, and what they are called there."""
+    """Who has handed in: the number or name by which the platform knows them, and what they are called there.
+
+    Where it `is_passing`, as on Moodle, they have another number for each assignment.
+    """
 
     known: str
     name: str = ""
     email: str = ""
+    is_passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,9 @@ def canvas_name(name: str) -> PlatformName | None:
 def moodle_name(name: str) -> PlatformName | None:
     """What a name says, if it is one that Moodle gives: "Ada Lovelace_1201_assignsubmission_file"."""
     found = _MOODLE.fullmatch(name)
-    return PlatformName("Moodle", Person(found["user"], found["name"]), found["file"]) if found else None
+    return (
+        PlatformName("Moodle", Person(found["user"], found["name"], is_passing=True), found["file"]) if found else None
+    )
 
 
 def platform_of(name: str) -> str:

@@ -53,9 +53,8 @@ class StudentList:
         self._by_number = _unique(every, lambda each: [each.lms_user_id])
         self._by_email = _unique(every, lambda each: [_plain(each.email)])
         self._by_folder = {each.name: each for each in every if not each.lms_user_id and not each.email}
-        # Of two students of one name neither is meant by it; who has a number is known by that.
-        unnumbered = _unique(every, lambda each: dict.fromkeys([_plain(each.name), _sortable(each)]))
-        self._by_name = {name: each for name, each in unnumbered.items() if not each.lms_user_id}
+        # Of two students of one name neither is meant by it.
+        self._by_name = _unique(every, lambda each: dict.fromkeys([name_key(each.name), _sortable(each)]))
 
     def __iter__(self) -> Iterator[Member]:
         return iter(self._members.values())
@@ -76,7 +75,8 @@ class StudentList:
         self._members[member.id] = member
         if person.known:
             self._by_number.setdefault(person.known, member)
-        self._by_name = {name: each for name, each in self._by_name.items() if each.id != member.id}
+        if not person.is_passing:
+            self._by_name = {name: each for name, each in self._by_name.items() if each.id != member.id}
         if not person.known:
             self._by_folder[person.name] = member
         return member.id
@@ -92,12 +92,17 @@ class StudentList:
         if not person.known:
             # Who is known by the name of a folder has no other.
             return self._by_folder.get(person.name) or self._given.get(person.name)
-        found = self._by_number.get(person.known)
+        name, found = name_key(person.name), self._by_number.get(person.known)
+        named = self._by_name.get(name) if by_name else None
+        if person.is_passing:
+            # What stands there as a number may come from elsewhere, and be another's.
+            return named or (found if found and name_key(found.name) == name else None)
         if found and found.email and person.email and _plain(found.email) != _plain(person.email):
             # On some platforms students give themselves a number: it may be another's.
             found = None
-        found = found or self._by_email.get(_plain(person.email))
-        return found or (self._by_name.get(_plain(person.name)) if by_name and person.name else None)
+        # Who has a number is known by that.
+        named = named if named and not named.lms_user_id else None
+        return found or self._by_email.get(_plain(person.email)) or named
 
     def write(self, path: Path) -> None:
         """Writes the list, as nbgrader takes it. Raises OutputError."""
@@ -140,6 +145,11 @@ def _sortable(member: Member) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", each) for each in text[:1000].casefold().split())
+
+
+def name_key(name: str) -> str:
+    """A name without what gets lost of it in the name of a folder."""
+    return _plain("".join(" " if each == "_" else each for each in name if each not in "&<>\"`|':\\/"))
 
 
 def _names(name: str) -> tuple[str, str]:
