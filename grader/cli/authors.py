@@ -59,7 +59,7 @@ def _sync_outside(home: Path, check: bool) -> None:
 
 def _is_synced(files: Iterable[GeneratedFile], names: Iterable[str], check: bool, command: str) -> bool:
     """Writes what isn't current, or only says so if it is a `check`: then whether everything is."""
-    from grader.authoring.sync import write
+    from grader.authoring.sync import catalogue_files, write
     from grader.formula.index import path_of, stale
     from grader.formula.index import write as write_index
 
@@ -84,6 +84,13 @@ def _is_synced(files: Iterable[GeneratedFile], names: Iterable[str], check: bool
         else:
             write_index(exercise)
             click.echo(f"{short(path_of(exercise.name))}: written")
+    for path, content, state in () if command != "grader sync" else catalogue_files():
+        if state == "current":
+            continue
+        is_current = False
+        if not check:
+            path.write_bytes(content)
+        click.echo(f"{short(path)}: {f'{state}; {command} writes it' if check else 'written'}")
     if is_current:
         click.echo("Every generated file is current.")
     return is_current or not check
