@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader import catalog
 from grader.authoring import languages
+from grader.authoring.wheels import write_stubs
 from grader.desk.check import check
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
-from grader.text.language import CATALOGUES, VARIABLE, require_language, say, say_many, speak
+from grader.text.language import CATALOGUES, VARIABLE, choose, say, say_many, speak
 
 pytest.importorskip("babel")
 
+ROOT = Path(__file__).parents[1]
 GERMAN = CATALOGUES / "de" / "LC_MESSAGES" / "handgrad.po"
 
 
@@ -57,7 +62,7 @@ def test_a_language_that_there_is_not_is_named(monkeypatch: pytest.MonkeyPatch) 
         speak("xx")
     monkeypatch.setenv(VARIABLE, "xx")
     with pytest.raises(ValueError, match="HANDGRAD_LANGUAGE: there is no language 'xx'"):
-        require_language()
+        choose(None)
     assert say("not started") == "not started"
 
 
@@ -124,3 +129,22 @@ def test_of_a_wrong_relu_nothing_is_said_in_english(returned, german: None) -> N
 def test_no_translation_of_an_exercise_is_left_in_english(name: str, german: None) -> None:
     said = {text: say(text) for text in languages.texts_of(catalog.get(name))}
     assert [text for text, other in said.items() if len(text.split()) > 6 and other == text] == []
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    environment = {each: value for each, value in os.environ.items() if each != VARIABLE} | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", *arguments]
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return ran.stdout + ran.stderr
+
+
+def test_commands_take_the_language_as_an_option_or_from_the_folder(tmp_path: Path) -> None:
+    write_stubs(ROOT, tmp_path / "exercises", [catalog.get("relu")])
+    english, hinted = _run(tmp_path, "grader", "hint", "relu"), "1/3  Verschiebe ein x ein wenig nach oben."
+    assert "Nudge one x up a little." in english
+    assert hinted in _run(tmp_path, "grader", "--language", "de", "hint", "relu")
+    assert "there is no language 'xx', but en, de" in _run(tmp_path, "grader", "--language", "xx", "hint", "relu")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nhandgrad_language = de\n")
+    assert hinted in _run(tmp_path, "grader", "hint", "relu")
+    assert "Next: write exercises/ex21_relu.py" in _run(tmp_path, "pytest", "grader::relu", "--language", "en")
+    assert "Weiter: schreib exercises/ex21_relu.py" in _run(tmp_path, "pytest", "grader::relu")

@@ -99,8 +99,8 @@ def _made(path: Path, wanted: dict[str, str | tuple[str, str]]) -> Catalog:
     class Undated(Catalog):
         """A catalogue whose head has nothing of the day on which it was made, nor of what made it."""
 
-        @property
-        def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[misc]
+        @property  # type: ignore[misc]
+        def mime_headers(self) -> list[tuple[str, str]]:
             return [
                 ("Language", str(self.locale)),
                 ("Plural-Forms", self.plural_forms),

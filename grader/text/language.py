@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 VARIABLE = "HANDGRAD_LANGUAGE"
 """The environment variable that says the language; processes that are started inherit it."""
 
+SETTING = "handgrad_language"
+"""What names the language in the pytest.ini of a handout."""
+
 ENGLISH = "en"
 DOMAIN = "handgrad"
 CATALOGUES = Path(__file__).parent / "languages"
@@ -34,13 +37,32 @@ def speak(name: str) -> None:
     os.environ[VARIABLE] = name
 
 
-def require_language() -> None:
-    """Raises ValueError if the variable names a language that there isn't."""
-    if VARIABLE in os.environ and language() != ENGLISH:
+def choose(name: str | None, settings: Path | None = None) -> None:
+    """Makes `name` the language of the run, or else the variable's, or that of the settings of a folder of exercises.
+
+    Raises ValueError if there is no such language.
+    """
+    if name:
+        speak(name)
+    elif os.environ.get(VARIABLE):
         try:
             speak(language())
         except ValueError as error:
             raise ValueError(f"{VARIABLE}: {error}") from None
+    elif settings and (written := _written(settings)):
+        speak(written)
+
+
+def _written(settings: Path) -> str:
+    """The language that a pytest.ini names, if it can be read and does."""
+    from configparser import ConfigParser, Error
+
+    found = ConfigParser(interpolation=None)
+    try:
+        found.read(settings, encoding="utf-8")
+    except (Error, UnicodeDecodeError, OSError):
+        return ""
+    return found.get("pytest", SETTING, fallback="").strip()
 
 
 def languages() -> list[str]:
