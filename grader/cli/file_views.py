@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from grader.cli.places import root, short, submission_folder
+from grader.cli.places import ExerciseName, root, short, submission_folder
+from grader.exercise import Exercise
 from grader.sandbox.host.launch import launch_ahead
 
 
@@ -14,7 +15,8 @@ from grader.sandbox.host.launch import launch_ahead
 @click.argument("file", type=click.Path(path_type=Path), default="report.html")
 @click.option("--submission", metavar="DIR", type=click.Path(path_type=Path), help="The folder to judge (exercises).")
 @click.option("--seed", metavar="N", type=click.IntRange(0), default=None, help="The seed of the random cases (fixed).")
-def report(file: Path, submission: Path | None, seed: int | None) -> None:
+@click.option("--only", metavar="NAME", type=ExerciseName(), help="One exercise alone, to embed in a page of yours.")
+def report(file: Path, submission: Path | None, seed: int | None, only: Exercise | None) -> None:
     """Judge everything and write the page FILE (report.html)."""
     # It takes longest, and needs nothing of what is imported meanwhile.
     launch_ahead("auto")
@@ -25,7 +27,8 @@ def report(file: Path, submission: Path | None, seed: int | None) -> None:
     if reason := page_obstacle(file):
         raise click.ClickException(f"{file} can't be written: {reason}")
     directory, name = submission_folder(submission)
-    whole = submission_dossier(directory, name, DEFAULT_SEED if seed is None else seed, own=submission is None)
+    seed = DEFAULT_SEED if seed is None else seed
+    whole = submission_dossier(directory, name, seed, own=submission is None, only=only)
     try:
         file.write_text(page(whole), encoding="utf-8")
     except OSError as error:

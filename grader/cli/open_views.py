@@ -13,7 +13,7 @@ import click
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
-from grader.cli.places import ExerciseName, submission_folder
+from grader.cli.places import ExerciseName, Origin, submission_folder
 from grader.exercise import Exercise
 from grader.sandbox.host.launch import launch_ahead
 
@@ -54,7 +54,15 @@ def _last_save(directory: Path) -> str:
 @click.option("--seed", metavar="N", type=click.IntRange(0), default=DEFAULT_SEED, help="The seed of the random cases.")
 @click.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="The port (any that is free).")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def explore(exercise: Exercise | None, submission: Path | None, seed: int, port: int, no_browser: bool) -> None:
+@click.option("--embed", metavar="ORIGIN", type=Origin(), multiple=True, help="A site whose pages may embed this one.")
+def explore(
+    exercise: Exercise | None,
+    submission: Path | None,
+    seed: int,
+    port: int,
+    no_browser: bool,
+    embed: tuple[str, ...],
+) -> None:
     """Serve the page live: change an input, and see both passes.
 
     The address that is printed lets one browser of yours in; for another one, a new address is printed then.
@@ -88,7 +96,7 @@ def explore(exercise: Exercise | None, submission: Path | None, seed: int, port:
         raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
     # The signal that has ended it is raised once more.
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(directory, name, seed, submission is None, entrance, announce, renew))
+        asyncio.run(serve(directory, name, seed, submission is None, entrance, announce, renew, embed))
     click.echo("\nNo longer shown.")
     _leave(0)
 

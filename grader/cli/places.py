@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from grader.text import quote
 
 if TYPE_CHECKING:
     from grader.authoring.sync import GeneratedFile
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?/?", re.IGNORECASE)
 
 
 class ExerciseName(click.ParamType[Exercise]):
@@ -29,6 +32,18 @@ class ExerciseName(click.ParamType[Exercise]):
             return catalog.get(named.get(value, value))
         except ValueError as error:
             raise click.BadParameter(str(error), ctx, param) from None
+
+
+class Origin(click.ParamType[str]):
+    """Where pages come from, as browsers write it: scheme, host and, unless it goes without saying, port."""
+
+    name = "origin"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not _ORIGIN.fullmatch(value):
+            said = f"{value!r} is no origin: it has to be like https://moodle.example.org or http://localhost:8888"
+            raise click.BadParameter(said, ctx, param)
+        return value.rstrip("/").lower()
 
 
 def generated_files(exercises: Iterable[Exercise] | None = None) -> list[GeneratedFile]:

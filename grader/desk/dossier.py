@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from grader import catalog
 from grader.desk.kept_answers import KeptAnswers
 from grader.desk.last_verdicts import LastVerdicts
+from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.source import read_all
@@ -18,14 +20,15 @@ from grader.results import SubmissionResult
 from grader.sandbox.host.worker import Sandbox
 
 
-def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Dossier:
-    """The dossier of all exercises in `directory`, called `folder`, which is judged; `own` work or somebody else's."""
+def submission_dossier(directory: Path, folder: str, seed: int, own: bool, only: Exercise | None = None) -> Dossier:
+    """The dossier of all exercises in `directory`, called `folder`, or of `only` one, which is judged; `own` work or
+    somebody else's."""
     judgements, sources = {}, {}
     with Sandbox() as sandbox:
         # For the graphs, while all is judged.
         import_torch_meanwhile()
         answers = KeptAnswers(own, lambda: sandbox.isolation)
-        for exercise, source in read_all(directory, catalog.every()):
+        for exercise, source in read_all(directory, [only] if only else catalog.every()):
             bench = Bench(exercise, seed, answers.sheet)
             if isinstance(source, bytes):
                 sources[exercise.name] = source
@@ -34,7 +37,8 @@ def submission_dossier(directory: Path, folder: str, seed: int, own: bool) -> Do
         results = tuple(judgement.result for _, judgement in judgements.values())
         if own:
             LastVerdicts(directory).keep(results, sources)
-        return dossier(SubmissionResult(folder, seed, sandbox.isolation, results), judgements)
+        made = dossier(SubmissionResult(folder, seed, sandbox.isolation, results), judgements)
+        return replace(made, only=only.name) if only else made
 
 
 def dossier(results: SubmissionResult, judgements: Mapping[str, tuple[Bench, Judgement]]) -> Dossier:

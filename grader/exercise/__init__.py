@@ -27,3 +27,4 @@ from grader.exercise.spec import Misconception as Misconception
 from grader.exercise.spec import Node as Node
 from grader.exercise.spec import Output as Output
 from grader.exercise.spec import Tensor as Tensor
+from grader.exercise.training_loop import Training as Training

@@ -22,6 +22,7 @@ import numpy as np
 from grader.exercise.draws import Array, Draw, Drawing, Value, real
 from grader.exercise.shapes import ANY_SHAPE, Shape, Sizes, in_numbers, sizes_of
 from grader.exercise.textbook import Known, Textbook, forms, known
+from grader.exercise.training_loop import Training
 
 if TYPE_CHECKING:
     from torch import Tensor as Tensor
@@ -224,6 +225,8 @@ class Exercise:
     descent: tuple[str, ...] = ()
     """Of results that are parameters after each step downhill, the inputs that are the first parameters and the rate:
     its gradients are (old − new)/rate."""
+    training: Training | None = None
+    """What is shown of how its loss falls, where it trains."""
     aside: str = ""
     """What is said below its graph, where that is of a part of the forward alone."""
     stable: Callable[..., Any] | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain, count
@@ -17,19 +16,13 @@ from grader.graph.flows import Flows
 from grader.graph.rules import RULES
 from grader.graph.terms import ATOM, ONE, Term, Text, figures, leaf, number, total
 from grader.graph.values import Trace, Value
-from grader.text.numbers import at, power
-
-MOST_COLUMNS = 100
-"""Longer arithmetic is shown for one element."""
+from grader.graph.working import opaque, short, work_out
+from grader.text.numbers import power
 
 MOST_INLINE = 14
 """An unnamed intermediate with an expression up to that length is written as that."""
 
-_NO_ARITHMETIC = re.compile(r"(conv2d|conv2d_d[xw]|max_pool|max_pool_dx|softmax|log_softmax|var)\(")
-"""What says no more in numbers than in symbols; one element says it."""
-
 _MOST_LOCAL = 60
-_FEW = 6
 
 
 class Arithmetic:
@@ -84,9 +77,9 @@ class Arithmetic:
             local = rule.local[k](self.terms[value], *self._operands(value), **value.options)
         if isinstance(local, str):
             return local
-        both = f"{local.symbols} = {_short(local.value)}"
-        short = local.by is None and local.symbols != local.numbers and len(both) <= _MOST_LOCAL
-        return both if short else local.symbols
+        both = f"{local.symbols} = {short(local.value)}"
+        is_short = local.by is None and local.symbols != local.numbers and len(both) <= _MOST_LOCAL
+        return both if is_short else local.symbols
 
     def label(self, value: Value) -> str:
         """What stands in the circle of a value."""
@@ -168,35 +161,8 @@ class Arithmetic:
         return opaque(text, array)
 
     def _step(self, phase: Phase, value: Value, formula: str, term: Term, place: int | None = None) -> Step:
-        """One step; of a large array it works out the element in that place, or the first one that says something."""
         array = self.flows.values[value] if phase == "forward" else self.flows.gradients[value]
-        node, whole = self.ids[value], figures(array).text
-        if not array.size or (place is None and (term.is_opaque or term.numbers == whole)):
-            return Step(phase, node, formula, "", _short(array))
-        first = int((array != 0).argmax()) if place is None else place
-        index = tuple(int(each) for each in np.unravel_index(first, array.shape))
-        if term.is_opaque or term.numbers == whole:
-            one = figures(array[index]).text
-            is_short = len(whole) <= MOST_COLUMNS
-            return Step(phase, node, formula, "", whole if is_short else one, "" if is_short else at(index))
-        with np.errstate(all="ignore"):
-            element = term.at(index).numbers
-        one = figures(array[index]).text
-        if array.size == 1 and len(element) <= MOST_COLUMNS and "…" not in element:
-            return Step(phase, node, formula, "" if element == one else element, one)
-        if max(len(term.numbers), len(whole)) <= MOST_COLUMNS and not _NO_ARITHMETIC.search(term.numbers):
-            return Step(phase, node, formula, term.numbers, whole, spread=str(array.shape) if term.spread else "")
-        shown = "" if element == one or len(element) > MOST_COLUMNS else element
-        return Step(phase, node, formula, shown, one, at(index))
-
-
-def opaque(text: str, value: Array) -> Term:
-    """A value without arithmetic of its own: in numbers nothing is written."""
-
-    def write(numbers: bool) -> Text:
-        return Text("" if numbers else text, ATOM)
-
-    return Term(value, write, lambda index: opaque("", value[index]), is_opaque=True)
+        return work_out(phase, self.ids[value], array, formula, term, place)
 
 
 def _total(parts: Sequence[Term], array: Array) -> Term:
@@ -204,15 +170,6 @@ def _total(parts: Sequence[Term], array: Array) -> Term:
     if parts and not any(each.is_opaque for each in parts):
         return reduce(add, parts)
     return opaque(" + ".join(each.symbols for each in parts) or "0", array)
-
-
-def _short(array: Array) -> str:
-    """An array that is not computed before one's eyes: as it is, or how it begins, and its shape."""
-    text = figures(array.ravel()[0] if array.size == 1 else array).text
-    if len(text) <= MOST_COLUMNS:
-        return text
-    first = ", ".join(figures(each).text for each in array.ravel()[:_FEW])
-    return f"{first}, … ({' × '.join(map(str, array.shape))})"
 
 
 def _ids(trace: Trace) -> dict[Value, str]:

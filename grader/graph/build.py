@@ -16,7 +16,10 @@ from grader.graph.arithmetic import Arithmetic
 from grader.graph.diagram import Array, Contribution, Graph, Kind, Node, PrintedFigure, Wire
 from grader.graph.flows import Flows, flows
 from grader.graph.fusing import fuse, shorten
+from grader.graph.lenses import lens
+from grader.graph.paths import with_paths
 from grader.graph.shares import share_of
+from grader.graph.sums import summed
 from grader.graph.ties import share_ties
 from grader.graph.tracing import forward_trace
 from grader.graph.values import Trace, Value
@@ -53,13 +56,14 @@ def trace(exercise: Exercise, case: Case, answers: Mapping[str, Answer] = Mappin
         case=case.name,
         source="",
         nodes=tuple(_node(value, ran, found, written) for value in ran.values),
-        edges=tuple(_edges(ran, written)),
+        edges=tuple(_edges(ran, found, written)),
         steps=(),
         notes=(*_notes(exercise, ran, written), *[on_ties] * bool(on_ties)),
     )
     graph = with_answers(graph, answers)
     # What is worked out is what the verdict speaks of.
-    return replace(graph, steps=tuple(written.steps({node.id: node.off[0] for node in graph.nodes if node.off})))
+    steps = written.steps({node.id: node.off[0] for node in graph.nodes if node.off})
+    return with_paths(replace(graph, steps=tuple(steps)))
 
 
 def with_answers(graph: Graph, answers: Mapping[str, Answer]) -> Graph:
@@ -147,15 +151,24 @@ def _node(value: Value, ran: Trace, found: Flows, written: Arithmetic) -> Node:
             for consumer, k in found.consumers.get(value, ())
         ),
         meaning=written.meaning(value),
+        lens=lens(value, written.ids),
     )
 
 
-def _edges(ran: Trace, written: Arithmetic) -> Iterator[Wire]:
+def _edges(ran: Trace, found: Flows, written: Arithmetic) -> Iterator[Wire]:
     for value in ran.values:
         for k, operand in enumerate(value.operands):
             if isinstance(operand, Value):
-                local = written.local(value, k) if operand.tensor.requires_grad else ""
-                yield Wire(written.ids[operand], written.ids[value], local)
+                ends = written.ids[operand], written.ids[value]
+                if operand.tensor.requires_grad:
+                    yield Wire(
+                        *ends,
+                        written.local(value, k),
+                        found.slopes.get((value, k)),
+                        summed(value, k, written.terms[value].symbols),
+                    )
+                else:
+                    yield Wire(*ends)
 
 
 def record(array: ArrayLike, shown: int = 0) -> Array:

@@ -58,6 +58,38 @@ class PrintedFigure:
 
 
 @dataclass(frozen=True)
+class Path:
+    """One path: the numbers of its edges, and the factors that its part of the gradient is the product of.
+
+    These are the local derivatives, and last the gradient at the output; there are none where an array is on the way.
+    """
+
+    edges: tuple[int, ...]
+    factors: tuple[float, ...] = ()
+
+    @property
+    def product(self) -> float:
+        """What comes back along it."""
+        return prod(self.factors)
+
+
+@dataclass(frozen=True)
+class Lens:
+    """What an operation looks at to make one element: of a product a row and a column, else a window.
+
+    `operands` are the arrays' nodes, in order. A window moves by `step` over images with a border of `border` zeros; of
+    a pooling it has `size` pixels a side, of which it takes those in the places `picked` in C order.
+    """
+
+    kind: Literal["matmul", "conv2d", "max_pool"]
+    operands: tuple[str, ...]
+    step: int = 0
+    border: int = 0
+    size: int = 0
+    picked: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Node:
     """One value of the graph.
 
@@ -67,7 +99,8 @@ class Node:
     places `off`, in C order: of a large array those that are kept. Where it is only a part of the sum, `share` has the
     consumers whose contributions make it up. `contributions` has one for each
     edge that leaves the node and carries a gradient, in the order of the edges: their sum is the gradient. `meaning`
-    says what the operation does, where its label doesn't.
+    says what the operation does, where its label doesn't; `own` is the line of a step that gives `mine`, where a
+    formula is known that does. `paths` are those to the outputs, and `more` says how many others there are.
     """
 
     id: str
@@ -84,6 +117,10 @@ class Node:
     contributions: tuple[Contribution, ...] = ()
     printed: tuple[PrintedFigure, ...] = ()
     meaning: str = ""
+    own: str = ""
+    lens: Lens | None = None
+    paths: tuple[Path, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,12 +128,15 @@ class Wire:
     """An operand on its way into an operation, and the local derivative on the way back.
 
     `local` is it in symbols and, where they fit, numbers: "a2 · (1 − a2) = 0.2070"; "" where no gradient flows. Two
-    edges may join the same nodes: a · a.
+    edges may join the same nodes: a · a. `slope` is it as a number, where both ends are one number; `sums` says what
+    is added up on the way back, "" where nothing is.
     """
 
     source: str
     target: str
     local: str = ""
+    slope: float | None = None
+    sums: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,12 +191,58 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class LearningCurves:
+    """PyTorch's losses for each of the rates, a submission's for the rate in the place `own`, and the scale's end.
+
+    A curve begins with the step `first`; `loss` says what it shows, `rate` is the input that the rates are for.
+    """
+
+    loss: str
+    rate: str
+    first: int
+    rates: tuple[float, ...]
+    losses: tuple[tuple[float, ...], ...]
+    own: int
+    top: float
+    mine: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A number, how it is shown, and the claim of the mistake that gives it; without one it is right."""
+
+    number: float
+    text: str
+    claim: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before the step of that number: its result, of an array the element in that `place`.
+
+    `wrong` are the numbers that known mistakes give there; `rtol` and `atol` are the tolerance of what is typed.
+    """
+
+    step: int
+    place: str
+    right: Guess
+    wrong: tuple[Guess, ...]
+    rtol: float
+    atol: float
+
+
+@dataclass(frozen=True)
 class Exhibit:
-    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed."""
+    """One graph of an exercise, with the title that it is chosen by, and whether it is of the case that failed.
+
+    It has the learning curves where something is trained, and what is asked before its steps are shown.
+    """
 
     graph: Graph
     title: str
     failing: bool = False
+    curves: LearningCurves | None = None
+    questions: tuple[Question, ...] = ()
 
 
 def _json(value: Any) -> Any:

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from grader.exercise import Exercise
 from grader.graph.build import graphs, trace, with_answers
 from grader.graph.diagram import Exhibit, Graph
+from grader.graph.learning import learning_curves
+from grader.graph.own_steps import with_own_steps
+from grader.graph.questions import questions
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
-from grader.results import Lesson
+from grader.results import ExerciseResult, Lesson
 
 MOST_NODES = 40
 """A larger graph says nothing at a glance, and takes its time."""
@@ -32,6 +35,12 @@ def lesson(exercise: Exercise) -> Lesson:
     return Lesson(of.name, of.number, of.chapter, of.title, of.statement, of.formula, of.hints)
 
 
+def formulas_of(result: ExerciseResult) -> tuple[str, ...]:
+    """The formulas that a verdict names as those of wrong gradients."""
+    diagnoses = (each.diagnosis for each in result.findings)
+    return tuple(dict.fromkeys(each.formula for each in diagnoses if each and each.formula))
+
+
 def shown_cases(bench: Bench, judgement: Judgement) -> tuple[int, ...]:
     """The numbers of the cases to step through: every worked example, or else the first; and the one that failed."""
     count = sum(case.group == "examples" for case in bench.cases)
@@ -51,8 +60,14 @@ def exhibits(bench: Bench, judgement: Judgement) -> Iterator[Exhibit]:
             name = names[place]
             which = f" ({names[: place + 1].count(name)})" if names.count(name) > 1 else ""
             is_failing = number == judgement.failing
+            graph = with_own_steps(graph, bench.exercise, bench.cases[number], formulas_of(judgement.result))
             # First, as a phone's menu shows no more than the beginning.
-            yield Exhibit(graph, f"{'where yours fails: ' if is_failing else ''}{name}{which}", is_failing)
+            title = f"{'where yours fails: ' if is_failing else ''}{name}{which}"
+            seen = judgement.observations.get(number)
+            curves = learning_curves(bench.exercise, bench.cases[number], seen.got if seen else None)
+            is_solved = judgement.result.status == "passed"
+            asked = () if is_solved else questions(bench, bench.cases[number], bench.references[number], graph)
+            yield Exhibit(graph, title, is_failing, curves, asked)
 
 
 def failing_graph(bench: Bench, judgement: Judgement) -> Graph | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Flows:
     """The arrays by value; `contributions[v, k]` is what v adds to the gradient of its operand k.
 
+    Where both are one number, `slopes[v, k]` is the local derivative itself.
     `consumers` has, for each value with a gradient, those that it is an operand of, with its place among the operands.
     """
 
@@ -26,12 +27,14 @@ class Flows:
     gradients: Mapping[Value, Array]
     consumers: Mapping[Value, tuple[tuple[Value, int], ...]]
     contributions: Mapping[tuple[Value, int], Array]
+    slopes: Mapping[tuple[Value, int], float]
 
 
 def flows(trace: Trace) -> Flows:
     """Asks torch.autograd for every gradient, and once more for each operation by itself."""
     gradients = _gradients(trace)
     contributions: dict[tuple[Value, int], Array] = {}
+    slopes: dict[tuple[Value, int], float] = {}
     consumers: dict[Value, list[tuple[Value, int]]] = {value: [] for value in gradients}
     for value in trace.values:
         if value in gradients and value.operation:
@@ -39,12 +42,23 @@ def flows(trace: Trace) -> Flows:
                 if operand in gradients:
                     contributions[value, k] = _numpy(product)
                     consumers[operand].append((value, k))
+            slopes |= _slopes(value)
     return Flows(
         {value: _numpy(value.tensor if value.given is None else value.given) for value in trace.values},
         {value: _numpy(gradient) for value, gradient in gradients.items()},
         {value: tuple(found) for value, found in consumers.items()},
         contributions,
+        slopes,
     )
+
+
+def _slopes(value: Value) -> dict[tuple[Value, int], float]:
+    """The local derivatives of one number with respect to those among its operands that are one number."""
+    slots = [(k, each) for k, each in _slots(value) if each.tensor.numel() == 1 and each.tensor.requires_grad]
+    if value.tensor.numel() != 1 or not slots:
+        return {}
+    products = dict(zip(_slots(value), _products(value, value.tensor.detach() * 0 + 1), strict=True))
+    return {(value, k): products[k, each].item() for k, each in slots}
 
 
 def _slots(value: Value) -> list[tuple[int, Value]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
 from grader.judging.comparison import Tolerance, agrees, array_of, off
 from grader.judging.marks import Mark
@@ -42,6 +43,22 @@ def answers(exercise: Exercise, seen: Observation, marks: Sequence[Mark]) -> dic
     if exercise.is_pair:
         return {mark.name.removeprefix("d"): _of_gradient(exercise, seen, mark) for mark in marks}
     return dict(_parts(exercise, seen, marks))
+
+
+def at_nodes(exercise: Exercise, case: Case, results: Mapping[str, Any]) -> dict[str, Any]:
+    """What results say of the gradients at nodes, by the nodes' names."""
+    if exercise.is_pair:
+        return {name.removeprefix("d"): each for name, each in results.items()}
+    found: dict[str, Any] = {}
+    for name, each in results.items():
+        if name in ("dx", "numerical"):
+            found["x"] = each
+        elif name in ("gradients", "grad") and isinstance(each, Mapping):
+            found |= each
+        elif exercise.descent and isinstance(each, list | tuple) and each and isinstance(each[0], Mapping):
+            parameters, rate = (case.inputs[name] for name in exercise.descent)
+            found |= {node: (np.asarray(parameters[node]) - new) / rate for node, new in each[0].items() if rate}
+    return found
 
 
 def _of_gradient(exercise: Exercise, seen: Observation, mark: Mark) -> Answer:

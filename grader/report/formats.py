@@ -17,13 +17,15 @@ from grader.results import ExerciseResult, Lesson, SubmissionResult
 class Dossier:
     """What a report is made from: the results, and by exercise what each teaches and the graphs to step through.
 
-    The latter are made when a format asks for them. `chapters` are the chapters' names, in their order.
+    The latter are made when a format asks for them. `chapters` are the chapters' names, in their order. With `only` the
+    page is that of this exercise alone, to be embedded in another one.
     """
 
     results: SubmissionResult
     chapters: Sequence[str]
     lessons: Callable[[], Mapping[str, Lesson]]
     exhibits: Callable[[], Mapping[str, Sequence[Exhibit]]]
+    only: str = ""
 
 
 Format: TypeAlias = Callable[[Dossier], str]
@@ -40,7 +42,8 @@ def page(dossier: Dossier) -> str:
     from grader.report.page.contents import page_data
     from grader.report.page.write import html
 
-    return html(page_data(dossier.results, dossier.lessons(), dossier.exhibits(), dossier.chapters))
+    data = page_data(dossier.results, dossier.lessons(), dossier.exhibits(), dossier.chapters)
+    return html(data | {"only": dossier.only} if dossier.only else data)
 
 
 def in_words(record: Mapping[str, Any], results: Iterable[ExerciseResult]) -> dict[str, Any]:

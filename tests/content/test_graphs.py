@@ -11,6 +11,7 @@ import pytest
 from grader.cases import Case, cases
 from grader.exercise import Array, Exercise
 from grader.graph.build import graphs
+from grader.graph.paths import MOST_PATHS, Paths
 from grader.graph.rules import RULES
 from grader.graph.tracing import forward_trace
 from grader.reference.oracle import Reference
@@ -89,6 +90,20 @@ def test_what_the_consumers_add_is_the_gradient(exercise: Exercise) -> None:
                 np.testing.assert_allclose(total, array(node.gradient), rtol=1e-9, atol=1e-12)
                 consumers = [edge.target for edge in graph.edges if edge.source == node.id]
                 assert [each.consumer for each in node.contributions] == consumers
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_where_all_are_numbers_what_comes_back_along_all_paths_is_the_gradient(exercise: Exercise) -> None:
+    for _, _, graph in traced(exercise.name):
+        paths = Paths(graph)
+        if any(len(node.value.numbers) != 1 for node in graph.nodes):
+            continue
+        for node in graph.nodes:
+            if node.gradient and node.kind != "output" and paths.count(node.id) <= MOST_PATHS:
+                # Each has its product: nothing between two numbers is left out.
+                assert all(path.factors for path in paths.of(node.id))
+                total = sum(path.product for path in paths.of(node.id))
+                assert total == pytest.approx(array(node.gradient).item(), rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -105,7 +105,7 @@ def test_other_numbers_give_both_passes_by_pytorch_and_by_the_students_code(visi
 def test_a_wrong_gradient_is_shown_beside_pytorchs_for_the_numbers_that_were_typed(
     visit: Visit, shared: Running
 ) -> None:
-    page = visit(shared, "#relu")
+    page = visit(shared, "#relu?all=1")
     exercise = page.exercise("relu")
     fill(exercise, "x", "[-1, 2, 3]")
     exercise.get_by_text("the output has the shape (3,)", exact=False).wait_for()
@@ -265,7 +265,8 @@ def test_nothing_leaves_this_machine_and_the_key_is_in_no_address(visit: Visit, 
     page = visit(shared, "#relu")
     fill(page.exercise("relu"), "x", "[1, 1, 1, 1]")
     page.exercise("relu").locator(".try .verdict").wait_for()
-    assert page.page.url == f"{shared.origin}/#relu"
+    assert page.page.url.partition("?")[0] == f"{shared.origin}/#relu"
+    assert "key" not in page.page.url
     key, *others = page.requests
     assert key.startswith(f"{shared.origin}/?key=")
     assert {each.partition("#")[0] for each in others} == {f"{shared.origin}/{path}" for path in ("", "events", "case")}
@@ -442,3 +443,67 @@ def test_who_types_when_the_server_has_ended_is_told_so_in_a_sentence(visit: Vis
     assert told.inner_text() == (
         "Not computed: no answer; grader explore may have ended. The graph is still that of the numbers before."
     )
+
+
+def test_a_number_is_slid_and_nudged_and_the_loss_follows(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#two_layer")
+    exercise = page.exercise("two_layer")
+    exercise.get_by_text("See a derivative: move one number").click()
+    exercise.get_by_label("Number to move").select_option("x[1]")
+    compared = exercise.locator(".nudge .compared")
+    compared.get_by_text("x[1] = 0.3; the loss is L.").wait_for()
+    expected = network([0.5, 0.3], 1)
+    rows = dict(row.split("\t") for row in compared.locator("table").inner_text().splitlines())
+    slope = float(rows["dx[1], the gradient"].replace("−", "-"))
+    assert slope == pytest.approx(expected["dx"][1], rel=1e-6)
+    assert float(rows["Δloss / h"].replace("−", "-")) == pytest.approx(slope, rel=0.02)
+    # By the keyboard alone; the graph and the field go along.
+    exercise.get_by_label("Value of x[1]").focus()
+    page.page.keyboard.press("ArrowRight")
+    exercise.get_by_text("yours agrees with PyTorch").wait_for()
+    moved = numbers(exercise.get_by_label("x", exact=True).input_value())
+    assert moved[0] == 0.5
+    assert moved[1] > 0.3
+    compared.get_by_text(f"x[1] = {moved[1]:g}; the loss is L.").wait_for()
+    assert numbers(table(exercise)["x"][0]).tolist() == moved.tolist()
+    assert page.page.evaluate("document.activeElement.type") == "range"
+    h = exercise.get_by_label("Size of h")
+    h.focus()
+    page.page.keyboard.press("Home")
+    compared.get_by_text("share nearly all of their digits").or_(compared.get_by_text("few are left")).first.wait_for()
+    assert serious_faults(page.page, contrast=True) == []
+    fill(exercise, "x", "[1, what]")
+    compared.get_by_text("Not computed: the field has no number there.").wait_for()
+    exercise.get_by_role("button", name="Back to the original numbers").click()
+    compared.get_by_text("x[1] = 0.3; the loss is L.").wait_for()
+    body = '{"exercise": "two_layer", "case": 0, "fields": {}, "nudge": {"name": "x"}}'
+    request = f"{{method: 'POST', headers: {{'Content-Type': 'application/json'}}, body: '{body}'}}"
+    refused = page.page.evaluate(f"fetch('nudge', {request}).then((each) => each.status)")
+    assert refused == 400
+    page.said[:] = [each for each in page.said if "400" not in each]
+    assert (page.said, page.dialogs) == ([], [])
+
+
+def test_a_learning_rate_on_the_slider_trains_pytorch_and_the_students_code_anew(
+    visit: Visit, server: Running, folder: Path
+) -> None:
+    write(folder, "two_updates", right("two_updates").replace("a - lr * da", "a + lr * da"))
+    page = visit(server, "#two_updates")
+    page.page.locator("details#two_updates .mark.failed").wait_for()
+    exercise = page.exercise("two_updates")
+    said = exercise.locator(".training [role=status]")
+    before = said.inner_text().splitlines()
+    slider = exercise.get_by_label("Learning rate", exact=True)
+    slider.focus()
+    page.page.keyboard.press("End")
+    said.get_by_text("off the scale").first.wait_for()
+    theirs, mine = said.inner_text().splitlines()
+    assert theirs.startswith("PyTorch, with a learning rate of 10: ")
+    assert mine.startswith("Yours, with 10: ")
+    assert theirs.partition(": ")[2] != mine.partition(": ")[2]
+    assert exercise.get_by_label("lr", exact=True).input_value() == "10"
+    assert exercise.locator(".training path.off").count()
+    exercise.get_by_role("button", name="Back to the original numbers").click()
+    said.get_by_text("with a learning rate of 0.1").wait_for()
+    assert said.inner_text().splitlines() == before
+    assert page.said == []

@@ -110,6 +110,7 @@ BATCH = {"X": "[[20, −1], [1, 1]]", "w": "[2, −0.5]", "b": "0.1"}
     [
         ("logistic", {**SATURATED, "y": "0"}, [1]),
         ("logistic", {**SATURATED, "y": "1"}, [-np.exp(-40.6)]),
+        ("logistic", {"x": "[1]", "w": "[−720]", "b": "0", "y": "1"}, [-1]),
         ("logistic_batch", {**BATCH, "y": "[1, 0]"}, [-np.exp(-40.6) / 2, 1 / (1 + np.exp(-1.6)) / 2]),
     ],
 )
@@ -122,7 +123,7 @@ def test_saturation_is_shown_in_a_form_that_stays_finite(
     data = case_data(bench, case, "file", submissions.solution(exercise), sandbox)
     assert (data["status"], data["findings"], data["notes"]) == ("passed", [], [])
     (graph,) = data["graphs"]
-    assert any("ŷ is 1 here, or 0" in each and "stays finite" in each for each in graph["notes"])
+    assert any("ŷ is 1 here, or so near to 0" in each and "stays finite" in each for each in graph["notes"])
     nodes = {node["name"]: node for node in graph["nodes"] if "name" in node}
     assert np.atleast_1d(numbers(nodes["s"]["gradient"])) == pytest.approx(ds, rel=1e-5)
     wrong = submissions.solution(exercise).replace(b"    ds = dout", b"    ds = 1 + dout")
@@ -131,7 +132,39 @@ def test_saturation_is_shown_in_a_form_that_stays_finite(
     assert finding["headline"] == "ds is wrong"
 
 
-@pytest.mark.parametrize("name", ["logistic", "logistic_batch"])
+@pytest.mark.parametrize(
+    ("y_hat", "y", "slopes"), [("[1]", "[1]", [-1]), ("[0, 1, 0.5]", "[0, 1, 0]", [1 / 3, -1 / 3, 2 / 3])]
+)
+def test_a_sure_and_right_prediction_has_a_loss_and_a_slope(
+    y_hat: str, y: str, slopes: list[float], sandbox: Sandbox
+) -> None:
+    bench = Bench(catalog.get("bce"))
+    case = edit(bench.exercise, bench.cases[0], {"y_hat": y_hat, "y": y, "dout": "1"})
+    data = case_data(bench, case, "file", submissions.solution(bench.exercise), sandbox)
+    (graph,) = data["graphs"]
+    assert any("the logarithm that a target of 0 or 1 leaves out" in each for each in graph["notes"])
+    nodes = {node["name"]: node for node in graph["nodes"] if "name" in node}
+    assert np.atleast_1d(numbers(nodes["y_hat"]["gradient"])) == pytest.approx(slopes, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({"y_hat": "[1]", "y": "[0]"}, "log(1 − y_hat) is −∞"),
+        ({"y_hat": "[1]", "y": "[0.5]"}, "log(1 − y_hat) is −∞"),
+        ({"y_hat": "[1.2]", "y": "[1]"}, "log(1 − y_hat) is nan"),
+        ({"y_hat": "[1e-320]", "y": "[1]"}, "the gradient of y_hat is −∞"),
+    ],
+)
+def test_where_no_form_is_finite_it_is_told_what_is_not(texts: dict[str, str], said: str, sandbox: Sandbox) -> None:
+    bench = Bench(catalog.get("bce"))
+    case = edit(bench.exercise, bench.cases[0], texts | {"dout": "1"})
+    with pytest.raises(FieldError) as raised:
+        case_data(bench, case, "file", submissions.solution(bench.exercise), sandbox)
+    assert said in raised.value.faults[""]
+
+
+@pytest.mark.parametrize("name", ["bce", "logistic", "logistic_batch"])
 def test_the_stable_form_is_the_forward_itself(name: str) -> None:
     here = shared(name)
     assert here.exercise.stable

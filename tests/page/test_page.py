@@ -33,6 +33,42 @@ def open_all(page: Open) -> None:
     page.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
 
 
+CUT = """
+() => {
+  dispatchEvent(new Event("beforeprint"));
+  const found = [...document.querySelectorAll("figure.graph")].map((figure) => {
+    const { svg, width } = figure.stepper.view;
+    const nodes = [...svg.querySelectorAll(".hg-head, [data-part] text")].map((each) => each.getBoundingClientRect());
+    const whole = svg.getBoundingClientRect();
+    const scale = whole.width / width;
+    const pieces = [...figure.querySelectorAll(".piece svg")].map((each) => each.viewBox.baseVal);
+    const isThrough = (x) => (each) => each.left < x && each.right > x;
+    const through = pieces.slice(1).map(({ x }) => nodes.filter(isThrough(whole.left + x * scale)).length);
+    return { width, pieces: pieces.map(({ x, width }) => [x, width]), through };
+  });
+  dispatchEvent(new Event("afterprint"));
+  return found;
+}
+"""
+
+
+def cut_for_paper(page: Open) -> None:
+    """Broad graphs are cut on paper, between their nodes, until their labels can be read."""
+    found = page.page.evaluate(CUT)
+    assert page.page.locator(".piece").count() == 0
+    assert any(each["pieces"] for each in found)
+    for each in found:
+        # A4 on its side has 999 pixels inside its margins; a label has 11.5 units, and a pixel is 3/4 of a point.
+        widest = max([width for _, width in each["pieces"]] or [each["width"]])
+        assert 11.5 * 0.75 * 999 / widest >= 7
+        ends = [0.0]
+        for start, width in each["pieces"]:
+            assert start == ends[-1]
+            ends.append(start + width)
+        assert ends[-1] in (0, each["width"])
+        assert set(each["through"]) <= {0}
+
+
 def test_the_page_of_the_whole_catalogue_is_small_and_draws_a_graph_when_it_is_opened(
     context: Any, right: Path
 ) -> None:
@@ -41,6 +77,7 @@ def test_the_page_of_the_whole_catalogue_is_small_and_draws_a_graph_when_it_is_o
     assert page.page.locator(".exercise").count() == len(catalog.names())
     assert page.page.locator("svg.hg-graph").count() <= 1
     open_all(page)
+    cut_for_paper(page)
     drawn = page.page.locator("svg.hg-graph").count()
     assert drawn == sum(bool(each["graphs"]) for each in data(right)["exercises"])
     assert (page.said, page.dialogs) == ([], [])

@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from grader import catalog
+from tests.graph.evaluating import value
 from tests.judge.written import edited
-from tests.page.pages import count, numbers, opened, table, written
+from tests.page.pages import count, numbers, opened, serious_faults, table, written
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_the_log_is_every_step_so_far_and_can_be_copied(context: Any, right: Pat
 def test_a_wrong_submission_is_opened_at_its_first_wrong_node(
     context: Any, mixed: Path, network: dict[str, Any]
 ) -> None:
-    page = opened(context, mixed, "#two_layer")
+    page = opened(context, mixed, "#two_layer?all=1")
     exercise = page.exercise("two_layer")
     arithmetic = exercise.locator(".arithmetic")
     assert arithmetic.locator(".num").text_content().startswith("dz2 = ")
@@ -154,7 +155,7 @@ def test_a_wrong_submission_is_opened_at_its_first_wrong_node(
 
 
 def test_a_fan_out_is_shown_as_the_sum_that_it_is(context: Any, mixed: Path) -> None:
-    page = opened(context, mixed, "#copy")
+    page = opened(context, mixed, "#copy?all=1")
     exercise = page.exercise("copy")
     assert exercise.locator(".hg-sum .hg-part").all_text_contents() == ["[3 −2]", "[4 6]"]
     assert "[3, −2] + [4, 6] = [7, 4]" in exercise.locator(".arithmetic .num").text_content()
@@ -181,9 +182,143 @@ def test_a_step_to_what_is_nearly_right_shows_both_numbers_in_full(context: Any,
     exercise = catalog.get("affine")
     source = edited("affine", "return dX, dW, db", "return dX + 1e-6 * np.abs(dX), dW, db")
     (tmp_path / "exercises" / exercise.file).write_text(source, encoding="utf-8")
-    page = opened(context, written(tmp_path), "#affine")
+    page = opened(context, written(tmp_path), "#affine?all=1")
     said = page.exercise("affine").locator(".arithmetic .yours.wrong").text_content()
     found = re.fullmatch(r"PyTorch: (.*), yours: (.*)  ✗ wrong", said)
     assert found, said
     assert np.all(numbers(found[1]) != numbers(found[2]))
+    page.page.close()
+
+
+POINTED = """(node) => {
+  const exercise = document.getElementById("branch_merge");
+  const lit = [...exercise.querySelectorAll("svg .hg-edge.hg-lit")].map((each) => Number(each.dataset.edge));
+  const told = [...exercise.querySelectorAll(".detail > div")];
+  const lines = told.map((each) => [...each.children].map((part) => part.textContent));
+  const { graph } = exercise.querySelector("figure.graph").stepper;
+  const expected = graph.nodes.find((each) => each.id === node).paths.flatMap((path) => path.edges);
+  return { lit, lines, expected: [...new Set(expected)].sort((a, b) => a - b) };
+}"""
+
+
+def test_the_paths_to_the_loss_light_up_under_the_pointer_and_at_the_focus(context: Any, right: Path) -> None:
+    page = opened(context, right, "#branch_merge")
+    exercise = page.exercise("branch_merge")
+    exercise.locator("[data-node=u] .hg-head").hover()
+    found = page.page.evaluate(POINTED, "u")
+    assert found["lit"] == found["expected"]
+    assert len(found["lit"]) > 5
+    paths = [text for what, text in found["lines"] if what == "path"]
+    assert len(paths) == 2
+    (total,) = (text for what, text in found["lines"] if what == "in all")
+    parts = [value(text.partition(": ")[2].rpartition(" = ")[2]) for text in paths]
+    for text in paths:
+        way, _, product = text.partition(": ")
+        assert way.startswith("u → ")
+        assert value(product.rpartition(" = ")[0]) == pytest.approx(value(product.rpartition(" = ")[2]), rel=1e-2)
+    assert value(total.rpartition(" = ")[2]) == pytest.approx(sum(parts), abs=2e-4)
+    assert value(total.rpartition(" = ")[2]) == pytest.approx(numbers(table(exercise)["u"][1]).item(), abs=1e-4)
+    page.page.mouse.move(1, 1)
+    assert page.page.evaluate(POINTED, "u")["lit"] == []
+    assert page.page.evaluate(POINTED, "u")["lines"] == []
+    # The keyboard alone; before the gradient was reached its numbers are not told.
+    page.press(exercise, "Reset")
+    page.press(exercise, "Forward")
+    exercise.locator(".canvas [tabindex='0']").focus()
+    for _ in range(40):
+        if page.page.evaluate("document.activeElement.dataset.node") == "u":
+            break
+        page.page.keyboard.press("ArrowDown")
+    found = page.page.evaluate(POINTED, "u")
+    assert found["lit"] == found["expected"]
+    assert [text for what, text in found["lines"] if what == "path"] == [text.partition(": ")[0] for text in paths]
+    assert page.said == []
+    page.page.close()
+
+
+LOOKED = """(names) => names.flatMap((name) => {
+  const element = document.getElementById(name);
+  element.open = true;
+  element.dispatchEvent(new Event("toggle"));
+  const { stepper } = element.querySelector("figure.graph");
+  stepper.go(stepper.graph.steps.length);
+  return stepper.graph.nodes.filter((node) => node.lens).flatMap((node) => {
+    stepper.drawn(node.id).focus();
+    return [...element.querySelectorAll(".lens .result td")].map((cell) => {
+      const block = cell.closest(".look");
+      cell.focus();
+      return [block.querySelector(".looked").textContent, cell.textContent, block.querySelectorAll("td.seen").length];
+    });
+  });
+})"""
+
+
+def test_each_element_of_a_product_or_a_window_is_what_it_is_said_to_be_made_of(context: Any, right: Path) -> None:
+    page = opened(context, right)
+    names = [
+        "affine",
+        "affine_sample",
+        "logistic_batch",
+        "two_layer",
+        "attention",
+        "conv2d",
+        "max_pool",
+        "relu_jacobian",
+    ]
+    told = page.page.evaluate(LOOKED, names)
+    assert len(told) > 50
+    for line, shown, seen in told:
+        made = line.split(" = ")[1]
+        if "…" not in made:
+            assert value(made) == pytest.approx(value(shown), rel=1e-4, abs=1e-5), line
+        assert seen or made == "0"
+    # One tab stop for all cells of an array, and the arrows go between them without taking a step.
+    exercise = page.exercise("affine")
+    exercise.locator("[data-node=t1]").focus()
+    cells = exercise.locator(".lens .result td")
+    cells.first.focus()
+    before = count(exercise)
+    for key in ("ArrowRight", "ArrowDown"):
+        page.page.keyboard.press(key)
+    assert page.page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("(X @ W)[1, 1]: ")
+    assert exercise.locator(".looked").first.text_content().startswith("(X @ W)[1, 1] = ")
+    assert count(exercise) == before
+    assert exercise.locator(".lens .result").first.locator("td[tabindex='0']").count() == 1
+    page.page.evaluate(
+        "for (const each of document.querySelectorAll('details[open]:not(#affine, #affine *)')) each.open = false"
+    )
+    assert serious_faults(page.page, contrast=True) == []
+    page.page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    look = "(each) => getComputedStyle(each).borderTopWidth"
+    block = exercise.locator(".look").first
+    seen, other = (block.locator(each).first.evaluate(look) for each in ("td.seen", "td:not(.seen, .made)"))
+    assert seen != other
+    assert page.said == []
+    page.page.close()
+
+
+def test_the_learning_curve_is_drawn_for_each_rate_and_says_when_it_is_off_the_scale(context: Any, right: Path) -> None:
+    page = opened(context, right, "#two_updates")
+    exercise = page.exercise("two_updates")
+    training = exercise.locator(".training")
+    slider = training.get_by_label("Learning rate", exact=True)
+    slider.focus()
+    said = []
+    for key in ("Home", *["ArrowRight"] * 4):
+        page.page.keyboard.press(key)
+        said.append(training.locator("[role=status]").inner_text())
+        assert slider.get_attribute("aria-valuetext") in said[-1].splitlines()[0]
+        drawn = training.locator("svg path.theirs").get_attribute("d")
+        assert training.locator("svg path.mine").count() == 1
+        heights = [float(each.split()[1]) for each in drawn[1:].split("L")]
+        assert min(heights) >= 0
+        assert max(heights) <= 200
+        assert bool(training.locator("svg path.off").count()) == ("off the scale" in said[-1])
+    assert len({each.splitlines()[0] for each in said}) == 5
+    assert "off the scale" in said[-1]
+    assert "off the scale" not in said[0]
+    assert training.locator("svg").get_attribute("aria-label").split() == " ".join(said[-1].split()).split()
+    step = count(exercise)
+    assert page.page.evaluate("document.activeElement.type") == "range"
+    assert count(exercise) == step
     page.page.close()

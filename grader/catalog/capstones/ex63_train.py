@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.catalog.digits import digits
-from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Value
+from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Training, Value
 
 Parameters = dict[str, Array]
 Results = dict[str, Value]
@@ -309,6 +309,12 @@ def biases_not_updated(*case: Value) -> Results:
     return with_right_gradients(case, trained(case, gradients))
 
 
+def losses(results: Mapping[str, Value], inputs: Mapping[str, Value]) -> Sequence[float]:
+    """The losses of all steps, which the exercise asks for."""
+    found: Sequence[float] = results["losses"]
+    return found
+
+
 def initial(rng: np.random.Generator, d_x: int, d_h: int, classes: int) -> Parameters:
     """Parameters to start from: small random weights, biases that aren't 0."""
     return {
@@ -491,6 +497,7 @@ exercise = Exercise(
     apart=("gradients",),
     written_call=written_call,
     remark=remark,
+    training=Training("lr", "batches", "the loss of each mini-batch, before its step", losses),
     examples=(
         Example(
             "003 and 004 §10, with numbers of ours",

@@ -1,9 +1,11 @@
 """Gradient descent on the graph that branches and merges (002)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.exercise import Call, Drawing, Edge, Example, Exercise, Input, Output, Value
+import numpy as np
+
+from grader.exercise import Call, Drawing, Edge, Example, Exercise, Input, Output, Training, Value
 
 Parameters = dict[str, float]
 
@@ -73,6 +75,15 @@ def accept(parameters: Parameters, xs: list[float], y: float, lam: float, lr: fl
             return False
         parameters = moved(parameters, gradients(parameters, x, y, lam), lr)
     return True
+
+
+def losses(results: Mapping[str, Value], inputs: Mapping[str, Value]) -> Iterator[float]:
+    """The mean of J over all xs, before the first step and after each one."""
+    for parameters in (inputs["parameters"], *results["steps"]):
+        a, b, c, d = (np.float64(float(+parameters[name])) for name in "abcd")
+        u = a * np.array(inputs["xs"]) + b
+        p = 1 / (1 + c * u**2 + u + d)
+        yield float(((p - inputs["y"]) ** 2).mean() + inputs["lam"] / 2 * (a**2 + c**2))
 
 
 def uphill(parameters: Parameters, xs: list[float], y: float, lam: float, lr: float) -> list[Parameters]:
@@ -272,6 +283,7 @@ exercise = Exercise(
     points=3,
     float32=False,
     descent=("parameters", "lr"),
+    training=Training("lr", "xs", "the mean of J over all xs, before the first step and after each", losses, first=0),
     aside=(
         "This is the backward pass of the first step; the later steps are not drawn. "
         "Yours are what your first step says: (old − new)/lr."

@@ -11,6 +11,18 @@ def forward(y_hat: Tensor, y: Tensor) -> Tensor:
     return -log_p.mean()
 
 
+def stable(y_hat: Tensor, y: Tensor) -> Tensor:
+    """In float64 the logarithm that a target of 0 or 1 leaves out, or its slope, is infinite here. So a form is drawn
+    that has the other one alone: the mean of −log p, where p is ŷ for y = 1, and 1 − ŷ for y = 0.
+    """
+    is_target = ((y == 0) | (y == 1)).all()
+    if not is_target or y_hat.min() < 0 or y_hat.max() > 1:
+        # There it would be another function.
+        return forward(y_hat, y)
+    p = (1 - y) + (2 * y - 1) * y_hat
+    return -p.log().mean()
+
+
 def sure_and_wrong_and_right(dout: float, y_hat: Array, y: Array) -> bool:
     """Whether every prediction is sure, and for either target one is wrong and one right."""
     sure = np.abs(y_hat - 0.5) > 0.44
@@ -33,6 +45,7 @@ exercise = Exercise(
     out=Output("L", ""),
     gradients=("dy_hat",),
     forward=forward,
+    stable=stable,
     examples=(
         Example("004 §5.4, ŷ = σ(1.4)", {"y_hat": [0.8021838885585818], "y": [1]}, dout=1),
         Example("004 §5.3, with numbers of ours", {"y_hat": [0.8, 0.2, 0.5, 0.6], "y": [1, 0, 0, 1]}, dout=1),

@@ -17,8 +17,8 @@ def forward(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
 
 
 def stable(node: Node, x: Tensor, w: Tensor, b: Tensor, y: Tensor) -> Tensor:
-    """In float64 ŷ is 1 here, or 0, and one of the logarithms −∞. So a form is drawn that stays finite:
-    −log ŷ = log(1 + e⁻ˢ) and −log(1 − ŷ) = log(1 + eˢ), by logaddexp. ŷ and its gradient are not drawn.
+    """In float64 ŷ is 1 here, or so near to 0 that log ŷ or its slope is infinite. So a form is drawn that stays
+    finite: −log ŷ = log(1 + e⁻ˢ) and −log(1 − ŷ) = log(1 + eˢ), by logaddexp. ŷ and its gradient are not drawn.
     """
     s = node("s", (w * x).sum() + b)
     zero = s.new_zeros(())

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 
+
+NONE = "'none'"
 
 UNKNOWN = "open the address that `grader explore` has printed last; each lets one browser in"
 
@@ -40,10 +42,14 @@ class Guard:
     told. `address_once` is for the browser that we start, and good for a minute. Either may come to stand on a command
     line, where others read it: who comes later gets nothing, and who comes first neither, where the system tells whose
     a connection is.
+
+    No page may embed this one, but those of the origins in `embed`. In such a frame the page is shown to who has the
+    cookie, or a key for one; its requests come from this very server, as always.
     """
 
-    def __init__(self, app: ASGIApp, port: int, renew: Callable[[str], None]) -> None:
-        self._app, self._port, self._renew = app, port, renew
+    def __init__(self, app: ASGIApp, port: int, renew: Callable[[str], None], embed: tuple[str, ...] = ()) -> None:
+        self._app, self._port, self._renew, self._embed = app, port, renew, embed
+        self._headers = HEADERS | {"Content-Security-Policy": f"frame-ancestors {' '.join(embed) or NONE}"}
         names = ("127.0.0.1", "localhost")
         # Browsers leave out the port 80.
         self._hosts = (*(f"{name}:{port}" for name in names), *(names if port == 80 else ()))
@@ -65,7 +71,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                ours = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                ours = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
                 message = {**message, "headers": [*message["headers"], *ours]}
             await send(message)
 
@@ -77,15 +83,19 @@ class Guard:
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
         if host not in self._hosts:
             return _refusal("this server has another name")
-        if origin not in (None, f"http://{host}") or request.headers.get("sec-fetch-site", "none") not in (
-            "none",
-            "same-origin",
-        ):
+        own = request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+        if origin not in (None, f"http://{host}") or not (own or self._is_frame(request)):
             return _refusal("this request comes from another page; put the address into the address bar")
         is_known = _same(request.cookies.get(self._cookie, ""), self._session)
         if request.method == "GET" and request.url.path == "/" and "key" in request.query_params:
             return self._exchange(request, is_known)
         return None if is_known else _refusal(UNKNOWN)
+
+    def _is_frame(self, request: Request) -> bool:
+        """Whether it is our page, still empty, that a frame asks for. Its browser shows it in a named origin alone."""
+        asked = request.method, request.url.path
+        kind = tuple(request.headers.get(f"sec-fetch-{name}") for name in ("mode", "dest"))
+        return bool(self._embed) and (asked, kind) == (("GET", "/"), ("navigate", "iframe"))
 
     def _exchange(self, request: Request, is_known: bool) -> Response:
         """The cookie for a key; who has it already keeps it, whatever the key."""
@@ -101,8 +111,14 @@ class Guard:
             else:
                 self._key = secrets.token_urlsafe(32)
                 self._renew(self.address)
-        response = RedirectResponse("/", 303)
-        response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict")
+        only = request.query_params.get("only")
+        response = RedirectResponse(f"/?{urlencode({'only': only})}" if only else "/", 303)
+        if self._is_frame(request) and request.headers.get("sec-fetch-site") == "cross-site":
+            # In a frame of another site a browser keeps no strict cookie; this one it keeps for frames of that site.
+            kept = f"{self._cookie}={self._session}; HttpOnly; Path=/; SameSite=None; Secure; Partitioned"
+            response.headers.append("Set-Cookie", kept)
+        else:
+            response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict")
         return response
 
 

@@ -1,8 +1,4 @@
-// The live page: what the server says is shown at once, and what is typed is computed again.
-
-const QUIET_MILLISECONDS = 200;
-
-const WHOLE = "the exercise's verdict is about all cases.";
+// The live page: what the server says is shown at once.
 
 const connection = document.body.insertBefore(make("p", { class: "live waiting", role: "status" }, "Connecting …"), document.getElementById("page"));
 
@@ -39,7 +35,7 @@ function listen() {
   events.addEventListener("page", (event) => {
     const isFirst = page === null;
     showPage(JSON.parse(event.data));
-    if (isFirst) openNamed();
+    if (isFirst && !wasHere) openNamed();
   });
   events.addEventListener("exercise", (event) => {
     const { exercise, ...board } = JSON.parse(event.data);
@@ -71,215 +67,19 @@ function tellJudging() {
   for (const each of page.exercises) {
     const isOld = judging.includes(each.name);
     const element = document.getElementById(each.name);
+    // A page of one exercise has no other one, and no list.
+    if (!element) continue;
     element.classList.toggle("judging", isOld);
     element.querySelector(":scope > summary .said").textContent = isOld ? "being judged" : each.said || STATES[each.status][1];
     element.querySelector(":scope > .old")?.remove();
     if (isOld) element.firstElementChild.after(make("p", { class: "old" }, "Being judged: this verdict is about the version before."));
-    document.querySelector(`.board a[href="#${each.name}"]`).classList.toggle("judging", isOld);
+    document.querySelector(`.board a[href="#${each.name}"]`)?.classList.toggle("judging", isOld);
   }
   if (judging.length) setStatus("waiting", `Being judged: ${judging.join(", ")}.`);
   else setStatus("", last);
 }
 
-// Above each graph of the report there are fields now.
-const graphsAlone = graphs;
-graphs = (exercise, state) => {
-  const element = graphsAlone(exercise, state);
-  if (!element) return element;
-  const place = element.lastElementChild;
-  const box = make("div", { class: "own-numbers" });
-  place.before(box);
-  const begin = () => {
-    if (!exercise.fields[state.chosen].length) return box.replaceChildren();
-    const trial = new Trial(exercise, state, place, element.firstElementChild);
-    box.replaceChildren(trial.element);
-    // Only what is on the page has sizes.
-    requestAnimationFrame(() => trial.mount());
-  };
-  element.querySelector("select")?.addEventListener("change", () => {
-    state.texts = null;
-    begin();
-  });
-  begin();
-  return element;
-};
-
-function sentence(text) {
-  return /[.?!]$/.test(text) ? text : `${text}.`;
-}
-
-class Trial {
-  constructor(exercise, state, place, heading) {
-    this.exercise = exercise;
-    this.state = state;
-    this.place = place;
-    this.heading = heading;
-    this.own = make("span", { class: "own" }, "· with your own numbers");
-    heading.querySelector(".own")?.remove();
-    this.graph = exercise.graphs[state.chosen];
-    this.fields = exercise.fields[state.chosen];
-    this.status = make("p", { role: "status" });
-    this.answer = make("div");
-    this.inputs = new Map();
-    this.faults = new Map();
-    this.places = new Map();
-    this.reset = make("button", { type: "button", onclick: () => this.restore() }, "Back to the original numbers");
-    this.element = make(
-      "section",
-      { class: "try", "aria-label": `Numbers of ${exercise.name}` },
-      make("h4", {}, "Try your own numbers"),
-      make("p", { class: "how" }, "Change any of them, in the graph or here: PyTorch and your code compute both passes again."),
-      make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
-      make("div", { class: "outcome" }, this.reset, this.status),
-      this.answer,
-    );
-    off(true, this.reset);
-    // A file was saved while numbers of one's own are shown: they stay.
-    if (state.texts) this.send();
-  }
-
-  field({ name, text }) {
-    const id = `${this.exercise.name}-${name}`;
-    const content = this.state.texts?.[name] ?? text;
-    const rows = Math.min(content.split("\n").length, 8);
-    const input = make("textarea", { id, rows, class: "numbers", "aria-label": name, spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-fault`, oninput: () => this.read() });
-    input.value = content;
-    const fault = make("p", { class: "fault", id: `${id}-fault`, role: "alert" });
-    this.inputs.set(name, input);
-    this.faults.set(name, fault);
-    const place = make("div", { class: "field" }, make("div", {}, make("label", { for: id }, name), make("span", { class: "kind" }, name.startsWith("dout") ? "upstream gradient" : "input")), input, fault);
-    this.places.set(name, place);
-    return place;
-  }
-
-  // The part of the drawing that a field's numbers are: an input's value, or the gradient of an output.
-  home(svg, name) {
-    const outputs = [...svg.querySelectorAll(".hg-output")];
-    const upstream = /^dout(?:\[(\d+)\])?$/.exec(name);
-    const node = upstream ? outputs[Number(upstream[1] || 0)] : svg.querySelector(`.hg-input[data-node="${CSS.escape(name)}"], .hg-constant[data-node="${CSS.escape(name)}"]`);
-    return node?.querySelector(`[data-part=${upstream ? "gradient" : "value"}]:not(.hg-sum)`);
-  }
-
-  // Fields stand at their nodes; what has none, or no room there, stays in the list.
-  mount() {
-    const stepper = this.place.querySelector("figure")?.stepper;
-    if (!stepper || !this.element.isConnected) return;
-    for (const [name, place] of this.places) {
-      this.faults.get(name).before(this.inputs.get(name));
-      place.classList.remove("moved");
-    }
-    const homes = this.fields.map(({ name }) => [name, this.home(stepper.svg, name)]).filter(([, home]) => home);
-    const rooms = homes.map(([, home]) => home.getBBox());
-    homes.forEach(([name, home], at) => {
-      const { x, y, width, height } = rooms[at];
-      const lines = this.inputs.get(name).value.split("\n").length;
-      const tall = Math.max(height, 15 * Math.min(lines, 4)) + 5;
-      const top = home.dataset.part === "value" ? y + height - tall + 3 : y - 2;
-      const room = grow(SVG, ["foreignObject", { class: "hg-field", x: x - 4, y: top, width: Math.min(Math.max(width + 26, 64), stepper.view.width - x - 30), height: tall }]);
-      room.append(this.inputs.get(name));
-      // Beside the node, not in it: a node is a button.
-      home.closest(".hg-node").after(room);
-      home.classList.add("hg-edited");
-      this.places.get(name).classList.add("moved");
-    });
-  }
-
-  read() {
-    this.state.texts = Object.fromEntries([...this.inputs].map(([name, input]) => [name, input.value]));
-    off(false, this.reset);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.send(), QUIET_MILLISECONDS);
-  }
-
-  restore() {
-    if (isOff(this.reset)) return;
-    clearTimeout(this.timer);
-    this.state.texts = null;
-    for (const { name, text } of this.fields) this.inputs.get(name).value = text;
-    off(true, this.reset);
-    this.mark({});
-    this.place.classList.remove("stale");
-    this.status.textContent = "";
-    this.answer.replaceChildren();
-    this.own.remove();
-    this.draw(this.graph);
-  }
-
-  // One question at a time: what was typed meanwhile is asked about next.
-  async send() {
-    if (this.isBusy) {
-      this.isStale = true;
-      return;
-    }
-    off(false, this.reset);
-    this.isBusy = true;
-    this.isStale = false;
-    this.status.textContent = "Computing …";
-    const answer = await this.ask();
-    this.isBusy = false;
-    if (!this.element.isConnected || !this.state.texts) return;
-    if (this.isStale) this.send();
-    else if (answer.faults) this.say(answer.faults);
-    else this.show(answer);
-  }
-
-  async ask() {
-    const body = JSON.stringify({ exercise: this.exercise.name, case: this.state.chosen, fields: this.state.texts });
-    try {
-      const response = await fetch("case", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-      return response.ok ? await response.json() : { faults: { "": `no answer (${response.status})` } };
-    } catch {
-      return { faults: { "": "no answer; grader explore may have ended" } };
-    }
-  }
-
-  show(answer) {
-    this.mark({});
-    this.place.classList.remove("stale");
-    const right = answer.status === "passed";
-    this.status.textContent = right ? `✓ With these numbers, yours agrees with PyTorch; ${WHOLE}` : `Computed with these numbers alone; ${WHOLE}`;
-    const words = right ? null : verdict(answer);
-    words?.querySelector(".where").remove();
-    this.answer.replaceChildren(...[words].filter(Boolean));
-    if (!answer.graphs.length) return;
-    this.heading.append(this.own);
-    this.draw(answer.graphs[0]);
-  }
-
-  say(faults) {
-    this.mark(faults);
-    const why = faults[""] ? sentence(faults[""]) : "see the field.";
-    this.status.textContent = `Not computed: ${why} The graph is still that of the numbers before.`;
-    this.answer.replaceChildren();
-    // What is drawn is of other numbers: that is seen, too.
-    this.place.classList.add("stale");
-  }
-
-  mark(faults) {
-    for (const [name, input] of this.inputs) {
-      input.setAttribute("aria-invalid", name in faults);
-      this.faults.get(name).textContent = name in faults ? sentence(`${name} ${faults[name]}`) : "";
-    }
-  }
-
-  // Where one has stepped to is kept; who hasn't begun to step sees all.
-  draw(graph) {
-    const positions = this.state.positions;
-    const key = `${this.state.chosen} ${this.graph.case}`;
-    const stepper = new Stepper(graph, positions[key] || graph.steps.length, (position) => (positions[key] = position));
-    current = stepper;
-    const before = this.place.querySelector("figure")?.stepper;
-    stepper.view.chosen = before?.view.chosen ?? null;
-    const typed = [...this.inputs.values()].find((input) => input === document.activeElement);
-    const [from, to] = typed ? [typed.selectionStart, typed.selectionEnd] : [];
-    this.place.replaceChildren(stepper.element);
-    this.mount();
-    // Who types goes on where they are.
-    typed?.focus({ preventScroll: true });
-    typed?.setSelectionRange(from, to);
-    if (!typed) requestAnimationFrame(() => stepper.look());
-  }
-}
-
+redraw = () => showPage(page, last);
+const wasHere = arrive();
 document.addEventListener("visibilitychange", attend);
 attend();

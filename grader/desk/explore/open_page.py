@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeAlias
 
 from grader import catalog
 from grader.cases import Case
 from grader.desk.explore.fields import FieldError, edit, fields
+from grader.desk.explore.nudge import Nudge, can_be_nudged, nudge_data
 from grader.desk.explore.own_case import case_data
 from grader.desk.live.session import Session
 from grader.desk.live.threads import JudgeThreads, Post
-from grader.graph.exhibits import exhibits, lesson, shown_cases
+from grader.graph.exhibits import exhibits, formulas_of, lesson, shown_cases
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
 from grader.reference.forward import import_torch_meanwhile
@@ -42,6 +44,7 @@ class OpenPage:
     ) -> None:
         # For the graphs, while the first exercises are run.
         import_torch_meanwhile()
+        self._one = Lock()
         self.session = Session(directory, folder, seed, own, JudgeThreads(THREADS), post, _section, tell)
 
     @property
@@ -81,11 +84,17 @@ class OpenPage:
             raise FieldError({"": "this case isn't there any more"})
         return edit(self.session.benches[name].exercise, verdict.view.cases[number], texts)
 
+    def nudge(self, name: str, case: Case, nudge: Nudge) -> Json:
+        """What the page will show of one number of a case that is moved; see `nudge_data`. One at a time."""
+        with self._one:
+            return nudge_data(self.session.benches[name].exercise, case, nudge)
+
     def compute(self, name: str, case: Case) -> Future[Json]:
         """What the page will show of the exercise for one case; see `case_data`."""
         bench, file = self.session.benches[name], self.session.file(name)
+        formulas = formulas_of(self.session.verdicts[name].result)
         return self.session.compute(
-            name, lambda sandbox: case_data(bench, case, file, self.session.read(name), sandbox)
+            name, lambda sandbox: case_data(bench, case, file, self.session.read(name), sandbox, formulas)
         )
 
 
@@ -94,4 +103,5 @@ def _section(bench: Bench, judgement: Judgement) -> Section:
     cases = tuple(bench.cases[number] for number in shown_cases(bench, judgement)) if graphs else ()
     data = exercise_data(judgement.result, lesson(bench.exercise), graphs)
     data["fields"] = [[asdict(field) for field in fields(bench.exercise, case)] for case in cases]
+    data["moves"] = [spec.name for spec in bench.exercise.inputs if can_be_nudged(bench.exercise, spec)]
     return Section(data, cases)

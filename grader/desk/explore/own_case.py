@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from math import isfinite
 from typing import Any
@@ -13,8 +13,11 @@ from grader.cases import Case
 from grader.desk.explore.fields import FieldError
 from grader.exercise import Exercise, Value
 from grader.graph.build import trace
-from grader.graph.diagram import Exhibit, Graph
+from grader.graph.diagram import Exhibit, Graph, LearningCurves
 from grader.graph.exhibits import lesson
+from grader.graph.learning import learning_curves, longer
+from grader.graph.own_steps import with_own_steps
+from grader.graph.questions import with_questions
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement, run
 from grader.reference.forward import run_forward, variables_of
@@ -29,9 +32,17 @@ from grader.text.numbers import figure
 
 
 def case_data(
-    bench: Bench, case: Case, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox
+    bench: Bench,
+    case: Case,
+    file: str,
+    source: bytes | SubmissionFileError,
+    sandbox: Sandbox,
+    formulas: Collection[str] = (),
 ) -> dict[str, Any]:
-    """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it."""
+    """What the page shows of an exercise, for that case alone. Raises FieldError where PyTorch can't compute it.
+
+    `formulas` may give the submission's wrong gradients, as its verdict says.
+    """
     # One case names no mistake: two may agree there by accident.
     alone = replace(bench.exercise, misconceptions=(), mistakes="", textbook="")
     own, graph, said = _computed(Bench(alone, bench.seed), case)
@@ -40,12 +51,25 @@ def case_data(
     if graph and (answers := found.answers(0)):
         # Not the graph with PyTorch's numbers marked: at a tie it has the shares that the student's are compared with.
         graph = trace(own.exercise, case, answers)
+        graph = graph and with_own_steps(graph, bench.exercise, case, formulas)
     result = _of_one_case(found.result, bool(said))
     exhibits = []
     if graph:
         graph = replace(graph, notes=(*graph.notes, *said))
-        exhibits = [Exhibit(graph, case.name, bool(result.findings))]
+        # What is known of mistakes is of the exercise as it stands.
+        known = Bench(bench.exercise, bench.seed).of(Sheet(bench.exercise, own.cases))
+        curves = _curves(own, case, source, sandbox) if bench.exercise.training else None
+        exhibit = Exhibit(graph, case.name, bool(result.findings), curves)
+        exhibits = [with_questions(exhibit, known, own.cases[0], own.references[0])]
     return exercise_data(result, lesson(bench.exercise), exhibits)
+
+
+def _curves(own: Bench, case: Case, source: bytes | SubmissionFileError, sandbox: Sandbox) -> LearningCurves | None:
+    """PyTorch's learning curve for the case's rate, and the submission's over as many steps."""
+    case = replace(longer(own.exercise, case), number=0)
+    bench = own.of(Sheet(own.exercise, [case]))
+    seen = judgement(bench, "", run(bench, source, sandbox)).observations.get(0)
+    return learning_curves(own.exercise, case, seen.got if seen else None, (1.0,))
 
 
 def _of_one_case(result: ExerciseResult, is_stable: bool) -> ExerciseResult:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvicorn
 from starlette.applications import Starlette
@@ -18,9 +18,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from grader.cases import Case
 from grader.desk.explore.connection import BACKLOG, Connection
 from grader.desk.explore.fields import FieldError
 from grader.desk.explore.guard import Guard
+from grader.desk.explore.nudge import Nudge
 from grader.desk.explore.open_page import OpenPage
 from grader.report.page import write
 
@@ -30,8 +32,15 @@ MOST_BYTES = 200_000
 MOST_BEHIND = 100
 """A page that is so many messages behind begins anew."""
 
+PARTS = ("live.css", "nudge.js", "rate.js", "trial.js", "live.js")
+"""What the live page has besides: its style, and its scripts in the order in which they run."""
+
 HEARTBEAT = 15.0
 """Seconds between two signs of life."""
+
+
+Compute: TypeAlias = Callable[[str, Case], Awaitable[Any]]
+"""What is made of an exercise's name and a case of it."""
 
 
 class Stream:
@@ -82,6 +91,7 @@ class Responses:
         self._page, self._stream = page, stream
         self._is_complete = False
         routes = [Route("/", self.page), Route("/events", self.events), Route("/case", self.case, methods=["POST"])]
+        routes.append(Route("/nudge", self.nudge, methods=["POST"]))
         self.app = Starlette(routes=routes)
 
     def tell(self, name: str) -> None:
@@ -111,6 +121,22 @@ class Responses:
         """Tries a case: {"exercise", "case": its number, "fields": {name: text}} → what the page shows of it,
         or {"faults": {name: what is wrong with it}}.
         """
+
+        return await self._of_case(
+            request, lambda asked: lambda name, case: asyncio.wrap_future(self._page.compute(name, case))
+        )
+
+    async def nudge(self, request: Request) -> Response:
+        """Moves one number of a case, which is asked for as in `case`, with "nudge": see `Nudge.read`."""
+
+        def prepare(asked: Mapping[str, Any]) -> Compute:
+            nudge = Nudge.read(asked.get("nudge"))
+            return lambda name, case: asyncio.to_thread(self._page.nudge, name, case, nudge)
+
+        return await self._of_case(request, prepare)
+
+    async def _of_case(self, request: Request, prepare: Callable[[Mapping[str, Any]], Compute]) -> Response:
+        """What is computed of the case that a request asks for."""
         if request.headers.get("content-type") != "application/json":
             return PlainTextResponse("JSON belongs here.\n", 415)
         body = b""
@@ -123,12 +149,14 @@ class Responses:
             # Or what came was no chunk, and was hung up on.
             return PlainTextResponse("That is no whole request.\n", 400)
         try:
-            name, number, texts = _case_of(json.loads(body))
+            asked = json.loads(body)
+            name, number, texts = _case_of(asked)
+            compute = prepare(asked)
         except (ValueError, RecursionError):
             return PlainTextResponse("This is no case.\n", 400)
         try:
             case = await asyncio.to_thread(self._page.case, name, number, texts)
-            return JSONResponse(await asyncio.wrap_future(self._page.compute(name, case)))
+            return JSONResponse(await compute(name, case))
         except FieldError as error:
             return JSONResponse({"faults": error.faults})
 
@@ -136,8 +164,8 @@ class Responses:
 @cache
 def _html() -> str:
     """The page, still empty: what it shows comes over the connection that its policy allows, to where it came from."""
-    style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("live.css", "live.js"))
-    return write.html({}, style, script, "'self'")
+    style, *scripts = (files(__package__).joinpath(name).read_text("utf-8") for name in PARTS)
+    return write.html({}, style, "".join(scripts), "'self'")
 
 
 def _case_of(body: Any) -> tuple[str, int, dict[str, str]]:
@@ -181,10 +209,12 @@ async def serve(
     entrance: socket.socket,
     announce: Callable[[Guard], None],
     renew: Callable[[str], None],
+    embed: tuple[str, ...] = (),
 ) -> None:
     """Serves a submission's page until someone ends it; raises what the grader itself fails of.
 
-    `announce` is given the guard, for its addresses, before anyone comes, and `renew` each further address. What is
+    `announce` is given the guard, for its addresses, before anyone comes, and `renew` each further address; pages of
+    the origins in `embed` may embed this one. What is
     still under way at the end, an import or a submission's run, is left to the end of the process.
     """
     loop, stream = asyncio.get_running_loop(), Stream()
@@ -200,7 +230,7 @@ async def serve(
 
     page = OpenPage(directory, folder, seed, own, post, lambda name: responses.tell(name))
     responses = Responses(page, stream)
-    guard = Guard(responses.app, entrance.getsockname()[1], renew)
+    guard = Guard(responses.app, entrance.getsockname()[1], renew, embed)
     server = Server(_config(guard), stream)
     announce(guard)
     page.session.follow(page.session.update)

@@ -10,10 +10,12 @@ from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-from grader.graph.diagram import Array, Exhibit, Graph, Node, PrintedFigure
+from grader.graph.diagram import Array, Exhibit, Graph, Guess, Node, PrintedFigure, Question
 from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
+from grader.report.page.losses import learning_data
+from grader.report.page.pointing import pointing_data
 from grader.report.terminal import advice, next_step, scoreboard_text
 from grader.results import LEAST_SECRET, ExerciseResult, Finding, Lesson, SubmissionResult, seed_text
 from grader.text.numbers import points, to_digits
@@ -89,6 +91,7 @@ def graph_data(exhibit: Exhibit) -> Json:
     """A graph with its drawing, its nodes, edges and steps."""
     graph = exhibit.graph
     return {
+        "exercise": graph.exercise,
         "case": graph.case,
         "title": exhibit.title,
         "failing": exhibit.failing,
@@ -96,11 +99,35 @@ def graph_data(exhibit: Exhibit) -> Json:
         "notes": [*graph.notes, *_unseen(exhibit)],
         "described": description(graph),
         "drawing": tree(draw(graph)),
-        "nodes": [_node(node) for node in graph.nodes],
-        "edges": [_without_empty(source=each.source, target=each.target, local=each.local) for each in graph.edges],
+        "nodes": [_node(node) | told for node, told in zip(graph.nodes, pointing_data(graph), strict=True)],
+        "edges": [
+            _without_empty(source=each.source, target=each.target, local=each.local, sums=each.sums)
+            for each in graph.edges
+        ],
         "steps": [{"phase": each.phase, "node": each.node, "line": each.line} for each in graph.steps],
         "printed": [_figure(each) for each in graph.printed],
+        "learning": learning_data(exhibit.curves) if exhibit.curves else None,
+        **questions_data(exhibit.questions),
     }
+
+
+def questions_data(questions: Sequence[Question]) -> Json:
+    """What is asked before a graph's steps, if anything is; each claim once."""
+    claims = list(dict.fromkeys(wrong.claim for each in questions for wrong in each.wrong))
+    asked = [
+        {
+            "step": each.step,
+            "place": each.place,
+            "right": _guess(each.right),
+            "wrong": [[*_guess(wrong), claims.index(wrong.claim)] for wrong in each.wrong],
+        }
+        for each in questions
+    ]
+    return {"asks": asked, "claims": claims, "within": [questions[0].rtol, questions[0].atol]} if questions else {}
+
+
+def _guess(guess: Guess) -> list[Any]:
+    return [float(f"{guess.number:.12g}"), guess.text]
 
 
 def _opening_step(graph: Graph) -> int:

@@ -15,19 +15,29 @@ const kept = new Map();
 const drawn = new Map();
 
 function keptOf(name) {
-  if (!kept.has(name)) kept.set(name, { open: false, chosen: null, positions: {} });
+  if (!kept.has(name)) kept.set(name, { open: false, chosen: null, positions: {}, seen: {} });
   return kept.get(name);
 }
 
+// What is shown now, and how it is drawn anew.
+let rendered = null;
+let redraw = () => render(rendered);
+
 function render(data) {
-  document.title = `${data.points}/${data.max} · ${data.submission} · Handgrad`;
+  rendered = data;
+  const only = onlyOf(data);
+  const alone = data.exercises.filter((each) => each.name === only);
+  document.title = `${alone.length ? alone[0].title : `${data.points}/${data.max} · ${data.submission}`} · Handgrad`;
+  if (alone.length && !kept.has(only)) keptOf(only).open = true;
   if (!kept.size && !location.hash) keptOf(data.first).open = true;
-  const list = data.exercises.map((exercise) => {
+  const list = (alone.length ? alone : data.exercises).map((exercise) => {
     const json = JSON.stringify(exercise);
     if (drawn.get(exercise.name)?.json !== json) drawn.set(exercise.name, { json, element: section(exercise) });
     return drawn.get(exercise.name).element;
   });
-  document.getElementById("page").replaceChildren(scoreboard(data), ...list);
+  const unknown = only && !alone.length ? [make("p", { class: "unknown", role: "alert" }, `No exercise here is called ${only}: these are all.`)] : [];
+  document.body.classList.toggle("only", alone.length > 0);
+  document.getElementById("page").replaceChildren(...(alone.length ? [] : [...unknown, scoreboard(data)]), ...list);
 }
 
 function scoreboard(data) {
@@ -46,6 +56,7 @@ function scoreboard(data) {
     make("p", { class: "total" }, make("strong", {}, data.points), ` of ${data.max} ${data.max === "1" ? "point" : "points"}`, bar(data.share)),
     make("p", { class: "next" }, data.next),
     make("p", { class: "run" }, `submission ${data.submission} · seed ${data.seed} · isolation ${data.isolation}`),
+    switchOf(data.exercises),
     make("nav", { "aria-label": "Exercises" }, ...chapters),
   );
 }
@@ -88,7 +99,10 @@ function section(exercise) {
   // Drawn when it is opened: a whole catalogue at once would keep the reader waiting.
   const open = () => {
     state.open = element.open;
-    if (element.open && !body.hasChildNodes()) body.append(...parts(exercise, state).filter(Boolean));
+    if (element.open && !body.hasChildNodes()) {
+      body.append(...parts(exercise, state).filter(Boolean));
+      unfold(body, state);
+    }
     // → works right after an exercise was opened.
     if (element.open) current = body.querySelector("figure.graph")?.stepper ?? current;
   };
@@ -160,24 +174,31 @@ function hints(texts, place, count) {
 function graphs(exercise, state) {
   if (!exercise.graphs.length) return null;
   const place = make("div", { class: "place" });
+  const course = make("div", { class: "course" });
   const show = (chosen) => {
     state.chosen = chosen;
     const graph = exercise.graphs[chosen];
-    // Examples of one note have one name.
-    const key = `${chosen} ${graph.case}`;
-    const stepper = new Stepper(graph, state.positions[key], (position) => (state.positions[key] = position));
+    const key = keyOfCase(exercise, chosen);
+    const progress = progressOf(exercise, state, key);
+    const moved = (position) => {
+      state.positions[key] = position;
+      remember();
+    };
+    const stepper = new Stepper(graph, positionOf(exercise, state, key), moved, progress);
+    resume(stepper, state);
     current = stepper;
     place.replaceChildren(stepper.element);
+    state.training = graph.learning ? new Training(graph.learning) : null;
+    course.replaceChildren(...(state.training ? [state.training.element] : []));
     requestAnimationFrame(() => stepper.look());
   };
-  const first = Math.max(0, exercise.graphs.findIndex((graph) => graph.failing));
   const options = exercise.graphs.map((graph, at) => make("option", { value: at }, graph.title));
-  const choose = make("select", { onchange: (event) => show(Number(event.target.value)) }, ...options);
-  choose.value = String(state.chosen !== null && state.chosen < options.length ? state.chosen : first);
+  const choose = make("select", { onchange: (event) => { state.scale = null; show(Number(event.target.value)); } }, ...options);
+  choose.value = String(chosenOf(exercise, state));
   const chosen = options.length > 1 ? make("label", {}, "case ", choose) : make("span", {}, exercise.graphs[0].title);
   const heading = make("div", { class: "which" }, make("h3", {}, "Computation graph"), chosen);
   show(Number(choose.value));
-  return make("section", { class: "graphs", "aria-label": "Computation graph" }, heading, place);
+  return make("section", { class: "graphs", "aria-label": "Computation graph" }, heading, place, course);
 }
 
 function checks(exercise) {
@@ -195,11 +216,18 @@ function checks(exercise) {
 }
 
 function openNamed() {
-  const element = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const element = document.getElementById(readAddress().name);
   if (!element?.matches("details.exercise")) return;
+  touched = element.id;
   element.open = true;
   element.scrollIntoView();
   element.querySelector("summary").focus({ preventScroll: true });
 }
 
-addEventListener("hashchange", openNamed);
+addEventListener("hashchange", () => {
+  if (hear()) {
+    drawn.delete(readAddress().name);
+    redraw();
+  }
+  openNamed();
+});

@@ -1,4 +1,5 @@
 "use strict";
 
+const wasHere = arrive();
 render(JSON.parse(document.getElementById("data").textContent));
-openNamed();
+if (!wasHere) openNamed();

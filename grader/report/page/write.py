@@ -14,8 +14,30 @@ from markupsafe import Markup
 
 from grader.report.drawing import stylesheet
 
-SCRIPTS = ("dom.js", "said.js", "keys.js", "view.js", "playing.js", "graph.js", "page.js")
+SCRIPTS = (
+    "dom.js",
+    "said.js",
+    "keys.js",
+    "view.js",
+    "playing.js",
+    "paths.js",
+    "lens.js",
+    "items.js",
+    "table.js",
+    "log.js",
+    "predict.js",
+    "picture.js",
+    "graph.js",
+    "training.js",
+    "print.js",
+    "share.js",
+    "page.js",
+)
 """In the order in which they run: they share one scope."""
+
+
+STYLES = ("page.css", "pointing.css", "training.css")
+"""What is not of a single drawing."""
 
 
 def html(data: dict[str, Any], style: str = "", start: str | None = None, connect: str = "'none'") -> str:
@@ -23,11 +45,12 @@ def html(data: dict[str, Any], style: str = "", start: str | None = None, connec
 
     A page that is live has more `style`, starts by a script of its own, and may `connect` to where it came from.
     """
-    style = stylesheet() + part("page.css") + style
+    style = stylesheet() + "".join(map(part, STYLES)) + style
     script = "".join(map(part, SCRIPTS)) + (part("start.js") if start is None else start)
     policy = (
         f"default-src 'none'; script-src {content_hash(script)}; style-src {content_hash(style)}; "
-        f"connect-src {connect}; base-uri 'none'; form-action 'none'"
+        # A graph is saved as PNG by way of an image that the page itself has made.
+        f"img-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none'"
     )
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(part("page.html.jinja"))
     return page.render(policy=policy, style=Markup(style), script=Markup(script), data=Markup(embed(data)))

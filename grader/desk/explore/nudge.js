@@ -1,0 +1,182 @@
+// See a derivative: one number is moved, on a slider or by h, and the loss and Δloss/h are told beside the gradient.
+
+const NUDGE_MILLISECONDS = 60;
+
+const EXPONENTS = 14;
+
+const NUMBER = /[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?/g;
+
+class Nudge {
+  constructor(trial) {
+    this.trial = trial;
+    // What is opened and chosen outlives a new verdict.
+    this.kept = trial.state.nudge ??= { open: false, number: null, exponent: 2, sign: 1, ends: null };
+    const names = trial.exercise.moves.filter((name) => trial.fields.some((field) => field.name === name));
+    this.names = names;
+    this.which = make("select", { "aria-label": "Number to move", onchange: () => this.choose() });
+    this.slider = make("input", { type: "range", step: "any", oninput: () => this.move(Number(this.slider.value)), onkeydown: (event) => this.key(event) });
+    this.h = make("input", { type: "range", min: -EXPONENTS, max: 0, step: 1, "aria-label": "Size of h", oninput: () => this.ask() });
+    this.h.value = -this.kept.exponent;
+    this.sign = make("button", { type: "button", "aria-pressed": this.kept.sign < 0, onclick: () => this.turn() }, "h < 0");
+    this.hText = make("output", {});
+    this.plot = make("div", { class: "plot" });
+    this.said = make("div", { class: "compared", role: "status" });
+    this.element = make(
+      "details",
+      { class: "nudge", open: this.kept.open, ontoggle: () => this.toggle() },
+      make("summary", {}, "See a derivative: move one number"),
+      make("div", { class: "controls" }, make("label", {}, "number ", this.which), this.slider, make("label", {}, "h ", this.h), this.hText, this.sign),
+      this.plot,
+      this.said,
+    );
+    this.element.hidden = !names.length;
+    if (this.kept.open) requestAnimationFrame(() => this.toggle());
+  }
+
+  toggle() {
+    this.kept.open = this.element.open;
+    if (this.element.open) this.ask();
+  }
+
+  turn() {
+    this.kept.sign = -this.kept.sign;
+    this.sign.setAttribute("aria-pressed", this.kept.sign < 0);
+    this.ask();
+  }
+
+  choose() {
+    this.kept.number = this.which.value;
+    this.kept.ends = null;
+    this.ask();
+  }
+
+  // The number that is moved: which of a field's, and what stands there. The texts are read as they are now.
+  get chosen() {
+    const [name, place] = (this.kept.number ?? "").split(" ");
+    const value = Number(this.trial.text(name)?.match(NUMBER)?.[place]?.replace("−", "-"));
+    return { name, place: Number(place), value };
+  }
+
+  // One entry for each number that can be moved.
+  list() {
+    const found = this.names.map((name) => [name, places(this.trial.text(name))]);
+    // What is half typed changes nothing of what was chosen.
+    if (this.listed && found.some(([, each]) => !each)) return;
+    const made = found.flatMap(([name, each]) => (each ?? []).map((index, place) => [`${name} ${place}`, `${name}${index}`]));
+    const now = made.map((each) => each.join()).join(";");
+    if (now !== this.listed) this.which.replaceChildren(...made.map(([value, text]) => make("option", { value }, text)));
+    this.listed = now;
+    if (!made.some(([value]) => value === this.kept.number)) [this.kept.number, this.kept.ends] = [made[0]?.[0] ?? "", null];
+    this.which.value = this.kept.number;
+  }
+
+  move(value) {
+    const { name, place } = this.chosen;
+    let at = -1;
+    const text = this.trial.text(name).replace(NUMBER, (each) => ((at += 1) === place ? String(Number(value.toPrecision(4))) : each));
+    this.trial.type(name, text);
+  }
+
+  // The arrows go by a fiftieth of the slider: by "any" step they would go by a hundredth of nothing.
+  key(event) {
+    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const [start, end] = this.kept.ends;
+    this.move(Math.min(Math.max(this.chosen.value + (by * (end - start)) / 50, start), end));
+  }
+
+  ask() {
+    if (!this.element.open) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), NUDGE_MILLISECONDS);
+  }
+
+  // One question at a time, as for the case itself.
+  async send() {
+    this.isStale = this.isBusy;
+    if (this.isBusy) return;
+    this.list();
+    const { name, place, value } = this.chosen;
+    this.kept.exponent = -Number(this.h.value);
+    const h = this.kept.sign * Number(`1e${this.h.value}`);
+    if (!Number.isFinite(value)) return this.fail("the field has no number there");
+    this.slide(value, h);
+    this.isBusy = true;
+    const answer = await this.fetch({ name, place, h, ends: this.kept.ends });
+    this.isBusy = false;
+    if (!this.element.isConnected) return;
+    if (this.isStale) this.send();
+    else if (answer.faults) this.fail(answer.faults[""] ?? Object.entries(answer.faults).map((each) => each.join(" ")).join("; "));
+    else this.show(answer);
+  }
+
+  // The slider keeps its ends while it is moved.
+  slide(value, h) {
+    const [start, end] = this.kept.ends ?? [];
+    if (!(value >= start && value <= end)) {
+      const reach = Math.max(2, 2 * Math.abs(value));
+      this.kept.ends = [value - reach, value + reach];
+    }
+    fill(this.slider, { min: this.kept.ends[0], max: this.kept.ends[1], "aria-label": `Value of ${this.which.selectedOptions[0]?.text}`, "aria-valuetext": String(value) }, []);
+    this.slider.value = value;
+    this.hText.textContent = String(h).replaceAll("-", "−");
+    this.h.setAttribute("aria-valuetext", this.hText.textContent);
+  }
+
+  async fetch(nudge) {
+    const fields = Object.fromEntries([...this.trial.inputs].map(([name, input]) => [name, input.value]));
+    const body = JSON.stringify({ exercise: this.trial.exercise.name, case: this.trial.state.chosen, fields, nudge });
+    try {
+      const response = await fetch("nudge", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+      return response.ok ? await response.json() : { faults: { "": `no answer (${response.status})` } };
+    } catch {
+      return { faults: { "": "no answer; grader explore may have ended" } };
+    }
+  }
+
+  fail(why) {
+    this.said.replaceChildren(make("p", {}, `Not computed: ${sentence(why)}`));
+    this.plot.replaceChildren();
+  }
+
+  show(answer) {
+    const { called, texts, loss, note } = answer;
+    const row = (name, text, kind = "") => make("tr", { class: kind }, make("th", { scope: "row" }, name), make("td", { class: "num" }, text));
+    this.said.replaceChildren(
+      make("p", {}, `${called} = ${texts.here}; ${loss}.`),
+      make("table", {}, make("tbody", {}, row("loss", texts.before), row("loss, moved by h", texts.after), row("Δloss", texts.difference), row("Δloss / h", texts.ratio, "ratio"), row(`d${called}, the gradient`, texts.gradient, "slope"))),
+    );
+    if (note) this.said.append(make("p", {}, note));
+    this.plot.replaceChildren(this.picture(answer));
+  }
+
+  // The loss along the slider, with the tangent that the gradient is the slope of, and the line through both losses.
+  picture({ curve, at, moved, gradient, called }) {
+    const losses = curve.map(([, each]) => each).filter((each) => each !== null);
+    const [low, high] = [Math.min(...losses, at[1], moved[1]), Math.max(...losses, at[1], moved[1])];
+    const margin = (high - low || 1) * 0.08;
+    const [start, end] = this.kept.ends;
+    const x = (each) => ((each - start) / (end - start)) * WIDE;
+    const y = (each) => TALL * (1 - (each - low + margin) / (high - low + 2 * margin));
+    const place = ([a, b]) => `${x(a).toFixed(1)} ${y(b).toFixed(1)}`;
+    const parts = [];
+    for (const point of curve) parts.push(point[1] === null ? "" : `${parts.at(-1) ? "L" : "M"}${place(point)}`);
+    const ratio = (moved[1] - at[1]) / (moved[0] - at[0]);
+    const through = (slope) => [start, end].map((each) => place([each, at[1] + slope * (each - at[0])]));
+    const line = (name, slope) => ["path", { class: name, d: `M${through(slope).join("L")}` }];
+    const dot = (name, point) => ["path", { class: name, d: `M${place(point)}h0.01` }];
+    const said = `The loss as ${called} goes from ${start} to ${end}, with its tangent, and the line through both losses.`;
+    return grow(SVG, ["svg", { viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", role: "img", "aria-label": said }, ["path", { class: "loss", d: parts.join("") }, ], line("slope", gradient), ...(Number.isFinite(ratio) ? [line("ratio", ratio)] : []), dot("dot", at), dot("dot", moved)]);
+  }
+}
+
+// The places of an array's numbers as they are written behind its name, in order; null where a text is no array.
+function places(text) {
+  const index = (value) => (Array.isArray(value) ? value.flatMap((each, at) => index(each).map((rest) => [at, ...rest])) : [[]]);
+  try {
+    return index(JSON.parse(text.replaceAll("−", "-").replaceAll("(", "[").replaceAll(")", "]"))).map((each) => placeOf(each));
+  } catch {
+    return null;
+  }
+}

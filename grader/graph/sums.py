@@ -1,0 +1,70 @@
+"""What is added up on the way back through an operation on arrays, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeAlias
+
+from grader.graph.rules import RULES
+from grader.graph.values import Value
+
+Shape: TypeAlias = tuple[int, ...]
+
+
+def summed(value: Value, k: int, called: str) -> str:
+    """What each element of the contribution to operand k is a sum over, in words; "" where it is none, or nobody knows.
+
+    `called` is what formulas write for the value.
+    """
+    shapes = [tuple(each.tensor.shape) if isinstance(each, Value) else () for each in value.operands]
+    if value.operation in _SUMS:
+        return _SUMS[value.operation](called, tuple(value.tensor.shape), shapes, k)
+    rule = RULES.get(value.operation)
+    # A gate works element by element: what is summed over is the axes along which an operand was repeated.
+    is_gate = rule is not None and all(isinstance(each, partial) for each in rule.backward)
+    return _repeated(called, tuple(value.tensor.shape), shapes[k]) if is_gate else ""
+
+
+def _repeated(called: str, shape: Shape, own: Shape) -> str:
+    leading = len(shape) - len(own)
+    axes = [axis for axis, size in enumerate(shape) if size > 1 and (axis < leading or own[axis - leading] == 1)]
+    if not axes:
+        return ""
+    if len(axes) == len(shape):
+        return f"every element of {called}"
+    return f"{'axis' if len(axes) == 1 else 'the axes'} {' and '.join(map(str, axes))} of {called}"
+
+
+def _matmul(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
+    a, b = shapes
+    if max(len(a), len(b)) > 2 or len(shapes[1 - k]) < 2:
+        return ""
+    count = b[1] if k == 0 else a[0]
+    what = "elements" if len(shape) == 1 else "columns" if k == 0 else "rows"
+    return f"the {count} {what} of {called}" if count > 1 else ""
+
+
+def _of_row(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
+    return f"its row of {called}" if len(shape) == 2 and shape[1] > 1 else ""
+
+
+def _convolution(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
+    return (
+        f"the pixels of {called} that have seen it",
+        f"all pixels of its channel of {called}, in every image",
+        f"all pixels of its channel of {called}, in every image",
+    )[k]
+
+
+def _pooling(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
+    return f"the windows of {called} whose largest pixel it is"
+
+
+_SUMS: Mapping[str, Callable[[str, Shape, list[Shape], int], str]] = {
+    "matmul": _matmul,
+    "softmax": _of_row,
+    "log_softmax": _of_row,
+    "conv2d": _convolution,
+    "max_pool2d": _pooling,
+}

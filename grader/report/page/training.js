@@ -1,0 +1,57 @@
+// How the loss falls where something is trained: a curve for each of some learning rates, and the student's beside it.
+"use strict";
+
+const WIDE = 600;
+const TALL = 200;
+
+class Training {
+  constructor(learning) {
+    this.learning = learning;
+    const { rates, own } = learning;
+    this.slider = make("input", { type: "range", min: 0, max: rates.length - 1, step: 1, "aria-label": "Learning rate", oninput: () => this.move() });
+    this.slider.value = own;
+    this.rate = make("output", {});
+    this.plot = make("div", { class: "plot" });
+    this.said = make("p", { role: "status" });
+    this.top = make("span", {});
+    const last = learning.first + rates[0].losses.length - 1;
+    this.element = make(
+      "section",
+      { class: "training", "aria-label": "Learning curve" },
+      make("div", { class: "which" }, make("h3", {}, "Learning curve"), make("label", { class: "rate" }, "learning rate η ", this.slider, " ", this.rate)),
+      make("p", { class: "how" }, `${learning.loss[0].toUpperCase()}${learning.loss.slice(1)}.`),
+      make(
+        "div",
+        { class: "frame" },
+        make("div", { class: "scale", "aria-hidden": true }, this.top, make("span", {}, "0")),
+        this.plot,
+        make("div", { class: "along", "aria-hidden": true }, make("span", {}, `step ${learning.first}`), make("span", {}, `step ${last}`)),
+      ),
+      this.said,
+    );
+    this.show(rates[own]);
+  }
+
+  move() {
+    this.show(this.learning.rates[this.slider.value]);
+  }
+
+  show(run, { mine, top } = this.learning) {
+    this.top.textContent = String(top);
+    this.rate.textContent = run.rate;
+    this.slider.setAttribute("aria-valuetext", run.rate);
+    const runs = [["theirs", run], ...(mine ? [["mine", mine]] : [])];
+    this.plot.replaceChildren(grow(SVG, ["svg", { viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", role: "img", "aria-label": runs.map(([, each]) => each.said).join(" ") }, ...runs.flatMap(([whose, each]) => this.lines(each.losses, whose, top))]));
+    this.said.replaceChildren(...runs.map(([whose, each]) => make("span", { class: `key ${whose}` }, each.said)));
+  }
+
+  // The curve as far as the scale goes; what is off it is a bar along the upper edge.
+  lines(losses, whose, top) {
+    const x = (at) => (WIDE * at) / Math.max(1, this.learning.rates[0].losses.length - 1);
+    const isOff = (loss) => loss === null || loss > top;
+    const points = losses.map((loss, at) => [x(at), isOff(loss) ? 0 : TALL * (1 - Math.max(loss, 0) / top)].map((each) => each.toFixed(1)));
+    const bars = losses.flatMap((loss, at) => (isOff(loss) ? [["path", { class: "off", d: `M${x(at - 0.4).toFixed(1)} 3H${x(at + 0.4).toFixed(1)}` }]] : []));
+    const line = points.length > 1 ? `M${points.map((each) => each.join(" ")).join("L")}` : `M${points[0]?.join(" ")}h4`;
+    return points.length ? [["path", { class: whose, d: line }], ...bars] : [];
+  }
+}

@@ -1,0 +1,63 @@
+"""The page in Firefox: what differs between browsers works in that one, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import catalog
+from tests.page.firefox import Firefox, firefox
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    with firefox(tmp_path_factory.mktemp("firefox")) as running:
+        yield running
+
+
+def test_every_exercise_opens_and_every_label_of_its_graph_has_its_room(browser: Firefox, mixed: Path) -> None:
+    browser.open(mixed.as_uri())
+    found = browser.run("""
+      const faults = [];
+      addEventListener("error", (event) => faults.push(event.message));
+      for (const element of document.querySelectorAll("details.exercise")) {
+        element.open = true;
+        element.dispatchEvent(new Event("toggle"));
+        const svg = element.querySelector("svg.hg-graph");
+        if (!svg) continue;
+        const [all, ...labels] = [svg, ...svg.querySelectorAll("text:not(.hg-tip text)")];
+        const room = all.getBoundingClientRect();
+        for (const each of labels.map((one) => one.getBoundingClientRect()))
+          if (each.width && (each.left < room.left - 1 || each.right > room.right + 1)) faults.push(element.id);
+      }
+      return [faults, document.querySelectorAll(".exercise .body:not(:empty)").length];
+    """)
+    assert found == [[], len(catalog.names())]
+
+
+def test_a_step_asks_and_an_answer_shows_and_a_reload_keeps_it(browser: Firefox, mixed: Path) -> None:
+    browser.open("about:blank")
+    browser.open(f"{mixed.as_uri()}#sigmoid?step=2")
+    said = browser.run("""
+      const element = document.querySelector("#sigmoid");
+      const question = element.querySelector(".question").textContent;
+      element.querySelector(".asked input").value = "0.1587";
+      [...element.querySelectorAll(".asked button")].find((each) => each.textContent === "Check").click();
+      writeAddress();
+      return [question.trim(), element.querySelector(".arithmetic").textContent, location.hash];
+    """)
+    assert said[0] == "ds[0] = ?"
+    assert said[1].startswith("✓ 0.1587 is right.")
+    assert said[2] == "#sigmoid?step=3"
+    browser.ask("WebDriver:Refresh")
+    assert browser.run("return document.querySelector('#sigmoid .count').textContent") == "step 3 of 3"
+
+
+def test_a_graph_becomes_a_picture(browser: Firefox, mixed: Path) -> None:
+    browser.open("about:blank")
+    browser.open(f"{mixed.as_uri()}#copy")
+    size = browser.run("return pngOf(document.querySelector('#copy svg.hg-graph')).then((each) => each.size, String)")
+    assert isinstance(size, int), size
+    assert size > 2000
