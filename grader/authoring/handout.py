@@ -10,6 +10,7 @@ from string import Template
 from grader import catalog
 from grader.authoring.sync import write
 from grader.authoring.wheels import WheelError, wheel, write_stubs
+from grader.text.language import ENGLISH, SETTING
 
 README = Path(__file__).with_name("student_readme.md")
 
@@ -49,11 +50,11 @@ class HandoutError(RuntimeError):
     """Why a handout can't be made; a full sentence without its full stop."""
 
 
-def hand_out(root: Path, target: Path, requirement: str = "") -> None:
+def hand_out(root: Path, target: Path, requirement: str = "", language: str = ENGLISH) -> None:
     """Makes the folder `target` for students, from the project or the installed package.
 
-    They install `requirement` with pip ("handgrad==0.1.0"); without one, a wheel that is built here.
-    Raises HandoutError if `target` has files, or no wheel can be built.
+    They install `requirement` with pip ("handgrad==0.1.0"); without one, a wheel that is built here. Every
+    command there speaks `language`. Raises HandoutError if `target` has files, or no wheel can be built.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise HandoutError(f"{target} is there already, and not empty; name a new folder")
@@ -66,6 +67,8 @@ def hand_out(root: Path, target: Path, requirement: str = "") -> None:
     write_stubs(root, target / "exercises", exercises)
     for file, text in SETTINGS.items():
         write(target / file, text)
+    if language != ENGLISH:
+        write(target / "pytest.ini", f"{SETTINGS['pytest.ini']}{SETTING} = {language}\n")
     try:
         install = shlex.quote(requirement or f"./{wheel(root, target, exercises).name}")
     except WheelError as error:

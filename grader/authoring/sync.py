@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,20 @@ def _notebooks(root: Path) -> Iterator[GeneratedFile]:
         solutions = {name: solved(catalog.get(name), root) for name in names}
         text = notebook(title, [*catalog.every(names)], solutions, list(by_hand))
         yield GeneratedFile(path, text, _state(path, text, edited="stale"))
+
+
+def catalogue_files() -> Iterator[tuple[Path, bytes, State]]:
+    """What students read in other languages, as it should be and as it is; nothing where there is no Babel."""
+    if importlib.util.find_spec("babel") is None:
+        return
+    from grader.authoring import languages
+
+    wanted = languages.messages()
+    for path in languages.catalogues():
+        text, compiled = languages.updated(path, wanted)
+        for file, content in ((path, text), (path.with_suffix(".mo"), compiled)):
+            found = file.read_bytes() if file.exists() else None
+            yield file, content, "current" if found == content else "missing" if found is None else "stale"
 
 
 def _state(path: Path, text: str, edited: State = "edited") -> State:

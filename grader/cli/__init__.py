@@ -20,7 +20,9 @@ from grader.cli.give_feedback import feedback
 from grader.cli.grade import grade
 from grader.cli.group import Commands, show_problems
 from grader.cli.open_views import explore, watch
+from grader.cli.places import nearest_root
 from grader.cli.students import doctor, hint, list_exercises, reset
+from grader.text.language import choose
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,8 +35,14 @@ from grader.cli.students import doctor, hint, list_exercises, reset
     type=click.Path(path_type=Path),
     help="A folder with exercises of your own, beside those of HANDGRAD_CATALOG; or several.",
 )
-def main(catalogues: tuple[Path, ...]) -> None:
+@click.option("--language", metavar="LANGUAGE", help="The language to say verdicts and hints in: en or de.")
+def main(catalogues: tuple[Path, ...], language: str | None) -> None:
     """Handgrad: write every backward pass by hand; PyTorch says whether it is right."""
+    folder = nearest_root()
+    try:
+        choose(language, folder / "pytest.ini" if folder else None)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     for each in reversed(catalogues):
         use_catalogue(each.absolute())
     show_problems()

@@ -13,6 +13,7 @@ import click
 from grader import catalog
 from grader.catalog.spec_files import use_catalogue
 from grader.cli.places import generated_files, root, short
+from grader.text.language import ENGLISH, speak
 
 if TYPE_CHECKING:
     from grader.authoring.sync import GeneratedFile
@@ -59,7 +60,7 @@ def _sync_outside(home: Path, check: bool) -> None:
 
 def _is_synced(files: Iterable[GeneratedFile], names: Iterable[str], check: bool, command: str) -> bool:
     """Writes what isn't current, or only says so if it is a `check`: then whether everything is."""
-    from grader.authoring.sync import write
+    from grader.authoring.sync import catalogue_files, write
     from grader.formula.index import path_of, stale
     from grader.formula.index import write as write_index
 
@@ -84,6 +85,13 @@ def _is_synced(files: Iterable[GeneratedFile], names: Iterable[str], check: bool
         else:
             write_index(exercise)
             click.echo(f"{short(path_of(exercise.name))}: written")
+    for path, content, state in () if command != "grader sync" else catalogue_files():
+        if state == "current":
+            continue
+        is_current = False
+        if not check:
+            path.write_bytes(content)
+        click.echo(f"{short(path)}: {f'{state}; {command} writes it' if check else 'written'}")
     if is_current:
         click.echo("Every generated file is current.")
     return is_current or not check
@@ -115,12 +123,15 @@ def new(name: str, chapter: str, home: Path | None) -> None:
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--install", metavar="REQUIREMENT", default="", help="What students install, instead of a wheel.")
-def handout(directory: Path, install: str) -> None:
+@click.option("--language", metavar="LANGUAGE", help="The language that every command there speaks (en).")
+def handout(directory: Path, install: str, language: str | None) -> None:
     """Make the folder DIRECTORY to give to students."""
     from grader.authoring.handout import HandoutError, hand_out
 
     try:
-        hand_out(root(), directory, install)
-    except (HandoutError, FileNotFoundError) as error:
+        if language:
+            speak(language)
+        hand_out(root(), directory, install, language or ENGLISH)
+    except (HandoutError, FileNotFoundError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{short(directory)} is ready: exercises, a README for students, and the grader to install.")

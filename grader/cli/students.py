@@ -10,6 +10,7 @@ import click
 from grader import catalog
 from grader.cli.places import ExerciseName, generated_files, nearest_root, short, submission_folder
 from grader.exercise import Exercise
+from grader.text.language import say
 
 if TYPE_CHECKING:
     from grader.desk.last_verdicts import LastVerdict
@@ -52,14 +53,19 @@ def _list_exercise(folder: Path | None, exercise: Exercise, last: LastVerdict | 
     is_same = last is not None and isinstance(source, bytes) and digest_of(source) == last.digest
     if last and is_same and last.status == "passed":
         state = "right"
-    title = f"{exercise.title} ({exercise.source})"
-    click.echo(row(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {state:<7}  {title}", _LISTED))
+    title = f"{say(exercise.title)} ({say(exercise.source)})"
+    click.echo(row(f"  {exercise.number} {exercise.name:<22} {exercise.points:g}  {say(state):<7}  {title}", _LISTED))
     if last is None or source is None or state == "right":
         return
     if is_same:
-        said = f"{last.earned} at {last.when}  {last.said}"
+        said = say("{earned} at {time}  {said}", earned=last.earned, time=last.when, said=last.said)
     else:
-        said = f"changed since {last.when}, when it had {last.earned}; pytest grader::{exercise.name} judges it"
+        said = say(
+            "changed since {time}, when it had {earned}; pytest grader::{name} judges it",
+            time=last.when,
+            earned=last.earned,
+            name=exercise.name,
+        )
     click.echo(sentence(f"{' ' * _LISTED}{said}", _LISTED))
 
 
@@ -88,12 +94,12 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
 
     hints = exercise.hints[:upto]
     for number, text in enumerate(hints, 1):
-        click.echo(row(f"{number}/{len(exercise.hints)}  {text}"))
+        click.echo(row(f"{number}/{len(exercise.hints)}  {say(text)}"))
     if len(hints) < len(exercise.hints):
-        click.secho(f"More: grader hint {exercise.name} {len(hints) + 1}", dim=True)
+        click.secho(say("More: grader hint {name} {number}", name=exercise.name, number=len(hints) + 1), dim=True)
     else:
-        read = "" if exercise.source.startswith("beyond") else f" Read {exercise.source}."
-        click.secho(f"That was the last one.{read}", dim=True)
+        read = "" if exercise.source.startswith("beyond") else " " + say("Read {source}.", source=say(exercise.source))
+        click.secho(say("That was the last one.") + read, dim=True)
 
 
 def _show_where(exercise: Exercise, submission: Path | None) -> None:
@@ -123,12 +129,12 @@ def reset(exercise: Exercise) -> None:
 
     (each,) = generated_files([exercise])
     if each.state == "current":
-        click.echo(f"{short(each.path)} is untouched.")
+        click.echo(say("{file} is untouched.", file=short(each.path)))
         return
     if each.state != "missing":
-        click.echo(f"Your version is kept in {short(back_up(each.path))}")
+        click.echo(say("Your version is kept in {file}", file=short(back_up(each.path))))
     write(each.path, each.text)
-    click.echo(f"{short(each.path)} is as it was handed out.")
+    click.echo(say("{file} is as it was handed out.", file=short(each.path)))
 
 
 @click.command()

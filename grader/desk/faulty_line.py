@@ -24,6 +24,7 @@ from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.cells import Cell, NotebookJob, Step, Trials
 from grader.sandbox.wire.records import Job, Reply
 from grader.text import quote
+from grader.text.language import say
 
 SEARCH_SECONDS = 12.0
 """How long is searched: nobody waits longer for a line number, and most searches take a fourth of it."""
@@ -52,7 +53,9 @@ class FaultyLine:
     @property
     def place(self) -> str:
         """ "line 12", or "lines 12 to 14"."""
-        return f"line {self.first}" if self.first == self.last else f"lines {self.first} to {self.last}"
+        if self.first == self.last:
+            return say("line {line}", line=self.first)
+        return say("lines {first} to {last}", first=self.first, last=self.last)
 
 
 @dataclass(frozen=True)
@@ -90,32 +93,46 @@ def _without_search(judged: Judgement, file: str) -> str:
     """Why there is no line to look for; "" if there is."""
     match judged.result.status:
         case "passed":
-            return f"{file}: every case is right; there is no line to look for."
+            return say("{file}: every case is right; there is no line to look for.", file=file)
         case "not-started":
-            return f"{file}: nothing is written yet; there is no line to look for."
+            return say("{file}: nothing is written yet; there is no line to look for.", file=file)
         case "timeout":
-            return f"{file}: it does not come to an end in time; no change is tried before it does."
+            return say("{file}: it does not come to an end in time; no change is tried before it does.", file=file)
     if any(each.altered for each in judged.result.findings):
-        return f"{file}: the given forward is no longer as it was given; no change is tried before it is."
+        return say(
+            "{file}: the given forward is no longer as it was given; no change is tried before it is.", file=file
+        )
     if not judged.observations:
-        headline = judged.result.findings[0].headline if judged.result.findings else "nothing came back"
-        return f"{file}: there is no case with an answer, so no change is tried: {headline}."
+        headline = judged.result.findings[0].headline if judged.result.findings else say("nothing came back")
+        return say(
+            "{file}: there is no case with an answer, so no change is tried: {headline}.", file=file, headline=headline
+        )
     return ""
 
 
 def _told(file: str, found: Sequence[FaultyLine], is_whole: bool) -> Whereabouts:
     """What is said of the lines that were found; as whole as the search was."""
-    rest = "" if is_whole else " There was no time to try all changes: one on another line may do it, too."
+    rest = "" if is_whole else say("There was no time to try all changes: one on another line may do it, too.")
     if not found and is_whole:
-        tried = "No single change that was tried makes every case right, on any line."
-        return Whereabouts(f"{file}: {tried} There may be two mistakes, or one that takes more than a small change.")
+        return Whereabouts(
+            say(
+                "{file}: No single change that was tried makes every case right, on any line. There may be two "
+                "mistakes, or one that takes more than a small change.",
+                file=file,
+            )
+        )
     if not found:
-        return Whereabouts(f"{file}: nothing was found in time. There was no time to try all changes.")
+        return Whereabouts(say("{file}: nothing was found in time. There was no time to try all changes.", file=file))
     if len(found) == 1:
-        said = f"{file}, {found[0].place}: a change here alone would make every case right."
-        return Whereabouts(said + rest, tuple(found))
-    places = ", ".join(each.place for each in found[:-1]) + f" or {found[-1].place}"
-    return Whereabouts(f"{file}: a change on {places} alone would make every case right.{rest}", tuple(found))
+        said = say("{file}, {place}: a change here alone would make every case right.", file=file, place=found[0].place)
+        return Whereabouts(f"{said} {rest}".rstrip(), tuple(found))
+    said = say(
+        "{file}: a change on {places} or {last} alone would make every case right.",
+        file=file,
+        places=", ".join(each.place for each in found[:-1]),
+        last=found[-1].place,
+    )
+    return Whereabouts(f"{said} {rest}".rstrip(), tuple(found))
 
 
 class _Search:

@@ -16,6 +16,7 @@ import pytest
 
 from grader.desk import pytest_paths as paths
 from grader.sandbox.kernel.shortage import shortage
+from grader.text.language import SETTING, choose
 
 if TYPE_CHECKING:
     from grader.desk.pytest_items import Exercises
@@ -29,6 +30,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--json", metavar="FILE", default=None, help="write the results to FILE")
     group.addoption("--format", metavar="NAME", default=None, help="what FILE has in it: json, gradescope, … (json)")
     group.addoption("--report", metavar="FILE.html", default=None, help="write a page to read and step through to FILE")
+    group.addoption("--language", metavar="NAME", default=None, help="the language of the verdicts: en or de")
+    parser.addini(SETTING, "the language of the verdicts of handgrad", default="")
     group.addoption(
         "--isolation",
         choices=["auto", "full", "limits", "process"],
@@ -60,6 +63,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     arguments = _typed(early_config)
     if not any(arguments.values()):
         return
+    try:
+        choose(known.language, early_config.inipath)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
     typed[:] = paths.rewritten(arguments, lambda _: [str(paths.ITEMS)])
     _refuse_settings_of(Path(paths.submission(known.submission, arguments.values())), early_config.inipath)
     # What is imported now stays; the run itself enables it again.

@@ -12,6 +12,7 @@ from grader.desk.pytest_names import perhaps_meant
 from grader.desk.pytest_run import GraderRun, is_ours
 from grader.report.terminal import WIDTH, Line, Span, is_told, printed_lines, scoreboard, verdict
 from grader.report.wrapping import columns, fit
+from grader.text.language import say
 from grader.text.spelling import spelled
 
 _MARKUP: dict[str, dict[str, bool]] = {
@@ -44,7 +45,12 @@ class Reporting:
 
     def pytest_report_header(self) -> str:
         run = self.run
-        return f"handgrad: submission {run.folder}, seed {run.seed}, isolation {run.isolation}"
+        return say(
+            "handgrad: submission {folder}, seed {seed}, isolation {isolation}",
+            folder=run.folder,
+            seed=run.seed,
+            isolation=run.isolation,
+        )
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """Reports a check's verdict: setting up, capturing and tearing down would cost ten times as much."""
@@ -87,8 +93,11 @@ class Reporting:
             self._tell(terminal, exitstatus)
         elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.config.option.keyword:
             similar = perhaps_meant(self.config.option.keyword)
-            hint = f"did you mean {similar}?" if similar else "grader list shows them all."
-            terminal.write_line(f"No exercise matches; {hint}")
+            terminal.write_line(
+                say("No exercise matches; did you mean {name}?", name=similar)
+                if similar
+                else say("No exercise matches; grader list shows them all.")
+            )
         if self.config.option.reportchars != _UNASKED:
             terminal.stats.update(self.aside, skipped=self.aside["skipped"] + self.aside[_NOT_STARTED])
 
@@ -103,7 +112,7 @@ class Reporting:
         terminal.section(f"handgrad: {results.submission}")
         _write(terminal, scoreboard(results, columns(WIDTH), is_all=exitstatus == pytest.ExitCode.OK))
         if self.run.report:
-            terminal.write_line(f"Report: {self.run.report}")
+            terminal.write_line(say("Report: {file}", file=self.run.report))
 
 
 class Verdicts:

@@ -12,60 +12,64 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from grader.exercise import Exercise
 from grader.exercise.textbook import VOCABULARY, Line, Textbook
 from grader.formula.edits import Edit
 from grader.formula.kinds import Kind
 from grader.formula.simpler import in_one_order, simpler
+from grader.text.language import later, listed, say, say_many
 
 MOST_NAMES = 4
 """A right formula with more names in it is a whole work: batch normalisation's, a softmax's."""
 
 _KINDS: Mapping[Kind, tuple[str, str]] = {
     "dropped": (
-        "a factor or a term of {its} formula were missing",
-        "Go from the output back, step by step: which factors and which terms does each step bring?",
+        later("a factor or a term of {its} formula were missing"),
+        later("Go from the output back, step by step: which factors and which terms does each step bring?"),
     ),
     "sign": (
-        "a sign in {its} formula were turned",
-        "Check each sign: when that value grows a little, does the output rise or fall?",
+        later("a sign in {its} formula were turned"),
+        later("Check each sign: when that value grows a little, does the output rise or fall?"),
     ),
     "axis": (
-        "a sum or mean in {its} formula were another one, or none",
-        "Write down the shapes. Over which axes does a value feed the loss, and do its gradients add up or average?",
+        later("a sum or mean in {its} formula were another one, or none"),
+        later(
+            "Write down the shapes. Over which axes does a value feed the loss, and do its gradients add up or average?"
+        ),
     ),
     "transpose": (
-        "a matrix in {its} formula lay the other way",
-        "Write down the shapes, for unequal sides: which way do rows and columns run in each factor?",
+        later("a matrix in {its} formula lay the other way"),
+        later("Write down the shapes, for unequal sides: which way do rows and columns run in each factor?"),
     ),
     "variable": (
-        "a value in {its} formula were another one",
-        "Go through the values one by one: which of them does the forward use at this place?",
+        later("a value in {its} formula were another one"),
+        later("Go through the values one by one: which of them does the forward use at this place?"),
     ),
     "operator": (
-        "an operation in {its} formula were another one",
-        "Ask at each step how the two sides meet: are they added, multiplied, divided, or summed over an axis?",
+        later("an operation in {its} formula were another one"),
+        later("Ask at each step how the two sides meet: are they added, multiplied, divided, or summed over an axis?"),
     ),
     "comparison": (
-        "a comparison in {its} formula were another one",
-        "Try a value on each side of the border, and one on it: where does a small nudge reach the output?",
+        later("a comparison in {its} formula were another one"),
+        later("Try a value on each side of the border, and one on it: where does a small nudge reach the output?"),
     ),
     "constant": (
-        "a number in {its} formula were another one",
-        "Differentiate once more with care for powers and factors: which numbers come out?",
+        later("a number in {its} formula were another one"),
+        later("Differentiate once more with care for powers and factors: which numbers come out?"),
     ),
     "function": (
-        "a function in {its} formula were another one",
-        "Which function's slope is asked for here, and at which point?",
+        later("a function in {its} formula were another one"),
+        later("Which function's slope is asked for here, and at which point?"),
     ),
     "extra": (
-        "{its} formula had a factor or a term too many",
-        "Take the factors and terms one by one: from which step of the forward does each come?",
+        later("{its} formula had a factor or a term too many"),
+        later("Take the factors and terms one by one: from which step of the forward does each come?"),
     ),
     "other": (
-        "{its} formula were another one",
-        "Go from the output back, one step at a time: what is the slope of each, and at which value?",
+        later("{its} formula were another one"),
+        later("Go from the output back, one step at a time: what is the slope of each, and at which value?"),
     ),
 }
 
@@ -93,37 +97,61 @@ def sentence(
     With `is_own` the gradients before them, of which they are made, aren't PyTorch's, and so nothing is said to be.
     `own` are other gradients in the formula that are the submission's own.
     """
-    whose = f"Your {_listed(names)} {'come' if len(names) > 1 else 'comes'} out as"
     shown = _shown(exercise, book, edit, names, own)
     how, question = _KINDS[edit.kind]
-    if shown and not (is_own and f" with {_by(exercise)} " in shown):
-        return Said(f"{whose} {shown}, in all {cases}.", question, shown)
-    how = how.format(its="their" if len(names) > 1 else "its")
+    if shown and not (is_own and shown.names_right):
+        claim = say_many(
+            "Your {names} comes out as {formula}, in all {cases}.",
+            "Your {names} come out as {formula}, in all {cases}.",
+            len(names),
+            names=listed(names),
+            formula=shown.text,
+            cases=cases,
+        )
+        return Said(claim, say(question), shown.text)
     plain = replace(edit, part=simpler(edit.part))
     stands = _stands_alone(exercise, book, edit) and _stands_alone(exercise, book, plain)
-    part = f"; one of its terms is {plain.part}" if stands else ""
-    return Said(f"{whose} if {how}{',' if own else ''}{_with('your own', own)}, in all {cases}{part}.", question)
+    claim = say_many(
+        "Your {names} comes out as if {how}{own}, in all {cases}{part}.",
+        "Your {names} come out as if {how}{own}, in all {cases}{part}.",
+        len(names),
+        names=listed(names),
+        how=say(how, its=say("their") if len(names) > 1 else say("its")),
+        own=say(", with your own {names}", names=listed(own)) if own else "",
+        cases=cases,
+        part=say("; one of its terms is {part}", part=plain.part) if stands else "",
+    )
+    return Said(claim, say(question))
 
 
-def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], own: Sequence[str]) -> str:
-    """The formula as it can be said after "comes out as"; "" where it can't."""
+class _Shown(NamedTuple):
+    """A formula as it can be said after "comes out as", and whether right gradients are named in it."""
+
+    text: str
+    names_right: bool
+
+
+def _shown(exercise: Exercise, book: Textbook, edit: Edit, names: Sequence[str], own: Sequence[str]) -> _Shown | None:
+    """The formula as it can be said; None where it can't."""
     right = {line.target: line for line in book.lines}
     changed = [line for line in edit.lines if line.target in names]
     if len(changed) == len(edit.lines) and {line.target for line in changed} == set(names):
         ordered = [next(line for line in changed if line.target == name) for name in names]
         texts = [_formula(exercise, book, line, right[line.target]) for line in ordered]
         if not all(texts):
-            return ""
+            return None
         others = [other for text, name in zip(texts, names, strict=True) for other in _of_others(exercise, text, name)]
-        return _listed(texts) + _whose(exercise, others, own)
+        return _whose(exercise, listed(texts), others, own)
     if len(edit.lines) > 1 or changed:
-        return ""
+        return None
     (line,) = edit.lines
     text = _formula(exercise, book, line, right.get(line.target))
     if not text or line.target not in known_names(exercise, book) or line.target in _named(text):
-        return ""
+        return None
     others = _of_others(exercise, text, names[0])
-    return f"{'they do' if len(names) > 1 else 'it does'} with {line.target} = {text}{_whose(exercise, others, own)}"
+    made = f"{line.target} = {text}"
+    said = say_many("it does with {formula}", "they do with {formula}", len(names), formula=made)
+    return _whose(exercise, said, others, own)
 
 
 def _formula(exercise: Exercise, book: Textbook, line: Line, right: Line | None) -> str:
@@ -219,20 +247,22 @@ def _count(tree: ast.AST) -> int:
     return sum(isinstance(node, ast.Name) and node.id not in VOCABULARY for node in ast.walk(tree))
 
 
-def _by(exercise: Exercise) -> str:
-    """Whose the right gradients are that a formula names: where several are right, PyTorch's may be others."""
-    return "a right" if exercise.settle else "PyTorch's"
+def _whose(exercise: Exercise, formula: str, named: Sequence[str], own: Sequence[str]) -> _Shown:
+    """A formula with which of the gradients that it names are right, and which the submission's own.
 
-
-def _whose(exercise: Exercise, named: Sequence[str], own: Sequence[str]) -> str:
-    """Of the gradients that a formula names, which are right, and which the submission's own."""
-    right = _with(_by(exercise), [each for each in dict.fromkeys(named) if each not in own])
-    return right + (_with("your own", own).replace(" with", " and", 1) if right else _with("your own", own))
-
-
-def _with(whose: str, names: Sequence[str]) -> str:
-    return f" with {whose} {_listed(names)}" if names else ""
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    Where several are right, PyTorch's may be others.
+    """
+    right = [each for each in dict.fromkeys(named) if each not in own]
+    if not right:
+        said = say("{formula} with your own {own}", formula=formula, own=listed(own)) if own else formula
+        return _Shown(said, False)
+    places = {"formula": formula, "right": listed(right), "own": listed(own)}
+    if own and exercise.settle:
+        said = say("{formula} with a right {right} and your own {own}", **places)
+    elif own:
+        said = say("{formula} with PyTorch's {right} and your own {own}", **places)
+    elif exercise.settle:
+        said = say("{formula} with a right {right}", **places)
+    else:
+        said = say("{formula} with PyTorch's {right}", **places)
+    return _Shown(said, True)

@@ -14,6 +14,7 @@ from grader.graph.questions import questions
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
 from grader.results import ExerciseResult, Lesson
+from grader.text.language import say
 
 MOST_NODES = 40
 """A larger graph says nothing at a glance, and takes its time."""
@@ -31,8 +32,8 @@ class TracedBench(Bench):
 
 def lesson(exercise: Exercise) -> Lesson:
     """What an exercise says of itself."""
-    of = exercise
-    return Lesson(of.name, of.number, of.chapter, of.title, of.statement, of.formula, of.hints)
+    of, hints = exercise, tuple(map(say, exercise.hints))
+    return Lesson(of.name, of.number, of.chapter, say(of.title), say(of.statement), of.formula, hints)
 
 
 def formulas_of(result: ExerciseResult) -> tuple[str, ...]:
@@ -62,7 +63,8 @@ def exhibits(bench: Bench, judgement: Judgement) -> Iterator[Exhibit]:
             is_failing = number == judgement.failing
             graph = with_own_steps(graph, bench.exercise, bench.cases[number], formulas_of(judgement.result))
             # First, as a phone's menu shows no more than the beginning.
-            title = f"{'where yours fails: ' if is_failing else ''}{name}{which}"
+            title = f"{say(name)}{which}"
+            title = say("where yours fails: {name}", name=title) if is_failing else title
             seen = judgement.observations.get(number)
             curves = learning_curves(bench.exercise, bench.cases[number], seen.got if seen else None)
             is_solved = judgement.result.status == "passed"

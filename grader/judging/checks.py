@@ -28,6 +28,7 @@ from grader.judging.errors import error_finding
 from grader.judging.marks import Mark
 from grader.judging.observation import Observation
 from grader.results import Check, Finding
+from grader.text.language import say
 
 ONE_IN = 5
 """One random case in so many has to be answered. A product that only works in square shapes does in so many; what can
@@ -71,7 +72,7 @@ def checks(
         for mark in marks
     }
     right = {mark.name: not forward and not failing[mark.name].get("random") for mark in marks}
-    skipped = "the forward is not as it was given" if forward else ""
+    skipped = say("the forward is not as it was given") if forward else ""
     made = []
     if exercise.is_pair:
         raised = next((each.error for each in judged.values() if each.fails_forward(exercise)), None)
@@ -81,7 +82,7 @@ def checks(
         for group in exercise.groups:
             name = _name(mark.name, group)
             is_early = group == "edges" and not right[mark.name]
-            why = skipped or ("judged once the random cases are right" if is_early else "")
+            why = skipped or (say("judged once the random cases are right") if is_early else "")
             skip = Check(name, "skipped", 0.0, points[name], why)
             numbers = groups.get(group, [])
             made.append(
@@ -90,7 +91,7 @@ def checks(
     conventional = [mark for mark in marks if right[mark.name]]
     against = next((each for mark in conventional if (each := _unconventional(mark, failing, found))), "")
     for name, why in (("conventions", against), ("unchanged", mutation.headline if mutation else "")):
-        early = Check(name, "skipped", 0.0, points[name], "judged once a gradient is right")
+        early = Check(name, "skipped", 0.0, points[name], say("judged once a gradient is right"))
         made.append(_plain(name, points[name], why) if conventional else early)
     return tuple(made)
 
@@ -143,7 +144,7 @@ def _check(
         right = [all(each[key] for each in apart if key in each) for key in {key for each in apart for key in each}]
         earned = points * sum(right) / len(right) if right else 0.0
         return Check(name, "failed", earned, points, _message(mark, failing, found))
-    note = "follows from your own upstream gradient" if mark.follows.intersection(numbers) else ""
+    note = say("follows from your own upstream gradient") if mark.follows.intersection(numbers) else ""
     return Check(name, "passed", points, points, note)
 
 
@@ -162,7 +163,7 @@ def _message(mark: Mark, failing: Sequence[int], found: Sequence[Finding]) -> st
     if number in mark.unanswered:
         refusal = next((each for each in found if each.case in mark.unanswered), found[0])
         return f"{refusal.headline}. {claim}".strip() if claim else refusal.headline
-    return f"{mark.name} follows from a gradient that is 0, or one number, nearly everywhere"
+    return say("{name} follows from a gradient that is 0, or one number, nearly everywhere", name=mark.name)
 
 
 def _name(gradient: str, group: Group) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
@@ -12,6 +13,7 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Array, Value
 from grader.sandbox.wire.records import Plain, Unsupported
+from grader.text.language import ENGLISH, language, later, say
 from grader.text.numbers import at, nested, number
 
 MOST_NUMBERS = 16
@@ -75,16 +77,16 @@ def array_of(value: Plain) -> Array | Unsupported:
     if isinstance(value, np.ndarray | Unsupported):
         return value
     if isinstance(value, Mapping):
-        return Unsupported("a dict")
+        return Unsupported(later("a dict"))
     if not isinstance(value, list | tuple):
         return np.asarray(value)
     parts: list[Array] = []
     for part in map(array_of, value):
         if isinstance(part, Unsupported):
-            return Unsupported(f"a {type(value).__name__} with {part.description} in it")
+            return Unsupported(say("a {type} with {part} in it", type=type(value).__name__, part=described(part)))
         parts.append(part)
     if len({part.shape for part in parts}) > 1:
-        return Unsupported(f"a {type(value).__name__} of parts with unequal shapes")
+        return Unsupported(say("a {type} of parts with unequal shapes", type=type(value).__name__))
     return np.array(parts)
 
 
@@ -171,11 +173,12 @@ class Row:
         return np.asarray(np.abs(each - expected) / np.abs(expected))
 
 
-def mismatch(name: str, got: Plain, expected: Value, within: Tolerance, says: str = "PyTorch says") -> Mismatch | None:
+def mismatch(name: str, got: Plain, expected: Value, within: Tolerance, says: str = "") -> Mismatch | None:
     """The first difference between a returned value and the expected one, or None if they agree.
 
-    `name` is what the student calls it: "dx"; `says` goes before the expected number.
+    `name` is what the student calls it: "dx"; `says` goes before the expected number: "PyTorch says" if there is none.
     """
+    says = says or say("PyTorch says")
     if isinstance(expected, np.ndarray):
         return _mismatch_in_array(name, got, expected, within, says)
     if isinstance(expected, Mapping):
@@ -206,7 +209,10 @@ def _allowed(array: Array, within: Tolerance) -> Tolerance:
 def _mismatch_in_array(name: str, got: Plain, expected: Array, within: Tolerance, says: str) -> Mismatch | None:
     array = array_of(got)
     if isinstance(array, Unsupported):
-        return Mismatch("type", f"{name} is {array.description}, where {_kind(expected)} belongs")
+        return Mismatch(
+            "type",
+            say("{name} is {what}, where {kind} belongs", name=name, what=described(array), kind=_kind(expected)),
+        )
     narrow = not within.single and is_narrow(array)
     form = Mismatch("width", _width_fact(name, array), name) if narrow else None
     within = _allowed(array, within)
@@ -222,7 +228,11 @@ def _mismatch_in_array(name: str, got: Plain, expected: Array, within: Tolerance
     index = _first(~close(array, expected, within))
     of = f"{name}{at(index)}"
     if not np.isfinite(array[index]):
-        return Mismatch("value", f"{of} is {array[index]}, {says} {number(expected[index])}", of)
+        return Mismatch(
+            "value",
+            say("{of} is {mine}, {says} {theirs}", of=of, mine=array[index], says=says, theirs=number(expected[index])),
+            of,
+        )
     mine, theirs = number(array[index]), number(expected[index])
     if mine == theirs:
         mine, theirs = repr(float(array[index])), repr(float(expected[index]))
@@ -251,7 +261,7 @@ def _long_axes(array: Array) -> list[int]:
 
 
 def _width_fact(name: str, array: Array) -> str:
-    return f"{name} comes back as {array.dtype}, though all that goes in is float64"
+    return say("{name} comes back as {dtype}, though all that goes in is float64", name=name, dtype=array.dtype)
 
 
 def _first_but_form(found: Iterable[Mismatch | None]) -> Mismatch | None:
@@ -266,11 +276,11 @@ def _first_but_form(found: Iterable[Mismatch | None]) -> Mismatch | None:
 
 def _mismatch_in_dict(name: str, got: Plain, expected: Mapping[str, Value], within: Tolerance) -> Mismatch | None:
     if not isinstance(got, Mapping):
-        return Mismatch("type", f"{name} is {describe(got)}, where a dict belongs")
+        return Mismatch("type", say("{name} is {what}, where a dict belongs", name=name, what=describe(got)))
     return _first_but_form(
         mismatch(f"{name}[{key!r}]", got[key], each, within)
         if key in got
-        else Mismatch("type", f"{name} lacks the key {key!r}")
+        else Mismatch("type", say("{name} lacks the key {key!r}", name=name, key=key))
         for key, each in expected.items()
     )
 
@@ -280,9 +290,13 @@ def _mismatch_in_sequence(
 ) -> Mismatch | None:
     kind = type(expected).__name__
     if not isinstance(got, list | tuple):
-        return Mismatch("type", f"{name} is {describe(got)}, where a {kind} of {len(expected)} belongs")
+        of = say("a {type} of {count}", type=kind, count=len(expected))
+        return Mismatch("type", say("{name} is {what}, where {kind} belongs", name=name, what=describe(got), kind=of))
     if len(got) != len(expected):
-        return Mismatch("shape", f"{name} has {len(got)} parts, and {len(expected)} belong there")
+        said = say(
+            "{name} has {count} parts, and {wanted} belong there", name=name, count=len(got), wanted=len(expected)
+        )
+        return Mismatch("shape", said)
     return _first_but_form(
         mismatch(f"{name}[{place}]", got[place], each, within) for place, each in enumerate(expected)
     )
@@ -291,23 +305,45 @@ def _mismatch_in_sequence(
 def _shape_fact(name: str, got: Plain, array: Array, expected: Array) -> str:
     inner = array_of(got[0]) if isinstance(got, tuple | list) and len(got) == 1 else None
     if isinstance(inner, np.ndarray) and inner.shape == expected.shape:
-        return f"{name} is wrapped in a {type(got).__name__} of one; return {name} itself"
+        return say("{name} is wrapped in a {type} of one; return {name} itself", name=name, type=type(got).__name__)
     if expected.shape == ():
-        return f"{name} has the shape {array.shape}, where a single number belongs"
-    return f"{name} has the shape {array.shape}, and needs {expected.shape}"
+        return say("{name} has the shape {shape}, where a single number belongs", name=name, shape=array.shape)
+    return say("{name} has the shape {shape}, and needs {wanted}", name=name, shape=array.shape, wanted=expected.shape)
 
 
 def _kind(expected: Array) -> str:
-    return "a number" if expected.shape == () else f"an array of shape {expected.shape}"
+    return say("a number") if expected.shape == () else say("an array of shape {shape}", shape=expected.shape)
 
 
 def describe(value: Plain) -> str:
     """A returned value in a few words: "a tuple of 3", "an array of shape (2,)", "None"."""
     if isinstance(value, Unsupported):
-        return value.description
+        return described(value)
     if isinstance(value, np.ndarray):
         return _kind(value)
-    return f"a {type(value).__name__} of {len(value)}"
+    return say("a {type} of {count}", type=type(value).__name__, count=len(value))
+
+
+def described(value: Unsupported) -> str:
+    """What came back, in words, which were put together where it came back: in English."""
+    if language() == ENGLISH:
+        return value.description
+    if found := re.fullmatch(r"an array of (\d+) dimensions", value.description):
+        return say("an array of {count} dimensions", count=found[1])
+    found = re.fullmatch(
+        r"an? (\w+)(?: array of shape (\([\d, ]*\)))?(, which is too large| with too many items)?", value.description
+    )
+    if not found:
+        return say(value.description)
+    kind, shape, rest = found.groups()
+    said = say("a {type} array of shape {shape}", type=kind, shape=shape) if shape else say("a {type}", type=kind)
+    if not rest:
+        return said
+    return (
+        say("{what} with too many items", what=said)
+        if "items" in rest
+        else say("{what}, which is too large", what=said)
+    )
 
 
 def _first(wrong: Array) -> tuple[int, ...]:

@@ -29,6 +29,7 @@ from grader.judging.probes import Pair, probe
 from grader.reference.sheet import Following
 from grader.results import Diagnosis
 from grader.sandbox.wire.records import Unsupported
+from grader.text.language import listed, say
 
 ENOUGH = 2
 """Where a submission fails to answer some cases, numbers that are alike in fewer others may be so by chance."""
@@ -292,10 +293,5 @@ def _is_usable(value: Value, expected: Value) -> bool:
 
 
 def _diagnosis(misconception: Misconception, name: str, alike: Sequence[str]) -> Diagnosis:
-    claim, hint = (each.replace(ANY, listed(alike)) for each in (misconception.claim, misconception.hint))
+    claim, hint = (say(each).replace(ANY, listed(alike)) for each in (misconception.claim, misconception.hint))
     return Diagnosis(misconception.id, name, claim, hint, misconception.formula)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "da, db and dc"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

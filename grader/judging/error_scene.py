@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from grader.cases import Case
 from grader.exercise import Exercise
 from grader.sandbox.wire.records import StudentError
+from grader.text.language import say
 
 CONTAINERS = ("tuple", "list", "dict")
 
@@ -90,11 +91,7 @@ def length_of(kind: str) -> int | None:
 def told(kind: str) -> str:
     """A kind in words: "of shape (3, 2)", "a tuple of 2"."""
     if is_array(kind):
-        return f"an array of shape {shape_of(kind)}"
+        return say("an array of shape {shape}", shape=shape_of(kind))
     if (count := length_of(kind)) is not None:
-        return f"a {base(kind)} of {count}"
-    return {"number": "a single number", "None": "None", "str": "a text"}.get(kind, "something else")
-
-
-def listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        return say("a {type} of {count}", type=base(kind), count=count)
+    return {"number": say("a single number"), "None": "None", "str": say("a text")}.get(kind, say("something else"))

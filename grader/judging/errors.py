@@ -11,8 +11,11 @@ from grader.judging.wording import call, forward_call
 from grader.results import Finding
 from grader.sandbox.wire.records import Run, Spot, StudentError
 from grader.text import quote
+from grader.text.language import later, say
 
-_RETURN = "Every way through it has to end in a return of a value; a method that works in place, and print, give None."
+_RETURN = later(
+    "Every way through it has to end in a return of a value; a method that works in place, and print, give None."
+)
 
 
 def form_finding(exercise: Exercise, seen: Observation) -> Finding:
@@ -21,7 +24,7 @@ def form_finding(exercise: Exercise, seen: Observation) -> Finding:
         headline=f"{exercise.functions[-1]} {seen.problem}",
         call=call(exercise, seen.case),
         case=seen.case.number,
-        advice=_RETURN if seen.problem.startswith("returns None") else "",
+        advice=say(_RETURN) if seen.problem.startswith(say("returns None")) else "",
         theirs=printed_lines(seen.printed),
     )
 
@@ -40,23 +43,35 @@ def error_finding(
     if error.kind == "missing":
         name, similar = quote.line(error.message, 60), quote.line(error.text, 60)
         return Finding(
-            f"there is no function {name} in {exercise.file}",
-            advice=f"There is {similar}: was it renamed?" if similar and similar not in exercise.functions else "",
+            say("there is no function {name} in {file}", name=name, file=exercise.file),
+            advice=say("There is {similar}: was it renamed?", similar=similar)
+            if similar and similar not in exercise.functions
+            else "",
             theirs=output,
         )
     if error.kind == "not-written":
-        return Finding(f"{stage} is not written yet", theirs=output)
+        return Finding(say("{stage} is not written yet", stage=stage), theirs=output)
     if error.kind == "returned":
         return Finding(quote.line(error.message), call=made, theirs=output, case=number)
     if error.kind == "finite-differences":
         return Finding(
-            f"{exercise.functions[-1]} calls {exercise.functions[0]} at other values than its own",
+            say(
+                "{backward} calls {forward} at other values than its own",
+                backward=exercise.functions[-1],
+                forward=exercise.functions[0],
+            ),
             call=made,
             case=number,
-            advice="A backward pass takes the forward's values as they were. A numerical difference can only check it.",
+            advice=say(
+                "A backward pass takes the forward's values as they were. A numerical difference can only check it."
+            ),
             theirs=(*error_lines(error)[:-1], *output),
         )
-    headline = f"the file can't be loaded: {kind}" if stage == "load" else f"{stage} raises {kind}"
+    headline = (
+        say("the file can't be loaded: {kind}", kind=kind)
+        if stage == "load"
+        else say("{stage} raises {kind}", stage=stage, kind=kind)
+    )
     # Most submissions raise nothing.
     from grader.judging.error_advice import error_advice
 
@@ -71,21 +86,25 @@ def _raising_call(exercise: Exercise, case: Case, stage: str, result: str) -> st
     return call(exercise, case, result or made)
 
 
+_ENDINGS = {
+    "timeout": later("stopped after {seconds:g} seconds: an endless loop, or far too slow"),
+    "exited": later("the code ended its own process, with exit status {detail}"),
+    "crashed": later("the code crashed its process ({detail})"),
+    "memory": later("the code asked for more memory than there is for it"),
+    "bad-reply": later("the code spoilt its own answers"),
+}
+_NOT_RUN = later("the grader could not run the code ({detail}); try again")
+
+
 def end_finding(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
     """The finding for a submission whose process did not live to the end."""
     answered = sum(1 for reply in run.replies if reply is not None)
     case = cases[answered] if answered < len(cases) else None
     detail = quote.line(run.ending.detail, 80)
-    headline = {
-        "timeout": f"stopped after {exercise.seconds:g} seconds: an endless loop, or far too slow",
-        "exited": f"the code ended its own process, with exit status {detail}",
-        "crashed": f"the code crashed its process ({detail})",
-        "memory": "the code asked for more memory than there is for it",
-        "bad-reply": "the code spoilt its own answers",
-    }.get(run.ending.kind, f"the grader could not run the code ({detail}); try again")
+    headline = say(_ENDINGS.get(run.ending.kind, _NOT_RUN), seconds=exercise.seconds, detail=detail)
     place, said = run.place, printed_lines(run.printed)
     theirs = (place_line(place), *said) if place else said
-    advice = "This is the line that ran when the time was nearly over." if place else ""
+    advice = say("This is the line that ran when the time was nearly over.") if place else ""
     if case is None or not answered:
         return Finding(headline, advice=advice, theirs=theirs)
     return Finding(headline, call=call(exercise, case), advice=advice, theirs=theirs, case=case.number)
@@ -93,7 +112,7 @@ def end_finding(exercise: Exercise, cases: Sequence[Case], run: Run) -> Finding:
 
 def place_line(place: Spot) -> str:
     """A line of the student's, with its number."""
-    return f"line {place.line}: {quote.line(place.text)}"
+    return say("line {line}: {text}", line=place.line, text=quote.line(place.text))
 
 
 def printed_lines(printed: str) -> tuple[str, ...]:
@@ -104,6 +123,6 @@ def printed_lines(printed: str) -> tuple[str, ...]:
 def error_lines(error: StudentError) -> tuple[str, ...]:
     """The line of the student's that an error names, if it names one, and the error itself."""
     kind = quote.line(error.type, 60)
-    where = (f"line {error.line}: {quote.line(error.text.strip())}",) if error.line else ()
+    where = (say("line {line}: {text}", line=error.line, text=quote.line(error.text.strip())),) if error.line else ()
     message = quote.line(" ".join(quote.broken(error.message)))
     return (*where, f"{kind}: {message}" if message else kind)

@@ -22,6 +22,7 @@ from grader.formula.index import Hit
 from grader.formula.near import altered
 from grader.judging.comparison import agrees
 from grader.judging.observation import Observation
+from grader.text.language import say
 
 ENOUGH = 2
 """In one case alone many formulas are alike."""
@@ -103,7 +104,9 @@ class Evidence:
     def cases(self, name: str) -> str:
         """In which cases a gradient came back: "19 cases", or "2 cases that are answered" where others aren't."""
         count = len(self.answered(name))
-        return f"{count} cases" + (" that are answered" if count < len(self.judged) else "")
+        if count < len(self.judged):
+            return say("{count} cases that are answered", count=count)
+        return say("{count} cases", count=count)
 
     def fed(self, form: int, name: str, seen: Observation, own: Collection[str] = ()) -> dict[str, Any]:
         """The values that a gradient's formula is made of: right ones, but for a network's own from before it.

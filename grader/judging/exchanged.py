@@ -13,6 +13,7 @@ from grader.exercise.textbook import RAISED, Textbook
 from grader.judging.comparison import agrees
 from grader.judging.probes import Pair
 from grader.results import Diagnosis
+from grader.text.language import say
 
 
 def exchanged(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
@@ -31,8 +32,8 @@ def exchanged(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis
                 return Diagnosis(
                     "exchanged-with-dout",
                     name,
-                    f"{name} is what comes out where dout and {other} change places.",
-                    f"{backward} gets dout first, and what the forward kept second.",
+                    say("{name} is what comes out where dout and {other} change places.", name=name, other=other),
+                    say("{backward} gets dout first, and what the forward kept second.", backward=backward),
                 )
     return None
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.exercise import Exercise
 from grader.judging.comparison import Mismatch
-from grader.judging.diagnosis import Diagnostician, listed
+from grader.judging.diagnosis import Diagnostician
 from grader.judging.digest import digest
 from grader.judging.errors import error_finding, form_finding, printed_lines
 from grader.judging.marks import Mark
@@ -19,6 +19,7 @@ from grader.judging.observation import Observation
 from grader.judging.wording import call, forward_call, place
 from grader.results import Diagnosis, Finding
 from grader.text import quote
+from grader.text.language import listed, say, say_many
 
 MAX_EXTRA = 20
 """Of more names than a network has that were returned beside the right ones, no other is looked at."""
@@ -48,7 +49,7 @@ def findings(
         alike = [other.name for other in wrong_marks if _cause(other, diagnoses) == _cause(each, diagnoses)]
         if exercise.network and told:
             if known := diagnoses.get(each.name):
-                headline, instead = f"{listed(alike)} {_is(alike)} wrong", probed.get(each.name)
+                headline, instead = _wrong(alike), probed.get(each.name)
                 found[minors[each.name]].append(Finding(headline, diagnosis=known, probed=instead))
             told.update(alike)
             continue
@@ -91,7 +92,12 @@ def _refusal(exercise: Exercise, silent: Sequence[Observation], judged: Mapping[
     found = error_finding(exercise, error, seen.printed, seen.case, _unsaid(exercise, seen))
     if len(silent) == len(judged):
         return found
-    return replace(found, agreement=f"{len(judged) - len(silent)} of {len(judged)} cases are answered")
+    return replace(
+        found,
+        agreement=say(
+            "{answered} of {count} cases are answered", answered=len(judged) - len(silent), count=len(judged)
+        ),
+    )
 
 
 def _unsaid(exercise: Exercise, seen: Observation) -> str:
@@ -126,7 +132,9 @@ def gradient_finding(
         call=call(exercise, seen.case, fault.of or wrong.name),
         case=seen.case.number,
         fact=fault.fact,
-        agreement="" if fault.is_form else f"{agreeing} of {len(judged)} cases agree",
+        agreement=""
+        if fault.is_form
+        else say("{agreeing} of {count} cases agree", agreeing=agreeing, count=len(judged)),
         diagnosis=diagnosis,
         advice=_network_advice(exercise, seen, marks, wrong, alike) if exercise.network else _sum_advice(judged, wrong),
         theirs=printed_lines(seen.printed),
@@ -138,7 +146,7 @@ def _sum_advice(judged: Mapping[int, Observation], wrong: Mark) -> str:
     """What is said where a gradient is wrong in that it is the number 0 in cases without a sample."""
     if not all(_is_empty_sum(judged[number], wrong.name) for number in wrong.mismatches):
         return ""
-    return (
+    return say(
         "Here is nothing to add up: of that, np.sum along an axis makes zeros of the shape that is left, and Python's "
         "sum the number 0."
     )
@@ -152,24 +160,53 @@ def _is_empty_sum(seen: Observation, name: str) -> bool:
 def _headline(
     exercise: Exercise, judged: Mapping[int, Observation], wrong: Mark, alike: Sequence[str], fault: Mismatch
 ) -> str:
-    names = listed(alike)
-    verb = "are" if len(alike) > 1 else "is"
     if fault.kind == "shape":
-        return f"{names} {'have' if len(alike) > 1 else 'has'} the wrong shape"
+        return say_many("{names} has the wrong shape", "{names} have the wrong shape", len(alike), names=listed(alike))
     if fault.is_form and not exercise.is_pair:
         return fault.fact
     if fault.kind == "axes":
-        return f"{names} {verb} right but for {'their' if len(alike) > 1 else 'its'} shape"
+        return say_many(
+            "{names} is right but for its shape",
+            "{names} are right but for their shape",
+            len(alike),
+            names=listed(alike),
+        )
     if fault.kind == "width":
-        return f"{names} {verb} right, but in float32"
+        return say_many(
+            "{names} is right, but in float32", "{names} are right, but in float32", len(alike), names=listed(alike)
+        )
     if fault.kind == "missing":
-        return f"{names} {verb} missing from what {exercise.functions[-1]} returns"
+        return say_many(
+            "{names} is missing from what {function} returns",
+            "{names} are missing from what {function} returns",
+            len(alike),
+            names=listed(alike),
+            function=exercise.functions[-1],
+        )
     if fault.kind == "type":
         return fault.fact
     if fault.kind == "precision":
-        return f"{names} {verb} right to a few digits only"
+        return say_many(
+            "{names} is right to a few digits only",
+            "{names} are right to a few digits only",
+            len(alike),
+            names=listed(alike),
+        )
     where = place(exercise, list(judged.values()), wrong.name)
-    return f"{names} {verb} wrong" + (f" where {where}" if where else "")
+    return _wrong(alike, where)
+
+
+def _wrong(names: Sequence[str], where: str = "") -> str:
+    """That gradients are wrong, and where."""
+    if not where:
+        return say_many("{names} is wrong", "{names} are wrong", len(names), names=listed(names))
+    return say_many(
+        "{names} is wrong where {where}",
+        "{names} are wrong where {where}",
+        len(names),
+        names=listed(names),
+        where=where,
+    )
 
 
 def _network_advice(
@@ -178,35 +215,55 @@ def _network_advice(
     if wrong.is_missing:
         extra = islice((key for key in seen.got or () if key not in exercise.gradients), MAX_EXTRA)
         meant = [(key, close) for key in extra for close in get_close_matches(key, alike, 1)]
-        return " ".join(f"You returned {quote.line(key, 20)}: is that {close}?" for key, close in meant)
+        return " ".join(
+            say("You returned {key}: is that {close}?", key=quote.line(key, 20), close=close) for key, close in meant
+        )
     before = [each.name for each in marks[: marks.index(wrong)] if not each.differing]
     after = [each.name for each in marks if each.differing and not each.mismatches and not each.hollow]
     own = [each.name for each in marks if each.mismatches and not each.is_missing and each.name not in alike]
     missing = [each.name for each in marks if each.is_missing]
     said = []
     if before:
-        said.append(f"{wrong.name} is the first wrong node; {', '.join(before)} before it {_is(before)} right.")
+        said.append(
+            say_many(
+                "{name} is the first wrong node; {names} before it is right.",
+                "{name} is the first wrong node; {names} before it are right.",
+                len(before),
+                name=wrong.name,
+                names=", ".join(before),
+            )
+        )
     if after:
-        said.append(f"{', '.join(after)} {'follows' if len(after) == 1 else 'follow'} rightly from your own values.")
+        said.append(
+            say_many(
+                "{names} follows rightly from your own values.",
+                "{names} follow rightly from your own values.",
+                len(after),
+                names=", ".join(after),
+            )
+        )
     if own:
-        said.append(f"Look at {', '.join(own)} next.")
+        said.append(say("Look at {names} next.", names=", ".join(own)))
     if missing:
-        said.append(f"{', '.join(missing)} {_is(missing)} missing from what you return.")
+        said.append(
+            say_many(
+                "{names} is missing from what you return.",
+                "{names} are missing from what you return.",
+                len(missing),
+                names=", ".join(missing),
+            )
+        )
     return " ".join(said)
-
-
-def _is(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
 
 
 def forward_finding(exercise: Exercise, seen: Observation, fault: Mismatch) -> Finding:
     """The finding for a forward that no longer computes what it was given to compute."""
     return Finding(
-        headline=f"{exercise.functions[0]} no longer computes {exercise.out.name}",
+        headline=say("{forward} no longer computes {out}", forward=exercise.functions[0], out=exercise.out.name),
         call=forward_call(exercise, seen.case),
         case=seen.case.number,
         fact=fault.fact,
-        advice="The gradients were not judged.",
+        advice=say("The gradients were not judged."),
         altered=exercise.functions[0],
         theirs=printed_lines(seen.printed),
     )
@@ -214,15 +271,20 @@ def forward_finding(exercise: Exercise, seen: Observation, fault: Mismatch) -> F
 
 def change_finding(exercise: Exercise, seen: Observation) -> Finding:
     """The finding for an input or upstream gradient that was changed in place."""
-    names = listed(seen.touched)
+    names, count = listed(seen.touched), len(seen.touched)
     return Finding(
-        headline=f"{names} {'were' if len(seen.touched) > 1 else 'was'} changed in place",
+        headline=say_many("{names} was changed in place", "{names} were changed in place", count, names=names),
         call=call(exercise, seen.case),
         case=seen.case.number,
         diagnosis=Diagnosis(
             "changed-in-place",
             seen.touched[0],
-            f"After the call {names} {'are' if len(seen.touched) > 1 else 'is'} no longer what went in.",
-            "Assignment gives a value a second name, it makes no copy: work on one, or make something new.",
+            say_many(
+                "After the call {names} is no longer what went in.",
+                "After the call {names} are no longer what went in.",
+                count,
+                names=names,
+            ),
+            say("Assignment gives a value a second name, it makes no copy: work on one, or make something new."),
         ),
     )

@@ -24,6 +24,7 @@ from grader.results import CheckStatus, Diagnosis, ExerciseResult, Finding, Stat
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.wire.records import Job, Reply, Run
 from grader.text import quote
+from grader.text.language import say
 
 Again: TypeAlias = Callable[[], Run]
 """Runs a submission on the fresh cases of its bench."""
@@ -224,9 +225,9 @@ def _mutation(
             return error_finding(exercise, seen.error, seen.printed, seen.case)
         for name in right:
             if seen.got is None or name not in seen.got:
-                return Finding(f"{name} is missing with read-only arrays")
+                return Finding(say("{name} is missing with read-only arrays", name=name))
             if wrong := mismatch(name, seen.got[name], seen.reference.gradients[name], seen.within):
-                return Finding(f"{name} is wrong with read-only arrays", fact=wrong.fact)
+                return Finding(say("{name} is wrong with read-only arrays", name=name), fact=wrong.fact)
     return None
 
 
@@ -238,7 +239,9 @@ def _failure(seen: Observation) -> tuple[str, int, str]:
 def _notes(exercise: Exercise, judged: Sequence[Observation]) -> tuple[str, ...]:
     extra = sorted({str(key) for seen in judged for key in seen.got or () if key not in exercise.gradients})
     named = ", ".join(quote.line(key, 20) for key in extra[:5]) + (", …" if len(extra) > 5 else "")
-    ignored = (f"{exercise.name}_backward returns more than is asked: {named} ignored",) if extra else ()
+    function = f"{exercise.name}_backward"
+    said = say("{function} returns more than is asked: {named} ignored", function=function, named=named)
+    ignored = (said,) if extra else ()
     remarks = (
         exercise.remark(seen.got, seen.reference.gradients)
         for seen in judged

@@ -34,6 +34,7 @@ from grader.judging.comparison import Mismatch, Row, agrees, mismatch
 from grader.judging.observation import Observation
 from grader.judging.precision import coarseness, is_fine
 from grader.results import State
+from grader.text.language import say
 
 ONE_IN = 5
 """One telling case in so many has to say something: a ReLU that is off in the others is nobody's fault."""
@@ -138,7 +139,7 @@ def mark(
 def _fault(seen: Observation, name: str) -> Mismatch | None:
     assert seen.got is not None
     if name not in seen.got:
-        return Mismatch("missing", f"{name} is missing")
+        return Mismatch("missing", say("{name} is missing", name=name))
     return mismatch(name, seen.got[name], seen.expected(name), seen.within, seen.reference.says)
 
 

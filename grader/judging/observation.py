@@ -12,6 +12,7 @@ from grader.exercise import Array, Exercise, Value
 from grader.judging.comparison import Tolerance, array_of, describe, mismatch, tolerance
 from grader.reference.oracle import Reference
 from grader.sandbox.wire.records import Plain, Reply, StudentError, Unsupported
+from grader.text.language import say, say_many
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _observation(exercise: Exercise, case: Case, reference: Reference, reply: Re
             got, problem = _by_name(exercise, reply.results["gradients"])
         elif reply.error is None:
             # Nothing of ours leaves them out; who writes into the pipe may.
-            problem = "brings nothing back"
+            problem = say("brings nothing back")
     else:
         got = {name: reply.results[name] for name in exercise.gradients if name in reply.results}
     return Observation(
@@ -132,19 +133,33 @@ def _by_name(exercise: Exercise, value: Plain) -> tuple[Mapping[str, Plain] | No
     wanted, count = ", ".join(exercise.gradients), len(exercise.gradients)
     if exercise.network:
         if not isinstance(value, Mapping):
-            return None, f"returns {describe(value)}, where a dict with {wanted} belongs"
+            return None, say(
+                "returns {what}, where a dict with {wanted} belongs",
+                what=describe(value),
+                wanted=wanted,
+            )
         return value, ""
     if count == 1:
         if isinstance(value, Unsupported | Mapping):
-            return None, f"returns {describe(value)}, where {wanted} belongs"
+            return None, say("returns {what}, where {wanted} belongs", what=describe(value), wanted=wanted)
         return {wanted: value}, ""
     if isinstance(value, np.ndarray) and value.ndim and len(value) == count:
         value = list(value)
     if not isinstance(value, list | tuple):
-        return None, f"returns {describe(value)}, where the {count} gradients {wanted} belong"
+        return None, say(
+            "returns {what}, where the {wanted_count} gradients {wanted} belong",
+            what=describe(value),
+            wanted_count=count,
+            wanted=wanted,
+        )
     if len(value) != count:
-        gradients = "1 gradient" if len(value) == 1 else f"{len(value)} gradients"
-        return None, f"returns {gradients}, where {count} belong: {wanted}"
+        return None, say_many(
+            "returns 1 gradient, where {wanted_count} belong: {wanted}",
+            "returns {count} gradients, where {wanted_count} belong: {wanted}",
+            len(value),
+            wanted_count=count,
+            wanted=wanted,
+        )
     return dict(zip(exercise.gradients, value, strict=True)), ""
 
 

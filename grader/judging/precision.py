@@ -9,6 +9,7 @@ import numpy as np
 from grader.exercise import Array
 from grader.judging.comparison import Mismatch, is_narrow, tells
 from grader.judging.observation import Observation
+from grader.text.language import say
 
 ENOUGH = 4
 """Fewer coarse numbers than these prove nothing."""
@@ -42,5 +43,9 @@ def coarseness(judged: Mapping[int, Observation], name: str, wrong: Collection[i
     if is_fine(every):
         return {}
     median = float(np.median(every[every > COARSE]))
-    said = f"{name} has about {int(-np.log10(median))} right digits, and an exact gradient has fifteen"
+    said = say(
+        "{name} has about {count} right digits, and an exact gradient has fifteen",
+        name=name,
+        count=int(-np.log10(median)),
+    )
     return {number: Mismatch("precision", said) for number, each in errors.items() if each.size and each.max() > COARSE}

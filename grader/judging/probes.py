@@ -15,6 +15,7 @@ from grader.exercise import Array, Exercise
 from grader.judging.comparison import Tolerance, agrees, close
 from grader.judging.observation import Observation
 from grader.results import Diagnosis
+from grader.text.language import later, say
 from grader.text.numbers import number
 
 _FEW_DIGITS = Tolerance(rtol=1e-3, atol=1e-6)
@@ -57,7 +58,7 @@ class Sign:
     def __call__(self, _: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
         if not all(map(self.holds, pairs)):
             return None
-        claim, hint = (each.format(name=name, variable=name[1:]) for each in (self.claim, self.hint))
+        claim, hint = (say(each, name=name, variable=name[1:]) for each in (self.claim, self.hint))
         return Diagnosis(self.id, name, claim, hint)
 
 
@@ -73,12 +74,16 @@ def _constant_factor(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> Di
     if abs(factor) < 1e-3 or abs(factor - 1) < 1e-3 or not all(pair.holds(pair.got / factor) for pair in pairs):
         return None
     # Where several are right, PyTorch's may be another than the one that goes with the rest.
-    whose = "a right" if exercise.settle else "PyTorch's"
+    claim = (
+        say("{name} is {factor} times a right gradient in every case.", name=name, factor=number(factor))
+        if exercise.settle
+        else say("{name} is {factor} times PyTorch's gradient in every case.", name=name, factor=number(factor))
+    )
     return Diagnosis(
         "constant-factor",
         name,
-        f"{name} is {number(factor)} times {whose} gradient in every case.",
-        "Everything but one constant is right: look for a factor too many or too few.",
+        claim,
+        say("Everything but one constant is right: look for a factor too many or too few."),
     )
 
 
@@ -118,8 +123,8 @@ def _integer(_: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     return Diagnosis(
         "integer-dtype",
         name,
-        f"{name} has the integer dtype {whole[0].got.dtype}, so its fractions are cut off.",
-        "An array made from whole numbers, or with dtype=int, stays whole when you assign to it: ask for floats.",
+        say("{name} has the integer dtype {dtype}, so its fractions are cut off.", name=name, dtype=whole[0].got.dtype),
+        say("An array made from whole numbers, or with dtype=int, stays whole when you assign to it: ask for floats."),
     )
 
 
@@ -140,12 +145,17 @@ def _another_gradient(exercise: Exercise, name: str, pairs: Sequence[Pair]) -> D
     swapped = all(
         pair.seen.got is not None and agrees(pair.seen.got.get(others[0]), pair.expected, pair.within) for pair in pairs
     )
-    order = f"; the order is {', '.join(exercise.gradients)}" if swapped and not exercise.network else ""
+    instead = say("Where {name} belongs, you returned {other}.", name=name, other=others[0])
+    if swapped and not exercise.network:
+        order = ", ".join(exercise.gradients)
+        instead = say(
+            "Where {name} belongs, you returned {other}; the order is {order}.", name=name, other=others[0], order=order
+        )
     return Diagnosis(
         "out-of-order" if swapped else "another-gradient",
         name,
-        f"{name} is another gradient.",
-        f"Where {name} belongs, you returned {others[0]}{order}.",
+        say("{name} is another gradient.", name=name),
+        instead,
     )
 
 
@@ -169,71 +179,77 @@ def _ignores_upstream(_: Exercise, name: str, pairs: Sequence[Pair]) -> Diagnosi
     return Diagnosis(
         "ignores-dout",
         name,
-        f"{name} doesn't change when dout does.",
-        "Every local gradient is multiplied by the upstream gradient.",
+        say("{name} doesn't change when dout does.", name=name),
+        say("Every local gradient is multiplied by the upstream gradient."),
     )
 
 
 _LOW_PRECISION = Sign(
     "low-precision",
     lambda pair: replace(pair, within=_FEW_DIGITS).holds(pair.got),
-    "{name} is nearly right, but isn't what the chain rule gives.",
-    "Look for a numerical difference, float32 or float16 on the way, a rounded constant, or an epsilon that isn't "
-    "needed.",
+    later("{name} is nearly right, but isn't what the chain rule gives."),
+    later(
+        "Look for a numerical difference, float32 or float16 on the way, a rounded constant, or an epsilon that isn't "
+        "needed."
+    ),
 )
 
 _PROBES: tuple[Callable[[Exercise, str, Sequence[Pair]], Diagnosis | None], ...] = (
     Sign(
         "all-zero",
         lambda pair: not np.any(pair.got),
-        "{name} is 0 in every case.",
-        "Nothing of the upstream gradient arrives in it.",
+        later("{name} is 0 in every case."),
+        later("Nothing of the upstream gradient arrives in it."),
     ),
     Sign(
         "sign-flipped",
         lambda pair: pair.holds(-pair.got.astype(float)),
-        "{name} has the wrong sign.",
-        "Its size is right in every case; look for a minus.",
+        later("{name} has the wrong sign."),
+        later("Its size is right in every case; look for a minus."),
     ),
     _constant_factor,
     Sign(
         "transposed",
         lambda pair: pair.expected.ndim == 2 and pair.holds(pair.got.T),
-        "{name} is transposed.",
-        "The numbers are right; rows and columns of {name} have changed places.",
+        later("{name} is transposed."),
+        later("The numbers are right; rows and columns of {name} have changed places."),
     ),
     Sign(
         "reshaped",
         _is_reshaped,
-        "{name} holds the right numbers in the wrong shape.",
-        "A gradient has exactly the shape of its variable: give {name} the shape of {variable}.",
+        later("{name} holds the right numbers in the wrong shape."),
+        later("A gradient has exactly the shape of its variable: give {name} the shape of {variable}."),
     ),
     # After "reshaped": what has as many numbers as it should wasn't to be summed.
     Sign(
         "not-summed",
         _is_not_summed,
-        "{name} isn't summed over the axes that were broadcast.",
-        "A value that is used many times collects the gradients of all its uses: sum to the shape of {variable}.",
+        later("{name} isn't summed over the axes that were broadcast."),
+        later(
+            "A value that is used many times collects the gradients of all its uses: sum to the shape of {variable}."
+        ),
     ),
     Sign(
         "first-axis-summed",
         _is_summed_over_the_first_axis,
-        "{name} still has axes that are to be summed over: of dout's, the first alone is gone.",
-        "Python's sum adds up along the first axis, and knows no other; np.sum takes all axes, or those of axis=.",
+        later("{name} still has axes that are to be summed over: of dout's, the first alone is gone."),
+        later(
+            "Python's sum adds up along the first axis, and knows no other; np.sum takes all axes, or those of axis=."
+        ),
     ),
     _integer,
     _LOW_PRECISION,
     Sign(
         "forward-returned",
         lambda pair: agrees(pair.got, pair.seen.reference.out, pair.within),
-        "{name} is the forward's output.",
-        "The backward pass returns how the loss moves with each input, not the value that the forward computed.",
+        later("{name} is the forward's output."),
+        later("The backward pass returns how the loss moves with each input, not the value that the forward computed."),
     ),
     Sign(
         "upstream-returned",
         _is_upstream,
-        "{name} is dout itself.",
-        "The upstream gradient has to be multiplied by the local one on its way back.",
+        later("{name} is dout itself."),
+        later("The upstream gradient has to be multiplied by the local one on its way back."),
     ),
     _another_gradient,
     _ignores_upstream,

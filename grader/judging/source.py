@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.exercise import Exercise
 from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, read_submission
+from grader.text.language import say
 
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 
@@ -24,8 +25,14 @@ def read(directory: Path | OpenFolder, exercise: Exercise) -> bytes | Submission
         try:
             source.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            place = f"line {source.count(10, 0, error.start) + 1} has the byte 0x{source[error.start]:02x}"
-            return SubmissionFileError(f"{file} isn't UTF-8 text: {place}; save it as UTF-8.")
+            return SubmissionFileError(
+                say(
+                    "{file} isn't UTF-8 text: line {line} has the byte 0x{byte:02x}; save it as UTF-8.",
+                    file=file,
+                    line=source.count(10, 0, error.start) + 1,
+                    byte=source[error.start],
+                )
+            )
     return source
 
 

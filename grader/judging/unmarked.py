@@ -6,6 +6,7 @@ from grader.exercise import Exercise
 from grader.judging.checks import check_names
 from grader.results import Check, CheckStatus, ExerciseResult, Finding, Status
 from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
+from grader.text.language import say
 
 
 def unread_result(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:
@@ -21,7 +22,7 @@ def unmarked_result(
 
     `forward` is what can be said of that, at least.
     """
-    message = findings[0].headline if findings else "not started"
+    message = findings[0].headline if findings else say("not started")
     otherwise: CheckStatus = "skipped" if status == "not-started" else "failed"
     states = dict.fromkeys(check_names(exercise), otherwise)
     states |= {"conventions": "skipped", "unchanged": "skipped"}

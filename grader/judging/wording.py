@@ -13,6 +13,7 @@ from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
 from grader.judging.comparison import MOST_NUMBERS, close
 from grader.judging.observation import Observation
+from grader.text.language import later, listed, say
 from grader.text.numbers import nested, number
 
 NO_BREAK = "\u00a0"
@@ -52,7 +53,7 @@ def _program(given: Mapping[str, Value], made: str) -> str:
     for name, each in given.items():
         assigned = f"{name} = {typed(each)}"
         if isinstance(each, np.ndarray) and assigned.endswith(LARGE):
-            assigned += f"  # an array of shape {each.shape}"
+            assigned += f"  # {say('an array of shape {shape}', shape=each.shape)}"
         if lines and len(lines[-1]) + len(assigned) + 2 <= MOST_COLUMNS and "#" not in lines[-1] + assigned:
             lines[-1] += f"; {assigned}"
         else:
@@ -61,7 +62,10 @@ def _program(given: Mapping[str, Value], made: str) -> str:
 
 
 def _layout(case: Case) -> str:
-    return "" if case.layout == "contiguous" else f"  # with {case.layout} arrays"
+    return "" if case.layout == "contiguous" else f"  # {say(_LAYOUTS[case.layout])}"
+
+
+_LAYOUTS = {"non-contiguous": later("with non-contiguous arrays"), "read-only": later("with read-only arrays")}
 
 
 def typed(each: Value) -> str:
@@ -116,9 +120,9 @@ def _real(each: float) -> str:
 
 def _array(each: Array) -> str:
     if not each.size:
-        return f"empty array of shape {each.shape}"
+        return say("empty array of shape {shape}", shape=each.shape)
     shown = nested(each.tolist(), number) if each.size <= MOST_NUMBERS else ""
-    return shown if 0 < len(shown) <= MOST_COLUMNS else f"array of shape {each.shape}"
+    return shown if 0 < len(shown) <= MOST_COLUMNS else say("array of shape {shape}", shape=each.shape)
 
 
 def place(exercise: Exercise, observations: Sequence[Observation], name: str) -> str:
@@ -146,7 +150,7 @@ def place(exercise: Exercise, observations: Sequence[Observation], name: str) ->
             return text
     for (first, one), (second, two) in combinations(masks.items(), 2):
         if np.array_equal(one & two, flat):
-            return f"{first} and {second}"
+            return listed([first, second])
     return ""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Value
 from grader.reference.forward import loss_of, run_forward, sources_of, to_array, torch_on_one_thread, variables_of
+from grader.text.language import say
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,7 +34,7 @@ class Reference:
     @property
     def says(self) -> str:
         """Who says so, before an expected number."""
-        return "what goes with the rest is" if self.settled else "PyTorch says"
+        return say("what goes with the rest is") if self.settled else say("PyTorch says")
 
 
 @torch_on_one_thread()

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from math import inf, isnan, prod
 
 from grader.graph.diagram import Array
+from grader.text.language import say
 from grader.text.numbers import nested, to_digits
 
 DIGITS = 4
@@ -69,8 +70,9 @@ def _which(array: Array) -> str:
     """Which numbers of a large array are shown, and that others are not."""
     end, size = array.start + len(array.numbers), prod(array.shape)
     if not array.start:
-        return f", … (the first of {size} numbers)"
-    return f"{', …' * (end < size)} (numbers {array.start + 1} to {end} of {size})"
+        return f", … {say('(the first of {count} numbers)', count=size)}"
+    said = say("(numbers {first} to {last} of {count})", first=array.start + 1, last=end, count=size)
+    return f"{', …' * (end < size)} {said}"
 
 
 def differs_at(array: Array, beside: Array) -> int | None:
@@ -109,7 +111,7 @@ def block(array: Array, off: Collection[int] = ()) -> list[str]:
     if above:
         shown = ["⋮", *shown[: MOST_LINES - 1]]
     if count > MOST_LINES:
-        shown[-1] = f"⋮ {count} rows"
+        shown[-1] = say("⋮ {count} rows", count=count)
     return [f"{' ' if place else '['}{row}" for place, row in enumerate([*shown[:-1], f"{shown[-1]}]"])]
 
 

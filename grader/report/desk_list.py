@@ -8,6 +8,7 @@ from typing import Protocol
 
 from grader.report.terminal import Line, Span, Style, scoreboard
 from grader.results import ExerciseResult, SubmissionResult
+from grader.text.language import say
 from grader.text.numbers import points
 
 LABEL = 10
@@ -93,7 +94,12 @@ def _items(desk: Listing) -> dict[str, Line]:
 
 def more_line(count: int, what: str = "") -> Line:
     """The line that stands for so many others, and says which key brings them."""
-    return (Span(f"  … {count} more{what}: press space", "dim"),)
+    said = (
+        say("… {count} more {what}: press space", count=count, what=what)
+        if what
+        else say("… {count} more: press space", count=count)
+    )
+    return (Span(f"  {said}", "dim"),)
 
 
 def _cell(line: Line, width: int) -> Line:

@@ -26,6 +26,7 @@ from grader.report.labels import (
 )
 from grader.report.layout import Point, layout
 from grader.report.ways import PLATE, Plate, Way, arrow, coordinate, curve, free, ways
+from grader.text.language import say
 
 MARGIN = 14.0
 GAP = 38.0
@@ -92,7 +93,7 @@ def _gap(node: Node) -> float:
 def _edge(parent: Element, number: int, way: Way, local: str) -> None:
     group = SubElement(parent, "g", {"class": "hg-edge", "data-edge": str(number)})
     if local:
-        SubElement(group, "title").text = f"local derivative: {local}"
+        SubElement(group, "title").text = f"{say('local derivative:')} {local}"
     SubElement(group, "path", {"class": "hg-hit", "d": curve(way)})
     SubElement(group, "path", {"class": "hg-line", "d": curve(way)})
     SubElement(group, "path", {"class": "hg-arrow", "d": arrow(way)})
@@ -152,7 +153,7 @@ def _flag(node: Element, x: float, y: float) -> None:
     node.attrib["class"] += " hg-first"
     group = SubElement(node, "g", {"data-part": "mine"})
     SubElement(group, "rect", {"class": "hg-flag", **_numbers(x=x, y=y - 13, width=76, height=16, rx=8)})
-    SubElement(group, "text", {"class": "hg-flagged", **_numbers(x=x + 38, y=y - 1)}).text = "first wrong"
+    SubElement(group, "text", {"class": "hg-flagged", **_numbers(x=x + 38, y=y - 1)}).text = say("first wrong")
 
 
 def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken: list[Plate], height: float) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from grader.graph.diagram import Array, Graph, Node
 from grader.report.arrays import MOST_COLUMNS, OFF, apart, block, differs_at, shape, text
 from grader.report.layout import Box
+from grader.text.language import later, say, say_many
 
 HEAD = 17.0
 """Half the height of the head that a node's operation stands in."""
@@ -24,10 +25,10 @@ AGREES = " ✓"
 
 
 _YOURS = {
-    "coarse": "✗ yours",
-    "wrong": "✗ yours",
-    "follows": "↳ yours (follows)",
-    "empty": "✗ yours (says nothing)",
+    "coarse": later("✗ yours"),
+    "wrong": later("✗ yours"),
+    "follows": later("↳ yours (follows)"),
+    "empty": later("✗ yours (says nothing)"),
 }
 """What stands before a student's own gradient that isn't right."""
 
@@ -55,9 +56,9 @@ def labels(node: Node, called: str) -> Labels:
         gradient = _label_lines(called if known else "", node.gradient)
         gradient[0] += AGREES if node.state == "right" else ""
     if node.state in ("missing", "unusable"):
-        mine = ["✗ yours: missing" if node.state == "missing" else "✗ yours: no number"]
+        mine = [say("✗ yours: missing") if node.state == "missing" else say("✗ yours: no number")]
     elif node.state in _YOURS and node.mine:
-        yours = _YOURS[node.state]
+        yours = say(_YOURS[node.state])
         mine = _label_lines(yours, node.mine, node.off)
         if node.gradient and (node.gradient.shape, node.gradient.start) == (node.mine.shape, node.mine.start):
             place = node.off[0] - node.mine.start if node.off else differs_at(node.mine, node.gradient)
@@ -121,7 +122,7 @@ def tooltip(node: Node) -> str:
     if node.gradient:
         said.append(f"{_gradient(node)} = {text(node.gradient, differing(node))}")
     if node.mine:
-        said.append(f"yours: {text(node.mine, node.gradient if differing(node) else None)}")
+        said.append(say("yours: {numbers}", numbers=text(node.mine, node.gradient if differing(node) else None)))
     return "\n".join(said)
 
 
@@ -133,14 +134,15 @@ def differing(node: Node) -> Array | None:
 def description(graph: Graph) -> str:
     """A graph in a sentence or two, for who can't see it."""
     operations = sum(each.kind not in ("input", "constant") for each in graph.nodes)
-    counted = f"{_count(operations, 'operation')}, {_count(len(graph.edges), 'edge')}"
-    said = f"Computation graph of {graph.exercise}, {graph.case}: {counted}."
+    said = say(
+        "Computation graph of {exercise}, {case}: {operations}, {edges}.",
+        exercise=graph.exercise,
+        case=say(graph.case),
+        operations=say_many("{count} operation", "{count} operations", operations),
+        edges=say_many("{count} edge", "{count} edges", len(graph.edges)),
+    )
     wrong = [_gradient(each) for each in graph.nodes if each.id == graph.first_wrong]
-    return " ".join([said, *graph.notes, *[f"The first wrong gradient is {each}." for each in wrong]])
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+    return " ".join([said, *graph.notes, *[say("The first wrong gradient is {name}.", name=each) for each in wrong]])
 
 
 def _gradient(node: Node) -> str:

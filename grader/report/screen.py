@@ -14,6 +14,7 @@ from grader.report.terminal import WIDTH, Line, Span, legend, place_lines, verdi
 from grader.report.wrapping import LEAST as MIN_COLUMNS
 from grader.report.wrapping import broken, joined
 from grader.results import ExerciseResult, SubmissionResult
+from grader.text.language import say
 from grader.text.numbers import points
 
 _RICH = {"": "", "bold": "bold", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
@@ -94,26 +95,26 @@ class Desk:
 
 def total(desk: Desk) -> str:
     """How far the whole submission is."""
-    earned = f"{points(desk.results.points, desk.maximum)}/{points(desk.maximum)} points"
-    return f"{desk.passed} of {len(desk.names)} passed   {earned}"
+    earned = f"{points(desk.results.points, desk.maximum)}/{points(desk.maximum)}"
+    return say("{passed} of {count} passed   {earned} points", passed=desk.passed, count=len(desk.names), earned=earned)
 
 
 def keys(desk: Desk, width: int = 0) -> Line:
     """What each key does; in so many columns, if there are any given, those that are needed most."""
     does = {
-        "h": "hint",
-        "w": "where",
-        "n": f"next: {desk.beside(1)}",
-        "p": "previous",
-        "a": "all",
-        "Enter": "again",
-        "q": "quit",
+        "h": say("hint"),
+        "w": say("where"),
+        "n": say("next: {name}", name=desk.beside(1)),
+        "p": say("previous"),
+        "a": say("all"),
+        "Enter": say("again"),
+        "q": say("quit"),
     }
     if desk.everything:
         del does["w"]
-        does |= {"a": "again", "Enter": "back"}
+        does |= {"a": say("again"), "Enter": say("back")}
     if width:
-        does |= {"n": "next"}
+        does |= {"n": say("next")}
         while len(does) > 2 and sum(len(key) + len(act) + 3 for key, act in does.items()) > width:
             del does[next(key for key in ("p", "Enter", "a", "w", "n", "h", "q") if key in does)]
     return tuple(span for key, act in does.items() for span in (Span(key, "bold"), Span(f" {act}  ", "dim")))
@@ -126,16 +127,16 @@ def _legend(desk: Desk) -> Line:
 def current_lines(desk: Desk, calls: bool = True) -> Iterator[Line]:
     """The current exercise's verdict, and what to do next; without `calls` it has facts and no calls before them."""
     if desk.result is None:
-        yield (Span(desk.current, "bold"), Span(f"   {desk.waiting or 'not judged yet'}", "dim"))
+        yield (Span(desk.current, "bold"), Span(f"   {desk.waiting or say('not judged yet')}", "dim"))
         return
     findings = (each if calls or not each.fact else replace(each, call="") for each in desk.result.findings)
     yield from verdict(replace(desk.result, findings=tuple(findings)))
     if desk.passed == len(desk.names):
-        yield (Span(f"  That was the last one: all {len(desk.names)} are right.", "good"),)
+        yield (Span(f"  {say('That was the last one: all {count} are right.', count=len(desk.names))}", "good"),)
     elif desk.result.status == "passed":
-        yield (Span(f"  Right. The next one is {desk.beside(1)}: n goes on.", "good"),)
+        yield (Span(f"  {say('Right. The next one is {name}: n goes on.', name=desk.beside(1))}", "good"),)
     elif desk.result.status == "not-started":
-        yield (Span(f"  Write it in {desk.file} and save; the verdict appears here.", "dim"),)
+        yield (Span(f"  {say('Write it in {file} and save; the verdict appears here.', file=desk.file)}", "dim"),)
 
 
 def hint_lines(desk: Desk, width: int = WIDTH) -> Iterator[Line]:
@@ -143,8 +144,10 @@ def hint_lines(desk: Desk, width: int = WIDTH) -> Iterator[Line]:
     if desk.where and desk.result:
         yield from place_lines(desk.where, desk.where_lines, width)
     for number, hint in enumerate(desk.hints[: desk.hint_count], 1):
-        first = f"  Hint {number} of {len(desk.hints)}: "
-        yield from ((Span(each),) for each in textwrap.wrap(first + hint, min(width, WIDTH), subsequent_indent="  "))
+        first = f"  {say('Hint {number} of {count}:', number=number, count=len(desk.hints))} "
+        yield from (
+            (Span(each),) for each in textwrap.wrap(first + say(hint), min(width, WIDTH), subsequent_indent="  ")
+        )
 
 
 def _one(desk: Desk, width: int, room: int) -> list[Text]:
@@ -175,7 +178,7 @@ def _page(lines: list[Text], page: int, rows: int) -> list[Text]:
     begin = page % -(-len(lines) // most) * most
     found = lines[begin : begin + most]
     after = len(lines) - begin - len(found)
-    last = more_line(after, " lines") if after else (Span("  the end; from the top: press space", "dim"),)
+    last = more_line(after, say("lines")) if after else (Span(f"  {say('the end; from the top: press space')}", "dim"),)
     return [*found, *[Text()] * (most - len(found)), _text(last)]
 
 

@@ -11,11 +11,12 @@ from typing import Literal, TypeAlias
 
 from grader.results import ExerciseResult, Finding, Status, SubmissionResult
 from grader.text import quote
+from grader.text.language import later, say
 from grader.text.numbers import points
 
 Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn"]
 
-NEXT = "Next: "
+NEXT = later("Next: ")
 """How the line begins that says what to do next."""
 
 BAR_CELLS = 12
@@ -50,7 +51,7 @@ def plain(lines: Iterable[Line]) -> str:
 def verdict(result: ExerciseResult, of_a_file: bool = True) -> Iterator[Line]:
     """The whole verdict on one exercise, `of_a_file` that a command brings back or of functions in a notebook."""
     if not result.findings:
-        said = "not started" if result.status == "not-started" else "agrees with PyTorch"
+        said = say("not started") if result.status == "not-started" else say("agrees with PyTorch")
         earned = f"   {points(result.points, result.max_points)}/{points(result.max_points)}   "
         yield (Span(result.name, "bold"), Span(earned), Span(said, _STYLES[result.status]))
     yield from failures(result, of_a_file)
@@ -65,24 +66,24 @@ def failures(result: ExerciseResult, of_a_file: bool = True) -> Iterator[Line]:
     """Everything that an exercise's findings say: fact first, then advice."""
     for place, finding in enumerate(result.findings):
         earned = f"   {points(result.points, result.max_points)}/{points(result.max_points)}   "
-        begin = (Span("and ", "dim"),) if place else (Span(result.name, "bold"), Span(earned))
+        begin = (Span(say("and "), "dim"),) if place else (Span(result.name, "bold"), Span(earned))
         yield (*begin, Span(finding.headline, "bad"))
         told = bool(place) and finding.call == result.findings[place - 1].call
         for line in () if told else finding.call.split("\n"):
             yield from _wrap(line, "    ", hanging="    ")
         yield from _body(finding, advice(result.name, finding, of_a_file))
     for note in result.notes:
-        yield (Span(f"  Note: {note}.", "dim"),)
+        yield (Span(f"  {say('Note: {note}.', note=note)}", "dim"),)
     if result.status != "passed":
-        yield (Span(f"  {result.source} · grader hint {result.name}", "dim"),)
+        yield (Span(f"  {say(result.source)} · grader hint {result.name}", "dim"),)
 
 
 def printed_lines(name: str, printed: Mapping[int, str]) -> Iterator[Line]:
     """What an exercise's functions printed, each case's under its number."""
     for number, text in printed.items():
-        yield (Span(f"{name} printed in case {number}:", "dim"),)
+        yield (Span(say("{name} printed in case {number}:", name=name, number=number), "dim"),)
         for each in quote.lines(text, most=MOST_PRINTED):
-            yield (Span("    your code | ", "dim"), Span(each))
+            yield (Span(f"    {say('your code')} | ", "dim"), Span(each))
 
 
 def place_lines(sentence: str, lines: Iterable[tuple[int, str]], width: int = WIDTH) -> Iterator[Line]:
@@ -95,7 +96,11 @@ def place_lines(sentence: str, lines: Iterable[tuple[int, str]], width: int = WI
 
 def advice(name: str, finding: Finding, of_a_file: bool = True) -> str:
     """A finding's advice, and how what was altered in the exercise of that name is put back: in a file by a command."""
-    back = f"`grader reset {name}` brings the given forward back." if of_a_file else "Put the given forward back."
+    back = (
+        say("`grader reset {name}` brings the given forward back.", name=name)
+        if of_a_file
+        else say("Put the given forward back.")
+    )
     return " ".join([*filter(None, [finding.advice]), *[back] * bool(finding.altered)])
 
 
@@ -106,7 +111,7 @@ def _body(finding: Finding, advice: str) -> Iterator[Line]:
     elif agreement:
         yield agreement
     for theirs in finding.theirs:
-        yield (Span("    your code | ", "dim"), Span(theirs))
+        yield (Span(f"    {say('your code')} | ", "dim"), Span(theirs))
     if finding.diagnosis:
         yield from _wrap(f"{finding.diagnosis.claim} {finding.diagnosis.hint}", "  ", "warn")
     yield from _wrap(advice, "  ", "warn")
@@ -140,7 +145,7 @@ def scoreboard(result: SubmissionResult, columns: int = WIDTH, is_all: bool = Tr
             Span(scoreboard_text(each), "dim" if each.status == "not-started" else _STYLES[each.status]),
         )
     yield (
-        Span(f"  {'total':<{width}}", "bold"),
+        Span(f"  {say('total'):<{width}}", "bold"),
         *_earned(result.points, result.max_points, columns, "bold"),
     )
     if any(each.status != "passed" for each in result.exercises):
@@ -151,10 +156,16 @@ def scoreboard(result: SubmissionResult, columns: int = WIDTH, is_all: bool = Tr
 def legend(statuses: Iterable[Status]) -> str:
     """What the marks of these statuses mean, each mark once."""
     meanings = {_MARKS[status]: _MEANINGS[_MARKS[status]] for status in sorted(statuses, key=list(_MARKS).index)}
-    return ", ".join(f"{mark} {meaning}" for mark, meaning in meanings.items())
+    return ", ".join(f"{mark} {say(meaning)}" for mark, meaning in meanings.items())
 
 
-_MEANINGS = {"+": "right", "x": "not right", "-": "not started", "!": "an error, or too slow", "?": "no file"}
+_MEANINGS = {
+    "+": later("right"),
+    "x": later("not right"),
+    "-": later("not started"),
+    "!": later("an error, or too slow"),
+    "?": later("no file"),
+}
 _MARKS = {"passed": "+", "failed": "x", "not-started": "-", "error": "!", "timeout": "!", "missing": "?"}
 _STYLES: defaultdict[str, Style] = defaultdict(lambda: "bad", {"passed": "good", "not-started": "dim"})
 
@@ -164,11 +175,12 @@ def scoreboard_text(result: ExerciseResult) -> str:
     if result.status == "passed":
         return ""
     if result.status == "not-started":
-        return "not started"
+        return say("not started")
     if not result.findings:
-        return result.status
+        return say(result.status)
     more = len(result.findings) - 1
-    return result.findings[0].headline + (f" (and {more} more)" if more else "")
+    headline = result.findings[0].headline
+    return say("{headline} (and {more} more)", headline=headline, more=more) if more else headline
 
 
 def _earned(earned: float, total: float, columns: int, style: Style = "") -> Iterator[Span]:
@@ -186,11 +198,15 @@ def next_step(result: SubmissionResult, is_all: bool = True) -> str:
     """What to do next: to the first exercise that isn't right, what it needs; `is_all` as in `scoreboard`."""
     each = next((each for each in result.exercises if each.status != "passed"), None)
     if each is None:
-        return "Everything that was selected is right." if is_all else "Every exercise that was judged is right."
+        return (
+            say("Everything that was selected is right.") if is_all else say("Every exercise that was judged is right.")
+        )
     elsewhere = "" if result.submission == OWN else f" {shlex.quote(f'--submission={result.submission}')}"
     if each.status == "missing":
-        return f"{NEXT}bring {each.file} back" + ("" if elsewhere else f" with grader reset {each.name}")
-    do = "write" if each.status == "not-started" else "mend"
-    if result.submission == ".":
-        return f"{NEXT}{do} {each.file}, then pytest {each.file}"
-    return f"{NEXT}{do} {each.file}, then pytest grader::{each.name}{elsewhere}"
+        if elsewhere:
+            return say(NEXT) + say("bring {file} back", file=each.file)
+        return say(NEXT) + say("bring {file} back with grader reset {name}", file=each.file, name=each.name)
+    run = f"pytest {each.file}" if result.submission == "." else f"pytest grader::{each.name}{elsewhere}"
+    if each.status == "not-started":
+        return say(NEXT) + say("write {file}, then {run}", file=each.file, run=run)
+    return say(NEXT) + say("mend {file}, then {run}", file=each.file, run=run)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from unicodedata import combining, east_asian_width
 
 from grader.report.terminal import NEXT, WIDTH, Line, Span, plain
+from grader.text.language import say
 
 LEAST = 20
 """The columns that a line is broken to at least, whatever the terminal has."""
@@ -71,7 +72,7 @@ def fit(lines: Iterable[Line], width: int) -> Iterator[Line]:
         yield from lines
         return
     for line in joined(lines):
-        yield from (line,) if line[0].text.startswith(NEXT) else broken(line, max(width, LEAST))
+        yield from (line,) if line[0].text.startswith(say(NEXT)) else broken(line, max(width, LEAST))
 
 
 def joined(lines: Iterable[Line]) -> list[Line]:

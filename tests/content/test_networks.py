@@ -12,13 +12,13 @@ from grader import catalog
 from grader.cases import Case
 from grader.exercise import Array, Exercise
 from grader.judging.bench import Bench
-from grader.judging.diagnosis import listed
 from grader.judging.judgement import judgement
 from grader.report.terminal import plain as plain_text
 from grader.report.terminal import verdict
 from grader.results import ExerciseResult
 from grader.sandbox.wire.plain import plain
 from grader.sandbox.wire.records import Ending, Reply, Run
+from grader.text.language import listed
 from tests.conftest import bench
 from tests.content.exercises import NETWORKS
 

@@ -230,6 +230,8 @@ def test_new_begins_an_exercise_that_sync_takes_up(tmp_path: Path) -> None:
     said = f"Fill in grader/catalog/neurons/{module}.py and solutions/{module}.py, then:\n"
     assert done.stdout.startswith(said)
     written = f"exercises/{module}.py: written\ngrader/formula/indexes/leaky_relu.index: written\n"
+    # Its texts are there to be translated.
+    written += "grader/text/languages/de/LC_MESSAGES/handgrad.po: written\n"
     assert grader(tmp_path, "sync").stdout == written
     stub = (tmp_path / "exercises" / f"{module}.py").read_text(encoding="utf-8")
     assert 'raise NotImplementedError("leaky_relu_backward is yours to write")' in stub

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from grader.exercise import Exercise
-from grader.judging.diagnosis import Diagnostician, Predictions, listed
+from grader.judging.diagnosis import Diagnostician, Predictions
 from grader.judging.observation import Observation
 from grader.results import Diagnosis
+from grader.text.language import listed
 from tests.policy.builders import (
     MISSING,
     Program,

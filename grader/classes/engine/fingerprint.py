@@ -14,6 +14,7 @@ import numpy as np
 
 from grader import catalog
 from grader.exercise import Exercise
+from grader.text.language import CATALOGUES, ENGLISH, language
 
 _PACKAGE = Path(__file__).parents[2]
 
@@ -62,7 +63,9 @@ def _with_spec(spec: Path) -> str:
 def _shared() -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     torch = importlib.metadata.version("torch")
-    digest = hashlib.sha256(f"Python {python}, NumPy {np.__version__}, PyTorch {torch}".encode())
+    digest = hashlib.sha256(f"Python {python}, NumPy {np.__version__}, PyTorch {torch}, {language()}".encode())
+    for path in sorted(CATALOGUES.rglob("*.mo")) if language() != ENGLISH else ():
+        digest.update(path.read_bytes())
     for name, path in _sources():
         if not _SPEC.fullmatch(name) and not name.startswith(_FACES):
             digest.update(f"\0{name}\0".encode() + path.read_bytes())

@@ -12,6 +12,7 @@ from grader.desk.live.session import Save, Session
 from grader.desk.live.threads import JudgeThreads, Post, begin
 from grader.report.screen import Desk
 from grader.sandbox.host.worker import Sandbox
+from grader.text.language import say
 
 if TYPE_CHECKING:
     from grader.desk.faulty_line import Whereabouts
@@ -79,7 +80,7 @@ class Choice:
             hints=session.benches[self._current].exercise.hints,
             hint_count=self._hints[self._current],
             waiting=self._waiting(),
-            state=f"judged at {verdict.view}" if verdict else "",
+            state=say("judged at {time}", time=verdict.view) if verdict else "",
             notices=tuple(session.notices),
             where=where,
             where_lines=lines,
@@ -130,7 +131,7 @@ class Choice:
         if self._searched is None or self._session.saves.get(self._current) is not self._searched:
             return "", ()
         if self._found is None:
-            return "Looking for the line of the mistake …", ()
+            return say("Looking for the line of the mistake …"), ()
         return self._found.sentence, tuple((each.first, each.text) for each in self._found.lines)
 
     def _put_hints_away(self, name: str) -> None:
@@ -145,8 +146,8 @@ class Choice:
     def _waiting(self) -> str:
         if self._everything:
             count = len(self._session.waiting)
-            return f"judging: {count} to go" if count else ""
+            return say("judging: {count} to go", count=count) if count else ""
         if not self._session.is_waiting(self._current):
             return ""
         seconds = int(self._delay)
-        return "being judged" + (f", {seconds} s so far" if seconds else "")
+        return say("being judged, {seconds} s so far", seconds=seconds) if seconds else say("being judged")
