@@ -217,7 +217,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedNumber:
     """What is asked before the step of that number: its result, of an array the element in that `place`.
 
     `wrong` are the numbers that known mistakes give there; `rtol` and `atol` are the tolerance of what is typed.
@@ -242,7 +242,7 @@ class Exhibit:
     title: str
     failing: bool = False
     curves: LearningCurves | None = None
-    questions: tuple[Question, ...] = ()
+    questions: tuple[AskedNumber, ...] = ()
 
 
 def _json(value: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array
-from grader.graph.diagram import Exhibit, Graph, Guess, Node, Question, Step
+from grader.graph.diagram import AskedNumber, Exhibit, Graph, Guess, Node, Step
 from grader.judging.answers import at_nodes
 from grader.judging.bench import Bench
 from grader.judging.comparison import Tolerance, array_of, tolerance
@@ -39,7 +39,7 @@ class _Mistake(NamedTuple):
     numbers: Array
 
 
-def questions(bench: Bench, case: Case, reference: Reference, graph: Graph) -> tuple[Question, ...]:
+def questions(bench: Bench, case: Case, reference: Reference, graph: Graph) -> tuple[AskedNumber, ...]:
     """What to ask of a case before each gradient that the submission hasn't right; nothing of what it has."""
     if not (steps := dict(_asked(graph))):
         return ()
@@ -97,7 +97,7 @@ def _numbers(value: Any) -> Array:
     return np.asarray(array, dtype=np.float64) if isinstance(array, np.ndarray) else np.empty(0)
 
 
-def _question(number: int, step: Step, node: Node, within: Tolerance, mistakes: list[_Mistake]) -> Question:
+def _question(number: int, step: Step, node: Node, within: Tolerance, mistakes: list[_Mistake]) -> AskedNumber:
     assert node.gradient
     shape, start, rights = node.gradient.shape, node.gradient.start, node.gradient.numbers
     fit = [each for each in mistakes if each.numbers.shape == shape]
@@ -122,7 +122,7 @@ def _question(number: int, step: Step, node: Node, within: Tolerance, mistakes: 
     texts = _texts([right, *[each.number for each in found]])
     index = tuple(int(each) for each in np.unravel_index(best, shape))
     named = tuple(Guess(each.number, text, each.claim) for each, text in zip(found, texts[1:], strict=True))
-    return Question(number, at(index), Guess(right, texts[0]), named, within.rtol, within.atol)
+    return AskedNumber(number, at(index), Guess(right, texts[0]), named, within.rtol, within.atol)
 
 
 def _guesses(right: float, wrong: Mapping[str, float], mine: float | None, within: Tolerance) -> list[Guess]:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-from grader.graph.diagram import Array, Exhibit, Graph, Guess, Node, PrintedFigure, Question
+from grader.graph.diagram import Array, AskedNumber, Exhibit, Graph, Guess, Node, PrintedFigure
 from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
@@ -111,7 +111,7 @@ def graph_data(exhibit: Exhibit) -> Json:
     }
 
 
-def questions_data(questions: Sequence[Question]) -> Json:
+def questions_data(questions: Sequence[AskedNumber]) -> Json:
     """What is asked before a graph's steps, if anything is; each claim once."""
     claims = list(dict.fromkeys(wrong.claim for each in questions for wrong in each.wrong))
     asked = [
