@@ -53,7 +53,10 @@ def package(
     image: str,
     ready: Path | None,
 ) -> None:
-    """Make what you upload to a PLATFORM, so that it grades there: a folder TARGET, for Gradescope a zip."""
+    """Make what you upload to a PLATFORM, so that it grades there.
+
+    TARGET is a folder, for Gradescope a zip.
+    """
     from grader.authoring.wheels import WheelError, wheel
     from grader.platforms.advice import advice
     from grader.platforms.packages import PackageError, Plan, require_possible
@@ -86,7 +89,9 @@ def package(
 def hosted(
     platform: str, root: Path, submission: str | None, wanted: tuple[str, ...], seed_file: Path | None, tell: Tell
 ) -> None:
-    """Grade one submission on a PLATFORM, where it lies: what a package's scripts call.
+    """Grade one submission where a PLATFORM has put it.
+
+    A package's scripts call it.
 
     A valid result is written first, and replaced at the end. The exit status is 1 if it could not be judged.
     """

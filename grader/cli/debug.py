@@ -13,7 +13,7 @@ from grader.exercise import Exercise
 @click.option("--case", "number", metavar="N", type=click.IntRange(0), help="The case (the first that fails).")
 @click.option("--pdb", "stops", is_flag=True, help="Open the debugger where an error is raised.")
 def debug(exercise: Exercise, number: int | None, stops: bool) -> None:
-    """Run the failing case of your EXERCISE where breakpoint() works.
+    """Run an EXERCISE's failing case where breakpoint() works.
 
     It runs in this process, and nothing holds it: so it is for code of your own alone, the one in exercises/.
     """
