@@ -429,9 +429,9 @@ def test_all_exercises_come_page_by_page_where_they_have_no_room_at_once() -> No
 
 def test_the_marks_are_explained_where_there_is_room(student: Path) -> None:
     with watching(student, "relu", size=(80, 30)) as terminal:
-        terminal.until("x wrong, - not started")
+        terminal.until("x not right, - not started")
         terminal.press("a")
-        terminal.until("Enter back", "x wrong, - not started")
+        terminal.until("Enter back", "x not right, - not started")
 
 
 def test_in_a_window_of_a_few_lines_the_list_has_names_that_can_be_read_and_says_what_it_lacks() -> None:
