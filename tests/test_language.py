@@ -17,8 +17,9 @@ from grader.desk.check import check
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
 from grader.text.language import CATALOGUES, VARIABLE, choose, say, say_many, speak
+from tests.proof import needs
 
-pytest.importorskip("babel")
+needs("babel")
 
 ROOT = Path(__file__).parents[1]
 GERMAN = CATALOGUES / "de" / "LC_MESSAGES" / "handgrad.po"

@@ -43,7 +43,8 @@ def test_two_files_are_an_exercise_and_begin_a_chapter(checkout: Path) -> None:
 
     notebook = "assignments/source/smooth_gates/smooth_gates.ipynb"
     index = "grader/formula/indexes/bend.index"
-    written = f"exercises/{module}.py: written\n{notebook}: written\n{index}: written\n"
+    german = "grader/text/languages/de/LC_MESSAGES/handgrad.po"
+    written = f"exercises/{module}.py: written\n{notebook}: written\n{index}: written\n{german}: written\n"
     assert grader(checkout, "sync") == written
     place = len(catalog.chapters()) + 1
     (title, *_), *_ = (cell["source"] for cell in json.loads((checkout / notebook).read_text("utf-8"))["cells"])

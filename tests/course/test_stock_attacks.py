@@ -64,7 +64,11 @@ get_ipython().display_formatter.formatters["text/plain"].for_type(Points, lambda
 """
 
 GRADEBOOK = """
-import os, sqlite3
+import os
+try:
+    import sqlite3
+except ImportError as error:
+    raise RuntimeError("there is no gradebook to be had") from error
 folder = os.getcwd()
 while folder != "/" and not os.path.exists(f"{folder}/gradebook.db"):
     folder = os.path.dirname(folder)

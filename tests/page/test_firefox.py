@@ -50,7 +50,7 @@ def test_a_step_asks_and_an_answer_shows_and_a_reload_keeps_it(browser: Firefox,
     """)
     assert said[0] == "ds[0] = ?"
     assert said[1].startswith("✓ 0.1587 is right.")
-    assert said[2] == "#sigmoid?step=3"
+    assert said[2] == "#sigmoid?case=1&step=3"
     browser.ask("WebDriver:Refresh")
     assert browser.run("return document.querySelector('#sigmoid .count').textContent") == "step 3 of 3"
 

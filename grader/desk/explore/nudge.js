@@ -111,6 +111,8 @@ class Nudge {
     this.isBusy = false;
     if (!this.element.isConnected) return;
     if (this.isStale) this.send();
+    // Another number has been chosen meanwhile, and is about to be asked for.
+    else if (!this.kept.ends) return;
     else if (answer.faults) this.fail(answer.faults[""] ?? Object.entries(answer.faults).map((each) => each.join(" ")).join("; "));
     else this.show(answer);
   }

@@ -78,7 +78,8 @@ def kept_from_python(run: Run) -> str:
     """What a submission couldn't import because this Python is closed to it, which is no fault of its own; or ""."""
     errors = (reply.error for reply in run.replies if reply)
     said = (each.message for each in (run.error, *errors) if each and each.type == "ModuleNotFoundError")
-    found = next((each for each in said if UNREADABLE in each), "")
+    # A debugger has nothing to do here, wherever Python is: the verdict says where it has.
+    found = next((each for each in said if UNREADABLE in each and not each.startswith("pdb ")), "")
     folder = private_folder() if found else ""
     return f"{found.partition(':')[0]}: {folder} is closed to it" if folder else ""
 
