@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -22,8 +23,8 @@ GRADE = ("-m", "grader", "grade", ".", "--json", "m.jsonl", "-k", "relu", "--see
 CLASS = ("-m", "grader", "grade", "class", "--json", "m.jsonl", "-k", "relu", "--seed", "3", "--jobs", "4")
 PYTEST = ("-m", "pytest", "grader::relu", "-p", "no:cacheprovider")
 
-USER = 61_616
-"""Nobody else's number: the limit of processes counts all that a user has."""
+USERS = itertools.count(61_616)
+"""Nobody else's numbers, each for one command: the limit of processes counts all that a user has."""
 
 
 def limited(folder: Path, limit: str, *command: str) -> subprocess.CompletedProcess[str]:
@@ -32,10 +33,11 @@ def limited(folder: Path, limit: str, *command: str) -> subprocess.CompletedProc
         cannot_run("there is no prlimit, or no setpriv")
     words = ["prlimit", limit, sys.executable, *command]
     if os.getuid() == 0:
-        os.chown(folder, USER, USER)
+        user = next(USERS)
+        os.chown(folder, user, user)
         able = "+dac_override,+dac_read_search"
-        user = [f"--reuid={USER}", f"--regid={USER}", "--clear-groups", f"--inh-caps={able}", f"--ambient-caps={able}"]
-        words = ["setpriv", *user, *words]
+        ids = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+        words = ["setpriv", *ids, f"--inh-caps={able}", f"--ambient-caps={able}", *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
     return subprocess.run(
         words, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False

@@ -100,6 +100,17 @@ def require_own_root() -> None:
         not_proved("unshare -m is refused here")
 
 
+# Linux counts what a process had before it became another one, and the tests' own has PyTorch.
+MEASURED = """
+import os, shutil, sys
+pid = os.posix_spawn(shutil.which(sys.argv[2]), sys.argv[2:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+with open(sys.argv[1], "w") as peak:
+    print(usage.ru_maxrss, file=peak)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def run_in_own_root(folder: Path, given: str, command: str, refused: int | None = None) -> Played:
     """Runs a command in a root directory in which `/given` is that of `folder`, and the rest is this machine's.
 
@@ -117,19 +128,18 @@ def run_in_own_root(folder: Path, given: str, command: str, refused: int | None 
     ]
     script = "\n".join([*lines, f"exec chroot {folder} /bin/sh -c 'cd /{given} && {command}'"])
     filtered = [sys.executable, "-m", "tests.sandbox.filtered", str(refused)] if refused else []
-    with (folder / "printed").open("w+", encoding="utf-8") as printed:
-        process = subprocess.Popen(
-            ["timeout", str(int(PATIENCE)), *filtered, "unshare", "-m", "sh", "-c", script],
-            cwd=ROOT,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": f"/{given}"},
-            stdout=printed,
-            stderr=subprocess.STDOUT,
-        )
-        # For what this one took, and none before it.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        printed.seek(0)
-        return Played(process.returncode, printed.read(), usage.ru_maxrss * 1024)
+    peak = folder / "peak"
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(peak), *filtered, "unshare", "-m", "sh", "-c", script],
+        cwd=ROOT,
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": f"/{given}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return Played(done.returncode, done.stdout, int(peak.read_text(encoding="utf-8")) * 1024)
 
 
 def _mounts(root: Path, folder: Path, without: set[str]) -> list[str]:
