@@ -36,7 +36,7 @@ KNOWN = [
     for known in each.bank
     if known.formula
 ]
-SEEDS = range(1, 20)
+SEEDS = range(1, 10)
 
 QUICKLY_BUILT = 400
 """An index of so many formulas takes a second; all together take minutes."""
@@ -118,7 +118,7 @@ def _of_another_seed(name: str, form: int) -> list[Solved]:
 
 
 @pytest.mark.parametrize("exercise", TEXTBOOKS)
-def test_what_is_right_in_all_cases_of_one_seed_is_right_in_those_of_twenty(exercise: Exercise) -> None:
+def test_what_is_right_in_all_cases_of_one_seed_is_right_in_those_of_ten(exercise: Exercise) -> None:
     for form, book in enumerate(exercise.books):
         first = [_solved(exercise, book, case) for case in judged(exercise, 0)]
         alike = [edit for edit in near_edits(exercise, form, first[0].right) if _is_right(exercise, book, edit, first)]

@@ -163,8 +163,7 @@ def test_hints_come_one_after_the_other(context: Any, mixed: Path) -> None:
     page.page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
 def test_axe_finds_nothing_serious_and_a_phone_needs_no_sideways_scrolling(
     context: Any, mixed: Path, width: int, scheme: str
 ) -> None:
