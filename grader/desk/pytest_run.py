@@ -17,6 +17,7 @@ from grader.authoring.seal import is_untouched
 from grader.cases import DEFAULT_SEED
 from grader.catalog.outside import SpecError
 from grader.catalog.spec_files import setting
+from grader.desk.interrupts import interrupts_between_imports
 from grader.desk.kept_answers import KeptAnswers
 from grader.desk.last_verdicts import LastVerdicts
 from grader.desk.shortness import STATUS, ending_if_short
@@ -87,6 +88,8 @@ class GraderRun:
         self.pending: dict[str, Future[Judgement]] = {}
         self.pool: ThreadPoolExecutor | None = None
         self._open = ExitStack()
+        # Its threads import, too.
+        self._open.enter_context(interrupts_between_imports())
 
     @classmethod
     def of(cls, config: pytest.Config) -> GraderRun:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from grader.desk.interrupts import interrupts_between_imports
 from grader.reference import forward
 from tests import commands
 from tests.faces.running import hand_out, write
@@ -44,9 +47,29 @@ def test_an_interrupt_ends_it_and_has_nothing_computed_for_later_runs(tmp_path: 
         while b"handgrad: submission" not in (tmp_path / "out").read_bytes():
             assert running.poll() is None
         running.send_signal(2)
-        assert running.wait() == pytest.ExitCode.INTERRUPTED
+        # Python ends by the signal itself where that struck in an `exec`.
+        assert running.wait() in (pytest.ExitCode.INTERRUPTED, -signal.SIGINT)
     assert b"Traceback" not in (tmp_path / "out").read_bytes()
     assert not [*tmp_path.joinpath("cache").rglob("*.sheet")]
+
+
+def interrupted(file: str) -> list[str]:
+    """What code of a file has done that is interrupted before its end."""
+    done: list[str] = []
+
+    def wait() -> None:
+        time.sleep(PATIENCE)
+
+    code = compile("done.append('begun'); raise_signal(SIGINT); done.append('ended'); wait()", file, "exec")
+    with pytest.raises(KeyboardInterrupt), interrupts_between_imports():
+        exec(code, {"done": done, "raise_signal": signal.raise_signal, "SIGINT": signal.SIGINT, "wait": wait})
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return done
+
+
+def test_an_interrupt_waits_while_python_holds_a_lock_of_imports_and_for_nothing_else() -> None:
+    assert interrupted("<frozen importlib._bootstrap>") == ["begun", "ended"]
+    assert interrupted("relu.py") == ["begun"]
 
 
 def test_an_interrupt_after_the_verdicts_changes_nothing_of_them(tmp_path: Path) -> None:
