@@ -28,7 +28,8 @@ class Points(float):
     """What stands below the verdict, as HTML."""
 
     def __new__(cls, result: ExerciseResult, drawing: str = "") -> Points:
-        points = super().__new__(cls, result.points)
+        # The mark that the same work gets where `grader autograde` judges it: nbgrader takes this number as it is.
+        points = super().__new__(cls, result.worth(result.max_points).points)
         points.result, points.drawing = result, drawing
         return points
 

@@ -35,6 +35,7 @@ SUBMISSIONS = {
         "square",
         backward("square", "return dout * (square_forward(cache + 1e-6)[0] - square_forward(cache)[0]) * 1e6"),
     ),
+    "right where the upstream gradient is 1": ("square", backward("square", "return 2 * cache")),
     "half right": ("affine", backward("affine", "X, W = cache\nreturn dout @ W.T, X.T @ dout, dout.mean(axis=0)")),
     "a network": ("linear_neuron", edited("linear_neuron", "dout * d", "2 * dout * d")),
     "no pair": ("relu_jacobian", edited("relu_jacobian", "J.T @ dout", "J @ dout")),
@@ -64,7 +65,7 @@ def test_the_verdict_is_that_of_the_sandbox(
     here = check(name, *functions(name, source, tmp_path))
     # A function has no file of its own here.
     assert replace(here.result, file=there.file, line=there.line) == there
-    assert float(here) == there.points
+    assert float(here) == there.worth(there.max_points).points
     assert capsys.readouterr().out.endswith(plain(verdict(there, of_a_file=False)) + "\n")
 
 
