@@ -34,7 +34,13 @@ from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 
-_COURSE = ("nbgrader.apps.nbgraderapp", "grader.classes.notebooks.autograding", "alembic.config", "alembic.script")
+_COURSE = (
+    "grader.course",
+    "nbgrader.apps.nbgraderapp",
+    "grader.classes.notebooks.autograding",
+    "alembic.config",
+    "alembic.script",
+)
 
 _EXPLORE = ("grader.desk.explore.server",)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import grader.course  # noqa: F401  before a test's nbformat: it saves seconds
 from grader import catalog
 from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox

@@ -21,6 +21,8 @@ def enter(course: Path | None) -> None:
 
 def require_nbgrader() -> None:
     """Raises ClickException without it."""
+    import grader.course  # noqa: F401  before nbgrader, which it makes lighter
+
     try:
         import nbgrader  # noqa: F401
     except ImportError:
