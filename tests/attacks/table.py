@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.attacks.attack import Attack, every
@@ -17,10 +18,11 @@ STOPPED, NOT_STOPPED, DEPENDS = "stopped", "**not stopped**", "depends"
 
 HEAD = """# Attacks, and what stops them
 
-Written by `python -m tests.attacks.table`; `tests/attacks/test_attacks.py` holds that it is what the suite finds.
+Written by `python -m tests.attacks.table`; `tests/attacks/test_attacks.py` holds that it is what the suite finds, which
+at `process`, where least is promised, tries a quarter of the attacks in each column.
 
 An attack is a whole submission. Each file's first line says what it tries and what must happen; those named `folder_…`
-are functions of `folders.py`, for they are about what else lies in a submission's folder. After each one, at `process`
+are functions of `folders.py`, for they are about what else lies in a submission's folder. After each one, below `full`
 after every ten, the worked solution must earn full marks with the same sandbox.
 
 **stopped**: it earned no points that it didn't deserve, got out of its process by no way that it tried, learned no
@@ -117,6 +119,7 @@ def render(outcomes: Outcomes) -> str:
     return "\n".join(lines) + "\n"
 
 
+@cache
 def committed() -> Mapping[str, Mapping[Column, str]]:
     """The rows of the table in README.md."""
     rows = {}
