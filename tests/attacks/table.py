@@ -55,7 +55,7 @@ of the grader's so many MB larger, and has so many MB written.
 `test_burdens.py` holds that, and grades all submissions in one run of each command. `test_races.py` has a process swap
 a path for a link, again and again, while 40 submissions are graded, 10 of them by nbgrader's own commands, and holds
 that nobody learns a word or earns a point by it. The rows stand in `burdens.py`, `notebook_burdens.py` and `races.py`.
-Beside them, 5,000 mutated replies (`test_mutated_replies.py`) and 10,000 mutated notebooks
+Beside them, 2,000 mutated replies (`test_mutated_replies.py`) and 4,000 mutated notebooks
 (`test_mutated_notebooks.py`) raise nothing.
 
 | after | attack | given to | tries | earns | s | MB | MB on disk |

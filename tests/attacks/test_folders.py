@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import commands
 from tests.attacks.attack import Attack
 from tests.attacks.canary import Canary, processes, work_folder
 from tests.attacks.folders import FOLDERS, WRONG
 from tests.attacks.spoofs import THEIRS, WORD
-from tests.faces.running import pytest_grader, run
+from tests.faces.running import run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
 
@@ -45,13 +46,13 @@ STARTED = ("folder_modules_of_the_same_name", "folder_grader_package")
 def graded(submission: Path, is_started: bool = False) -> tuple[subprocess.CompletedProcess[str], dict[str, object]]:
     """What pytest says of a submission, and its relu's result."""
     report, cwd = submission.parent / "report.json", submission.parent
-    options = ("-k", "relu", f"--json={report}", f"--submission={submission}")
+    options = ("grader::relu", "-p", "no:cacheprovider", f"--json={report}", f"--submission={submission}")
     if is_started:
-        done = run(cwd, sys.executable, "-m", "pytest", "grader", "-p", "no:cacheprovider", *options)
+        done = run(cwd, sys.executable, "-m", "pytest", *options)
     else:
-        done = pytest_grader(cwd, *options)
-    results = json.loads(report.read_text())["exercises"]
-    return done, next(each for each in results if each["name"] == "relu")
+        done = commands.run("-m", "pytest", *options, cwd=cwd, env=os.environ, imported=commands.PYTEST)
+    (result,) = json.loads(report.read_text())["exercises"]
+    return done, result
 
 
 @pytest.mark.parametrize("attack", ON_PYTEST, ids=lambda attack: attack.name)

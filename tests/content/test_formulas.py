@@ -39,7 +39,7 @@ KNOWN = [
 ]
 SEEDS = range(1, 10)
 
-TRIED = 300
+TRIED = 100
 """Of so many edits of each form those are looked for that are right, until there are enough."""
 
 QUICKLY_BUILT = 400
