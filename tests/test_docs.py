@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
@@ -16,8 +16,9 @@ import grader
 from grader.cli import main
 from grader.desk import pytest_plugin
 from grader.results import JSON_VERSION, Diagnosis
+from tests import commands
 from tests.conftest import ROOT
-from tests.faces.running import hand_out, run, write
+from tests.faces.running import hand_out, write
 from tests.judge.written import backward
 from tests.test_layers import ROOMS
 
@@ -202,15 +203,19 @@ def test_the_first_example_is_what_a_student_sees(tmp_path: Path) -> None:
     shown = next(block for block in FENCED.findall(text(README)) if block.startswith("relu "))
     write(hand_out(tmp_path), "relu", backward("relu", first(r"you write `(return .+?)`", text(README))))
     command = first(r"run `pytest (\S+)`", text(README))
-    done = run(tmp_path, sys.executable, "-m", "pytest", command, "-p", "no:cacheprovider")
+    started = ("-m", "pytest", command, "-p", "no:cacheprovider")
+    done = commands.run(*started, cwd=tmp_path, env=os.environ, imported=commands.PYTEST)
     assert shown in done.stdout, done.stdout
     assert shown in next(ROOT.glob("grader/**/student_readme.md")).read_text("utf-8")
 
 
-def test_the_example_with_pytorch_learns_to_read_digits(tmp_path: Path) -> None:
+def test_the_example_with_pytorch_learns_to_read_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "exercises").symlink_to(ROOT / "solutions")
     example = next(block for block in FENCED.findall(text(README)) if "as_function" in block)
-    done = run(tmp_path, sys.executable, "-c", example)
-    losses = [float(line.split()[1]) for line in done.stdout.splitlines()]
-    assert len(losses) > 1, done.stderr
+    monkeypatch.chdir(tmp_path)
+    exec(example, {})
+    losses = [float(line.split()[1]) for line in capsys.readouterr().out.splitlines()]
+    assert len(losses) > 1
     assert losses[-1] < losses[0] / 4

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from grader.desk.check import check
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
 from grader.text.language import CATALOGUES, VARIABLE, choose, say, say_many, speak
+from tests import commands
 from tests.proof import needs
 
 needs("babel")
@@ -134,8 +133,8 @@ def test_no_translation_of_an_exercise_is_left_in_english(name: str, german: Non
 
 def _run(folder: Path, *arguments: str) -> str:
     environment = {each: value for each, value in os.environ.items() if each != VARIABLE} | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", *arguments]
-    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    imported = commands.PYTEST if arguments[0] == "pytest" else commands.GRADER
+    ran = commands.run("-m", *arguments, cwd=folder, env=environment, imported=imported)
     return ran.stdout + ran.stderr
 
 

@@ -68,13 +68,18 @@ class Canary:
         (canary / "private" / "id_ed25519").write_text(os.environ.get(SECRET, ""))
         (canary / "private" / "id_ed25519").chmod(0o600)
 
-    def _files(self) -> Iterator[tuple[Path, tuple[int, ...]]]:
-        for path in self.place.canary.rglob("*"):
-            with suppress(OSError):
-                found = path.lstat()
-                # A folder's times change with what is in it, which is looked at by itself.
-                times = (0, 0) if stat.S_ISDIR(found.st_mode) else (found.st_size, found.st_mtime_ns)
-                yield path, (found.st_mode, found.st_ino, found.st_nlink, *times)
+    def _files(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        folders = [str(self.place.canary)]
+        for folder in folders:
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    with suppress(OSError):
+                        found = entry.stat(follow_symlinks=False)
+                        # A folder's times change with what is in it, which is looked at by itself.
+                        times = (0, 0) if stat.S_ISDIR(found.st_mode) else (found.st_size, found.st_mtime_ns)
+                        yield entry.path, (found.st_mode, found.st_ino, found.st_nlink, *times)
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(entry.path)
 
     def effects(self, zygotes: set[int]) -> list[str]:
         """What the last attack has left behind, in a few words each; then it is as it was before.
@@ -91,11 +96,11 @@ class Canary:
 
     def _clean_files(self) -> bool:
         litter = [
-            path
+            folder / name
             for folder in self._litter_places
             if os.access(folder, os.R_OK)
-            for path in folder.iterdir()
-            if self.place.token in path.name
+            for name in os.listdir(folder)
+            if self.place.token in name
         ]
         for path in litter:
             with suppress(OSError):

@@ -39,11 +39,10 @@ from tests.attacks.spoofs import spoofs
 SEED = 20_242
 """Not the one that students know."""
 
-TOGETHER = {"process": 10}
+TOGETHER = {"limits": 10, "process": 10}
 """After how many attacks the worked solution is judged, where not after each.
 
-At "process" no job inherits anything from another, so that what spoils the next one spoils all that follow; and there
-to start an interpreter takes longer than most attacks.
+Below "full" little is promised; what spoils the next job there spoils all that follow, or the next attack's verdict.
 """
 
 BROKE_OUT = re.compile("BREACH: ([^\n]*)")

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.attacks.attack import Attack, every
@@ -17,10 +18,11 @@ STOPPED, NOT_STOPPED, DEPENDS = "stopped", "**not stopped**", "depends"
 
 HEAD = """# Attacks, and what stops them
 
-Written by `python -m tests.attacks.table`; `tests/attacks/test_attacks.py` holds that it is what the suite finds.
+Written by `python -m tests.attacks.table`; `tests/attacks/test_attacks.py` holds that it is what the suite finds, which
+at `process`, where least is promised, tries a quarter of the attacks in each column.
 
 An attack is a whole submission. Each file's first line says what it tries and what must happen; those named `folder_…`
-are functions of `folders.py`, for they are about what else lies in a submission's folder. After each one, at `process`
+are functions of `folders.py`, for they are about what else lies in a submission's folder. After each one, below `full`
 after every ten, the worked solution must earn full marks with the same sandbox.
 
 **stopped**: it earned no points that it didn't deserve, got out of its process by no way that it tried, learned no
@@ -51,9 +53,9 @@ submission has a record. It earns what it is worth and no more, makes the run so
 of the grader's so many MB larger, and has so many MB written.
 
 `test_burdens.py` holds that, and grades all submissions in one run of each command. `test_races.py` has a process swap
-a path for a link, again and again, while 100 submissions are graded, 10 of them by nbgrader's own commands, and holds
+a path for a link, again and again, while 40 submissions are graded, 10 of them by nbgrader's own commands, and holds
 that nobody learns a word or earns a point by it. The rows stand in `burdens.py`, `notebook_burdens.py` and `races.py`.
-Beside them, 5,000 mutated replies (`test_mutated_replies.py`) and 10,000 mutated notebooks
+Beside them, 2,000 mutated replies (`test_mutated_replies.py`) and 4,000 mutated notebooks
 (`test_mutated_notebooks.py`) raise nothing.
 
 | after | attack | given to | tries | earns | s | MB | MB on disk |
@@ -117,6 +119,7 @@ def render(outcomes: Outcomes) -> str:
     return "\n".join(lines) + "\n"
 
 
+@cache
 def committed() -> Mapping[str, Mapping[Column, str]]:
     """The rows of the table in README.md."""
     rows = {}

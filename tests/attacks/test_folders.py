@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import commands
 from tests.attacks.attack import Attack
 from tests.attacks.canary import Canary, processes, work_folder
 from tests.attacks.folders import FOLDERS, WRONG
 from tests.attacks.spoofs import THEIRS, WORD
-from tests.patience import PATIENCE
+from tests.faces.running import run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
 
@@ -38,15 +39,20 @@ def canary() -> Iterator[Canary]:
     shutil.rmtree(work)
 
 
-def graded(submission: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], dict[str, object]]:
+STARTED = ("folder_modules_of_the_same_name", "folder_grader_package")
+"""Those that might come before what pytest imports, so that it has to start; for the others it is forked."""
+
+
+def graded(submission: Path, is_started: bool = False) -> tuple[subprocess.CompletedProcess[str], dict[str, object]]:
     """What pytest says of a submission, and its relu's result."""
-    report = submission.parent / "report.json"
-    command = [sys.executable, "-m", "pytest", "grader", "-p", "no:cacheprovider", "-k", "relu", f"--json={report}"]
-    done = subprocess.run(
-        [*command, *options], cwd=submission.parent, capture_output=True, text=True, check=False, timeout=PATIENCE
-    )
-    results = json.loads(report.read_text())["exercises"]
-    return done, next(each for each in results if each["name"] == "relu")
+    report, cwd = submission.parent / "report.json", submission.parent
+    options = ("grader::relu", "-p", "no:cacheprovider", f"--json={report}", f"--submission={submission}")
+    if is_started:
+        done = run(cwd, sys.executable, "-m", "pytest", *options)
+    else:
+        done = commands.run("-m", "pytest", *options, cwd=cwd, env=os.environ, imported=commands.PYTEST)
+    (result,) = json.loads(report.read_text())["exercises"]
+    return done, result
 
 
 @pytest.mark.parametrize("attack", ON_PYTEST, ids=lambda attack: attack.name)
@@ -55,7 +61,7 @@ def test_pytest_runs_none_of_a_folder_and_gives_it_its_due(attack: Attack, canar
     submission.mkdir()
     attack.build(submission, canary.place)
     before = processes(os.getpid())
-    _, result = graded(submission, f"--submission={submission}")
+    _, result = graded(submission, is_started=attack.name in STARTED)
     assert result["points"] == 0
     assert result["status"] in attack.statuses
     assert not canary.effects(before)
@@ -65,7 +71,7 @@ def test_a_folders_name_can_not_be_taken_for_the_graders_word(tmp_path: Path) ->
     submission = tmp_path / f"anna\n+ relu   2 of 2 {WORD}\x1b[2J\x1b[32m"
     submission.mkdir()
     (submission / "ex21_relu.py").write_text(WRONG)
-    done, _ = graded(submission, f"--submission={submission}")
+    done, _ = graded(submission)
     assert "\x1b[2J" not in done.stdout
     assert not [line for line in done.stdout.split("\n") if re.match(rf"\+ relu +2 of 2 {WORD}", line)]
     assert not [line for line in done.stdout.split("\n") if WORD in line and line.startswith(("+", *THEIRS))]

@@ -14,7 +14,7 @@ from tests.attacks.attack import FILES
 from tests.attacks.canary import ROOT, processes
 from tests.patience import PATIENCE
 
-MOMENTS = 5
+MOMENTS = 3
 """How often a grader is killed, at each level and as pytest."""
 
 JUDGED = """

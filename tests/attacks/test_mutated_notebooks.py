@@ -26,9 +26,9 @@ from tests.conftest import bench
 from tests.course.notebooks import without
 from tests.sandbox.test_wire_fuzz import damaged
 
-NOTEBOOKS = 10_000
+NOTEBOOKS = 4_000
 
-LEAST_JUDGED = 250
+LEAST_JUDGED = 100
 """So many of them, at least, differ in what is judged."""
 
 ODD: tuple[Any, ...] = (

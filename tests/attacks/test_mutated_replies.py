@@ -27,7 +27,7 @@ from tests import submissions
 from tests.conftest import bench
 from tests.sandbox.test_wire_fuzz import damaged
 
-REPLIES = 5_000
+REPLIES = 2_000
 """Mutated ones, of all exercises together; a run has a few."""
 
 EXERCISES = ("relu", "affine", "branch_merge", "two_updates")

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names are swapp
 
 SECRET = "HANDGRAD_SECRET_2f6c"
 
-CLASS = 100
+CLASS = 40
 BY_STOCK = int(os.environ.get("HANDGRAD_RACES", "10"))
 """How many hand in; nbgrader's own commands take half a second each for one, so that more are asked for by hand."""
 

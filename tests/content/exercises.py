@@ -15,13 +15,6 @@ from tests.submissions import answered
 EXERCISES = [pytest.param(each, id=each.name) for each in catalog.every()]
 PAIRS = [pytest.param(each, id=each.name) for each in catalog.every() if each.is_pair]
 NETWORKS = [pytest.param(each, id=each.name) for each in catalog.every() if each.network]
-MISTAKES = [pytest.param(each, wrong, id=f"{each.name}-{wrong.id}") for each in catalog.every() for wrong in each.bank]
-PAIRS_MISTAKES = [
-    pytest.param(each, wrong, id=f"{each.name}-{wrong.id}")
-    for each in catalog.every()
-    if each.is_pair
-    for wrong in each.bank
-]
 
 
 @cache

@@ -14,7 +14,7 @@ from grader.judging.comparison import array_of, close
 from grader.judging.diagnosis import ANY
 from grader.judging.observation import Observation
 from tests.conftest import bench
-from tests.content.exercises import MISTAKES, mistaken
+from tests.content.exercises import EXERCISES, mistaken
 
 Holds = Callable[[Array, Array, Observation], bool]
 
@@ -86,8 +86,13 @@ def arrays(exercise: Exercise, wrong: Misconception, names: list[str]) -> Iterat
                 yield got, seen.reference.gradients[name], seen
 
 
-@pytest.mark.parametrize(("exercise", "wrong"), MISTAKES)
-def test_the_gradient_that_a_claim_is_about_is_wrong_by_itself(exercise: Exercise, wrong: Misconception) -> None:
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_gradient_that_a_claim_is_about_is_wrong_by_itself(exercise: Exercise) -> None:
+    for wrong in exercise.bank:
+        hold_that_it_is_wrong_by_itself(exercise, wrong)
+
+
+def hold_that_it_is_wrong_by_itself(exercise: Exercise, wrong: Misconception) -> None:
     told = mistaken(exercise.name, wrong.id).result.findings[0].diagnosis
     assert told is not None
     by_themselves = {
@@ -97,21 +102,26 @@ def test_the_gradient_that_a_claim_is_about_is_wrong_by_itself(exercise: Exercis
     }
     names = named(exercise, told.claim)
     if exercise.is_pair:
-        assert told.gradient in by_themselves
-        assert not names or by_themselves.intersection(names), f"{names[0]} is right, or only follows"
+        assert told.gradient in by_themselves, wrong.id
+        assert not names or by_themselves.intersection(names), f"{wrong.id}: {names[0]} is right, or only follows"
     if ANY in wrong.claim:
-        assert set(names) >= by_themselves
-    assert ANY not in told.claim + told.hint
+        assert set(names) >= by_themselves, wrong.id
+    assert ANY not in told.claim + told.hint, wrong.id
 
 
-@pytest.mark.parametrize(("exercise", "wrong"), MISTAKES)
-def test_what_a_claim_says_in_plain_words_is_so(exercise: Exercise, wrong: Misconception) -> None:
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_what_a_claim_says_in_plain_words_is_so(exercise: Exercise) -> None:
+    for wrong in exercise.bank:
+        hold_what_is_said(exercise, wrong)
+
+
+def hold_what_is_said(exercise: Exercise, wrong: Misconception) -> None:
     said = [holds for pattern, holds in PROPERTIES.items() if re.search(pattern, wrong.claim)]
     if not said or not exercise.is_pair:
         return
     names = named(exercise, wrong.claim)[:1] if ANY not in wrong.claim else list(exercise.gradients)
     found = list(arrays(exercise, wrong, names or list(exercise.gradients)))
-    assert found
+    assert found, wrong.id
     for got, expected, seen in found:
         for holds in said:
             assert holds(got, expected, seen), f"{seen.case.name}: {wrong.claim}"
@@ -122,4 +132,4 @@ def test_a_word_that_is_not_so_is_noticed() -> None:
     exercise = bench("square").exercise
     twice = replace(exercise.bank[1], claim="dw is twice what it should be.")
     with pytest.raises(AssertionError, match="twice"):
-        test_what_a_claim_says_in_plain_words_is_so(exercise, twice)
+        hold_what_is_said(exercise, twice)

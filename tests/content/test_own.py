@@ -12,15 +12,18 @@ from grader.graph.build import trace
 from grader.judging.judgement import judgement as found
 from grader.reference.upstream import following
 from tests.conftest import bench
-from tests.content.exercises import NETWORKS, PAIRS, PAIRS_MISTAKES
+from tests.content.exercises import NETWORKS, PAIRS
 from tests.graph.test_own import graph, states
 from tests.submissions import answered
 
 
-@pytest.mark.parametrize(("exercise", "misconception"), PAIRS_MISTAKES)
-def test_the_first_wrong_node_is_the_gradient_that_the_verdict_names(
-    exercise: Exercise, misconception: Misconception
-) -> None:
+@pytest.mark.parametrize("exercise", PAIRS)
+def test_the_first_wrong_node_is_the_gradient_that_the_verdict_names(exercise: Exercise) -> None:
+    for misconception in exercise.bank:
+        hold_that_it_is_named(exercise, misconception)
+
+
+def hold_that_it_is_named(exercise: Exercise, misconception: Misconception) -> None:
     here = bench(exercise.name)
     with np.errstate(all="ignore"):
         judgement = found(here, exercise.file, answered(here, misconception))
@@ -33,7 +36,7 @@ def test_the_first_wrong_node_is_the_gradient_that_the_verdict_names(
     assert judgement.failing is not None
     drawn = trace(exercise, here.cases[judgement.failing], judgement.answers(judgement.failing))
     assert drawn
-    assert f"d{drawn.first_wrong}" == named
+    assert f"d{drawn.first_wrong}" == named, misconception.id
     order = list(exercise.gradients)
     assert all(states(drawn)[name] == "right" for name in order[: order.index(named)])
 

@@ -22,12 +22,14 @@ from grader.formula.sentences import MOST_NAMES, sentence
 from tests import submissions
 from tests.content.textbooks import SAMPLE, TEXTBOOKS, index_of, judged
 
+SPOKEN = 150
+"""Of so many near formulas of each exercise it is looked at what is said, and of those with a right one in them."""
+
 
 @pytest.mark.parametrize("exercise", TEXTBOOKS)
 def test_a_sentence_read_back_gives_the_numbers_of_which_it_is_said(exercise: Exercise) -> None:
     index = index_of(exercise)
-    places = range(len(index.formulas))
-    for hit in map(index.hit, random.Random(exercise.name).sample(places, min(SAMPLE, len(places)))):
+    for hit in map(index.hit, _some(exercise, index, SAMPLE)):
         book = exercise.books[hit.form]
         right = [(case, values(exercise, book, case)) for case in judged(exercise, 0)]
         with quiet():
@@ -41,6 +43,12 @@ def test_a_sentence_read_back_gives_the_numbers_of_which_it_is_said(exercise: Ex
             for _, each in right:
                 meant = altered(exercise, book, each, hit.edit.lines).get(name, each[name])
                 assert _same(_read_back(exercise, book, each, said.claim, name), meant), said.claim
+
+
+def _some(exercise: Exercise, index: Index, most: int) -> list[int]:
+    """The places of some of the near formulas, or of all."""
+    places = range(len(index.formulas))
+    return random.Random(exercise.name).sample(places, min(most, len(places)))
 
 
 def _read_back(exercise: Exercise, book: Textbook, right: dict[str, Any], claim: str, name: str) -> Any:
@@ -67,7 +75,9 @@ def test_no_sentence_gives_a_right_formula_away(exercise: Exercise) -> None:
     secret = [[*map(_terms_of, filter(partial(_is_secret, book), book.lines))] for book in exercise.books]
     index = index_of(exercise)
     changed = _changed(index)
-    for hit in map(index.hit, range(len(index.formulas))):
+    right = {expression for terms in secret for expression, _ in terms}
+    telling = [place for place, each in enumerate(index.formulas) if any(one in each.split("\t")[2] for one in right)]
+    for hit in map(index.hit, dict.fromkeys((*telling, *_some(exercise, index, SPOKEN)))):
         book = exercise.books[hit.form]
         for name in changed[hit.place]:
             claim = sentence(exercise, book, hit.edit, [name], "19 cases").claim

@@ -11,7 +11,8 @@ from grader.formula.index import Index, load
 
 WITH_TEXTBOOK = [each for each in catalog.every() if each.textbook]
 TEXTBOOKS = [pytest.param(each, id=each.name) for each in WITH_TEXTBOOK]
-SAMPLE = 40
+SAMPLE = 12
+"""Of so many formulas of each exercise something is asked: of all of them it would take minutes."""
 
 
 def index_of(exercise: Exercise) -> Index:

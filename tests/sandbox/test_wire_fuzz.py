@@ -17,7 +17,7 @@ from grader.sandbox.wire.headers import WireError
 from grader.sandbox.wire.messages import END, START, Answers, encode_load_error, encode_loaded, encode_reply
 from grader.sandbox.wire.records import Reply, StudentError, Unsupported
 
-STREAMS = 100_000
+STREAMS = 20_000
 
 LOADED = encode_loaded(0)
 
@@ -91,7 +91,7 @@ def test_a_fuzzed_frame_raises_the_wire_error_or_nothing() -> None:
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_hundred_thousand_fuzzed_streams_are_survived_ten_thousand_of_them_in_bounded_memory() -> None:
+def test_twenty_thousand_fuzzed_streams_are_survived_two_thousand_of_them_in_bounded_memory() -> None:
     rng = random.Random(2)
     faults = 0
     # To follow every allocation takes four times as long as all else.
