@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import io
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 from grader import catalog
 from grader.catalog.errata import ERRATA
 from grader.exercise import Exercise
-from grader.text.language import CATALOGUES, DOMAIN, later
+from grader.text.language import CATALOGUES, DOMAIN, later, said_in
 
 if TYPE_CHECKING:
     from babel.messages import Catalog
 
 PACKAGE = Path(__file__).parent.parent
-
-_SAID_IN_SCRIPT = re.compile(r'\bsay\("((?:[^"\\]|\\.)*)"')
 
 STATES = (
     *(later("passed"), later("failed"), later("skipped"), later("error"), later("timeout"), later("missing")),
@@ -39,8 +36,7 @@ def messages() -> dict[str, str | tuple[str, str]]:
         for each in _said(ast.parse(path.read_text(encoding="utf-8"))):
             found[each if isinstance(each, str) else each[0]] = each
     for path in sorted(PACKAGE.rglob("*.js")):
-        texts = map(ast.literal_eval, (f'"{each}"' for each in _SAID_IN_SCRIPT.findall(path.read_text("utf-8"))))
-        found |= {text: text for text in texts}
+        found |= {each if isinstance(each, str) else each[0]: each for each in said_in(path.read_text("utf-8"))}
     for exercise in catalog.every(catalog.own_names()):
         found |= {text: text for text in texts_of(exercise)}
     return found | {text: text for text in (*ERRATA.values(), *catalog.own_chapters())}
@@ -55,6 +51,8 @@ def texts_of(exercise: Exercise) -> Iterator[str]:
     yield from (example.source for example in exercise.examples)
     if exercise.aside:
         yield exercise.aside
+    if exercise.training:
+        yield exercise.training.loss
     if exercise.stable and exercise.stable.__doc__:
         yield " ".join(exercise.stable.__doc__.split())
 

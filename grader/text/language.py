@@ -6,10 +6,11 @@ A message is a whole sentence with named places. English is what stands in the c
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -23,6 +24,12 @@ SETTING = "handgrad_language"
 ENGLISH = "en"
 DOMAIN = "handgrad"
 CATALOGUES = Path(__file__).parent / "languages"
+
+COUNTS = 200
+"""Which form is said of a number, every language tells by the numbers below, or by the last two digits."""
+
+_TEXT = r'("(?:[^"\\]|\\.)*")'
+_IN_SCRIPT = re.compile(rf"\bsay(?:With|Many)?\({_TEXT}(?:, {_TEXT})?")
 
 
 def language() -> str:
@@ -96,6 +103,31 @@ def listed(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return say("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
+
+
+def said_in(script: str) -> list[str | tuple[str, str]]:
+    """The messages of a page's script; of a plural both forms."""
+    import json
+
+    found = ([json.loads(each) for each in pair if each] for pair in _IN_SCRIPT.findall(script))
+    return [each[0] if len(each) == 1 else (each[0], each[1]) for each in found]
+
+
+def table(script: str) -> dict[str, Any]:
+    """What a script's messages are in the language of the run: of a plural its forms, and which one goes with a number.
+
+    English needs none.
+    """
+    if language() == ENGLISH:
+        return {}
+    plain = {each: say(each) for each in said_in(script) if isinstance(each, str)}
+    return plain | {each[0]: _forms(*each) for each in said_in(script) if isinstance(each, tuple)}
+
+
+def _forms(one: str, many: str) -> dict[str, Any]:
+    said = [_catalogue(language()).ngettext(one, many, count) for count in range(COUNTS)]
+    forms = list(dict.fromkeys(said))
+    return {"forms": forms, "of": "".join(str(forms.index(each)) for each in said)}
 
 
 @cache

@@ -18,12 +18,13 @@ from grader.report.page.losses import learning_data
 from grader.report.page.pointing import pointing_data
 from grader.report.terminal import advice, next_step, scoreboard_text
 from grader.results import LEAST_SECRET, ExerciseResult, Finding, Lesson, SubmissionResult, seed_text
+from grader.text.language import later, say
 from grader.text.numbers import points, to_digits
 
 Json: TypeAlias = dict[str, Any]
 
-ELSEWHERE = "What fails in this case is no gradient that is drawn here."
-NONE_BACK = "The gradients drawn here are PyTorch's alone: your code returned none of them."
+ELSEWHERE = later("What fails in this case is no gradient that is drawn here.")
+NONE_BACK = later("The gradients drawn here are PyTorch's alone: your code returned none of them.")
 
 _TEXT = re.compile(r"\\text\{[^{}]*\}")
 _INNER = re.compile(r"\$([^$]*)\$")
@@ -40,6 +41,7 @@ def page_data(
         exercise_data(result, lessons[result.name], graphs.get(result.name, ())) for result in verdict.exercises
     ]
     present = {exercise["chapter"] for exercise in exercises}
+    titles = list(map(say, chapters))
     return {
         "submission": verdict.submission,
         "seed": verdict.seed if verdict.seed < LEAST_SECRET else seed_text(verdict.seed),
@@ -49,7 +51,7 @@ def page_data(
         "share": _share(verdict.points, verdict.max_points),
         "next": next_step(verdict, is_all=False),
         "first": _first(verdict),
-        "chapters": [{"number": place, "title": each} for place, each in enumerate(chapters, 1) if each in present],
+        "chapters": [{"number": place, "title": each} for place, each in enumerate(titles, 1) if each in present],
         "exercises": exercises,
     }
 
@@ -59,12 +61,13 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
     return {
         "name": lesson.name,
         "number": lesson.number,
-        "chapter": lesson.chapter,
+        "chapter": say(lesson.chapter),
         "title": lesson.title,
         "statement": lesson.statement,
         "formula": tree(formula(lesson.formula)),
         "hints": list(lesson.hints),
-        "source": result.source,
+        # What is beyond the notes can't be read there.
+        "source": "" if result.source.startswith("beyond") else say(result.source),
         "file": result.file,
         "status": result.status,
         "said": scoreboard_text(result),
@@ -75,8 +78,9 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
         "notes": list(result.notes),
         "checks": [
             {
-                "name": check.name,
+                "name": say(check.name),
                 "status": check.status,
+                "said": say(check.status),
                 "points": points(check.points, check.max_points),
                 "max": points(check.max_points),
                 "message": check.message,
@@ -141,7 +145,7 @@ def _unseen(exhibit: Exhibit) -> list[str]:
     """A word on a graph in which what fails can't be seen."""
     if not exhibit.failing or exhibit.graph.first_wrong:
         return []
-    return [ELSEWHERE if any(node.state for node in exhibit.graph.nodes) else NONE_BACK]
+    return [say(ELSEWHERE if any(node.state for node in exhibit.graph.nodes) else NONE_BACK)]
 
 
 def tree(element: Element) -> list[Any]:
@@ -165,8 +169,8 @@ def formula(latex: str) -> Element:
 
 def _first(verdict: SubmissionResult) -> str:
     """The exercise to open first: what was begun and is wrong, else the first that isn't right."""
-    later = {"not-started": 1, "missing": 1, "passed": 2}
-    found = sorted(verdict.exercises, key=lambda each: later.get(each.status, 0))
+    rank = {"not-started": 1, "missing": 1, "passed": 2}
+    found = sorted(verdict.exercises, key=lambda each: rank.get(each.status, 0))
     return found[0].name if found else ""
 
 
@@ -239,7 +243,7 @@ def _figure(printed: PrintedFigure) -> Json:
         text=printed.text.replace("-", "−"),
         exact=to_digits(printed.exact, 6),
         off=printed.is_off,
-        why=printed.why,
+        why=say(printed.why),
     )
 
 
