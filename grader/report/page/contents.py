@@ -78,7 +78,7 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
         "notes": list(result.notes),
         "checks": [
             {
-                "name": say(check.name),
+                "name": _called(check.name),
                 "status": check.status,
                 "said": say(check.status),
                 "points": points(check.points, check.max_points),
@@ -89,6 +89,12 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
         ],
         "graphs": [graph_data(each) for each in graphs],
     }
+
+
+def _called(check: str) -> str:
+    """A check by its name ("dW random"), which is that of a gradient and what is asked of it."""
+    gradient, space, asked = check.rpartition(" ")
+    return f"{gradient}{space}{say(asked)}"
 
 
 def graph_data(exhibit: Exhibit) -> Json:
