@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,34 @@ def german(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("path", languages.catalogues(), ids=lambda path: path.parent.parent.name)
 def test_every_message_is_translated_and_the_catalogue_is_current(path: Path) -> None:
     wanted = languages.messages()
-    assert languages.missing(path, wanted) == []
+    assert languages.unfinished(path, wanted) == []
     assert languages.updated(path, wanted) == (path.read_bytes(), path.with_suffix(".mo").read_bytes())
+
+
+def _without(folder: Path, texts: Collection[str]) -> Path:
+    """The German catalogue, in a folder like its own, without the translations of these texts."""
+    path = folder / "de" / "LC_MESSAGES" / GERMAN.name
+    path.parent.mkdir(parents=True)
+    from babel.messages.pofile import write_po
+
+    known = languages.read(GERMAN)
+    for each in texts:
+        known[each].string = ""
+    with path.open("wb") as file:
+        write_po(file, known)
+    return path
+
+
+def test_a_new_exercise_may_wait_for_its_translation_but_none_is_left_half_done(tmp_path: Path) -> None:
+    wanted, relu = languages.messages(), catalog.get("relu")
+    texts = set(languages.texts_of(relu))
+    own = texts - {
+        each for name in catalog.own_names() if name != "relu" for each in languages.texts_of(catalog.get(name))
+    }
+    assert languages.unfinished(_without(tmp_path / "new", own), wanted) == []
+    half = own - {relu.hints[0]}
+    assert set(languages.unfinished(_without(tmp_path / "half", half), wanted)) == half
+    assert languages.unfinished(_without(tmp_path / "said", {"not started"}), wanted) == ["not started"]
 
 
 def _places(text: str) -> list[str]:
@@ -43,9 +70,12 @@ def _places(text: str) -> list[str]:
 
 def test_a_translation_has_the_places_of_its_message() -> None:
     known, wrong = languages.read(GERMAN), []
+    waiting = languages.missing(GERMAN, languages.messages())
     for text, each in languages.messages().items():
         said = known.get(text)
         assert said is not None
+        if text in waiting:
+            continue
         ours, theirs = ([one] if isinstance(one, str) else list(one or ()) for one in (each, said.string))
         # How many they are may be said in a word, of one.
         forms = list(zip(ours, theirs, strict=True))
@@ -128,7 +158,10 @@ def test_of_a_wrong_relu_nothing_is_said_in_english(returned, german: None) -> N
 
 @pytest.mark.parametrize("name", catalog.own_names())
 def test_no_translation_of_an_exercise_is_left_in_english(name: str, german: None) -> None:
-    said = {text: say(text) for text in languages.texts_of(catalog.get(name))}
+    texts = list(languages.texts_of(catalog.get(name)))
+    if not languages.is_begun(catalog.get(name), languages.missing(GERMAN, texts)):
+        pytest.skip("nobody has begun to translate it: it is shown in English")
+    said = {text: say(text) for text in texts}
     assert [text for text, other in said.items() if len(text.split()) > 6 and other == text] == []
 
 

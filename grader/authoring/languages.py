@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +131,30 @@ def missing(path: Path, wanted: Iterable[str]) -> list[str]:
     """The messages that a catalogue has no translation of."""
     known = read(path)
     return [text for text in wanted if not (each := known.get(text)) or not _is_whole(each.string) or each.fuzzy]
+
+
+def unfinished(path: Path, wanted: Iterable[str]) -> list[str]:
+    """The messages that a catalogue has to have and hasn't.
+
+    An exercise that nobody has begun to translate may wait, and is shown in English; one that is begun has all its texts.
+    """
+    lacking = set(missing(path, wanted))
+    names = set(catalog.own_names())
+    waiting = {each for each in names if not is_begun(catalog.get(each), lacking)}
+    may_wait = _texts_with(waiting) - _texts_with(names - waiting)
+    return [each for each in wanted if each in lacking - may_wait]
+
+
+def is_begun(exercise: Exercise, lacking: Collection[str]) -> bool:
+    """Whether an exercise's statement, or one of its hints, is translated, if these messages are not."""
+    return any(each not in lacking for each in (exercise.statement, *exercise.hints))
+
+
+def _texts_with(names: Collection[str]) -> set[str]:
+    """What exercises say, with their chapters' names and the reasons why figures of theirs are off."""
+    chapters = {chapter for chapter, found in catalog.own_chapters().items() if not {*found}.isdisjoint(names)}
+    reasons = {reason for (name, *_), reason in ERRATA.items() if name in names}
+    return chapters | reasons | {text for name in names for text in texts_of(catalog.get(name))}
 
 
 def _is_whole(string: object) -> bool:

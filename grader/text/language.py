@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,15 +33,19 @@ _TEXT = r'("(?:[^"\\]|\\.)*")'
 _IN_SCRIPT = re.compile(rf"\bsay(?:With|Many)?\({_TEXT}(?:, {_TEXT})?")
 
 
+class LanguageError(ValueError):
+    """There is no such language; a sentence without its full stop."""
+
+
 def language() -> str:
     """The language of the run; never the machine's, for what a class is told must not depend on that."""
     return os.environ.get(VARIABLE) or ENGLISH
 
 
 def speak(name: str) -> None:
-    """Makes it the language of the run, and of all that it starts. Raises ValueError if there is no such language."""
+    """Makes it the language of the run, and of all that it starts. Raises LanguageError if there is no such one."""
     if name not in languages():
-        raise ValueError(f"there is no language {name!r}, but {', '.join(languages())}")
+        raise LanguageError(f"there is no language {name!r}, but {', '.join(languages())}")
     os.environ[VARIABLE] = name
 
 
@@ -70,6 +75,31 @@ def _written(settings: Path) -> str:
     except (Error, UnicodeDecodeError, OSError):
         return ""
     return found.get("pytest", SETTING, fallback="").strip()
+
+
+def follow(name: str) -> None:
+    """Makes it the language of the run, unless it is. Raises LanguageError."""
+    if name != language():
+        speak(name)
+
+
+def preferred(course: str) -> str:
+    """The language that was asked for; if none was, that of a course's settings."""
+    return os.environ.get(VARIABLE) or course or ENGLISH
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Makes it the language of the run for a while. Raises LanguageError."""
+    before = os.environ.get(VARIABLE)
+    speak(name)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 def languages() -> list[str]:
