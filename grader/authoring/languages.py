@@ -136,7 +136,7 @@ def missing(path: Path, wanted: Iterable[str]) -> list[str]:
 def unfinished(path: Path, wanted: Iterable[str]) -> list[str]:
     """The messages that a catalogue has to have and hasn't.
 
-    An exercise that nobody has begun to translate may wait, and is shown in English; one that is begun has all its texts.
+    An exercise that nobody has begun to translate may wait, and is shown in English; one that is begun has all texts.
     """
     lacking = set(missing(path, wanted))
     names = set(catalog.own_names())
