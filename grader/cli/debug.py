@@ -6,6 +6,7 @@ import click
 
 from grader.cli.places import ExerciseName, root, short
 from grader.exercise import Exercise
+from grader.text.language import say
 
 
 @click.command()
@@ -30,13 +31,19 @@ def debug(exercise: Exercise, number: int | None, stops: bool) -> None:
     bench, judgement = verdict_on(exercise, f"exercises/{exercise.file}", source)
     chosen = number if number is not None else judgement.failing or 0
     if chosen >= len(bench.cases):
-        raise click.ClickException(f"{exercise.name} has the cases 0 to {len(bench.cases) - 1}")
+        raise click.ClickException(
+            say("{exercise} has the cases 0 to {last}", exercise=exercise.name, last=len(bench.cases) - 1)
+        )
     case = bench.cases[chosen]
-    what = f"Case {chosen} of {exercise.name}, in this process and not confined: for code of your own alone."
+    what = say(
+        "Case {number} of {exercise}, in this process and not confined: for code of your own alone.",
+        number=chosen,
+        exercise=exercise.name,
+    )
     click.echo(f"{sentence(what, hanging=0)}\n\n{statements(pasteable(exercise, case))}\n")
-    click.secho(f"── {short(path)} runs ──", dim=True)
+    click.secho(say("── {file} runs ──", file=short(path)), dim=True)
     reply, error = run_here(bench, case, path, source, stops)
-    click.secho("── it has ended ──", dim=True)
+    click.secho(say("── it has ended ──"), dim=True)
     if error:
         click.echo(error)
     for line in outcome(reply) if reply else ():
