@@ -56,4 +56,4 @@ def curve(file: Path, submission: Path | None) -> None:
         raise click.ClickException("the curve is drawn with matplotlib: pip install 'handgrad[plot]'") from None
     except (OSError, ValueError) as error:
         raise click.ClickException(say("{file} can't be written: {reason}", file=file, reason=error)) from None
-    click.echo(f"{short(file)}: {losses.remark or 'drawn'}")
+    click.echo(f"{short(file)}: {losses.remark or say('drawn')}")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from math import prod
 from typing import NamedTuple
 
+from grader.exercise.shapes import said as said_case
 from grader.graph.diagram import Array, Graph, Node
 from grader.report.arrays import MOST_COLUMNS, OFF, apart, block, differs_at, shape, text
 from grader.report.layout import Box
@@ -137,7 +138,7 @@ def description(graph: Graph) -> str:
     said = say(
         "Computation graph of {exercise}, {case}: {operations}, {edges}.",
         exercise=graph.exercise,
-        case=say(graph.case),
+        case=said_case(graph.case),
         operations=say_many("{count} operation", "{count} operations", operations),
         edges=say_many("{count} edge", "{count} edges", len(graph.edges)),
     )

@@ -14,7 +14,7 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Input, Value
 from grader.exercise.shapes import ANY_SHAPE, Shape, rank, sizes_of
-from grader.text.language import say
+from grader.text.language import later, say
 
 MOST_CHARACTERS = 50_000
 """A longer text isn't read."""
@@ -73,7 +73,7 @@ def edit(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
             )
     reading.check()
     dout = exercise.out.upstream(map(np.asarray, upstream.values())) if upstream else None
-    return Case("your case", "random", inputs, dout)
+    return Case(later("your case"), "random", inputs, dout)
 
 
 class _Reading:
