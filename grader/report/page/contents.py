@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from html import unescape
 from typing import Any, TypeAlias
-from xml.etree.ElementTree import Element
-
-from latex2mathml.converter import convert_to_element
 
 from grader.graph.diagram import Array, AskedNumber, Exhibit, Graph, Guess, Node, PrintedFigure
 from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
+from grader.report.page.grown import formula, tree
 from grader.report.page.losses import learning_data
 from grader.report.page.pointing import pointing_data
 from grader.report.terminal import advice, next_step, scoreboard_text
@@ -25,9 +22,6 @@ Json: TypeAlias = dict[str, Any]
 
 ELSEWHERE = later("What fails in this case is no gradient that is drawn here.")
 NONE_BACK = later("The gradients drawn here are PyTorch's alone: your code returned none of them.")
-
-_TEXT = re.compile(r"\\text\{[^{}]*\}")
-_INNER = re.compile(r"\$([^$]*)\$")
 
 
 def page_data(
@@ -152,25 +146,6 @@ def _unseen(exhibit: Exhibit) -> list[str]:
     if not exhibit.failing or exhibit.graph.first_wrong:
         return []
     return [say(ELSEWHERE if any(node.state for node in exhibit.graph.nodes) else NONE_BACK)]
-
-
-def tree(element: Element) -> list[Any]:
-    """An element as [tag, attributes, …children]; titles are left out, the page has its own."""
-    children: list[Any] = [element.text] if element.text and element.text.strip() else []
-    for each in element:
-        children += [tree(each)] if each.tag != "title" else []
-        children += [each.tail] if each.tail and each.tail.strip() else []
-    return [element.tag, dict(element.attrib), *children]
-
-
-def formula(latex: str) -> Element:
-    """A LaTeX formula as MathML, its characters as themselves and not as the entities that the converter writes."""
-    # The converter knows no formula inside a text: the text ends there, and goes on behind it.
-    apart = _TEXT.sub(lambda text: _INNER.sub(r"}\1\\text{", text[0]), latex)
-    element: Element = convert_to_element(apart)
-    for each in element.iter():
-        each.text = unescape(each.text) if each.text else None
-    return element
 
 
 def _first(verdict: SubmissionResult) -> str:
