@@ -15,6 +15,7 @@ from grader import catalog
 from grader.authoring import languages
 from grader.authoring.wheels import write_stubs
 from grader.desk.check import check
+from grader.judging import source as source_of
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult
 from grader.text.language import CATALOGUES, VARIABLE, choose, say, say_many, speak
@@ -182,3 +183,18 @@ def test_commands_take_the_language_as_an_option_or_from_the_folder(tmp_path: Pa
     assert hinted in _run(tmp_path, "grader", "hint", "relu")
     assert "Next: write exercises/ex21_relu.py" in _run(tmp_path, "pytest", "grader::relu", "--language", "en")
     assert "Weiter: schreib exercises/ex21_relu.py" in _run(tmp_path, "pytest", "grader::relu")
+
+
+def test_a_file_that_is_not_read_is_refused_in_german(tmp_path: Path, german: None) -> None:
+    relu, add = catalog.get("relu"), catalog.get("add")
+    (tmp_path / relu.file).mkdir()
+    (tmp_path / add.file).symlink_to(tmp_path / relu.file)
+    found = source_of.read_all(tmp_path, [relu, add, catalog.get("max")])
+    read_all = {exercise.name: source for exercise, source in found}
+    said = {name: source_of.why_unread(each) for name, each in read_all.items() if not isinstance(each, bytes)}
+    assert said == {
+        "relu": "ex21_relu.py ist ein Ordner, keine gewöhnliche Datei.",
+        "add": "ex12_add.py ist ein symbolischer Link, dem nicht gefolgt wird.",
+        "max": "ex16_max.py fehlt.",
+    }
+    assert str(read_all["max"]) == "ex16_max.py is missing."

@@ -19,7 +19,7 @@ def debug(exercise: Exercise, number: int | None, stops: bool) -> None:
     It runs in this process, and nothing holds it: so it is for code of your own alone, the one in exercises/.
     """
     from grader.desk.debugging import outcome, pasteable, run_here, verdict_on
-    from grader.judging.source import read
+    from grader.judging.source import read, why_unread
     from grader.report.terminal import WIDTH, plain, verdict
     from grader.report.wrapping import columns, fit, sentence, statements
     from grader.sandbox.host.source_file import SubmissionFileError
@@ -27,7 +27,7 @@ def debug(exercise: Exercise, number: int | None, stops: bool) -> None:
     directory = root() / "exercises"
     path, source = directory / exercise.file, read(directory, exercise)
     if isinstance(source, SubmissionFileError):
-        raise click.ClickException(str(source))
+        raise click.ClickException(why_unread(source))
     bench, judgement = verdict_on(exercise, f"exercises/{exercise.file}", source)
     chosen = number if number is not None else judgement.failing or 0
     if chosen >= len(bench.cases):

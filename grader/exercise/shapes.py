@@ -10,8 +10,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.text.language import say
-
 ANY_SHAPE = "..."
 """A shape of any rank, the same for every input and output that has it."""
 
@@ -46,12 +44,6 @@ def in_numbers(shape: str | None, sizes: Sizes) -> Shape:
         size = sizes[axis]
         found += [size] if isinstance(size, int) else size
     return tuple(found)
-
-
-def said(name: str) -> str:
-    """A case's name, which may be a label, in the language of the run."""
-    before, label, sizes = name.partition("shape = ")
-    return say("shape = {sizes}", sizes=sizes) if label and not before else say(name)
 
 
 def label(sizes: Sizes) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Collection, Sequence
 from math import prod
 from typing import NamedTuple
 
-from grader.exercise.shapes import said as said_case
-from grader.graph.diagram import Array, Graph, Node
+from grader.graph.diagram import Array, Graph, Node, said_case
 from grader.report.arrays import MOST_COLUMNS, OFF, apart, block, differs_at, shape, text
 from grader.report.layout import Box
 from grader.text.language import later, say, say_many

@@ -13,8 +13,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.text.language import later, say
-
 LIMIT = 1 << 20
 """The most bytes that a submission's file may have."""
 
@@ -32,18 +30,33 @@ _OURS = frozenset({errno.EACCES, errno.EPERM, errno.EIO, errno.ENFILE, errno.EMF
 _REPARSE_POINT = 0x400
 """Windows marks links and junctions alike with this attribute."""
 
+
+class Words(str):
+    """Words of ours, which whoever shows them says in the language of the run: here none is known."""
+
+
+later = Words
+
 _ITSELF = (later("is a symbolic link, which is not followed"), later("is no folder"))
 _BEHIND = (later("lies behind a symbolic link, which is not followed"), later("lies in what is no folder"))
 """What is said of a folder that won't be opened, and of what lies in it."""
 
 _BEHIND_ANOTHERS = later("lies behind another user's symbolic link, which is not followed")
 
+_FOLDER = later("its folder")
+
+_SAID = later("{file} {fact}.")
+
 _MAX_LINKS = 40
 """How many links may be on the way to a folder; as many as Linux follows."""
 
 
 class SubmissionFileError(Exception):
-    """A file that won't be read; the message says why, in one sentence."""
+    """A file that won't be read; the message says why, in one sentence, and `places` are what fills those in it."""
+
+    def __init__(self, message: str, **places: object) -> None:
+        super().__init__(message.format(**places) if places else message)
+        self.message, self.places = message, places
 
 
 class MissingFile(SubmissionFileError):  # noqa: N818
@@ -75,7 +88,7 @@ class OpenFolder:
             with os.scandir(self.path if self.fd is None else self.fd) as found:
                 yield from found
         except OSError as error:
-            raise _refusal(error, say("its folder")) from None
+            raise _refusal(error, _FOLDER) from None
 
     def mode(self, name: str) -> int:
         """What a name in it is, as `stat` tells, a link too; 0 if there is none. Raises SubmissionFileError."""
@@ -108,7 +121,7 @@ class OpenFolder:
         """The bytes of `filename`, a relative path with slashes. Raises SubmissionFileError, for an empty one too."""
         content = b"".join(self.chunks(filename, limit))
         if not content:
-            raise EmptyFile(say("{file} is empty.", file=label_of(filename)))
+            raise EmptyFile(later("{file} is empty."), file=label_of(filename))
         return content
 
     def chunks(self, filename: str, limit: int, label: str = "") -> Iterator[bytes]:
@@ -119,7 +132,7 @@ class OpenFolder:
             status = os.fstat(file.fileno())
             _require_regular(status, label)
             if status.st_nlink > 1 and status.st_uid != self._owner():
-                raise SubmissionFileError(say("{file} is a hard link to another user's file.", file=label))
+                raise SubmissionFileError(later("{file} is a hard link to another user's file."), file=label)
             read, size = 0, status.st_size
             while size <= limit and (piece := _piece(file.fileno(), label)):
                 read += len(piece)
@@ -129,7 +142,10 @@ class OpenFolder:
                     yield piece
         if size > limit:
             raise SubmissionFileError(
-                say("{file} is too large: {size} bytes, and {limit} are the limit.", file=label, size=size, limit=limit)
+                later("{file} is too large: {size} bytes, and {limit} are the limit."),
+                file=label,
+                size=size,
+                limit=limit,
             )
 
     def close(self) -> None:
@@ -172,11 +188,11 @@ def opened(directory: Path, *names: str, anyones: bool = False) -> Iterator[Open
     Only `directory` may be a link, or lie behind some, that this user, or root, has made; or that `anyones` may be.
     """
     with ExitStack() as every:
-        with _refusing(say("its folder")):
+        with _refusing(_FOLDER):
             folder = _root(directory, anyones)
         every.callback(folder.close)
         for name in names:
-            folder = every.enter_context(folder.folder(name, say("its folder")))
+            folder = every.enter_context(folder.folder(name, _FOLDER))
         yield folder
 
 
@@ -202,14 +218,14 @@ def strangers_link(path: Path) -> str:
     try:
         _resolved(path)
     except _StrangersLinkError:
-        return say(_ITSELF[0] if path.is_symlink() and _is_strangers(os.lstat(path)) else _BEHIND_ANOTHERS)
+        return _ITSELF[0] if path.is_symlink() and _is_strangers(os.lstat(path)) else _BEHIND_ANOTHERS
     return ""
 
 
 def _root(directory: Path, anyones: bool = False) -> OpenFolder:
     """A folder with which a way begins; on it may be `anyones` links. Raises OSError too."""
     if not anyones and (said := strangers_link(directory)):
-        raise SubmissionFileError(f"{say('its folder')} {said}.")
+        raise SubmissionFileError(_SAID, file=_FOLDER, fact=said)
     if not _RELATIVE:
         return OpenFolder(directory, None)
     if anyones:
@@ -268,15 +284,15 @@ def _refusing(label: str) -> Iterator[None]:
 
 def _refusal(error: OSError, label: str) -> SubmissionFileError:
     if isinstance(error, FileNotFoundError):
-        return MissingFile(say("{file} is missing.", file=label))
+        return MissingFile(later("{file} is missing."), file=label)
     kind = UnopenedFile if error.errno in _OURS else SubmissionFileError
-    return kind(say("{file} can't be opened: {reason}.", file=label, reason=error.strerror))
+    return kind(later("{file} can't be opened: {reason}."), file=label, reason=error.strerror)
 
 
 def _parts(filename: str, label: str) -> tuple[str, ...]:
     parts = PurePosixPath(filename).parts
     if not parts or any(part in ("..", "/") or "\\" in part or "\0" in part for part in parts):
-        raise SubmissionFileError(say("{file} is no path inside the submission.", file=label))
+        raise SubmissionFileError(later("{file} is no path inside the submission."), file=label)
     return parts
 
 
@@ -284,14 +300,14 @@ def _piece(fd: int, label: str) -> bytes:
     try:
         return os.read(fd, CHUNK)
     except OSError as error:
-        raise UnopenedFile(say("{file} can't be read: {reason}.", file=label, reason=error.strerror)) from None
+        raise UnopenedFile(later("{file} can't be read: {reason}."), file=label, reason=error.strerror) from None
 
 
 def _require_folder(status: os.stat_result, label: str, words: tuple[str, str]) -> None:
     if _is_link(status):
-        raise SubmissionFileError(f"{label} {say(words[0])}.")
+        raise SubmissionFileError(_SAID, file=label, fact=words[0])
     if not stat.S_ISDIR(status.st_mode):
-        raise SubmissionFileError(f"{label} {say(words[1])}.")
+        raise SubmissionFileError(_SAID, file=label, fact=words[1])
 
 
 def _require_regular(status: os.stat_result, label: str) -> None:
@@ -303,10 +319,10 @@ def _require_regular(status: os.stat_result, label: str) -> None:
         stat.S_IFSOCK: later("a socket"),
     }
     if _is_link(status):
-        raise SubmissionFileError(f"{label} {say(_ITSELF[0])}.")
+        raise SubmissionFileError(_SAID, file=label, fact=_ITSELF[0])
     if not stat.S_ISREG(status.st_mode):
         kind = kinds.get(stat.S_IFMT(status.st_mode), later("something else"))
-        raise SubmissionFileError(say("{file} is {kind}, not a regular file.", file=label, kind=say(kind)))
+        raise SubmissionFileError(later("{file} is {kind}, not a regular file."), file=label, kind=kind)
 
 
 def _is_link(status: os.stat_result) -> bool:
