@@ -42,6 +42,9 @@ c.JudgeSubmission.seed_file = str(Path(__file__).with_name("seed.txt"))
 # mistake it is, too; "formulas", which formula it comes from where no mistake is known, too. You are told everything.
 c.JudgeSubmission.tell = "formulas"
 
+# The language of the verdicts: English, or German.
+# c.JudgeSubmission.language = "de"
+
 # What students wrote is shown without anything in it that a browser would run, and in bounded time: in the feedback and
 # in formgrader.
 c.HTMLExporter.filters = {

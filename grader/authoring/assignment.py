@@ -16,7 +16,6 @@ from typing import Any
 from grader import catalog
 from grader.authoring.chapter_notebook import (
     RULES,
-    SETUP,
     Cell,
     Question,
     code_cell,
@@ -26,9 +25,11 @@ from grader.authoring.chapter_notebook import (
     notes_text,
     points_text,
     question_cells,
+    setup,
 )
 from grader.authoring.own_tasks import TestedTask, own_tasks, task_cells
 from grader.authoring.sync import solved, write
+from grader.text.language import LanguageError, listed, preferred, say, speaking
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -56,6 +57,7 @@ class Composition:
     points: Mapping[str, float] = field(default_factory=dict)
     introduction: Path | None = None
     questions: Path | None = None
+    language: str = ""
 
     @classmethod
     def read(cls, course: Path, name: str) -> Composition:
@@ -80,6 +82,7 @@ _KINDS: Mapping[str, tuple[type[Any], str]] = {
     "points": (dict, "a table { relu = 3 }"),
     "introduction": (str, "the name of a file"),
     "questions": (str, "the name of a file"),
+    "language": (str, 'a language, such as "de"'),
 }
 
 
@@ -118,7 +121,11 @@ def write_assignment(course: Path, plan: Composition, force: bool = False) -> Wr
     path = course / "source" / plan.name / f"{plan.name}.ipynb"
     tasks = _tasks(course, plan)
     points = _points(plan)
-    cells = _cells(plan, points, tasks)
+    try:
+        with speaking(preferred(plan.language)):
+            cells = _cells(plan, points, tasks)
+    except LanguageError as error:
+        raise AssignmentError(str(error)) from None
     _require_apart(cells)
     if not force and path.exists() and not _is_as_written(path):
         raise AssignmentError(f"{path} has been changed, or wasn't written by this command; --force writes it anew")
@@ -171,7 +178,10 @@ def _text(file: Path) -> str:
 
 
 def _cells(plan: Composition, points: Mapping[str, float], tasks: Sequence[Question | TestedTask]) -> list[Cell]:
-    cells = [markdown_cell("introduction", _introduction(plan, points, tasks)), code_cell("setup", SETUP, locked=True)]
+    cells = [
+        markdown_cell("introduction", _introduction(plan, points, tasks)),
+        code_cell("setup", setup(), locked=True),
+    ]
     for name, worth in points.items():
         try:
             cells += exercise_cells(catalog.get(name), solved(catalog.get(name), _CHECKOUT), worth)
@@ -188,20 +198,20 @@ def _cells(plan: Composition, points: Mapping[str, float], tasks: Sequence[Quest
 
 
 def _introduction(plan: Composition, points: Mapping[str, float], tasks: Sequence[Question | TestedTask]) -> str:
-    parts = [(sum(points.values()), "for the exercises, which `check` judges")]
+    parts = [(sum(points.values()), say("{points} for the exercises, which `check` judges"))]
     tested, asked = ([each for each in tasks if isinstance(each, kind)] for kind in (TestedTask, Question))
     parts += [
-        (sum(map(_worth, tested)), "for the tests after them"),
-        (sum(map(_worth, asked)), "for the questions at the end"),
+        (sum(map(_worth, tested)), say("{points} for the tests after them")),
+        (sum(map(_worth, asked)), say("{points} for the questions at the end")),
     ]
-    said = [f"{points:g} {what}" for points, what in parts if points]
+    said = [what.format(points=f"{points:g}") for points, what in parts if points]
     title = plan.title or plan.name.replace("_", " ").replace("-", " ").capitalize()
     own = f"{_text(plan.introduction).strip()}\n\n" if plan.introduction else ""
-    rules = f"{RULES}\n" if points else ""
-    listed = " and ".join([", ".join(said[:-1]), said[-1]] if said[1:] else said)
+    rules = f"{say(RULES)}\n" if points else ""
     total = points_text(sum(worth for worth, _ in parts))
     exercises = [catalog.get(name) for name in points]
-    return f"# {title}\n\n{own}{rules}This assignment has {total}: {listed}.\n{notes_text(exercises)}"
+    worth = say("This assignment has {total}: {parts}.", total=total, parts=listed(said))
+    return f"# {title}\n\n{own}{rules}{worth}\n{notes_text(exercises)}"
 
 
 def _worth(task: Question | TestedTask) -> float:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from grader.authoring.stub import example_inputs, given_text, printed_figures, withheld_text
 from grader.catalog.errata import ERRATA
 from grader.exercise import Example, Exercise
+from grader.text.language import ENGLISH, VARIABLE, language, later, say, say_many
 
 Cell: TypeAlias = dict[str, Any]
 
@@ -27,7 +28,7 @@ NOTES: Mapping[str, str] = {
 }
 """The titles of the source notes."""
 
-RULES = """\
+RULES = later("""\
 Each exercise leaves something for you to write; in most, the forward pass is given and the backward pass is yours.
 Write it where the code raises `NotImplementedError`, run that cell, and then the one below it: `check` compares your
 gradients with PyTorch's, on worked examples, random shapes and edge cases. It shows the smallest case that fails, and
@@ -37,12 +38,12 @@ says which mistake it is, where it knows.
 - A gradient has exactly the shape of its variable, and its type; several come back in the docstring's order.
 - You may rewrite a forward and what it caches, as long as its values stay the same. NumPy is all you need.
 - Stuck? `grader hint NAME`, in a terminal, gives a first hint, and `grader hint NAME 2` the next.
-"""
+""")
 
-WORTH = """\
+WORTH = later("""\
 This chapter has {points} points: {automatic} for the exercises, which `check` judges, and {by_hand} for the questions
 at the end.
-"""
+""")
 
 SETUP = "import numpy as np\n\nfrom grader import check"
 
@@ -94,9 +95,9 @@ def notebook(
     `solutions` holds the source of each exercise's worked solution, by the exercise's name.
     """
     automatic, by_hand = sum(each.points for each in exercises), sum(len(each.marks) for each in questions)
-    worth = WORTH.format(points=f"{automatic + by_hand:g}", automatic=f"{automatic:g}", by_hand=by_hand)
-    introduction = f"# {title}\n\n{RULES}\n{worth}{notes_text(exercises)}"
-    cells = [markdown_cell("chapter", introduction), code_cell("setup", SETUP, locked=True)]
+    worth = say(WORTH, points=f"{automatic + by_hand:g}", automatic=f"{automatic:g}", by_hand=by_hand)
+    introduction = f"# {title}\n\n{say(RULES)}\n{worth}{notes_text(exercises)}"
+    cells = [markdown_cell("chapter", introduction), code_cell("setup", setup(), locked=True)]
     for exercise in exercises:
         cells += exercise_cells(exercise, solutions[exercise.name], exercise.points)
     for place, question in enumerate(questions, 1):
@@ -156,41 +157,49 @@ def notes_text(exercises: Sequence[Exercise]) -> str:
     """Which notes the exercises follow, in an introduction; "" if none."""
     sources = " ".join(exercise.source for exercise in exercises)
     notes = [f"- {key}: {title}" for key, title in NOTES.items() if re.search(rf"\b{key}\b", sources)]
-    return "\nThe exercises follow these notes:\n\n" + "\n".join(notes) if notes else ""
+    return f"\n{say('The exercises follow these notes:')}\n\n" + "\n".join(notes) if notes else ""
 
 
 def points_text(points: float) -> str:
     """So many points, in words."""
-    return f"{points:g} point{'s' if points != 1 else ''}"
+    whole = int(points) if points == int(points) else 2
+    return say_many("{points} point", "{points} points", whole, points=f"{points:g}")
+
+
+def setup() -> str:
+    """The first cell's code: where nothing else is asked for, the checks speak the notebook's language."""
+    if language() == ENGLISH:
+        return SETUP
+    return f'import os\n\nos.environ.setdefault("{VARIABLE}", "{language()}")\n\n{SETUP}'
 
 
 def _statement(exercise: Exercise, points: float) -> Iterator[str]:
-    yield f"## {exercise.number} · {exercise.title}"
-    yield f"*{points_text(points)} · {exercise.source} · `grader hint {exercise.name}`*"
+    yield f"## {exercise.number} · {say(exercise.title)}"
+    yield f"*{points_text(points)} · {say(exercise.source)} · `grader hint {exercise.name}`*"
     yield _prose(exercise)
     yield f"$$\n{exercise.formula}\n$$"
     for example in exercise.examples:
-        yield f"**Worked example** ({example.source})\n\n" + "\n".join(_example(exercise, example))
+        yield f"**{say('Worked example')}** ({say(example.source)})\n\n" + "\n".join(_example(exercise, example))
 
 
 def _prose(exercise: Exercise) -> str:
     """The statement as Markdown: its functions and gradients as code, everything else as it is."""
-    text = re.sub(r"[\\*<$]", r"\\\g<0>", exercise.statement)
+    text = re.sub(r"[\\*<$]", r"\\\g<0>", say(exercise.statement))
     names = [*exercise.functions, *(name for name in exercise.gradients if re.fullmatch(r"d\w+", name)), "dout"]
     words = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     return re.sub(rf"(?<![\w`])(?:{words})(?:\([^()]*\))?(?![\w`])", r"`\g<0>`", text)
 
 
 def _example(exercise: Exercise, example: Example) -> Iterator[str]:
-    yield "- given: " + _as_code(example_inputs(exercise, example))
+    yield f"- {say('given:')} " + _as_code(example_inputs(exercise, example))
     if example.printed:
-        yield "- the note prints: " + _as_code(printed_figures(exercise, example))
+        yield f"- {say('the note prints:')} " + _as_code(printed_figures(exercise, example))
     off: dict[str, list[str]] = {}
     for (name, source, quantity), reason in ERRATA.items():
         if (name, source) == (exercise.name, example.source):
             off.setdefault(reason, []).append(quantity)
     for reason, quantities in off.items():
-        yield f"- off in the note: {_as_code(quantities)} ({reason})"
+        yield f"- {say('off in the note:')} {_as_code(quantities)} ({say(reason)})"
 
 
 def _as_code(values: Sequence[str]) -> str:
@@ -214,8 +223,10 @@ def _solution(exercise: Exercise, solution: str) -> str:
 
 
 def _question(place: int, question: Question) -> str:
-    heading = "## Questions\n\n" if place == 1 else ""
-    return f"{heading}**Question {place}** *({len(question.marks)} points)*\n\n{question.text}"
+    heading = f"## {say('Questions')}\n\n" if place == 1 else ""
+    return (
+        f"{heading}**{say('Question {place}', place=place)}** *({points_text(len(question.marks))})*\n\n{question.text}"
+    )
 
 
 def _answer(question: Question) -> str:

@@ -13,6 +13,7 @@ from grader.authoring.wheels import WheelError, wheel, write_stubs
 from grader.text.language import ENGLISH, SETTING
 
 README = Path(__file__).with_name("student_readme.md")
+"""In English; one in German is called `student_readme.de.md`, and a language that has none gets this one."""
 
 VSCODE = {
     "python.testing.pytestEnabled": True,
@@ -74,4 +75,6 @@ def hand_out(root: Path, target: Path, requirement: str = "", language: str = EN
     except WheelError as error:
         raise HandoutError(f"{error}; --install REQUIREMENT says what students install instead") from None
     write(target / ".devcontainer" / "devcontainer.json", devcontainer(install))
-    write(target / "README.md", Template(README.read_text(encoding="utf-8")).substitute(install=install))
+    own = README.with_suffix(f".{language}.md")
+    text = (own if own.is_file() else README).read_text(encoding="utf-8")
+    write(target / "README.md", Template(text).substitute(install=install))

@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import ast
 import io
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import catalog
 from grader.catalog.errata import ERRATA
 from grader.exercise import Exercise
-from grader.text.language import CATALOGUES, DOMAIN, later
+from grader.text.language import CATALOGUES, DOMAIN, later, said_in
 
 if TYPE_CHECKING:
     from babel.messages import Catalog
 
 PACKAGE = Path(__file__).parent.parent
-
-_SAID_IN_SCRIPT = re.compile(r'\bsay\("((?:[^"\\]|\\.)*)"')
 
 STATES = (
     *(later("passed"), later("failed"), later("skipped"), later("error"), later("timeout"), later("missing")),
@@ -39,8 +36,7 @@ def messages() -> dict[str, str | tuple[str, str]]:
         for each in _said(ast.parse(path.read_text(encoding="utf-8"))):
             found[each if isinstance(each, str) else each[0]] = each
     for path in sorted(PACKAGE.rglob("*.js")):
-        texts = map(ast.literal_eval, (f'"{each}"' for each in _SAID_IN_SCRIPT.findall(path.read_text("utf-8"))))
-        found |= {text: text for text in texts}
+        found |= {each if isinstance(each, str) else each[0]: each for each in said_in(path.read_text("utf-8"))}
     for exercise in catalog.every(catalog.own_names()):
         found |= {text: text for text in texts_of(exercise)}
     return found | {text: text for text in (*ERRATA.values(), *catalog.own_chapters())}
@@ -55,6 +51,8 @@ def texts_of(exercise: Exercise) -> Iterator[str]:
     yield from (example.source for example in exercise.examples)
     if exercise.aside:
         yield exercise.aside
+    if exercise.training:
+        yield exercise.training.loss
     if exercise.stable and exercise.stable.__doc__:
         yield " ".join(exercise.stable.__doc__.split())
 
@@ -133,6 +131,30 @@ def missing(path: Path, wanted: Iterable[str]) -> list[str]:
     """The messages that a catalogue has no translation of."""
     known = read(path)
     return [text for text in wanted if not (each := known.get(text)) or not _is_whole(each.string) or each.fuzzy]
+
+
+def unfinished(path: Path, wanted: Iterable[str]) -> list[str]:
+    """The messages that a catalogue has to have and hasn't.
+
+    An exercise that nobody has begun to translate may wait, and is shown in English; one that is begun has all texts.
+    """
+    lacking = set(missing(path, wanted))
+    names = set(catalog.own_names())
+    waiting = {each for each in names if not is_begun(catalog.get(each), lacking)}
+    may_wait = _texts_with(waiting) - _texts_with(names - waiting)
+    return [each for each in wanted if each in lacking - may_wait]
+
+
+def is_begun(exercise: Exercise, lacking: Collection[str]) -> bool:
+    """Whether an exercise's statement, or one of its hints, is translated, if these messages are not."""
+    return any(each not in lacking for each in (exercise.statement, *exercise.hints))
+
+
+def _texts_with(names: Collection[str]) -> set[str]:
+    """What exercises say, with their chapters' names and the reasons why figures of theirs are off."""
+    chapters = {chapter for chapter, found in catalog.own_chapters().items() if not {*found}.isdisjoint(names)}
+    reasons = {reason for (name, *_), reason in ERRATA.items() if name in names}
+    return chapters | reasons | {text for name in names for text in texts_of(catalog.get(name))}
 
 
 def _is_whole(string: object) -> bool:

@@ -13,6 +13,7 @@ from grader.authoring.chapter_notebook import notebook, questions
 from grader.authoring.seal import is_untouched
 from grader.authoring.stub import stub
 from grader.exercise import Exercise
+from grader.text.language import ENGLISH, speaking
 
 State: TypeAlias = Literal["current", "stale", "missing", "edited"]
 
@@ -96,7 +97,9 @@ def _notebooks(root: Path) -> Iterator[GeneratedFile]:
         path = course / "source" / chapter / f"{chapter}.ipynb"
         title = f"Chapter {place}: {chapter.replace('_', ' ').capitalize()}"
         solutions = {name: solved(catalog.get(name), root) for name in names}
-        text = notebook(title, [*catalog.every(names)], solutions, list(by_hand))
+        # Whatever the language of the run.
+        with speaking(ENGLISH):
+            text = notebook(title, [*catalog.every(names)], solutions, list(by_hand))
         yield GeneratedFile(path, text, _state(path, text, edited="stale"))
 
 

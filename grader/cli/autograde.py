@@ -23,6 +23,7 @@ from grader.cli.class_options import (
     write_report,
 )
 from grader.cli.course_commands import enter, plain_errors, require_nbgrader
+from grader.text.language import follow, preferred
 
 if TYPE_CHECKING:
     from grader.classes.notebooks.autograding import Autograding
@@ -105,6 +106,7 @@ def _graded(
     from grader.sandbox.host.worker import Sandbox
 
     settings = read_settings()
+    follow(preferred(settings.language))
     directory = settings.directory
     directory.assignment_id = assignment
     secret = str(seed_file or settings.seed_file)

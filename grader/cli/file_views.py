@@ -9,6 +9,7 @@ import click
 from grader.cli.places import ExerciseName, root, short, submission_folder
 from grader.exercise import Exercise
 from grader.sandbox.host.launch import launch_ahead
+from grader.text.language import say
 
 
 @click.command()
@@ -25,15 +26,15 @@ def report(file: Path, submission: Path | None, seed: int | None, only: Exercise
     from grader.report.formats import page
 
     if reason := page_obstacle(file):
-        raise click.ClickException(f"{file} can't be written: {reason}")
+        raise click.ClickException(say("{file} can't be written: {reason}", file=file, reason=reason))
     directory, name = submission_folder(submission)
     seed = DEFAULT_SEED if seed is None else seed
     whole = submission_dossier(directory, name, seed, own=submission is None, only=only)
     try:
         file.write_text(page(whole), encoding="utf-8")
     except OSError as error:
-        raise click.ClickException(f"{file} can't be written: {error.strerror}") from None
-    click.echo(f"{short(file)} is written: open it in a browser.")
+        raise click.ClickException(say("{file} can't be written: {reason}", file=file, reason=error.strerror)) from None
+    click.echo(say("{file} is written: open it in a browser.", file=short(file)))
 
 
 @click.command()
@@ -54,5 +55,5 @@ def curve(file: Path, submission: Path | None) -> None:
     except ImportError:
         raise click.ClickException("the curve is drawn with matplotlib: pip install 'handgrad[plot]'") from None
     except (OSError, ValueError) as error:
-        raise click.ClickException(f"{file} can't be written: {error}") from None
-    click.echo(f"{short(file)}: {losses.remark or 'drawn'}")
+        raise click.ClickException(say("{file} can't be written: {reason}", file=file, reason=error)) from None
+    click.echo(f"{short(file)}: {losses.remark or say('drawn')}")

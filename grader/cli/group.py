@@ -14,6 +14,7 @@ from grader.catalog.outside import SpecError
 from grader.cli.places import short
 from grader.sandbox.kernel.shortage import shortage
 from grader.text import quote
+from grader.text.language import say
 from grader.text.spelling import spell_out
 
 _REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -53,7 +54,7 @@ def show_problems() -> None:
 def _refusal(error: Exception) -> str:
     """What isn't to be had, of an error that isn't a fault of ours, or ""."""
     if isinstance(error, ImportError) and (reason := _torch_fault()):
-        return f"PyTorch can't be imported ({reason}), and this needs it; see grader doctor"
+        return say("PyTorch can't be imported ({reason}), and this needs it; see grader doctor", reason=reason)
     if isinstance(error, OSError) and error.errno in _REFUSALS and error.filename is not None:
         return (error.strerror or "refused").lower()
     return ""

@@ -16,6 +16,7 @@ from grader.cases import DEFAULT_SEED
 from grader.cli.places import ExerciseName, Origin, submission_folder
 from grader.exercise import Exercise
 from grader.sandbox.host.launch import launch_ahead
+from grader.text.language import say
 
 if TYPE_CHECKING:
     from grader.desk.explore.guard import Guard
@@ -80,7 +81,13 @@ def explore(
     fragment = f"#{exercise.name}" if exercise else ""
 
     def announce(guard: Guard) -> None:
-        click.echo(f"{name} is shown at\n\n  {guard.address}{fragment}\n\nfor this machine alone. Ctrl-C ends it.")
+        click.echo(
+            say(
+                "{name} is shown at\n\n  {address}\n\nfor this machine alone. Ctrl-C ends it.",
+                name=name,
+                address=f"{guard.address}{fragment}",
+            )
+        )
         if not no_browser:
             # A browser in the terminal would keep the server waiting.
             Thread(target=webbrowser.open, args=(f"{guard.address_once}{fragment}",), daemon=True).start()
@@ -88,16 +95,18 @@ def explore(
     def renew(address: str) -> None:
         # Whoever reads what is printed may have stopped reading.
         with suppress(OSError):
-            click.echo(f"\nA browser has opened it; another one is let in at\n\n  {address}{fragment}")
+            click.echo(f"\n{say('A browser has opened it; another one is let in at')}\n\n  {address}{fragment}")
 
     try:
         entrance = listen_on(port)
     except OSError as error:
-        raise click.ClickException(f"port {port} can't be served: {os.strerror(error.errno or 0)}") from None
+        raise click.ClickException(
+            say("port {port} can't be served: {reason}", port=port, reason=os.strerror(error.errno or 0))
+        ) from None
     # The signal that has ended it is raised once more.
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(directory, name, seed, submission is None, entrance, announce, renew, embed))
-    click.echo("\nNo longer shown.")
+    click.echo(f"\n{say('No longer shown.')}")
     _leave(0)
 
 

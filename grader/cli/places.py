@@ -13,6 +13,7 @@ import click
 from grader import catalog
 from grader.exercise import Exercise
 from grader.text import quote
+from grader.text.language import say
 
 if TYPE_CHECKING:
     from grader.authoring.sync import GeneratedFile
@@ -60,7 +61,7 @@ def root() -> Path:
     """The folder that has `exercises/`."""
     folder = nearest_root()
     if folder is None:
-        raise click.ClickException(f"there is no folder exercises/ in {Path.cwd()} or above it")
+        raise click.ClickException(say("there is no folder exercises/ in {folder} or above it", folder=Path.cwd()))
     return folder
 
 
@@ -70,7 +71,7 @@ def submission_folder(folder: Path | None) -> tuple[Path, str]:
     name = quote.line(short(directory), columns=4096)
     # Path.is_dir fails where a folder above can't be read.
     if not os.path.isdir(directory):
-        raise click.ClickException(f"there is no folder {name} in {Path.cwd()}")
+        raise click.ClickException(say("there is no folder {name} in {folder}", name=name, folder=Path.cwd()))
     return directory, name
 
 

@@ -10,7 +10,7 @@ import click
 from grader import catalog
 from grader.cli.places import ExerciseName, generated_files, nearest_root, short, submission_folder
 from grader.exercise import Exercise
-from grader.text.language import say
+from grader.text.language import say, say_many
 
 if TYPE_CHECKING:
     from grader.desk.last_verdicts import LastVerdict
@@ -37,7 +37,7 @@ def list_exercises(figures: bool) -> None:
     folder = nearest_root()
     verdicts = LastVerdicts(folder / "exercises").find() if folder else {}
     for place, (chapter, names) in enumerate(catalog.chapters().items(), 1):
-        click.secho(f"{place} {chapter}", bold=True)
+        click.secho(f"{place} {say(chapter)}", bold=True)
         for exercise in map(catalog.get, names):
             _list_exercise(folder, exercise, verdicts.get(exercise.name))
 
@@ -153,17 +153,38 @@ def doctor(forget: bool) -> None:
         last_verdicts.forget()
     for package in ("handgrad", "numpy", "torch", "pytest"):
         _say_version(package)
-    _say("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    _say(
+        "python",
+        say(
+            "{version} on {system}",
+            version=platform.python_version(),
+            system=f"{platform.system()} {platform.machine()}",
+        ),
+    )
     folder = nearest_root()
-    _say("exercises", short(folder / "exercises") if folder else "none here, nor in a folder above")
+    _say("exercises", short(folder / "exercises") if folder else say("none here, nor in a folder above"))
     for name, said in probe().lines():
         _say(name, said)
     count, size = store.size()
-    kept = f"to {count} of {len(catalog.names())} exercises, {size / 1e6:.1f} MB," if size else "none kept"
-    _say("answers", f"{kept} in {store.folder}")
-    folders = last_verdicts.count()
-    kept = f"the last ones, on {folders} folder{'s' * (folders > 1)}," if folders else "none kept"
-    _say("verdicts", f"{kept} in {last_verdicts.folder()}")
+    kept = say(
+        "to {count} of {all} exercises, {size} MB, in {folder}" if size else "none kept in {folder}",
+        count=count,
+        all=len(catalog.names()),
+        size=f"{size / 1e6:.1f}",
+        folder=store.folder,
+    )
+    _say("answers", kept)
+    place = last_verdicts.folder()
+    if folders := last_verdicts.count():
+        kept = say_many(
+            "the last ones, on {count} folder, in {folder}",
+            "the last ones, on {count} folders, in {folder}",
+            folders,
+            folder=place,
+        )
+        _say("verdicts", kept)
+    else:
+        _say("verdicts", say("none kept in {folder}", folder=place))
 
 
 def _say(name: str, said: str, color: str | None = None) -> None:
@@ -181,8 +202,8 @@ def _say_version(package: str) -> None:
         # Where PyTorch's answers are kept, nothing else shows that it can't be imported any more.
         importlib.import_module(package if package != "handgrad" else "grader")
     except importlib.metadata.PackageNotFoundError:
-        _say(package, f"missing: pip install {package}", "red")
+        _say(package, say("missing: pip install {package}", package=package), "red")
     except Exception as error:
-        _say(package, f"{version}, but it can't be imported: {error}", "red")
+        _say(package, say("{version}, but it can't be imported: {error}", version=version, error=error), "red")
     else:
         _say(package, version)

@@ -30,6 +30,7 @@ from grader.course.secret import SeedError, read_seed
 from grader.judging.telling import EVERYTHING, TELL, Tell
 from grader.sandbox.host.source_file import SubmissionFileError, UnopenedFile, read_submission
 from grader.sandbox.host.worker import Isolation, Sandbox
+from grader.text.language import ENGLISH, language, languages, preferred, speaking
 
 
 class SubmissionExporter(NotebookExporter):
@@ -121,6 +122,13 @@ class JudgeSubmission(NbGraderPreprocessor):
         "record of grader autograde has everything.",
     ).tag(config=True)
 
+    language = Enum(
+        ["", *languages()],
+        "",
+        help='The language in which students are told their verdicts, such as "de", unless HANDGRAD_LANGUAGE, or '
+        "--language, asks for another one.",
+    ).tag(config=True)
+
     seconds = Float(Limits().cell, help="Wall-clock seconds that a cell may take; a check has its own limit.").tag(
         config=True
     )
@@ -137,7 +145,9 @@ class JudgeSubmission(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """The judged notebook."""
         limits = Limits(self.seconds, self.notebook_seconds, self.runs)
-        judged = judge(read_seed(self.seed_file), self.isolation, limits, self.tell).judge(nb)
+        # formgrader's process, which lasts, may grade several courses.
+        with speaking(preferred(self.language)):
+            judged = judge(read_seed(self.seed_file), self.isolation, limits, self.tell, language()).judge(nb)
         for test in judged.tests:
             self.log.info("%s: %g of %g points", test.grade_id, test.points, test.max_points)
         return judged.notebook, resources
@@ -155,8 +165,11 @@ class HideHiddenTests(NbGraderPreprocessor):
 
 
 @cache
-def judge(seed: int, isolation: str, limits: Limits, tell: Tell) -> NotebookJudge:
-    """The judge for one seed, kept for all notebooks of this process."""
+def judge(seed: int, isolation: str, limits: Limits, tell: Tell, spoken: str = ENGLISH) -> NotebookJudge:
+    """The judge for one seed, kept for all notebooks of this process that are `spoken` to in one language.
+
+    It keeps verdicts, which are in the language in which they were first said.
+    """
     sandbox = Sandbox(cast(Isolation, isolation))
     atexit.register(sandbox.close)
     return NotebookJudge(sandbox, Benches(seed), limits, tell)

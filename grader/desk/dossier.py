@@ -18,6 +18,7 @@ from grader.reference.forward import import_torch_meanwhile
 from grader.report.formats import Dossier
 from grader.results import SubmissionResult
 from grader.sandbox.host.worker import Sandbox
+from grader.text.language import say
 
 
 def submission_dossier(directory: Path, folder: str, seed: int, own: bool, only: Exercise | None = None) -> Dossier:
@@ -58,15 +59,15 @@ def obstacle(file: Path) -> str:
     """Why no file can be written there, or ""."""
     # Not by Path, which fails where a folder above can't be read.
     if os.path.isdir(file):
-        return "it is a folder"
+        return say("it is a folder")
     if not os.path.isdir(file.parent):
-        return f"there is no folder {file.parent}"
-    return "" if os.access(file if os.path.exists(file) else file.parent, os.W_OK) else "permission denied"
+        return say("there is no folder {folder}", folder=file.parent)
+    return "" if os.access(file if os.path.exists(file) else file.parent, os.W_OK) else say("permission denied")
 
 
 def page_obstacle(file: Path) -> str:
     """Why no page can be written there, or ""."""
     if file.suffix.lower() not in (".html", ".htm"):
         # Someone's solution, or an exercise's name: not to be written over.
-        return "its name must end in .html"
+        return say("its name must end in .html")
     return obstacle(file)

@@ -18,6 +18,7 @@ from grader.judging.bench import Bench
 from grader.judging.comparison import mismatch
 from grader.judging.judgement import Judgement, judgement, run
 from grader.judging.observation import Observation, observe
+from grader.judging.source import why_unread
 from grader.reference.sheet import Sheet
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
@@ -76,7 +77,7 @@ def whereabouts(
 ) -> Whereabouts:
     """Where the mistake of a submission, called `file`, is; nothing is tried any more once it isn't wanted."""
     if isinstance(source, SubmissionFileError):
-        return Whereabouts(str(source))
+        return Whereabouts(why_unread(source))
     judged = judgement(bench, file, run(bench, source, sandbox))
     if no_search := _without_search(judged, file):
         return Whereabouts(no_search)

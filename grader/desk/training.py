@@ -15,6 +15,7 @@ from grader.judging.source import read
 from grader.report.curve import Curve
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
+from grader.text.language import say
 
 
 class NoLossesError(Exception):
@@ -40,8 +41,10 @@ def training_curve(directory: Path, own: bool) -> Curve:
     losses = array_of(reply.results["losses"]) if reply and "losses" in reply.results else None
     if not reply or not isinstance(losses, np.ndarray) or losses.ndim != 1:
         result = judgement(bench, str(directory), run).result
-        reason = result.findings[0].headline if result.findings else "not started"
-        raise NoLossesError(f"{exercise.module} gives no losses to draw: {reason}")
+        reason = result.findings[0].headline if result.findings else say("not started")
+        raise NoLossesError(
+            say("{exercise} gives no losses to draw: {reason}", exercise=exercise.module, reason=reason)
+        )
     inputs, expected = bench.cases[longest].inputs, bench.references[longest].gradients
     return Curve(
         submission=str(directory),

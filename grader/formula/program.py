@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from grader.exercise import Exercise
+from grader.text.language import say
 
 MOST_BYTES = 32 << 10
 """A file that is longer isn't taken apart: the longest worked solution has 6,000 bytes, and parsing takes memory."""
@@ -229,20 +230,26 @@ def _by_gradient(returned: ast.expr, names: Sequence[str]) -> dict[str, ast.expr
 def _parse(source: bytes) -> tuple[bytes, ast.Module]:
     """A file's text in UTF-8 with plain line ends, and its tree. Raises UnsearchableError."""
     if len(source) > MOST_BYTES:
-        raise UnsearchableError(f"is too long to be searched: {len(source)} bytes, and {MOST_BYTES} are the limit")
+        raise UnsearchableError(
+            say(
+                "is too long to be searched: {size} bytes, and {limit} are the limit",
+                size=len(source),
+                limit=MOST_BYTES,
+            )
+        )
     try:
         text = source.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except UnicodeDecodeError:
-        raise UnsearchableError("isn't UTF-8 text, and can't be searched") from None
+        raise UnsearchableError(say("isn't UTF-8 text, and can't be searched")) from None
     except (SyntaxError, ValueError):
-        raise UnsearchableError("is no Python that can be searched") from None
+        raise UnsearchableError(say("is no Python that can be searched")) from None
     except (RecursionError, MemoryError):
-        raise UnsearchableError("is nested too deeply to be searched") from None
+        raise UnsearchableError(say("is nested too deeply to be searched")) from None
     if _depth(tree) > MOST_DEPTH:
-        raise UnsearchableError("is nested too deeply to be searched")
+        raise UnsearchableError(say("is nested too deeply to be searched"))
     return text.encode(), tree
 
 

@@ -17,6 +17,7 @@ from grader.graph.rules import RULES
 from grader.graph.terms import ATOM, ONE, Term, Text, figures, leaf, number, total
 from grader.graph.values import Trace, Value
 from grader.graph.working import opaque, short, work_out
+from grader.text.language import say
 from grader.text.numbers import power
 
 MOST_INLINE = 14
@@ -97,7 +98,7 @@ class Arithmetic:
 
     def meaning(self, value: Value) -> str:
         """What the operation of a value does, where its label doesn't say it."""
-        return RULES[value.operation].meaning if value.operation in RULES else ""
+        return say(RULES[value.operation].meaning) if value.operation in RULES else ""
 
     def _upstream(self, value: Value) -> Term:
         """The gradient that an output begins with: 1 for each call of backward from it, if there are several."""

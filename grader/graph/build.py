@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from math import prod
 from types import MappingProxyType
 
@@ -25,6 +26,7 @@ from grader.graph.tracing import forward_trace
 from grader.graph.values import Trace, Value
 from grader.judging.answers import Answer
 from grader.reference.figures import figures
+from grader.text.language import later, say
 
 MOST_NUMBERS = 64
 """A record keeps that many numbers of an array."""
@@ -33,7 +35,9 @@ BEFORE = 8
 """So many of them stand before the one that is wrong."""
 
 
-FIRST_PASS = "This is the first backward pass; what is done with its gradients, further passes included, is not drawn."
+FIRST_PASS = later(
+    "This is the first backward pass; what is done with its gradients, further passes included, is not drawn."
+)
 
 
 def trace(exercise: Exercise, case: Case, answers: Mapping[str, Answer] = MappingProxyType({})) -> Graph | None:
@@ -96,14 +100,26 @@ def _with_answer(node: Node, answer: Answer) -> Node:
 def _notes(exercise: Exercise, ran: Trace, written: Arithmetic) -> Iterator[str]:
     """What one should know of a graph that isn't simply that of one backward pass."""
     if sum(ran.calls.values()) > 1:
-        times = {1: "", 2: " twice"}
-        called = [f"{written.ids[each]}{times.get(count, f' {count} times')}" for each, count in ran.calls.items()]
-        yield f"backward is called from {' and then from '.join(called)}: the gradients of all calls add up."
+        called = [_called(written.ids[each], count) for each, count in ran.calls.items()]
+        way = reduce(lambda first, last: say("{first} and then {last}", first=first, last=last), called)
+        yield say("backward is called {nodes}: the gradients of all calls add up.", nodes=way)
     if ran.is_cut:
-        yield exercise.aside or FIRST_PASS
+        yield say(exercise.aside or FIRST_PASS)
     if ran.left_out:
         count = sum(bool(value.operation) for value in ran.values) + ran.left_out - 1
-        yield f"{ran.left_out} of the {count} operations are drawn as one, and their contributions as one sum."
+        yield say(
+            "{some} of the {count} operations are drawn as one, and their contributions as one sum.",
+            some=ran.left_out,
+            count=count,
+        )
+
+
+def _called(name: str, count: int) -> str:
+    if count == 1:
+        return say("from {name}", name=name)
+    if count == 2:
+        return say("from {name} twice", name=name)
+    return say("from {name} {count} times", name=name, count=count)
 
 
 def graphs(exercise: Exercise, answers: Callable[[int], Mapping[str, Answer]] = lambda number: {}) -> Iterator[Graph]:

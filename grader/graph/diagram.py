@@ -8,6 +8,7 @@ from math import isfinite, prod
 from typing import Any, Literal, TypeAlias
 
 from grader.results import State
+from grader.text.language import say
 
 Kind: TypeAlias = Literal["input", "constant", "operation", "output"]
 Phase: TypeAlias = Literal["forward", "backward"]
@@ -257,3 +258,9 @@ def _json(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") if isfinite(value) else str(value)
     return value
+
+
+def said_case(name: str) -> str:
+    """A case's name, which may be a label, in the language of the run."""
+    before, label, sizes = name.partition("shape = ")
+    return say("shape = {sizes}", sizes=sizes) if label and not before else say(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from grader.exercise import Exercise
 from grader.graph.build import graphs, trace, with_answers
-from grader.graph.diagram import Exhibit, Graph
+from grader.graph.diagram import Exhibit, Graph, said_case
 from grader.graph.learning import learning_curves
 from grader.graph.own_steps import with_own_steps
 from grader.graph.questions import questions
@@ -63,7 +63,7 @@ def exhibits(bench: Bench, judgement: Judgement) -> Iterator[Exhibit]:
             is_failing = number == judgement.failing
             graph = with_own_steps(graph, bench.exercise, bench.cases[number], formulas_of(judgement.result))
             # First, as a phone's menu shows no more than the beginning.
-            title = f"{say(name)}{which}"
+            title = f"{said_case(name)}{which}"
             title = say("where yours fails: {name}", name=title) if is_failing else title
             seen = judgement.observations.get(number)
             curves = learning_curves(bench.exercise, bench.cases[number], seen.got if seen else None)

@@ -19,6 +19,7 @@ from grader.graph.axes import along, count, mean_over, sum_over, unbroadcast, va
 from grader.graph.calls import call, comparison, elementwise
 from grader.graph.softmax import cross_entropy, cross_entropy_slope, log_softmax, one_hot, pick, softmax
 from grader.graph.terms import ONE, Term, dot, flow, number
+from grader.text.language import later, say
 
 HALF, TWO, MINUS = number(0.5), number(2), number(-1)
 
@@ -167,25 +168,28 @@ RULES: Mapping[str, Rule] = {
         (matmul_left, matmul_right),
         (lambda z, a, b: transpose(b), lambda z, a, b: transpose(a)),
     ),
-    "T": Rule("ᵀ", lambda a: a.T, (lambda g, z, a: g.T,), (lambda z, a: "the transpose",)),
+    "T": Rule("ᵀ", lambda a: a.T, (lambda g, z, a: g.T,), (lambda z, a: say("the transpose"),)),
     "softmax": Rule(
         "softmax",
         softmax,
         (lambda g, z, a, dim: dot(z, g - sum_over(dot(g, z), dim, keepdims=True)),),
-        (lambda z, a, dim: f"diag(p) − p pᵀ, p each row of {z.symbols}",),
+        (lambda z, a, dim: say("diag(p) − p pᵀ, p each row of {array}", array=z.symbols),),
     ),
     "log_softmax": Rule(
         "log softmax",
         log_softmax,
         (lambda g, z, a, dim: g - dot(softmax(a, dim), sum_over(g, dim, keepdims=True)),),
-        (lambda z, a, dim: f"δᵢⱼ − pⱼ in each row, p = softmax({a.symbols})",),
+        (lambda z, a, dim: say("δᵢⱼ − pⱼ in each row, p = softmax({array})", array=a.symbols),),
     ),
     "gather": Rule(
         "pick",
         pick,
         (lambda g, z, a, dim, labels: flow(g, one_hot(labels, a.shape[1])),),
         (lambda z, a, dim, labels: one_hot(labels, a.shape[1]),),
-        "pick takes from each row the number in the column that its label names; one_hot has 1 there, and 0 elsewhere",
+        later(
+            "pick takes from each row the number in the column that its label names; "
+            "one_hot has 1 there, and 0 elsewhere"
+        ),
     ),
     "conv2d": Rule(
         "conv2d",
@@ -193,7 +197,7 @@ RULES: Mapping[str, Rule] = {
         (pixels.image_gradient, pixels.kernel_gradient, lambda g, *_, **__: sum_over(g, (0, 2, 3))),
         (
             lambda z, x, w, b, **_: w.symbols,
-            lambda z, x, w, b, **_: f"the windows of {x.symbols}",
+            lambda z, x, w, b, **_: say("the windows of {array}", array=x.symbols),
             lambda z, x, w, b, **_: ONE,
         ),
     ),
@@ -201,7 +205,7 @@ RULES: Mapping[str, Rule] = {
         "max pool",
         pixels.pooling,
         (pixels.pooling_gradient,),
-        (lambda z, x, *_, **__: f"1 at the largest {x.symbols} of each window",),
+        (lambda z, x, *_, **__: say("1 at the largest {array} of each window", array=x.symbols),),
     ),
 }
 """What is known of each operation that a forward may use; any other one is shown without its arithmetic."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, reduce
 from typing import TypeAlias
 
 from grader.graph.rules import RULES
 from grader.graph.values import Value
+from grader.text.language import say, say_many
 
 Shape: TypeAlias = tuple[int, ...]
 
@@ -32,8 +33,12 @@ def _repeated(called: str, shape: Shape, own: Shape) -> str:
     if not axes:
         return ""
     if len(axes) == len(shape):
-        return f"every element of {called}"
-    return f"{'axis' if len(axes) == 1 else 'the axes'} {' and '.join(map(str, axes))} of {called}"
+        return say("every element of {array}", array=called)
+    return say_many("axis {axes} of {array}", "the axes {axes} of {array}", len(axes), axes=_joined(axes), array=called)
+
+
+def _joined(axes: list[int]) -> str:
+    return reduce(lambda first, last: say("{first} and {last}", first=first, last=last), map(str, axes))
 
 
 def _matmul(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
@@ -41,24 +46,27 @@ def _matmul(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
     if max(len(a), len(b)) > 2 or len(shapes[1 - k]) < 2:
         return ""
     count = b[1] if k == 0 else a[0]
-    what = "elements" if len(shape) == 1 else "columns" if k == 0 else "rows"
-    return f"the {count} {what} of {called}" if count > 1 else ""
+    if count < 2:
+        return ""
+    if len(shape) == 1:
+        return say("the {count} elements of {array}", count=count, array=called)
+    if k == 0:
+        return say("the {count} columns of {array}", count=count, array=called)
+    return say("the {count} rows of {array}", count=count, array=called)
 
 
 def _of_row(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
-    return f"its row of {called}" if len(shape) == 2 and shape[1] > 1 else ""
+    return say("its row of {array}", array=called) if len(shape) == 2 and shape[1] > 1 else ""
 
 
 def _convolution(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
-    return (
-        f"the pixels of {called} that have seen it",
-        f"all pixels of its channel of {called}, in every image",
-        f"all pixels of its channel of {called}, in every image",
-    )[k]
+    if k == 0:
+        return say("the pixels of {array} that have seen it", array=called)
+    return say("all pixels of its channel of {array}, in every image", array=called)
 
 
 def _pooling(called: str, shape: Shape, shapes: list[Shape], k: int) -> str:
-    return f"the windows of {called} whose largest pixel it is"
+    return say("the windows of {array} whose largest pixel it is", array=called)
 
 
 _SUMS: Mapping[str, Callable[[str, Shape, list[Shape], int], str]] = {

@@ -11,8 +11,9 @@ from grader.exercise import Array
 from grader.graph.flows import Flows
 from grader.graph.terms import Term, leaf, number
 from grader.graph.values import Trace
+from grader.text.language import later, say
 
-SAID = (
+SAID = later(
     "At a tie any two shares that make up the upstream gradient are right: "
     "drawn are those nearest to yours, where PyTorch takes half each."
 )
@@ -38,7 +39,7 @@ def share_ties(trace: Trace, found: Flows, settled: Mapping[str, Array]) -> tupl
         value.options = {**value.options, "share": share}
         for k, each in enumerate(value.sources):
             gradients[each] = contributions[value, k] = settled[each.name]
-        note = SAID if share.by is not None else f"{SAID} share is the part of {a.name}."
+        note = say(SAID) if share.by is not None else f"{say(SAID)} {say('share is the part of {name}.', name=a.name)}"
     return replace(found, gradients=gradients, contributions=contributions), note
 
 

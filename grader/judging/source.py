@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.exercise import Exercise
-from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, opened, read_submission
+from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, Words, opened, read_submission
 from grader.text.language import say
 
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
@@ -34,6 +34,12 @@ def read(directory: Path | OpenFolder, exercise: Exercise) -> bytes | Submission
                 )
             )
     return source
+
+
+def why_unread(error: SubmissionFileError) -> str:
+    """Why a file isn't read, in the language of the run."""
+    places = {name: say(each) if isinstance(each, Words) else each for name, each in error.places.items()}
+    return say(error.message, **places)
 
 
 def read_all(directory: Path, exercises: Iterable[Exercise]) -> list[tuple[Exercise, bytes | SubmissionFileError]]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.text.language import say
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -48,12 +50,12 @@ def draw(curve: Curve, file: Path) -> None:
 
 def _losses(axes: Axes, curve: Curve) -> None:
     axes.plot(*_steps(curve.theirs), color=THEIRS, linewidth=6, alpha=0.75, label="PyTorch", solid_capstyle="round")
-    axes.plot(*_steps(curve.mine), color=MINE, linewidth=1.5, label="yours")
-    axes.set_ylabel("loss of the mini-batch")
+    axes.plot(*_steps(curve.mine), color=MINE, linewidth=1.5, label=say("yours"))
+    axes.set_ylabel(say("loss of the mini-batch"))
     # A run that goes wrong may reach any height; what there is to compare with stays in sight.
     axes.set_ylim(0, 1.25 * float(curve.theirs.max()))
     axes.legend(frameon=False, loc="upper right")
-    axes.set_title("Learning to read handwritten digits", loc="left", fontsize=14, fontweight="bold", pad=24)
+    axes.set_title(say("Learning to read handwritten digits"), loc="left", fontsize=14, fontweight="bold", pad=24)
     sentence = f"{curve.remark[:1].upper()}{curve.remark[1:]}." if curve.remark else ""
     axes.text(0, 1.03, sentence, transform=axes.transAxes, color=MUTED)
 
@@ -64,10 +66,10 @@ def _difference(axes: Axes, curve: Curve) -> None:
     allowed = curve.tolerance * np.abs(curve.theirs)
     axes.semilogy(*_steps(np.maximum(apart, ROUNDING)), color=MINE, linewidth=1, marker=".", markersize=3)
     axes.semilogy(*_steps(allowed), color=MUTED, linewidth=1, linestyle="--")
-    axes.text(len(allowed), 2 * allowed[-8:].max(), "tolerance", ha="right", va="bottom", fontsize=8, color=MUTED)
+    axes.text(len(allowed), 2 * allowed[-8:].max(), say("tolerance"), ha="right", va="bottom", fontsize=8, color=MUTED)
     axes.set_ylim(ROUNDING / 3, float(np.clip(3 * np.max(apart[np.isfinite(apart)], initial=0), 1e-3, 1e3)))
-    axes.set_ylabel("difference")
-    axes.set_xlabel("step; the lines mark epochs")
+    axes.set_ylabel(say("difference"))
+    axes.set_xlabel(say("step; the lines mark epochs"))
 
 
 def _frame(axes: Axes, curve: Curve) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from math import prod
 from typing import NamedTuple
 
-from grader.graph.diagram import Array, Graph, Node
+from grader.graph.diagram import Array, Graph, Node, said_case
 from grader.report.arrays import MOST_COLUMNS, OFF, apart, block, differs_at, shape, text
 from grader.report.layout import Box
 from grader.text.language import later, say, say_many
@@ -137,7 +137,7 @@ def description(graph: Graph) -> str:
     said = say(
         "Computation graph of {exercise}, {case}: {operations}, {edges}.",
         exercise=graph.exercise,
-        case=say(graph.case),
+        case=said_case(graph.case),
         operations=say_many("{count} operation", "{count} operations", operations),
         edges=say_many("{count} edge", "{count} edges", len(graph.edges)),
     )

@@ -8,6 +8,7 @@ from html import escape
 
 from grader.graph.diagram import Graph
 from grader.report.drawing import svg
+from grader.text.language import say
 
 MOST_BYTES = 30_000
 """A longer drawing is left out: a class has many notebooks."""
@@ -33,7 +34,7 @@ def graph_html(graph: Graph | None) -> str:
     width, mark = (float(found[1]) for found in (_WIDTH.search(drawn), _MARK.search(drawn)) if found)
     size = f"width:100%;max-width:{width:.0f}px;min-width:{LEAST_SCALE * width:.0f}px;height:auto"
     place = f"left:{100 * (mark + FLAG / 2) / width:.1f}%"
-    attributes = 'tabindex="0" role="group" aria-label="Computation graph"'
+    attributes = f'tabindex="0" role="group" aria-label="{escape(say("Computation graph"))}"'
     style = "overflow-x:auto;scroll-snap-type:x mandatory;text-align:left"
     sheet = f"position:relative;max-width:{width:.0f}px;min-width:{LEAST_SCALE * width:.0f}px"
     anchor = f'<i class="hg-anchor" style="position:absolute;top:0;{place};width:1px;height:1px"></i>'

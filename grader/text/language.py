@@ -6,10 +6,12 @@ A message is a whole sentence with named places. English is what stands in the c
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -24,6 +26,16 @@ ENGLISH = "en"
 DOMAIN = "handgrad"
 CATALOGUES = Path(__file__).parent / "languages"
 
+COUNTS = 200
+"""Which form is said of a number, every language tells by the numbers below, or by the last two digits."""
+
+_TEXT = r'("(?:[^"\\]|\\.)*")'
+_IN_SCRIPT = re.compile(rf"\bsay(?:With|Many)?\({_TEXT}(?:, {_TEXT})?")
+
+
+class LanguageError(ValueError):
+    """There is no such language; a sentence without its full stop."""
+
 
 def language() -> str:
     """The language of the run; never the machine's, for what a class is told must not depend on that."""
@@ -31,9 +43,9 @@ def language() -> str:
 
 
 def speak(name: str) -> None:
-    """Makes it the language of the run, and of all that it starts. Raises ValueError if there is no such language."""
+    """Makes it the language of the run, and of all that it starts. Raises LanguageError if there is no such one."""
     if name not in languages():
-        raise ValueError(f"there is no language {name!r}, but {', '.join(languages())}")
+        raise LanguageError(f"there is no language {name!r}, but {', '.join(languages())}")
     os.environ[VARIABLE] = name
 
 
@@ -63,6 +75,31 @@ def _written(settings: Path) -> str:
     except (Error, UnicodeDecodeError, OSError):
         return ""
     return found.get("pytest", SETTING, fallback="").strip()
+
+
+def follow(name: str) -> None:
+    """Makes it the language of the run, unless it is. Raises LanguageError."""
+    if name != language():
+        speak(name)
+
+
+def preferred(course: str) -> str:
+    """The language that was asked for; if none was, that of a course's settings."""
+    return os.environ.get(VARIABLE) or course or ENGLISH
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Makes it the language of the run for a while. Raises LanguageError."""
+    before = os.environ.get(VARIABLE)
+    speak(name)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 def languages() -> list[str]:
@@ -96,6 +133,31 @@ def listed(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return say("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
+
+
+def said_in(script: str) -> list[str | tuple[str, str]]:
+    """The messages of a page's script; of a plural both forms."""
+    import json
+
+    found = ([json.loads(each) for each in pair if each] for pair in _IN_SCRIPT.findall(script))
+    return [each[0] if len(each) == 1 else (each[0], each[1]) for each in found]
+
+
+def table(script: str) -> dict[str, Any]:
+    """What a script's messages are in the language of the run: of a plural its forms, and which one goes with a number.
+
+    English needs none.
+    """
+    if language() == ENGLISH:
+        return {}
+    plain = {each: say(each) for each in said_in(script) if isinstance(each, str)}
+    return plain | {each[0]: _forms(*each) for each in said_in(script) if isinstance(each, tuple)}
+
+
+def _forms(one: str, many: str) -> dict[str, Any]:
+    said = [_catalogue(language()).ngettext(one, many, count) for count in range(COUNTS)]
+    forms = list(dict.fromkeys(said))
+    return {"forms": forms, "of": "".join(str(forms.index(each)) for each in said)}
 
 
 @cache

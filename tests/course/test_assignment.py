@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from grader import catalog
 from grader.cli import main
+from grader.text.language import VARIABLE
 from tests.conftest import ROOT
 
 TASKS = """\
@@ -85,6 +86,23 @@ def worth(cells: dict[str, Any]) -> dict[str, float]:
     """The points of each cell that has some."""
     marks = {name: cell["metadata"].get("nbgrader", {}) for name, cell in cells.items()}
     return {name: each["points"] for name, each in marks.items() if each.get("grade")}
+
+
+def test_a_notebook_in_german_has_our_texts_in_german_and_its_checks_speak_it(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    (course / "questions" / "week1.md").write_text(TASKS)
+    (course / "course.toml").write_text('[week1]\nexercises = ["relu", "affine"]\nlanguage = "de"\n')
+    assignment("week1")
+    cells = read(course)
+    assert "Jede Aufgabe lässt dir etwas zu schreiben" in cells["introduction"]["source"]
+    assert "hat 9.5 Punkte: 5 für die Aufgaben, die `check` beurteilt, " in cells["introduction"]["source"]
+    assert cells["affine-statement"]["source"].startswith("## 33 · Affine Schicht, Mini-Batch\n\n*3 Punkte · 004 §10")
+    assert cells["why-question"]["source"].startswith("## Fragen\n\n**Frage 1** *(2 Punkte)*")
+    assert 'os.environ.setdefault("HANDGRAD_LANGUAGE", "de")' in cells["setup"]["source"]
+    (course / "course.toml").write_text('[week1]\nexercises = ["relu"]\nlanguage = "xx"\n')
+    assert "there is no language 'xx', but en, de" in assignment("week1", "--force", status=1)
 
 
 def test_a_notebook_has_the_exercises_in_their_order_with_their_points_and_tasks(course: Path) -> None:

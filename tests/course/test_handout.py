@@ -63,6 +63,19 @@ def test_stubs_are_untouched_even_where_the_instructors_are_not(project: Path, t
     assert all(is_untouched(path.read_text(encoding="utf-8")) for path in found)
 
 
+def test_a_handout_in_german_has_its_readme_in_german_with_the_same_commands(project: Path, tmp_path: Path) -> None:
+    hand_out(project, tmp_path / "german", "handgrad==0.1.0", "de")
+    hand_out(project, tmp_path / "english", "handgrad==0.1.0")
+    english, german = ((tmp_path / each / "README.md").read_text("utf-8") for each in ("english", "german"))
+    assert german.startswith("# Handgrad: Backpropagation von Hand\n")
+    assert "PyTorch sagt 0" in german
+    for pattern in (r"^```bash\n.+?^```", r"^\| (`.+?`) \|", r"^#+ "):
+        assert len(re.findall(pattern, german, re.M | re.S)) == len(re.findall(pattern, english, re.M | re.S))
+    code = r"^```bash\n(.+?)^```"
+    assert re.findall(code, german, re.M | re.S) == re.findall(code, english, re.M | re.S)
+    assert "handgrad_language = de" in (tmp_path / "german" / "pytest.ini").read_text("utf-8")
+
+
 def test_a_handout_has_stubs_a_readme_and_what_installs_the_grader(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

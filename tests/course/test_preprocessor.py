@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from grader.text.language import VARIABLE
 from tests.proof import needs
 
 needs("nbgrader")
@@ -371,6 +372,26 @@ def test_the_course_sets_what_its_students_are_told(tmp_path: Path) -> None:
         assert ("You masked" in shown) == said
     with pytest.raises(TraitError):
         JudgeSubmission(tell="nothing")
+
+
+def test_the_course_sets_its_language_for_itself_alone_unless_another_one_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    (tmp_path / "seed.txt").write_text(str(notebooks.SEED))
+    made = replaced("relu", "(x > 0)", "(dout > 0)")
+    course = JudgeSubmission(config=Config(JudgeSubmission={"seed_file": str(tmp_path / "seed.txt"), "language": "de"}))
+
+    def shown() -> str:
+        text: str = named(course.preprocess(made, {})[0], "relu-check").outputs[0].data["text/plain"]
+        return text
+
+    assert "PyTorch sagt 0" in shown()
+    assert VARIABLE not in os.environ
+    monkeypatch.setenv(VARIABLE, "en")
+    assert "PyTorch says 0" in shown()
+    with pytest.raises(TraitError):
+        JudgeSubmission(language="xx")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.catalog.digits import digits
 from grader.exercise import Array, Drawing, Edge, Example, Exercise, Input, Output, Training, Value
+from grader.text.language import say
 
 Parameters = dict[str, Array]
 Results = dict[str, Value]
@@ -367,7 +368,9 @@ def remark(got: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
     if not isinstance(mine, Mapping) or not all(_usable(mine.get(name), each) for name, each in theirs.items()):
         return ""
     shares = [f"{100 * accuracy(each):.1f} %" for each in (mine, theirs)]
-    return f"your network reads {shares[0]} of 500 new digits rightly, PyTorch's {shares[1]}"
+    return say(
+        "your network reads {own} of 500 new digits rightly, PyTorch's {theirs}", own=shares[0], theirs=shares[1]
+    )
 
 
 def _usable(mine: object, theirs: Array) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from grader.authoring.seal import is_untouched
 from grader.classes.benches import Portable
@@ -17,6 +17,7 @@ from grader.reference.upstream import TorchNeededError
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
 from grader.sandbox.wire.records import Run
+from grader.text.language import follow, language
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class FilesSetup:
 
     benches: tuple[Portable, ...]
     isolation: Isolation
+    language: str = field(default_factory=language)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class FileJudge:
         self._benches = {bench.exercise.name: bench for bench in benches}
         self._untouched: dict[str, tuple[bytes, Run]] = {}
         self._memory: Memory[ExerciseResult] = Memory()
+        follow(setup.language)
         self._sandbox = Sandbox(setup.isolation)
         self._sandbox.ready()
 

@@ -38,6 +38,7 @@ from grader.graph.exhibits import traced_graphs
 from grader.report.class_report.class_summary import Circumstances
 from grader.report.class_report.class_tally import Tally
 from grader.results import Finding, seed_fingerprint
+from grader.text.language import language
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Autograding:
             wanted = {name: self._benches[name] for name in self._exercises}
             benches = {name: Portable.of(bench, traced_graphs(bench)) for name, bench in wanted.items()}
             settings, masters = self._settings, self._entries.masters
-            setup = NotebooksSetup(settings.isolation, settings.limits, settings.tell, benches, masters)
+            setup = NotebooksSetup(settings.isolation, settings.limits, settings.tell, benches, masters, language())
             with workforce(make, setup, jobs, dask) as running:
                 for submission, grading in running.run(chain([first], to_do)):
                     self._take(submission, grading)

@@ -23,6 +23,7 @@ from grader.judging.bench import Bench
 from grader.judging.telling import Tell
 from grader.results import ExerciseResult
 from grader.sandbox.host.worker import Isolation, Sandbox
+from grader.text.language import follow
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class NotebooksSetup:
     tell: Tell
     benches: Mapping[str, Portable]
     masters: Mapping[str, Master]
+    language: str
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def exercises(masters: Mapping[str, Master]) -> list[str]:
 
 def make(setup: NotebooksSetup) -> Callable[[StudentNotebooks], SubmissionGrading]:
     """What grades submissions in this process. Raises IsolationError when it can't be as strict as it should."""
+    follow(setup.language)
     sandbox = Sandbox(setup.isolation)
     benches = {name: each.bench() for name, each in setup.benches.items()}
     sandbox.ready()

@@ -48,7 +48,7 @@ _FOLLOWED = {
         *("force", "permissions", "create_student", "exclude_overwriting"),
         *("exporter_class", "sanitize_preprocessors", "autograde_preprocessors"),
     },
-    "JudgeSubmission": {"seed_file", "isolation", "tell", "seconds", "notebook_seconds", "runs"},
+    "JudgeSubmission": {"seed_file", "isolation", "tell", "language", "seconds", "notebook_seconds", "runs"},
     "AssignLatePenalties": {"plugin_class"},
     "LimitOutput": {"max_lines", "max_traceback"},
 }
@@ -77,6 +77,7 @@ class Settings:
     isolation: Isolation
     limits: Limits
     tell: Tell
+    language: str
 
 
 def read_settings() -> Settings:
@@ -111,6 +112,7 @@ def read_settings() -> Settings:
         isolation=judge.isolation,
         limits=Limits(judge.seconds, judge.notebook_seconds, judge.runs),
         tell=judge.tell,
+        language=judge.language,
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Input, Value
 from grader.exercise.shapes import ANY_SHAPE, Shape, rank, sizes_of
+from grader.text.language import later, say
 
 MOST_CHARACTERS = 50_000
 """A longer text isn't read."""
@@ -67,10 +68,12 @@ def edit(exercise: Exercise, case: Case, texts: Mapping[str, str]) -> Case:
     shapes = _out_shapes(exercise, sizes, inputs) if upstream else ()
     for (name, value), shape in zip(upstream.items(), shapes, strict=True):
         if np.shape(value) != shape:
-            reading.faults[name] = f"has {_shaped(np.shape(value))}; the output has {_shaped(shape)}"
+            reading.faults[name] = say(
+                "has {shape}; the output has {wanted}", shape=_shaped(np.shape(value)), wanted=_shaped(shape)
+            )
     reading.check()
     dout = exercise.out.upstream(map(np.asarray, upstream.values())) if upstream else None
-    return Case("your case", "random", inputs, dout)
+    return Case(later("your case"), "random", inputs, dout)
 
 
 class _Reading:
@@ -113,12 +116,12 @@ def _text(value: Value) -> str:
 def _array(text: str, most: int) -> Array:
     """The array that a text says, in float64, 0-d for a number. Raises ValueError with what is wrong."""
     if len(text) > MOST_CHARACTERS:
-        raise ValueError("is too long")
+        raise ValueError(say("is too long"))
     text = text.translate(_BRACKETS).strip()
     if not text:
-        raise ValueError("is empty: a number belongs here, or numbers in brackets")
+        raise ValueError(say("is empty: a number belongs here, or numbers in brackets"))
     if re.search(r"\b[-+]?(?:nan|inf|infinity|∞)\b|∞", text, re.IGNORECASE):
-        raise ValueError("has nan or infinity in it, and nothing can be computed with that")
+        raise ValueError(say("has nan or infinity in it, and nothing can be computed with that"))
     if _FOREIGN.search(text):
         _refuse()
     try:
@@ -128,23 +131,23 @@ def _array(text: str, most: int) -> Array:
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, RecursionError):
-        raise ValueError("has rows of unequal length") from None
+        raise ValueError(say("has rows of unequal length")) from None
     if not array.size:
-        raise ValueError("has no numbers in it")
+        raise ValueError(say("has no numbers in it"))
     if array.size > most:
-        raise ValueError(f"has {array.size} numbers: {most} are the most")
+        raise ValueError(say("has {count} numbers: {most} are the most", count=array.size, most=most))
     return array
 
 
 def _finite(match: re.Match[str]) -> str:
     number = float(match[0])
     if not isfinite(number):
-        raise ValueError("has a number in it that is too large for float64")
+        raise ValueError(say("has a number in it that is too large for float64"))
     return repr(number)
 
 
 def _refuse() -> NoReturn:
-    raise ValueError("isn't a number, or numbers in brackets like [1, -2] or [[1, 2], [3, 4]]") from None
+    raise ValueError(say("isn't a number, or numbers in brackets like [1, -2] or [[1, 2], [3, 4]]")) from None
 
 
 def _typed(spec: Input) -> Callable[[Array], Value]:
@@ -153,15 +156,22 @@ def _typed(spec: Input) -> Callable[[Array], Value]:
     def typed(array: Array) -> Value:
         wanted = rank(spec.shape)
         if wanted not in (None, array.ndim):
-            kind = "a number" if wanted == 0 else "a row of numbers" if wanted == 1 else f"an array of {wanted} axes"
-            raise ValueError(f"has {_shaped(array.shape)}, and {kind} belongs here")
+            raise ValueError(
+                say("has {shape}, and {kind} belongs here", shape=_shaped(array.shape), kind=_kind(wanted))
+            )
         if spec.integer and (not np.array_equal(array, np.round(array)) or np.abs(array).max() > 2**31):
-            raise ValueError("takes whole numbers only")
+            raise ValueError(say("takes whole numbers only"))
         if spec.integer and spec.is_number and not 0 <= array <= LARGEST_INTEGER:
-            raise ValueError(f"takes a whole number from 0 to {LARGEST_INTEGER}")
+            raise ValueError(say("takes a whole number from 0 to {most}", most=LARGEST_INTEGER))
         return spec.convert(array)
 
     return typed
+
+
+def _kind(rank: int | None) -> str:
+    if not rank:
+        return say("a number")
+    return say("a row of numbers") if rank == 1 else say("an array of {count} axes", count=rank)
 
 
 def _sizes(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, int | Shape]:
@@ -175,10 +185,15 @@ def _sizes(exercise: Exercise, inputs: Mapping[str, Value]) -> dict[str, int | S
         for axis, size in sizes_of(spec.shape, inputs[spec.name]).items():
             other = first.setdefault(axis, spec.name)
             if sizes.setdefault(axis, size) != size:
-                raise FieldError({spec.name: f"has {_size(axis, size)}, and {other} has {_size(axis, sizes[axis])}"})
+                own, wanted = _size(axis, size), _size(axis, sizes[axis])
+                raise FieldError(
+                    {spec.name: say("has {own}, and {other} has {wanted}", own=own, other=other, wanted=wanted)}
+                )
             least = exercise.minimum.get(axis, 0)
             if isinstance(size, int) and size < least:
-                raise FieldError({spec.name: f"has {axis} = {size}, and {least} is the least"})
+                raise FieldError(
+                    {spec.name: say("has {own}, and {least} is the least", own=_size(axis, size), least=least)}
+                )
     return sizes
 
 
@@ -190,11 +205,11 @@ def _out_shapes(exercise: Exercise, sizes: Mapping[str, int | Shape], inputs: Ma
     try:
         shapes = exercise.out.shapes(inputs.values(), sizes)
     except (ArithmeticError, IndexError, ValueError):
-        raise FieldError({"": "these shapes don't go together"}) from None
+        raise FieldError({"": say("these shapes don't go together")}) from None
     if callable(exercise.out.shape) and any(not prod(shape) or min(shape, default=1) < 0 for shape in shapes):
-        raise FieldError({"": "with these shapes nothing comes out"})
+        raise FieldError({"": say("with these shapes nothing comes out")})
     return shapes
 
 
 def _shaped(shape: Shape) -> str:
-    return f"the shape {shape}" if shape else "no axes"
+    return say("the shape {shape}", shape=shape) if shape else say("no axes")

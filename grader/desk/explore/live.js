@@ -1,6 +1,6 @@
 // The live page: what the server says is shown at once.
 
-const connection = document.body.insertBefore(make("p", { class: "live waiting", role: "status" }, "Connecting …"), document.getElementById("page"));
+const connection = document.body.insertBefore(make("p", { class: "live waiting", role: "status" }, say("Connecting …")), document.getElementById("page"));
 
 function setStatus(kind, text) {
   connection.className = `live ${kind}`;
@@ -30,7 +30,7 @@ function listen() {
   events = new EventSource("events");
   events.addEventListener("waiting", (event) => {
     const { judged, of } = JSON.parse(event.data);
-    setStatus("waiting", `Judging: ${judged} of ${of} exercises.`);
+    setStatus("waiting", say("Judging: {judged} of {of} exercises.", { judged, of }));
   });
   events.addEventListener("page", (event) => {
     const isFirst = page === null;
@@ -39,7 +39,7 @@ function listen() {
   });
   events.addEventListener("exercise", (event) => {
     const { exercise, ...board } = JSON.parse(event.data);
-    const words = `Live. ${exercise.name} was judged at ${new Date().toLocaleTimeString()}: ${exercise.said || STATES[exercise.status][1]}.`;
+    const words = say("Live. {exercise} was judged at {time}: {said}.", { exercise: exercise.name, time: new Date().toLocaleTimeString(), said: exercise.said || STATES[exercise.status][1] });
     showPage({ ...board, exercises: page.exercises.map((each) => (each.name === exercise.name ? exercise : each)) }, words);
   });
   events.addEventListener("judging", (event) => {
@@ -47,12 +47,12 @@ function listen() {
     patience ||= setTimeout(tellJudging, PATIENCE_MILLISECONDS);
   });
   events.onerror = () => {
-    if (events.readyState === EventSource.CLOSED) setStatus("lost", "Not connected: grader explore has ended. Start it again, and open its address.");
-    else setStatus("lost", "Not connected: trying again …");
+    if (events.readyState === EventSource.CLOSED) setStatus("lost", say("Not connected: grader explore has ended. Start it again, and open its address."));
+    else setStatus("lost", say("Not connected: trying again …"));
   };
 }
 
-function showPage(data, words = "Live: save a file, and its verdict changes here; change a number, and both passes are computed again.") {
+function showPage(data, words = say("Live: save a file, and its verdict changes here; change a number, and both passes are computed again.")) {
   page = data;
   last = words;
   judging = data.judging;
@@ -70,12 +70,12 @@ function tellJudging() {
     // A page of one exercise has no other one, and no list.
     if (!element) continue;
     element.classList.toggle("judging", isOld);
-    element.querySelector(":scope > summary .said").textContent = isOld ? "being judged" : each.said || STATES[each.status][1];
+    element.querySelector(":scope > summary .said").textContent = isOld ? say("being judged") : each.said || STATES[each.status][1];
     element.querySelector(":scope > .old")?.remove();
-    if (isOld) element.firstElementChild.after(make("p", { class: "old" }, "Being judged: this verdict is about the version before."));
+    if (isOld) element.firstElementChild.after(make("p", { class: "old" }, say("Being judged: this verdict is about the version before.")));
     document.querySelector(`.board a[href="#${each.name}"]`)?.classList.toggle("judging", isOld);
   }
-  if (judging.length) setStatus("waiting", `Being judged: ${judging.join(", ")}.`);
+  if (judging.length) setStatus("waiting", say("Being judged: {exercises}.", { exercises: judging.join(", ") }));
   else setStatus("", last);
 }
 

@@ -16,9 +16,9 @@ class Nudge {
     this.kept = trial.state.nudge ??= { open: false, number: null, exponent: 2, sign: 1, ends: null };
     const names = trial.exercise.moves.filter((name) => trial.fields.some((field) => field.name === name));
     this.names = names;
-    this.which = make("select", { "aria-label": "Number to move", onchange: () => this.choose() });
+    this.which = make("select", { "aria-label": say("Number to move"), onchange: () => this.choose() });
     this.slider = make("input", { type: "range", step: "any", oninput: () => this.move(Number(this.slider.value)), onkeydown: (event) => this.key(event) });
-    this.h = make("input", { type: "range", min: -EXPONENTS, max: 0, step: 1, "aria-label": "Size of h", oninput: () => this.ask() });
+    this.h = make("input", { type: "range", min: -EXPONENTS, max: 0, step: 1, "aria-label": say("Size of h"), oninput: () => this.ask() });
     this.h.value = -this.kept.exponent;
     this.sign = make("button", { type: "button", "aria-pressed": this.kept.sign < 0, onclick: () => this.turn() }, "h < 0");
     this.hText = make("output", {});
@@ -27,8 +27,8 @@ class Nudge {
     this.element = make(
       "details",
       { class: "nudge", open: this.kept.open, ontoggle: () => this.toggle() },
-      make("summary", {}, "See a derivative: move one number"),
-      make("div", { class: "controls" }, make("label", {}, "number ", this.which), this.slider, make("label", {}, "h ", this.h), this.hText, this.sign),
+      make("summary", {}, say("See a derivative: move one number")),
+      make("div", { class: "controls" }, make("label", {}, `${say("number")} `, this.which), this.slider, make("label", {}, "h ", this.h), this.hText, this.sign),
       this.plot,
       this.said,
     );
@@ -104,7 +104,7 @@ class Nudge {
     const { name, place, value } = this.chosen;
     this.kept.exponent = -Number(this.h.value);
     const h = this.kept.sign * Number(`1e${this.h.value}`);
-    if (!Number.isFinite(value)) return this.fail("the field has no number there");
+    if (!Number.isFinite(value)) return this.fail(say("the field has no number there"));
     this.slide(value, h);
     this.isBusy = true;
     const answer = await this.fetch({ name, place, h, ends: this.kept.ends });
@@ -124,7 +124,7 @@ class Nudge {
       const reach = Math.min(Math.max(2, 2 * Math.abs(value)), FARTHEST / 2.5, FARTHEST - Math.abs(value));
       this.kept.ends = [value - reach, value + reach];
     }
-    fill(this.slider, { min: this.kept.ends[0], max: this.kept.ends[1], "aria-label": `Value of ${this.which.selectedOptions[0]?.text}`, "aria-valuetext": String(value) }, []);
+    fill(this.slider, { min: this.kept.ends[0], max: this.kept.ends[1], "aria-label": say("Value of {name}", { name: this.which.selectedOptions[0]?.text }), "aria-valuetext": String(value) }, []);
     this.slider.value = value;
     this.hText.textContent = String(h).replaceAll("-", "−");
     this.h.setAttribute("aria-valuetext", this.hText.textContent);
@@ -135,14 +135,14 @@ class Nudge {
     const body = JSON.stringify({ exercise: this.trial.exercise.name, case: this.trial.state.chosen, fields, nudge });
     try {
       const response = await fetch("nudge", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-      return response.ok ? await response.json() : { faults: { "": `no answer (${response.status})` } };
+      return response.ok ? await response.json() : { faults: { "": say("no answer ({status})", { status: response.status }) } };
     } catch {
-      return { faults: { "": "no answer; grader explore may have ended" } };
+      return { faults: { "": say("no answer; grader explore may have ended") } };
     }
   }
 
   fail(why) {
-    this.said.replaceChildren(make("p", {}, `Not computed: ${sentence(why)}`));
+    this.said.replaceChildren(make("p", {}, say("Not computed: {why}", { why: sentence(why) })));
     this.plot.replaceChildren();
   }
 
@@ -151,7 +151,7 @@ class Nudge {
     const row = (name, text, kind = "") => make("tr", { class: kind }, make("th", { scope: "row" }, name), make("td", { class: "num" }, text));
     this.said.replaceChildren(
       make("p", {}, `${called} = ${texts.here}; ${loss}.`),
-      make("table", {}, make("tbody", {}, row("loss", texts.before), row("loss, moved by h", texts.after), row("Δloss", texts.difference), row("Δloss / h", texts.ratio, "ratio"), row(`d${called}, the gradient`, texts.gradient, "slope"))),
+      make("table", {}, make("tbody", {}, row(say("loss"), texts.before), row(say("loss, moved by h"), texts.after), row(say("Δloss"), texts.difference), row(say("Δloss / h"), texts.ratio, "ratio"), row(say("{gradient}, the gradient", { gradient: `d${called}` }), texts.gradient, "slope"))),
     );
     if (note) this.said.append(make("p", {}, note));
     this.plot.replaceChildren(this.picture(answer));
@@ -174,7 +174,7 @@ class Nudge {
     const path = (name, d) => (/NaN|Infinity/.test(d) ? [] : [["path", { class: name, d }]]);
     const line = (name, slope) => path(name, `M${through(slope).join("L")}`);
     const dot = (name, point) => path(name, `M${place(point)}h0.01`);
-    const said = `The loss as ${called} goes from ${start} to ${end}, with its tangent, and the line through both losses.`;
+    const said = say("The loss as {number} goes from {start} to {end}, with its tangent, and the line through both losses.", { number: called, start, end });
     return grow(SVG, ["svg", { viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", role: "img", "aria-label": said }, ...path("loss", parts.join("")), ...line("slope", gradient), ...(Number.isFinite(ratio) ? line("ratio", ratio) : []), ...dot("dot", at), ...dot("dot", moved)]);
   }
 }

@@ -13,6 +13,7 @@ from grader.desk.explore.fields import FieldError
 from grader.exercise import Exercise, Input
 from grader.reference.forward import torch_on_one_thread
 from grader.reference.moved import Moved
+from grader.text.language import say
 from grader.text.numbers import at, to_digits
 
 POINTS = 41
@@ -71,13 +72,13 @@ def nudge_data(exercise: Exercise, case: Case, nudge: Nudge) -> dict[str, Any]:
     spec = next((each for each in exercise.inputs if each.name == nudge.name), None)
     size = int(np.size(case.inputs[nudge.name])) if spec else 0
     if spec is None or not can_be_nudged(exercise, spec) or not 0 <= nudge.place < size:
-        raise FieldError({"": "this number isn't there any more"})
+        raise FieldError({"": say("this number isn't there any more")})
     try:
         return _told(Moved(exercise, case, nudge.name, nudge.place), exercise, case, nudge)
     except FieldError:
         raise
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
-        raise FieldError({"": "PyTorch can't compute this"}) from None
+        raise FieldError({"": say("PyTorch can't compute this")}) from None
 
 
 def _told(moved: Moved, exercise: Exercise, case: Case, nudge: Nudge) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def _told(moved: Moved, exercise: Exercise, case: Case, nudge: Nudge) -> dict[st
     difference = after - loss
     ratio = difference / nudge.h
     if not all(map(isfinite, (loss, gradient, after, ratio))):
-        raise FieldError({"": "infinity or nan comes out in float64"})
+        raise FieldError({"": say("infinity or nan comes out in float64")})
     xs = np.linspace(nudge.start, nudge.end, POINTS).tolist()
     losses = [moved.loss(each) for each in xs]
     note = _note(moved.here, nudge.h, (loss, difference), gradient)
@@ -119,7 +120,9 @@ def _loss_name(exercise: Exercise, case: Case) -> str:
     is_number = (
         not isinstance(case.dout, tuple) and prod(np.shape(case.dout)) == 1 and float(np.ravel(case.dout)[0]) == 1
     )
-    return f"the loss is {name}" if is_number else f"the loss is Σ dout · {name}, whose gradient at {name} is dout"
+    if is_number:
+        return say("the loss is {name}", name=name)
+    return say("the loss is Σ dout · {name}, whose gradient at {name} is dout", name=name)
 
 
 def _note(here: float, h: float, losses: tuple[float, float], gradient: float) -> str:
@@ -127,13 +130,16 @@ def _note(here: float, h: float, losses: tuple[float, float], gradient: float) -
     loss, difference = losses
     way = (here + h) - here
     if not way:
-        return "h is so small that the moved number is the same one in float64: nothing is left to divide."
+        return say("h is so small that the moved number is the same one in float64: nothing is left to divide.")
     # Two losses far from each other may be the same: then the gradient says that they needn't be.
     if 0 < max(abs(difference), abs(gradient * h)) < FEW_LEFT * abs(loss):
-        left = "few are left" if difference else "nothing is left"
-        return f"The two losses share nearly all of their digits: of their difference {left}."
+        return (
+            say("The two losses share nearly all of their digits: of their difference few are left.")
+            if difference
+            else say("The two losses share nearly all of their digits: of their difference nothing is left.")
+        )
     if abs(way - h) > FEW_LOST * abs(h):
-        return f"h is so small that the number moves by {to_digits(way, 6)} in float64, and not by h."
+        return say("h is so small that the number moves by {way} in float64, and not by h.", way=to_digits(way, 6))
     return ""
 
 
@@ -151,4 +157,8 @@ def _kink(moved: Moved, loss: float) -> str:
     if abs(apart[0] - apart[1]) > 0.1 * abs(apart[1]):
         return ""
     ends = [to_digits(each, 4) for each in near]
-    return f"The loss has a kink here: its slope is {ends[0]} to the left and {ends[1]} to the right."
+    return say(
+        "The loss has a kink here: its slope is {left} to the left and {right} to the right.",
+        left=ends[0],
+        right=ends[1],
+    )

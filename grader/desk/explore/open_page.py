@@ -21,6 +21,7 @@ from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
 from grader.reference.forward import import_torch_meanwhile
 from grader.report.page.contents import exercise_data, page_data
+from grader.text.language import say
 
 Json: TypeAlias = dict[str, Any]
 
@@ -81,7 +82,7 @@ class OpenPage:
         """The exercise's case `number`, with the values that the texts say. Raises FieldError."""
         verdict = self.session.verdicts.get(name)
         if verdict is None or not 0 <= number < len(verdict.view.cases):
-            raise FieldError({"": "this case isn't there any more"})
+            raise FieldError({"": say("this case isn't there any more")})
         return edit(self.session.benches[name].exercise, verdict.view.cases[number], texts)
 
     def nudge(self, name: str, case: Case, nudge: Nudge) -> Json:

@@ -28,6 +28,7 @@ from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Run
 from grader.text import quote
+from grader.text.language import say
 from grader.text.numbers import figure
 
 
@@ -104,7 +105,7 @@ def _computed(bench: Bench, case: Case) -> tuple[Bench, Graph | None, list[str]]
         other = Bench(form, bench.seed).of(Sheet(form, [replace(case, number=0)]))
         drawn = _reference_graph(other)
         if _is_finite(other):
-            return other, drawn, [" ".join((bench.exercise.stable.__doc__ or "").split())]
+            return other, drawn, [say(" ".join((bench.exercise.stable.__doc__ or "").split()))]
     raise FieldError({"": _not_finite(graph)})
 
 
@@ -129,7 +130,7 @@ def _reference_graph(own: Bench) -> Graph | None:
         return trace(own.exercise, own.cases[0])
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = quote.line(str(error).partition("\n")[0]) or type(error).__name__
-        raise FieldError({"": f"PyTorch can't compute this: {reason}"}) from None
+        raise FieldError({"": say("PyTorch can't compute this: {reason}", reason=reason)}) from None
 
 
 def _is_finite(own: Bench) -> bool:
@@ -143,11 +144,13 @@ def _not_finite(graph: Graph | None) -> str:
     """Where the first number comes up that is none: going forward, and then going back."""
     nodes = graph.nodes if graph else ()
     values = [(each.text, each.value) for each in nodes]
-    gradients = [(f"the gradient of {each.text}", each.gradient) for each in reversed(nodes) if each.gradient]
+    gradients = [
+        (say("the gradient of {node}", node=each.text), each.gradient) for each in reversed(nodes) if each.gradient
+    ]
     for name, array in (*values, *gradients):
         if odd := [number for number in array.numbers if not isfinite(number)]:
-            return f"with these numbers, {name} is {figure(odd[0])} in float64"
-    return "with these numbers, infinity or nan comes out in float64"
+            return say("with these numbers, {name} is {number} in float64", name=name, number=figure(odd[0]))
+    return say("with these numbers, infinity or nan comes out in float64")
 
 
 def _leaves(value: Value) -> Iterator[Any]:

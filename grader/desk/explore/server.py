@@ -25,6 +25,7 @@ from grader.desk.explore.guard import Guard
 from grader.desk.explore.nudge import Nudge
 from grader.desk.explore.open_page import OpenPage
 from grader.report.page import write
+from grader.text.language import language
 
 MOST_BYTES = 200_000
 """A longer request isn't read."""
@@ -106,7 +107,7 @@ class Responses:
 
     async def page(self, request: Request) -> Response:
         """The page, still empty."""
-        return HTMLResponse(_html())
+        return HTMLResponse(_html(language()))
 
     async def events(self, request: Request) -> Response:
         """What the page is filled with, as it happens."""
@@ -162,7 +163,7 @@ class Responses:
 
 
 @cache
-def _html() -> str:
+def _html(language: str) -> str:
     """The page, still empty: what it shows comes over the connection that its policy allows, to where it came from."""
     style, *scripts = (files(__package__).joinpath(name).read_text("utf-8") for name in PARTS)
     return write.html({}, style, "".join(scripts), "'self'")

@@ -2,8 +2,6 @@
 
 const QUIET_MILLISECONDS = 200;
 
-const WHOLE = "the exercise's verdict is about all cases.";
-
 // Above each graph of the report there are fields now.
 const graphsAlone = graphs;
 graphs = (exercise, state) => {
@@ -37,7 +35,7 @@ class Trial {
     this.state = state;
     this.place = place;
     this.heading = heading;
-    this.own = make("span", { class: "own" }, "· with your own numbers");
+    this.own = make("span", { class: "own" }, say("· with your own numbers"));
     heading.querySelector(".own")?.remove();
     this.graph = exercise.graphs[state.chosen];
     this.fields = exercise.fields[state.chosen];
@@ -48,12 +46,12 @@ class Trial {
     this.places = new Map();
     this.nudge = new Nudge(this);
     this.rate = state.training && new Rate(this, state.training);
-    this.reset = make("button", { type: "button", onclick: () => this.restore() }, "Back to the original numbers");
+    this.reset = make("button", { type: "button", onclick: () => this.restore() }, say("Back to the original numbers"));
     this.element = make(
       "section",
-      { class: "try", "aria-label": `Numbers of ${exercise.name}` },
-      make("h4", {}, "Try your own numbers"),
-      make("p", { class: "how" }, "Change any of them, in the graph or here: PyTorch and your code compute both passes again."),
+      { class: "try", "aria-label": say("Numbers of {exercise}", { exercise: exercise.name }) },
+      make("h4", {}, say("Try your own numbers")),
+      make("p", { class: "how" }, say("Change any of them, in the graph or here: PyTorch and your code compute both passes again.")),
       make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
       make("div", { class: "outcome" }, this.reset, this.status),
       this.answer,
@@ -73,7 +71,7 @@ class Trial {
     const fault = make("p", { class: "fault", id: `${id}-fault`, role: "alert" });
     this.inputs.set(name, input);
     this.faults.set(name, fault);
-    const place = make("div", { class: "field" }, make("div", {}, make("label", { for: id }, name), make("span", { class: "kind" }, name.startsWith("dout") ? "upstream gradient" : "input")), input, fault);
+    const place = make("div", { class: "field" }, make("div", {}, make("label", { for: id }, name), make("span", { class: "kind" }, name.startsWith("dout") ? say("upstream gradient") : say("input"))), input, fault);
     this.places.set(name, place);
     return place;
   }
@@ -154,7 +152,7 @@ class Trial {
     off(false, this.reset);
     this.isBusy = true;
     this.isStale = false;
-    this.status.textContent = "Computing …";
+    this.status.textContent = say("Computing …");
     const answer = await this.ask();
     this.isBusy = false;
     if (!this.element.isConnected || !this.state.texts) return;
@@ -167,9 +165,9 @@ class Trial {
     const body = JSON.stringify({ exercise: this.exercise.name, case: this.state.chosen, fields: this.state.texts });
     try {
       const response = await fetch("case", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-      return response.ok ? await response.json() : { faults: { "": `no answer (${response.status})` } };
+      return response.ok ? await response.json() : { faults: { "": say("no answer ({status})", { status: response.status }) } };
     } catch {
-      return { faults: { "": "no answer; grader explore may have ended" } };
+      return { faults: { "": say("no answer; grader explore may have ended") } };
     }
   }
 
@@ -177,7 +175,7 @@ class Trial {
     this.mark({});
     this.place.classList.remove("stale");
     const right = answer.status === "passed";
-    this.status.textContent = right ? `✓ With these numbers, yours agrees with PyTorch; ${WHOLE}` : `Computed with these numbers alone; ${WHOLE}`;
+    this.status.textContent = right ? say("✓ With these numbers, yours agrees with PyTorch; the exercise's verdict is about all cases.") : say("Computed with these numbers alone; the exercise's verdict is about all cases.");
     const words = right ? null : verdict(answer);
     words?.querySelector(".where").remove();
     this.answer.replaceChildren(...[words].filter(Boolean));
@@ -189,8 +187,8 @@ class Trial {
 
   say(faults) {
     this.mark(faults);
-    const why = faults[""] ? sentence(faults[""]) : "see the field.";
-    this.status.textContent = `Not computed: ${why} The graph is still that of the numbers before.`;
+    const why = faults[""] ? sentence(faults[""]) : say("see the field.");
+    this.status.textContent = `${say("Not computed: {why}", { why })} ${say("The graph is still that of the numbers before.")}`;
     this.answer.replaceChildren();
     // What is drawn is of other numbers: that is seen, too.
     this.place.classList.add("stale");

@@ -27,6 +27,7 @@ from grader.results import ExerciseResult, Finding, SubmissionResult
 from grader.sandbox.host.backend import Level, Ready
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.host.worker import Sandbox
+from grader.text.language import say
 
 Source: TypeAlias = "bytes | SubmissionFileError"
 T = TypeVar("T")
@@ -157,9 +158,9 @@ class Session(Generic[T]):
             yield f"seed {self._seed}"
         # Path.is_dir raises what this has an answer for.
         if not os.path.isdir(self._directory):
-            yield f"There is no folder {self.folder} any more; when it is back, it is watched again."
+            yield say("There is no folder {folder} any more; when it is back, it is watched again.", folder=self.folder)
         elif not os.access(self._directory, os.R_OK | os.X_OK):
-            yield f"The folder {self.folder} can't be read; when it can be, it is watched again."
+            yield say("The folder {folder} can't be read; when it can be, it is watched again.", folder=self.folder)
 
     def _submit(self, name: str, work: Callable[[Sandbox], Verdict[T] | None], rank: Rank) -> None:
         """Has something done; a verdict that comes of it is kept, and what goes wrong is raised where `post` leads."""

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from html import unescape
 from typing import Any, TypeAlias
-from xml.etree.ElementTree import Element
-
-from latex2mathml.converter import convert_to_element
 
 from grader.graph.diagram import Array, AskedNumber, Exhibit, Graph, Guess, Node, PrintedFigure
 from grader.report.arrays import FEWER, OFF, text
 from grader.report.drawing import draw
 from grader.report.labels import description, differing
+from grader.report.page.grown import formula, tree
 from grader.report.page.losses import learning_data
 from grader.report.page.pointing import pointing_data
 from grader.report.terminal import advice, next_step, scoreboard_text
 from grader.results import LEAST_SECRET, ExerciseResult, Finding, Lesson, SubmissionResult, seed_text
+from grader.text.language import later, say
 from grader.text.numbers import points, to_digits
 
 Json: TypeAlias = dict[str, Any]
 
-ELSEWHERE = "What fails in this case is no gradient that is drawn here."
-NONE_BACK = "The gradients drawn here are PyTorch's alone: your code returned none of them."
-
-_TEXT = re.compile(r"\\text\{[^{}]*\}")
-_INNER = re.compile(r"\$([^$]*)\$")
+ELSEWHERE = later("What fails in this case is no gradient that is drawn here.")
+NONE_BACK = later("The gradients drawn here are PyTorch's alone: your code returned none of them.")
 
 
 def page_data(
@@ -40,6 +35,7 @@ def page_data(
         exercise_data(result, lessons[result.name], graphs.get(result.name, ())) for result in verdict.exercises
     ]
     present = {exercise["chapter"] for exercise in exercises}
+    titles = list(map(say, chapters))
     return {
         "submission": verdict.submission,
         "seed": verdict.seed if verdict.seed < LEAST_SECRET else seed_text(verdict.seed),
@@ -49,7 +45,7 @@ def page_data(
         "share": _share(verdict.points, verdict.max_points),
         "next": next_step(verdict, is_all=False),
         "first": _first(verdict),
-        "chapters": [{"number": place, "title": each} for place, each in enumerate(chapters, 1) if each in present],
+        "chapters": [{"number": place, "title": each} for place, each in enumerate(titles, 1) if each in present],
         "exercises": exercises,
     }
 
@@ -59,12 +55,13 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
     return {
         "name": lesson.name,
         "number": lesson.number,
-        "chapter": lesson.chapter,
+        "chapter": say(lesson.chapter),
         "title": lesson.title,
         "statement": lesson.statement,
         "formula": tree(formula(lesson.formula)),
         "hints": list(lesson.hints),
-        "source": result.source,
+        # What is beyond the notes can't be read there.
+        "source": "" if result.source.startswith("beyond") else say(result.source),
         "file": result.file,
         "status": result.status,
         "said": scoreboard_text(result),
@@ -75,8 +72,9 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
         "notes": list(result.notes),
         "checks": [
             {
-                "name": check.name,
+                "name": _called(check.name),
                 "status": check.status,
+                "said": say(check.status),
                 "points": points(check.points, check.max_points),
                 "max": points(check.max_points),
                 "message": check.message,
@@ -85,6 +83,12 @@ def exercise_data(result: ExerciseResult, lesson: Lesson, graphs: Sequence[Exhib
         ],
         "graphs": [graph_data(each) for each in graphs],
     }
+
+
+def _called(check: str) -> str:
+    """A check by its name ("dW random"), which is that of a gradient and what is asked of it."""
+    gradient, space, asked = check.rpartition(" ")
+    return f"{gradient}{space}{say(asked)}"
 
 
 def graph_data(exhibit: Exhibit) -> Json:
@@ -141,32 +145,13 @@ def _unseen(exhibit: Exhibit) -> list[str]:
     """A word on a graph in which what fails can't be seen."""
     if not exhibit.failing or exhibit.graph.first_wrong:
         return []
-    return [ELSEWHERE if any(node.state for node in exhibit.graph.nodes) else NONE_BACK]
-
-
-def tree(element: Element) -> list[Any]:
-    """An element as [tag, attributes, …children]; titles are left out, the page has its own."""
-    children: list[Any] = [element.text] if element.text and element.text.strip() else []
-    for each in element:
-        children += [tree(each)] if each.tag != "title" else []
-        children += [each.tail] if each.tail and each.tail.strip() else []
-    return [element.tag, dict(element.attrib), *children]
-
-
-def formula(latex: str) -> Element:
-    """A LaTeX formula as MathML, its characters as themselves and not as the entities that the converter writes."""
-    # The converter knows no formula inside a text: the text ends there, and goes on behind it.
-    apart = _TEXT.sub(lambda text: _INNER.sub(r"}\1\\text{", text[0]), latex)
-    element: Element = convert_to_element(apart)
-    for each in element.iter():
-        each.text = unescape(each.text) if each.text else None
-    return element
+    return [say(ELSEWHERE if any(node.state for node in exhibit.graph.nodes) else NONE_BACK)]
 
 
 def _first(verdict: SubmissionResult) -> str:
     """The exercise to open first: what was begun and is wrong, else the first that isn't right."""
-    later = {"not-started": 1, "missing": 1, "passed": 2}
-    found = sorted(verdict.exercises, key=lambda each: later.get(each.status, 0))
+    rank = {"not-started": 1, "missing": 1, "passed": 2}
+    found = sorted(verdict.exercises, key=lambda each: rank.get(each.status, 0))
     return found[0].name if found else ""
 
 
@@ -239,7 +224,7 @@ def _figure(printed: PrintedFigure) -> Json:
         text=printed.text.replace("-", "−"),
         exact=to_digits(printed.exact, 6),
         off=printed.is_off,
-        why=printed.why,
+        why=say(printed.why),
     )
 
 

@@ -10,6 +10,35 @@ function fill(element, attributes, children) {
   return element;
 }
 
+// What the page's messages are in its language; English stands in the code, and needs no table.
+const TABLE = JSON.parse(document.getElementById("said")?.textContent ?? "{}");
+
+// A message as its texts and what fills its places, which may be elements.
+function sayWith(message, places = {}) {
+  return filled(TABLE[message] ?? message, places);
+}
+
+function say(message, places) {
+  return sayWith(message, places).join("");
+}
+
+// Otherwise of one thing than of several; a count that isn't whole is said as 2 is.
+function sayMany(one, many, count, places) {
+  const { forms, of } = TABLE[one] ?? {};
+  const whole = Number.isInteger(count) ? count : 2;
+  const said = forms ? forms[of[whole < 100 ? whole : 100 + (whole % 100)]] : count === 1 ? one : many;
+  return filled(said, { count, ...places }).join("");
+}
+
+function filled(message, places) {
+  return message.split(/\{(\w+)\}/).map((each, at) => (at % 2 ? places[each] : each));
+}
+
+// "a and b and c".
+function joined(texts) {
+  return texts.reduce((first, last) => say("{first} and {last}", { first, last }));
+}
+
 function make(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }

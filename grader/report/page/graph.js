@@ -23,22 +23,22 @@ class Stepper {
 
   build(graph) {
     this.buttons = {
-      forward: this.button("Forward", "Forward pass, node by node", () => this.player.play(this.turn)),
-      backward: this.button("Backward", "Backward pass, node by node", () => this.playBackward()),
-      step: this.button("Step", "One step on (right arrow)", () => this.step(1)),
-      back: this.button("Back", "One step back (left arrow)", () => this.step(-1)),
-      reset: this.button("Reset", "Back to the inputs (Home)", () => this.go(0)),
+      forward: this.button(say("Forward"), say("Forward pass, node by node"), () => this.player.play(this.turn)),
+      backward: this.button(say("Backward"), say("Backward pass, node by node"), () => this.playBackward()),
+      step: this.button(say("Step"), say("One step on (right arrow)"), () => this.step(1)),
+      back: this.button(say("Back"), say("One step back (left arrow)"), () => this.step(-1)),
+      reset: this.button(say("Reset"), say("Back to the inputs (Home)"), () => this.go(0)),
     };
     this.count = make("span", { class: "count" });
     this.now = make("p", { class: "arithmetic", role: "status" });
     return make(
       "figure",
       { class: "graph", onkeydown: (event) => this.items.key(event) || keyOf(this, event), onpointerdown: () => (current = this), onfocusin: () => (current = this) },
-      make("div", { class: "controls", role: "group", "aria-label": "Steps through the graph" }, ...Object.values(this.buttons), this.player.button, this.player.speed, this.count),
+      make("div", { class: "controls", role: "group", "aria-label": say("Steps through the graph") }, ...Object.values(this.buttons), this.player.button, this.player.speed, this.count),
       // Above the graph: both are in sight.
       this.asker.element,
       this.view.box,
-      make("div", { class: "under" }, legend(), make("div", { class: "tools" }, this.group("Size of the graph", this.view.buttons), pictures(this))),
+      make("div", { class: "under" }, legend(), make("div", { class: "tools" }, this.group(say("Size of the graph"), this.view.buttons), pictures(this))),
       make(
         "div",
         { class: "steps" },
@@ -98,7 +98,7 @@ class Stepper {
     off(this.position === 0, back, reset);
     off(this.position === steps.length, on, backward);
     off(this.position >= this.turn, forward);
-    this.count.textContent = `step ${this.position} of ${steps.length}`;
+    this.count.textContent = say("step {position} of {count}", { position: this.position, count: steps.length });
     this.now.replaceChildren(...this.arithmetic(step));
     this.log.show(this.position);
     this.table.show();
@@ -117,24 +117,24 @@ class Stepper {
     group.classList.toggle("hg-waiting", !parts.mine);
     group.classList.toggle("hg-asked", isAsked);
     group.classList.toggle("hg-now", Boolean(step) && step.node === node.id && this.position < this.graph.steps.length);
-    const said = [`Node ${node.text}`];
-    if (found.value) said.push(`value ${node.value}`);
-    if (isAsked) said.push("its gradient is asked for");
-    if (found.gradient && node.gradient) said.push(`gradient ${node.gradient}`, verdictOf(node) && `yours ${verdictOf(node)}`);
+    const said = [say("Node {name}", { name: node.text })];
+    if (found.value) said.push(say("value {numbers}", { numbers: node.value }));
+    if (isAsked) said.push(say("its gradient is asked for"));
+    if (found.gradient && node.gradient) said.push(say("gradient {numbers}", { numbers: node.gradient }), verdictOf(node) && say("yours {numbers}", { numbers: verdictOf(node) }));
     group.setAttribute("aria-label", said.filter(Boolean).join(", "));
   }
 
   arithmetic(step) {
-    if (!step) return [make("span", { class: "hint" }, "The inputs are given. Step, or press →, to compute the next value.")];
+    if (!step) return [make("span", { class: "hint" }, say("The inputs are given. Step, or press →, to compute the next value."))];
     const node = this.nodes.get(step.node);
-    const parts = [make("span", { class: `phase ${step.phase}` }, step.phase), " ", make("span", { class: "num" }, step.line)];
+    const parts = [make("span", { class: `phase ${step.phase}` }, PHASES[step.phase]), " ", make("span", { class: "num" }, step.line)];
     if (node.meaning && step.phase === "forward") parts.push(make("span", { class: "prints" }, node.meaning));
-    if (step.phase === "backward" && verdictOf(node)) parts.push(make("span", { class: `yours ${node.state}` }, `${node.alike ? `PyTorch: ${node.gradient}, ` : ""}yours: `, ...marked(node)));
+    if (step.phase === "backward" && verdictOf(node)) parts.push(make("span", { class: `yours ${node.state}` }, `${node.alike ? `PyTorch: ${node.gradient}, ` : ""}${say("yours:")} `, ...marked(node)));
     if (step.phase === "backward" && node.own) parts.push(ownOf(node));
     if (step.phase === "backward" && node.share) parts.push(make("span", { class: "yours" }, `${shareOf(node, this.nodes)}.`));
     const printed = (node.printed || []).filter((each) => each.quantity.startsWith("d") === (step.phase === "backward"));
     const fair = printed.filter((each) => !each.off).map((each) => each.text);
-    if (fair.length) parts.push(make("span", { class: "prints" }, `the note prints ${fair.join(", ")}`));
+    if (fair.length) parts.push(make("span", { class: "prints" }, say("the note prints {figures}", { figures: fair.join(", ") })));
     for (const each of printed.filter((one) => one.off)) parts.push(make("span", { class: "prints off" }, printedAs(each)));
     return parts;
   }

@@ -1,7 +1,7 @@
 // The nodes and edges of a drawing, for pointer and keyboard, and what each tells of itself.
 "use strict";
 
-const ASKED = "not shown before the gradient that is asked for";
+const ASKED = say("not shown before the gradient that is asked for");
 
 class Items {
   constructor(stepper) {
@@ -18,7 +18,7 @@ class Items {
   // Makes nodes and edges reachable: one tab stop for all, up and down from each to the next.
   wire() {
     this.svg.setAttribute("role", "group");
-    this.svg.setAttribute("aria-label", `${this.graph.described} Up and down arrows go from node to node.`);
+    this.svg.setAttribute("aria-label", `${this.graph.described} ${say("Up and down arrows go from node to node.")}`);
     this.all = [];
     for (const node of this.graph.nodes) {
       const drawn = this.stepper.drawn(node.id);
@@ -42,19 +42,19 @@ class Items {
 
   tellNode(node) {
     const found = this.stepper.shown(node);
-    const lines = [["", `${node.text} = ${found.value ? node.value : "not computed yet"}`]];
+    const lines = [["", `${node.text} = ${found.value ? node.value : say("not computed yet")}`]];
     if (node.meaning) lines.push(["", node.meaning]);
     lines.push(...this.paths.lines(node, found.gradient));
     this.lens.show(node);
     const step = this.graph.steps.find((each) => each.node === node.id && each.phase === "backward");
     if (node.gradient && found.gradient) {
       lines.push(["PyTorch", `${gradientOf(node, step)} = ${node.gradient}`]);
-      if (step) lines.push(["how", step.line]);
-      if (node.contributions) lines.push(["sum of", node.contributions.map((each) => `${each.value} from ${this.nodes.get(each.consumer).text}`).join(" and ")]);
-      if (verdictOf(node)) lines.push(["yours", ...marked(node)]);
+      if (step) lines.push([say("how"), step.line]);
+      if (node.contributions) lines.push([say("sum of"), joined(node.contributions.map((each) => say("{value} from {node}", { value: each.value, node: this.nodes.get(each.consumer).text })))]);
+      if (verdictOf(node)) lines.push([say("yours"), ...marked(node)]);
       if (node.share) lines.push(["", shareOf(node, this.nodes)]);
     }
-    for (const each of node.printed || []) if (found.gradient || !each.quantity.startsWith("d")) lines.push(["note", printedAs(each)]);
+    for (const each of node.printed || []) if (found.gradient || !each.quantity.startsWith("d")) lines.push([say("note"), printedAs(each)]);
     this.tell(lines);
   }
 
@@ -62,7 +62,7 @@ class Items {
     const number = this.graph.edges.indexOf(edge);
     const [source, target] = [edge.source, edge.target].map((id) => this.nodes.get(id).text);
     const local = this.stepper.asker.localOf(edge);
-    this.tell([["edge", `${source} → ${target}: local derivative ${local || ASKED}`]]);
+    this.tell([[say("edge"), say("{source} → {target}: local derivative {local}", { source, target, local: local || ASKED })]]);
     const line = this.svg.querySelector(`[data-edge="${number}"] .hg-line`);
     const middle = line.getPointAtLength(line.getTotalLength() / 2);
     const [rect, text] = this.tip.children;
@@ -93,7 +93,7 @@ class Items {
       if (!edge.local) return;
       const [source, target] = [edge.source, edge.target].map((id) => this.nodes.get(id).text);
       const local = this.stepper.asker.localOf(edge) || ASKED;
-      this.svg.querySelector(`[data-edge="${number}"]`).setAttribute("aria-label", `Edge from ${source} to ${target}, local derivative ${local}`);
+      this.svg.querySelector(`[data-edge="${number}"]`).setAttribute("aria-label", say("Edge from {source} to {target}, local derivative {local}", { source, target, local }));
     });
   }
 

@@ -154,8 +154,8 @@ class Lens {
     const result = source ? new Cells(called(source), back ? back.value : source.gradient, source.shape) : z;
     const used = new Set([...result.cells.keys()].flatMap((key) => looks(key ? key.split(",").map(Number) : [])).flatMap((term) => term.map(([name]) => name)));
     const line = make("p", { class: "num looked", role: "status" });
-    const title = back ? `${called(source)}, as far as it comes back from ${node.text}` : result.name;
-    const block = make("div", { class: "look", role: "group", "aria-label": `What ${title} is made of` }, ...[...used].map((name) => arrays[name].element), make("span", { class: "gives", "aria-hidden": true }, "→"), result.element, line);
+    const title = back ? say("{gradient}, as far as it comes back from {node}", { gradient: called(source), node: node.text }) : result.name;
+    const block = make("div", { class: "look", role: "group", "aria-label": say("What {array} is made of", { array: title }) }, ...[...used].map((name) => arrays[name].element), make("span", { class: "gives", "aria-hidden": true }, "→"), result.element, line);
     const isMax = node.lens.kind === "max_pool" && made === "z";
     const cells = [...result.cells].map(([key, cell]) => [key ? key.split(",").map(Number) : [], cell]);
     const look = (index, cell) => {

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from grader.graph.diagram import LearningCurves
+from grader.text.language import say, say_many
 from grader.text.numbers import figure, to_digits
 
 DIGITS = 4
@@ -16,16 +17,18 @@ def learning_data(curves: LearningCurves) -> dict[str, Any]:
     rates = [to_digits(each, 6) for each in curves.rates]
     own = rates[curves.own]
     return {
-        "loss": curves.loss,
+        "loss": say(curves.loss),
         "rate": curves.rate,
         "first": curves.first,
         "top": _number(curves.top),
         "own": curves.own,
         "rates": [
-            {"rate": rate, **_curve(curves, losses, f"PyTorch, with a learning rate of {rate}")}
+            {"rate": rate, **_curve(curves, losses, say("PyTorch, with a learning rate of {rate}", rate=rate))}
             for rate, losses in zip(rates, curves.losses, strict=True)
         ],
-        "mine": {"rate": own, **_curve(curves, curves.mine, f"Yours, with {own}")} if curves.mine else None,
+        "mine": {"rate": own, **_curve(curves, curves.mine, say("Yours, with {rate}", rate=own))}
+        if curves.mine
+        else None,
     }
 
 
@@ -44,14 +47,26 @@ def said(curves: LearningCurves, losses: tuple[float, ...]) -> str:
     taken = len(losses) - (curves.first == 0)
     if not off:
         ends = [to_digits(each, 3) for each in (losses[0], losses[-1])]
-        return f"the loss goes from {ends[0]} to {ends[1]} in {taken} step{'s' * (taken != 1)}."
+        return say_many(
+            "the loss goes from {start} to {end} in {count} step.",
+            "the loss goes from {start} to {end} in {count} steps.",
+            taken,
+            start=ends[0],
+            end=ends[1],
+        )
     if off == list(steps)[-len(off) :]:
-        where = f"from step {off[0]} on the loss is off the scale"
+        where = say("from step {step} on the loss is off the scale", step=off[0])
     else:
-        which = "is off the scale, that of" if len(off) == 1 else "are off the scale, the first at"
-        where = f"{len(off)} of the {len(losses)} losses {which} step {off[0]}"
+        where = say_many(
+            "{count} of the {all} losses is off the scale, that of step {step}",
+            "{count} of the {all} losses are off the scale, the first at step {step}",
+            len(off),
+            all=len(losses),
+            step=off[0],
+        )
     finite = [0.0, *filter(isfinite, losses)]
-    beyond = f"; the largest is {to_digits(max(finite), 3)}" if max(finite) > curves.top else ""
-    beyond += f"; the smallest is {to_digits(min(finite), 3)}" if min(finite) < 0 else ""
+    beyond = say("; the largest is {loss}", loss=to_digits(max(finite), 3)) if max(finite) > curves.top else ""
+    beyond += say("; the smallest is {loss}", loss=to_digits(min(finite), 3)) if min(finite) < 0 else ""
     odd = next(((step, loss) for step, loss in zip(steps, losses, strict=True) if not isfinite(loss)), None)
-    return f"{where}{beyond}.{f' At step {odd[0]} it is {figure(odd[1])}.' if odd else ''}"
+    at = say("At step {step} it is {loss}.", step=odd[0], loss=figure(odd[1])) if odd else ""
+    return " ".join(filter(None, [f"{where}{beyond}.", at]))

@@ -2,12 +2,12 @@
 "use strict";
 
 const STATES = {
-  passed: ["✓", "right"],
-  failed: ["✗", "wrong"],
-  "not-started": ["○", "not started"],
-  error: ["!", "error"],
-  timeout: ["!", "timed out"],
-  missing: ["?", "missing"],
+  passed: ["✓", say("right")],
+  failed: ["✗", say("wrong")],
+  "not-started": ["○", say("not started")],
+  error: ["!", say("error")],
+  timeout: ["!", say("timed out")],
+  missing: ["?", say("missing")],
 };
 
 // What a reader has opened and how far each graph is stepped outlives a new verdict.
@@ -35,7 +35,7 @@ function render(data) {
     if (drawn.get(exercise.name)?.json !== json) drawn.set(exercise.name, { json, element: section(exercise) });
     return drawn.get(exercise.name).element;
   });
-  const unknown = only && !alone.length ? [make("p", { class: "unknown", role: "alert" }, `No exercise here is called ${only}: these are all.`)] : [];
+  const unknown = only && !alone.length ? [make("p", { class: "unknown", role: "alert" }, say("No exercise here is called {name}: these are all.", { name: only }))] : [];
   document.body.classList.toggle("only", alone.length > 0);
   document.getElementById("page").replaceChildren(...(alone.length ? [] : [...unknown, scoreboard(data)]), ...list);
 }
@@ -53,11 +53,11 @@ function scoreboard(data) {
     "header",
     { class: "board" },
     make("h1", {}, "Handgrad"),
-    make("p", { class: "total" }, make("strong", {}, data.points), ` of ${data.max} ${data.max === "1" ? "point" : "points"}`, bar(data.share)),
+    make("p", { class: "total" }, make("strong", {}, data.points), ` ${sayMany("of {count} point", "of {count} points", Number(data.max))}`, bar(data.share)),
     make("p", { class: "next" }, data.next),
-    make("p", { class: "run" }, `submission ${data.submission} · seed ${data.seed} · isolation ${data.isolation}`),
+    make("p", { class: "run" }, say("submission {submission} · seed {seed} · isolation {isolation}", data)),
     switchOf(data.exercises),
-    make("nav", { "aria-label": "Exercises" }, ...chapters),
+    make("nav", { "aria-label": say("Exercises") }, ...chapters),
   );
 }
 
@@ -125,7 +125,7 @@ function parts(exercise, state) {
       "div",
       { class: "words" },
       make("p", { class: "statement" }, exercise.statement),
-      faded(make("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "formula" }, grow(MATHML, exercise.formula))),
+      faded(make("div", { class: "formula", tabindex: 0, role: "group", "aria-label": say("formula") }, grow(MATHML, exercise.formula))),
     ),
     verdict(exercise),
     hints(exercise.hints, 0, exercise.hints.length),
@@ -142,19 +142,19 @@ function verdict(exercise) {
       make("p", { class: "headline" }, finding.headline),
       finding.call && make("pre", { class: "call" }, finding.call),
       (finding.fact || finding.agreement) && make("p", { class: "fact" }, finding.fact && make("strong", {}, finding.fact), finding.agreement && make("span", {}, ` (${finding.agreement})`)),
-      finding.theirs.length ? make("div", { class: "theirs" }, make("span", {}, "your code"), make("pre", {}, finding.theirs.join("\n"))) : null,
+      finding.theirs.length ? make("div", { class: "theirs" }, make("span", {}, say("your code")), make("pre", {}, finding.theirs.join("\n"))) : null,
       finding.claim && make("p", { class: "claim" }, make("strong", {}, finding.claim), ` ${finding.hint}`),
       finding.advice && make("p", { class: "advice" }, finding.advice),
     ),
   );
-  const quiet = exercise.findings.length ? null : make("p", { class: `headline ${exercise.status}` }, exercise.said || "agrees with PyTorch");
-  const read = exercise.source.startsWith("beyond") ? exercise.file : `${exercise.file} · to read: ${exercise.source}`;
+  const quiet = exercise.findings.length ? null : make("p", { class: `headline ${exercise.status}` }, exercise.said || say("agrees with PyTorch"));
+  const read = exercise.source ? say("{file} · to read: {source}", exercise) : exercise.file;
   return make(
     "section",
-    { class: `verdict ${exercise.status}`, "aria-label": "Verdict" },
+    { class: `verdict ${exercise.status}`, "aria-label": say("Verdict") },
     quiet,
     ...findings,
-    ...exercise.notes.map((note) => make("p", { class: "note" }, `Note: ${note}.`)),
+    ...exercise.notes.map((note) => make("p", { class: "note" }, say("Note: {note}.", { note }))),
     make("p", { class: "where" }, read),
   );
 }
@@ -165,7 +165,7 @@ function hints(texts, place, count) {
   return make(
     "details",
     { class: "hint" },
-    make("summary", {}, place ? `Hint ${place + 1} of ${count}` : `A hint (1 of ${count})`),
+    make("summary", {}, place ? say("Hint {number} of {count}", { number: place + 1, count }) : say("A hint (1 of {count})", { count })),
     make("p", {}, texts[place]),
     hints(texts, place + 1, count),
   );
@@ -195,23 +195,23 @@ function graphs(exercise, state) {
   const options = exercise.graphs.map((graph, at) => make("option", { value: at }, graph.title));
   const choose = make("select", { onchange: (event) => { state.scale = null; show(Number(event.target.value)); } }, ...options);
   choose.value = String(chosenOf(exercise, state));
-  const chosen = options.length > 1 ? make("label", {}, "case ", choose) : make("span", {}, exercise.graphs[0].title);
-  const heading = make("div", { class: "which" }, make("h3", {}, "Computation graph"), chosen);
+  const chosen = options.length > 1 ? make("label", {}, `${say("case")} `, choose) : make("span", {}, exercise.graphs[0].title);
+  const heading = make("div", { class: "which" }, make("h3", {}, say("Computation graph")), chosen);
   show(Number(choose.value));
-  return make("section", { class: "graphs", "aria-label": "Computation graph" }, heading, place, course);
+  return make("section", { class: "graphs", "aria-label": say("Computation graph") }, heading, place, course);
 }
 
 function checks(exercise) {
-  const head = make("tr", {}, ...["Check", "Points", "", ""].map((each, at) => (at < 2 ? make("th", { scope: "col" }, each) : make("td", {}, each))));
+  const head = make("tr", {}, ...[say("Checked"), say("Points"), "", ""].map((each, at) => (at < 2 ? make("th", { scope: "col" }, each) : make("td", {}, each))));
   const rows = exercise.checks.map((check) =>
-    make("tr", { class: check.status }, make("th", { scope: "row" }, check.name), make("td", {}, `${check.points}/${check.max}`), make("td", {}, check.status), make("td", {}, check.message)),
+    make("tr", { class: check.status }, make("th", { scope: "row" }, check.name), make("td", {}, `${check.points}/${check.max}`), make("td", {}, check.said), make("td", {}, check.message)),
   );
   const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows));
   return make(
     "details",
     { class: "checks" },
-    make("summary", {}, exercise.checks.length === 1 ? "The check and its points" : `The ${exercise.checks.length} checks and their points`),
-    wide(`Checks of ${exercise.name}`, table),
+    make("summary", {}, sayMany("The check and its points", "The {count} checks and their points", exercise.checks.length)),
+    wide(say("Checks of {exercise}", { exercise: exercise.name }), table),
   );
 }
 

@@ -53,9 +53,9 @@ class Paths {
     if (!paths?.length) return [];
     const name = (id) => this.items.nodes.get(id).text;
     const way = (path) => [node.text, ...path.edges.map((each) => name(this.items.graph.edges[each].target))].join(" → ");
-    const lines = paths.map((path) => ["path", `${way(path)}${isReached && path.product ? `: ${path.product}` : ""}`]);
-    if (more) lines.push(["", `and ${more} more`]);
-    if (isReached && total) lines.push(["in all", total]);
+    const lines = paths.map((path) => [say("path"), `${way(path)}${isReached && path.product ? `: ${path.product}` : ""}`]);
+    if (more) lines.push(["", sayMany("and {count} more", "and {count} more", more)]);
+    if (isReached && total) lines.push([say("in all"), total]);
     if (isReached && !paths[0].product) lines.push(...this.sums(node));
     return lines;
   }
@@ -64,12 +64,12 @@ class Paths {
   sums(node) {
     const edges = [...new Set(node.paths.flatMap((path) => path.edges))].map((each) => this.items.graph.edges[each]);
     const shaped = (id) => `d(${this.items.nodes.get(id).text})${this.items.nodes.get(id).shape ? ` ${this.items.nodes.get(id).shape}` : ""}`;
-    const said = edges.filter((edge) => edge.sums).map((edge) => `${shaped(edge.source)} sums over ${edge.sums}`);
-    return [["shapes", [shaped(node.id), ...node.paths[0].edges.map((each) => shaped(this.items.graph.edges[each].target))].join(" ← ")], ...[...new Set(said)].map((each) => ["", each])];
+    const said = edges.filter((edge) => edge.sums).map((edge) => say("{gradient} sums over {what}", { gradient: shaped(edge.source), what: edge.sums }));
+    return [[say("shapes"), [shaped(node.id), ...node.paths[0].edges.map((each) => shaped(this.items.graph.edges[each].target))].join(" ← ")], ...[...new Set(said)].map((each) => ["", each])];
   }
 }
 
 // The arithmetic that gives a student's own number, beside the right one.
 function ownOf(node) {
-  return make("span", { class: "yours own-step" }, make("span", { class: "what" }, "gives yours "), make("span", { class: "worked" }, node.own));
+  return make("span", { class: "yours own-step" }, make("span", { class: "what" }, `${say("gives yours")} `), make("span", { class: "worked" }, node.own));
 }

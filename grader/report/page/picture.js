@@ -50,22 +50,22 @@ function pictures(stepper) {
         try {
           said.textContent = (await act()) ?? "";
         } catch {
-          said.textContent = "The browser doesn't allow it here.";
+          said.textContent = say("The browser doesn't allow it here.");
         }
       },
     }, text);
   const buttons = [
-    button("Copy", "Copy the graph as a picture", async () => {
+    button(say("Copy"), say("Copy the graph as a picture"), async () => {
       await navigator.clipboard.write([new ClipboardItem({ "image/png": pngOf(svg) })]);
-      return "Copied.";
+      return say("Copied.");
     }),
-    button("SVG", "Save the graph as SVG", () => save(new Blob([pictureOf(svg)], { type: "image/svg+xml" }), `${name}.svg`)),
-    button("PNG", "Save the graph as PNG", async () => save(await pngOf(svg), `${name}.png`)),
-    button("Link", "Copy the address of what is seen", async () => {
+    button("SVG", say("Save the graph as SVG"), () => save(new Blob([pictureOf(svg)], { type: "image/svg+xml" }), `${name}.svg`)),
+    button("PNG", say("Save the graph as PNG"), async () => save(await pngOf(svg), `${name}.png`)),
+    button(say("Link"), say("Copy the address of what is seen"), async () => {
       writeAddress();
       await navigator.clipboard.writeText(location.href);
-      return "Copied.";
+      return say("Copied.");
     }),
   ];
-  return make("div", { class: "controls zoom", role: "group", "aria-label": "The graph as a picture, or its address" }, ...buttons, said);
+  return make("div", { class: "controls zoom", role: "group", "aria-label": say("The graph as a picture, or its address") }, ...buttons, said);
 }

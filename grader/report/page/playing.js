@@ -2,6 +2,7 @@
 "use strict";
 
 const SPEEDS = { slow: 1500, normal: 600, fast: 200 };
+const SPEED_NAMES = { slow: say("slow"), normal: say("normal"), fast: say("fast") };
 
 class Player {
   // `step` takes one step and says whether there is another one before `until`.
@@ -9,9 +10,9 @@ class Player {
     this.step = step;
     this.jump = jump;
     this.until = null;
-    this.button = make("button", { type: "button", title: "Pause, or go on (space)", onclick: () => this.toggle() }, "Pause");
-    const options = Object.keys(SPEEDS).map((name) => make("option", { value: name }, name));
-    this.speed = make("select", { "aria-label": "Speed", onchange: () => this.timer && this.run() }, ...options);
+    this.button = make("button", { type: "button", title: say("Pause, or go on (space)"), onclick: () => this.toggle() }, say("Pause"));
+    const options = Object.keys(SPEEDS).map((name) => make("option", { value: name }, SPEED_NAMES[name]));
+    this.speed = make("select", { "aria-label": say("Speed"), onchange: () => this.timer && this.run() }, ...options);
     this.speed.value = "normal";
     this.tell();
   }
@@ -54,7 +55,7 @@ class Player {
   }
 
   tell() {
-    this.button.textContent = this.timer || this.until === null ? "Pause" : "Go on";
+    this.button.textContent = this.timer || this.until === null ? say("Pause") : say("Go on");
     off(this.until === null, this.button);
   }
 }

@@ -13,7 +13,7 @@ function switchOf(exercises) {
   if (!exercises.some((each) => each.status !== "passed" && each.graphs.some((graph) => graph.asks))) return null;
   const box = make("input", { type: "checkbox", onchange: () => showAll(box.checked) });
   box.checked = switches.all;
-  return make("p", { class: "switch" }, make("label", {}, box, " Show every gradient without asking"), make("span", {}, " (for lectures)"));
+  return make("p", { class: "switch" }, make("label", {}, box, ` ${say("Show every gradient without asking")}`), make("span", {}, ` ${say("(for lectures)")}`));
 }
 
 const LEAST_DIGITS = 3;
@@ -35,7 +35,7 @@ class Asker {
     this.graph = stepper.graph;
     this.progress = progress;
     this.asked = new Map((this.graph.asks || []).map((each) => [each.step, each]));
-    this.element = make("div", { class: "asked", role: "group", "aria-label": "A question before the next step" });
+    this.element = make("div", { class: "asked", role: "group", "aria-label": say("A question before the next step") });
   }
 
   get isOn() {
@@ -83,11 +83,11 @@ class Asker {
     const name = `${gradientOf(node, step)}${question.place}`;
     const choices = [question.right, ...question.wrong.slice(0, 3)].sort((a, b) => a[0] - b[0]);
     this.buttons = question.wrong.length ? choices.map((choice) => this.choice(question, choice)) : [];
-    this.input = make("input", { type: "text", inputmode: "text", size: 9, autocomplete: "off", spellcheck: "false", "aria-label": `${name}, as a number` });
+    this.input = make("input", { type: "text", inputmode: "text", size: 9, autocomplete: "off", spellcheck: "false", "aria-label": say("{name}, as a number", { name }) });
     this.said = make("p", { class: "answer", role: "status" });
-    this.give = make("button", { type: "button", hidden: true, onclick: () => this.reveal(question) }, "Show it");
-    const own = make("form", { class: "type", onsubmit: (event) => { event.preventDefault(); this.check(question); } }, this.buttons.length ? "or " : "", this.input, make("button", { type: "submit" }, "Check"), this.give);
-    const mine = verdictOf(node) ? make("span", { class: `yours ${node.state}` }, "yours: ", ...marked(node)) : null;
+    this.give = make("button", { type: "button", hidden: true, onclick: () => this.reveal(question) }, say("Show it"));
+    const own = make("form", { class: "type", onsubmit: (event) => { event.preventDefault(); this.check(question); } }, this.buttons.length ? `${say("or")} ` : "", this.input, make("button", { type: "submit" }, say("Check")), this.give);
+    const mine = verdictOf(node) ? make("span", { class: `yours ${node.state}` }, `${say("yours:")} `, ...marked(node)) : null;
     return [make("p", { class: "question" }, make("span", { class: "num" }, `${name} = ?`), " ", mine), make("div", { class: "choices" }, ...this.buttons, own), this.said];
   }
 
@@ -98,17 +98,17 @@ class Asker {
 
   take(question, text, claim, button) {
     if (claim === undefined) {
-      this.reveal(question, `✓ ${text} is right.`);
+      this.reveal(question, say("✓ {number} is right.", { number: text }));
       return;
     }
     if (button) off(true, button);
-    this.refuse(`✗ ${text} comes of a known mistake: ${this.graph.claims[claim]}`);
+    this.refuse(say("✗ {number} comes of a known mistake: {claim}", { number: text, claim: this.graph.claims[claim] }));
   }
 
   check(question) {
     const found = typed(this.input.value);
     if (!found) {
-      this.tell("Type one number, such as −0.25, 1e-3 or 2/3.");
+      this.tell(say("Type one number, such as −0.25, 1e-3 or 2/3."));
       return;
     }
     const all = [question.right, ...question.wrong];
@@ -116,8 +116,8 @@ class Asker {
     const near = all.filter(([number]) => Math.abs(found.value - number) <= 0.5 * found.last * (1 + 1e-9));
     if (exact) this.take(question, this.input.value, exact[2]);
     else if (near.length === 1 && found.digits >= LEAST_DIGITS) this.take(question, this.input.value, near[0][2]);
-    else if (near.includes(question.right)) this.tell(`More digits, please: ${near.length > 1 ? "what a mistake gives begins in the same way" : `at least ${LEAST_DIGITS}`}.`);
-    else this.refuse(`✗ ${this.input.value} isn't it${this.isTurned(found, question.right[0]) ? ": its sign is the other one" : ""}.`);
+    else if (near.includes(question.right)) this.tell(near.length > 1 ? say("More digits, please: what a mistake gives begins in the same way.") : say("More digits, please: at least {count}.", { count: LEAST_DIGITS }));
+    else this.refuse(this.isTurned(found, question.right[0]) ? say("✗ {number} isn't it: its sign is the other one.", { number: this.input.value }) : say("✗ {number} isn't it.", { number: this.input.value }));
   }
 
   // Whether a number is the right one but for its sign, which 0 has not.

@@ -16,7 +16,7 @@ function cutForPrint() {
       fill(piece, { viewBox: `${ends[part]} 0 ${across} ${height}`, width: across, height }, []);
       // A copy has what a field began with, not what was typed.
       piece.querySelectorAll("textarea").forEach((each, at) => (each.textContent = svg.querySelectorAll("textarea")[at].value));
-      const sign = make("p", {}, `part ${part + 1} of ${ends.length - 1}`);
+      const sign = make("p", {}, say("part {number} of {count}", { number: part + 1, count: ends.length - 1 }));
       const frame = make("div", { class: "piece", "aria-hidden": true }, sign, piece);
       piece.style.cssText = `width: ${(100 * across) / widest}% !important; height: auto !important`;
       return frame;

@@ -6,10 +6,10 @@ function legend() {
   return make(
     "figcaption",
     {},
-    entry("value", "value, above the wire"),
-    entry("gradient", "gradient by PyTorch, below"),
-    entry("mine", "yours, where it differs"),
-    entry("sum", "⊕ gradients of a fan-out add up"),
+    entry("value", say("value, above the wire")),
+    entry("gradient", say("gradient by PyTorch, below")),
+    entry("mine", say("yours, where it differs")),
+    entry("sum", say("⊕ gradients of a fan-out add up")),
   );
 }
 
@@ -24,7 +24,7 @@ function gradientOf(node, step) {
 }
 
 function verdictOf(node) {
-  const said = { right: "✓ right", coarse: "✗ right to a few digits only", wrong: "✗ wrong", follows: "↳ follows from the wrong one", empty: "✗ says nothing: it follows from zeros, or from one number", missing: "✗ missing", unusable: "✗ no number" }[node.state];
+  const said = { right: say("✓ right"), coarse: say("✗ right to a few digits only"), wrong: say("✗ wrong"), follows: say("↳ follows from the wrong one"), empty: say("✗ says nothing: it follows from zeros, or from one number"), missing: say("✗ missing"), unusable: say("✗ no number") }[node.state];
   return said ? [mineOf(node), said].filter(Boolean).join("  ") : "";
 }
 
@@ -41,14 +41,15 @@ function marked(node) {
 
 // Of a fan-out, the way or ways back that a wrong gradient alone has in it.
 function shareOf(node, nodes) {
-  return node.share ? `yours is only what comes back from ${node.share.map((id) => nodes.get(id).text).join(" and ")}` : "";
+  return node.share ? say("yours is only what comes back from {nodes}", { nodes: joined(node.share.map((id) => nodes.get(id).text)) }) : "";
 }
 
 function printedAs(printed) {
-  return `the note prints ${figure(printed)}`;
+  return say("the note prints {figures}", { figures: figure(printed) });
 }
 
 function figure(printed) {
-  const off = printed.off ? ` — off${printed.why ? `: ${printed.why}` : ""}` : "";
-  return `${printed.quantity} = ${printed.text}, exactly ${printed.exact}${off}`;
+  const said = say("{quantity} = {printed}, exactly {exact}", { quantity: printed.quantity, printed: printed.text, exact: printed.exact });
+  if (!printed.off) return said;
+  return printed.why ? say("{said} — off: {why}", { said, why: printed.why }) : say("{said} — off", { said });
 }

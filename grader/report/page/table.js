@@ -7,11 +7,11 @@ class Table {
     this.graph = stepper.graph;
     this.rows = make("tbody");
     this.beside = make("div");
-    const head = ["Node", "Value", "Gradient (PyTorch)", "Yours", "The note prints", "Local derivative"];
+    const head = [say("Node"), say("Value"), say("Gradient (PyTorch)"), say("Yours"), say("The note prints"), say("Local derivative")];
     const header = make("tr", {}, ...head.map((each) => make("th", { scope: "col" }, each)));
     const caption = make("caption", {}, this.graph.described);
-    const table = wide("The graph as a table", make("table", {}, caption, make("thead", {}, header), this.rows));
-    this.element = make("details", { class: "table" }, make("summary", {}, "The graph as a table"), table, this.beside);
+    const table = wide(say("The graph as a table"), make("table", {}, caption, make("thead", {}, header), this.rows));
+    this.element = make("details", { class: "table" }, make("summary", {}, say("The graph as a table")), table, this.beside);
   }
 
   show() {

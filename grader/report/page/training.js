@@ -8,7 +8,7 @@ class Training {
   constructor(learning) {
     this.learning = learning;
     const { rates, own } = learning;
-    this.slider = make("input", { type: "range", min: 0, max: rates.length - 1, step: 1, "aria-label": "Learning rate", oninput: () => this.move() });
+    this.slider = make("input", { type: "range", min: 0, max: rates.length - 1, step: 1, "aria-label": say("Learning rate"), oninput: () => this.move() });
     this.slider.value = own;
     this.rate = make("output", {});
     this.plot = make("div", { class: "plot" });
@@ -17,15 +17,15 @@ class Training {
     const last = learning.first + rates[0].losses.length - 1;
     this.element = make(
       "section",
-      { class: "training", "aria-label": "Learning curve" },
-      make("div", { class: "which" }, make("h3", {}, "Learning curve"), make("label", { class: "rate" }, "learning rate η ", this.slider, " ", this.rate)),
+      { class: "training", "aria-label": say("Learning curve") },
+      make("div", { class: "which" }, make("h3", {}, say("Learning curve")), make("label", { class: "rate" }, `${say("learning rate")} η `, this.slider, " ", this.rate)),
       make("p", { class: "how" }, `${learning.loss[0].toUpperCase()}${learning.loss.slice(1)}.`),
       make(
         "div",
         { class: "frame" },
         make("div", { class: "scale", "aria-hidden": true }, this.top, make("span", {}, "0")),
         this.plot,
-        make("div", { class: "along", "aria-hidden": true }, make("span", {}, `step ${learning.first}`), make("span", {}, `step ${last}`)),
+        make("div", { class: "along", "aria-hidden": true }, make("span", {}, say("step {position}", { position: learning.first })), make("span", {}, say("step {position}", { position: last }))),
       ),
       this.said,
     );

@@ -16,11 +16,11 @@ class View {
     this.sheet = make("div", { class: "sheet" }, svg);
     this.box = faded(make("div", { class: "canvas" }, this.sheet));
     this.buttons = [
-      this.button("−", "Smaller (-)", () => this.zoom(1 / FACTOR)),
-      this.button("+", "Larger (+)", () => this.zoom(FACTOR)),
-      this.button("Fit", "The whole graph (0)", () => this.fit()),
-      this.button("Read", "Labels as large as text (1)", () => this.read()),
-      this.button("Full screen", "The graph alone, on the whole screen (f)", () => this.full()),
+      this.button("−", say("Smaller (-)"), () => this.zoom(1 / FACTOR)),
+      this.button("+", say("Larger (+)"), () => this.zoom(FACTOR)),
+      this.button(say("Fit"), say("The whole graph (0)"), () => this.fit()),
+      this.button(say("Read"), say("Labels as large as text (1)"), () => this.read()),
+      this.button(say("Full screen"), say("The graph alone, on the whole screen (f)"), () => this.full()),
     ];
     new ResizeObserver(() => this.apply()).observe(this.box);
     this.box.addEventListener("wheel", (event) => this.wheel(event), { passive: false });

@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from grader.report.drawing import stylesheet
+from grader.text.language import language, say, table
 
 SCRIPTS = (
     "dom.js",
@@ -52,8 +53,22 @@ def html(data: dict[str, Any], style: str = "", start: str | None = None, connec
         # A graph is saved as PNG by way of an image that the page itself has made.
         f"img-src blob:; connect-src {connect}; base-uri 'none'; form-action 'none'"
     )
-    page = Environment(autoescape=True, undefined=StrictUndefined).from_string(part("page.html.jinja"))
-    return page.render(policy=policy, style=Markup(style), script=Markup(script), data=Markup(embed(data)))
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
+        part("page.html.jinja")
+    )
+    return page.render(
+        policy=policy, style=Markup(style), script=Markup(script), data=Markup(embed(data)), **in_language(script)
+    )
+
+
+def in_language(script: str) -> dict[str, Any]:
+    """What a page has of the language of the run: its name, what stands without a script, and the script's messages."""
+    said = table(script)
+    return {
+        "language": language(),
+        "needs_script": say("This page needs JavaScript. It loads nothing: everything that it shows is in this file."),
+        "table": Markup(embed(said)) if said else "",
+    }
 
 
 def embed(data: Any) -> str:

@@ -30,18 +30,33 @@ _OURS = frozenset({errno.EACCES, errno.EPERM, errno.EIO, errno.ENFILE, errno.EMF
 _REPARSE_POINT = 0x400
 """Windows marks links and junctions alike with this attribute."""
 
-_ITSELF = ("is a symbolic link, which is not followed", "is no folder")
-_BEHIND = ("lies behind a symbolic link, which is not followed", "lies in what is no folder")
+
+class Words(str):
+    """Words of ours, which whoever shows them says in the language of the run: here none is known."""
+
+
+later = Words
+
+_ITSELF = (later("is a symbolic link, which is not followed"), later("is no folder"))
+_BEHIND = (later("lies behind a symbolic link, which is not followed"), later("lies in what is no folder"))
 """What is said of a folder that won't be opened, and of what lies in it."""
 
-_BEHIND_ANOTHERS = "lies behind another user's symbolic link, which is not followed"
+_BEHIND_ANOTHERS = later("lies behind another user's symbolic link, which is not followed")
+
+_FOLDER = later("its folder")
+
+_SAID = later("{file} {fact}.")
 
 _MAX_LINKS = 40
 """How many links may be on the way to a folder; as many as Linux follows."""
 
 
 class SubmissionFileError(Exception):
-    """A file that won't be read; the message says why, in one sentence."""
+    """A file that won't be read; the message says why, in one sentence, and `places` are what fills those in it."""
+
+    def __init__(self, message: str, **places: object) -> None:
+        super().__init__(message.format(**places) if places else message)
+        self.message, self.places = message, places
 
 
 class MissingFile(SubmissionFileError):  # noqa: N818
@@ -73,7 +88,7 @@ class OpenFolder:
             with os.scandir(self.path if self.fd is None else self.fd) as found:
                 yield from found
         except OSError as error:
-            raise _refusal(error, "its folder") from None
+            raise _refusal(error, _FOLDER) from None
 
     def mode(self, name: str) -> int:
         """What a name in it is, as `stat` tells, a link too; 0 if there is none. Raises SubmissionFileError."""
@@ -106,7 +121,7 @@ class OpenFolder:
         """The bytes of `filename`, a relative path with slashes. Raises SubmissionFileError, for an empty one too."""
         content = b"".join(self.chunks(filename, limit))
         if not content:
-            raise EmptyFile(f"{label_of(filename)} is empty.")
+            raise EmptyFile(later("{file} is empty."), file=label_of(filename))
         return content
 
     def chunks(self, filename: str, limit: int, label: str = "") -> Iterator[bytes]:
@@ -117,7 +132,7 @@ class OpenFolder:
             status = os.fstat(file.fileno())
             _require_regular(status, label)
             if status.st_nlink > 1 and status.st_uid != self._owner():
-                raise SubmissionFileError(f"{label} is a hard link to another user's file.")
+                raise SubmissionFileError(later("{file} is a hard link to another user's file."), file=label)
             read, size = 0, status.st_size
             while size <= limit and (piece := _piece(file.fileno(), label)):
                 read += len(piece)
@@ -126,7 +141,12 @@ class OpenFolder:
                 if size <= limit:
                     yield piece
         if size > limit:
-            raise SubmissionFileError(f"{label} is too large: {size} bytes, and {limit} are the limit.")
+            raise SubmissionFileError(
+                later("{file} is too large: {size} bytes, and {limit} are the limit."),
+                file=label,
+                size=size,
+                limit=limit,
+            )
 
     def close(self) -> None:
         """Lets go of it."""
@@ -168,11 +188,11 @@ def opened(directory: Path, *names: str, anyones: bool = False) -> Iterator[Open
     Only `directory` may be a link, or lie behind some, that this user, or root, has made; or that `anyones` may be.
     """
     with ExitStack() as every:
-        with _refusing("its folder"):
+        with _refusing(_FOLDER):
             folder = _root(directory, anyones)
         every.callback(folder.close)
         for name in names:
-            folder = every.enter_context(folder.folder(name, "its folder"))
+            folder = every.enter_context(folder.folder(name, _FOLDER))
         yield folder
 
 
@@ -205,7 +225,7 @@ def strangers_link(path: Path) -> str:
 def _root(directory: Path, anyones: bool = False) -> OpenFolder:
     """A folder with which a way begins; on it may be `anyones` links. Raises OSError too."""
     if not anyones and (said := strangers_link(directory)):
-        raise SubmissionFileError(f"its folder {said}.")
+        raise SubmissionFileError(_SAID, file=_FOLDER, fact=said)
     if not _RELATIVE:
         return OpenFolder(directory, None)
     if anyones:
@@ -264,15 +284,15 @@ def _refusing(label: str) -> Iterator[None]:
 
 def _refusal(error: OSError, label: str) -> SubmissionFileError:
     if isinstance(error, FileNotFoundError):
-        return MissingFile(f"{label} is missing.")
+        return MissingFile(later("{file} is missing."), file=label)
     kind = UnopenedFile if error.errno in _OURS else SubmissionFileError
-    return kind(f"{label} can't be opened: {error.strerror}.")
+    return kind(later("{file} can't be opened: {reason}."), file=label, reason=error.strerror)
 
 
 def _parts(filename: str, label: str) -> tuple[str, ...]:
     parts = PurePosixPath(filename).parts
     if not parts or any(part in ("..", "/") or "\\" in part or "\0" in part for part in parts):
-        raise SubmissionFileError(f"{label} is no path inside the submission.")
+        raise SubmissionFileError(later("{file} is no path inside the submission."), file=label)
     return parts
 
 
@@ -280,29 +300,29 @@ def _piece(fd: int, label: str) -> bytes:
     try:
         return os.read(fd, CHUNK)
     except OSError as error:
-        raise UnopenedFile(f"{label} can't be read: {error.strerror}.") from None
+        raise UnopenedFile(later("{file} can't be read: {reason}."), file=label, reason=error.strerror) from None
 
 
 def _require_folder(status: os.stat_result, label: str, words: tuple[str, str]) -> None:
     if _is_link(status):
-        raise SubmissionFileError(f"{label} {words[0]}.")
+        raise SubmissionFileError(_SAID, file=label, fact=words[0])
     if not stat.S_ISDIR(status.st_mode):
-        raise SubmissionFileError(f"{label} {words[1]}.")
+        raise SubmissionFileError(_SAID, file=label, fact=words[1])
 
 
 def _require_regular(status: os.stat_result, label: str) -> None:
     kinds = {
-        stat.S_IFDIR: "a folder",
-        stat.S_IFIFO: "a named pipe",
-        stat.S_IFCHR: "a device",
-        stat.S_IFBLK: "a device",
-        stat.S_IFSOCK: "a socket",
+        stat.S_IFDIR: later("a folder"),
+        stat.S_IFIFO: later("a named pipe"),
+        stat.S_IFCHR: later("a device"),
+        stat.S_IFBLK: later("a device"),
+        stat.S_IFSOCK: later("a socket"),
     }
     if _is_link(status):
-        raise SubmissionFileError(f"{label} {_ITSELF[0]}.")
+        raise SubmissionFileError(_SAID, file=label, fact=_ITSELF[0])
     if not stat.S_ISREG(status.st_mode):
-        kind = kinds.get(stat.S_IFMT(status.st_mode), "something else")
-        raise SubmissionFileError(f"{label} is {kind}, not a regular file.")
+        kind = kinds.get(stat.S_IFMT(status.st_mode), later("something else"))
+        raise SubmissionFileError(later("{file} is {kind}, not a regular file."), file=label, kind=kind)
 
 
 def _is_link(status: os.stat_result) -> bool:
