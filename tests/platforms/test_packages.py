@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.authoring import wheels
+from grader.authoring.seal import is_untouched
 from grader.cli import main
 from grader.platforms.packages import PackageError
 from grader.platforms.work_found import MOST_ARCHIVE, instead, work_in
@@ -37,6 +38,18 @@ def test_the_command_says_what_to_do_and_how_many_points_there_are(
     again = CliRunner().invoke(main, ["package", "gradescope", str(tmp_path / "a.zip"), *wheel])
     assert again.exit_code == 1
     assert "stays as it is" in again.output
+
+
+def test_a_checkout_that_is_installed_packs_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "handout" / "exercises").mkdir(parents=True)
+    (tmp_path / "handgrad-1.whl").write_bytes(b"PK")
+    for folder in (tmp_path, tmp_path / "handout"):
+        monkeypatch.chdir(folder)
+        arguments = ("questions", "-k", "relu", "--image", "you/handgrad", "--wheel", str(tmp_path / "handgrad-1.whl"))
+        done = CliRunner().invoke(main, ["package", "prairielearn", *arguments])
+        assert done.exit_code == 0, done.output
+        stub = folder / "questions" / "questions" / "handgrad" / "relu" / "ex21_relu.py"
+        assert is_untouched(stub.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("platform", ["classroom50", "github"])
