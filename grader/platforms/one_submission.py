@@ -140,7 +140,7 @@ def _is_unwritten(source: bytes | SubmissionFileError) -> bool:
     """Whether it is a stub that nobody has touched, or a file with nothing in it."""
     if isinstance(source, SubmissionFileError):
         return isinstance(source, EmptyFile)
-    return not source.strip() or is_untouched(source.decode("utf-8", "replace"))
+    return is_untouched(source.decode("utf-8", "replace"))
 
 
 def _close(site: Site, root: Path, seed_file: Path | None) -> bool:
