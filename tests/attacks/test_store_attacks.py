@@ -1,4 +1,7 @@
-"""A submission that writes into what is kept of PyTorch's answers, links or replaces it, changes no verdict."""
+"""A submission that writes into what is kept of PyTorch's answers, links or replaces it, changes no verdict.
+
+Nor does one that kills whoever judges it, as an ordinary user's can, but its own: that there isn't.
+"""
 
 from __future__ import annotations
 
@@ -144,6 +147,13 @@ class Desk:
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads((self.folder / "out.jsonl").read_text())["exercises"]
 
+    def row(self, *options: str) -> str:
+        """What `grader grade` puts into its table, where not every exercise can be judged."""
+        command = [self._python, "-m", "grader", "grade", str(self.exercises), "--json=out.jsonl", "--csv=out.csv"]
+        done = self._run([*command, *options])
+        assert done.returncode == 1, done.stdout + done.stderr
+        return (self.folder / "out.csv").read_text().splitlines()[1]
+
     def kept(self, name: str) -> Path:
         (path,) = self.cache.rglob(f"{catalog.get(name).module}.sheet")
         return path
@@ -205,3 +215,16 @@ def test_a_forged_file_would_be_believed_if_its_user_had_made_it(sound: tuple[De
     desk = sound[0].another()
     desk.kept("relu").write_bytes(forged(desk.kept("relu"), "relu", tmp_path))
     assert {each["name"] for each in desk.graded() if each["status"] != "passed"} == {"relu"}
+
+
+@pytest.mark.parametrize("python", ["user"], indirect=True)
+def test_a_file_that_kills_whoever_judges_it_costs_no_other_exercise_its_verdict(
+    work: Path, python: tuple[str, dict[str, Any]]
+) -> None:
+    desk = Desk(work, python)
+    above = "open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1]"
+    for name, whom in (("relu", "os.getppid()"), ("sigmoid", f"int({above})")):
+        source = (ROOT / "solutions" / catalog.get(name).file).read_text(encoding="utf-8")
+        desk.write(name, f"{source}\nimport os\nos.kill({whom}, 9)\n".encode())
+    row = desk.row("--isolation=limits", "-ksquare", "-krelu", "-ksigmoid", "--jobs=1")
+    assert ",,,1,passed,,not judged,,not judged," in row
