@@ -43,10 +43,14 @@ class Member:
 
 
 class StudentList:
-    """The students of a class, by id. `strangers` are those who were taken in."""
+    """The students of a class, by id. `strangers` are those who were taken in.
+
+    `by_number_alone` has the numbers of those whose name others have, too, where numbers may be from elsewhere.
+    """
 
     def __init__(self, members: Iterable[Member] = ()) -> None:
         self.strangers: list[str] = []
+        self.by_number_alone: dict[str, str] = {}
         self._members = {each.id: each for each in members}
         self._given = dict(self._members)
         every = list(self._members.values())
@@ -73,6 +77,8 @@ class StudentList:
             member, email=member.email or person.email, lms_user_id=person.known or member.lms_user_id, **names
         )
         self._members[member.id] = member
+        if person.is_passing:
+            self._clear(member)
         if person.known:
             self._by_number.setdefault(person.known, member)
         if not person.is_passing:
@@ -80,6 +86,12 @@ class StudentList:
         if not person.known:
             self._by_folder[person.name] = member
         return member.id
+
+    def _clear(self, member: Member) -> None:
+        """Takes a number that is now one student's away from others, who have it from elsewhere."""
+        for each in [*self._members.values()]:
+            if each.id != member.id and each.lms_user_id == member.lms_user_id:
+                self._members[each.id] = replace(each, lms_user_id="")
 
     def _free_id(self, person: Person) -> str:
         """An id that nobody has."""
@@ -96,7 +108,10 @@ class StudentList:
         named = self._by_name.get(name) if by_name else None
         if person.is_passing:
             # What stands there as a number may come from elsewhere, and be another's.
-            return named or (found if found and name_key(found.name) == name else None)
+            if named or not found or name_key(found.name) != name:
+                return named
+            self.by_number_alone[found.id] = person.known
+            return found
         if found and found.email and person.email and _plain(found.email) != _plain(person.email):
             # On some platforms students give themselves a number: it may be another's.
             found = None
