@@ -52,7 +52,8 @@ def collect(archives: tuple[Path, ...], target: Path, assignment: str, roster: P
         raise click.ClickException(str(error)) from None
     _show(made, target)
     if roster:
-        show_notes(f"Not in {short(roster)}", dict.fromkeys(made.roster.strangers, "has a folder of that name"))
+        strangers = {each: made.roster.why_apart(each) for each in made.roster.strangers}
+        show_notes(f"Not in {short(roster)}", strangers)
     numbers = {
         student: f"Moodle's folder has the number {number}, and your list, too"
         for student, number in made.roster.by_number_alone.items()

@@ -330,6 +330,7 @@ def test_on_moodle_a_name_says_who_it_is_for_a_number_is_of_one_assignment(tmp_p
 
     sure = {"ada": "Ada Lovelace", "zoe": "Zoë ONeil", "kurt": "Kurt Gödel"}
     assert students(3002) == sure | {"José_Núñez_3005": "José Núñez", "Eve_X_3006": "Eve X"}
+    assert "José_Núñez_3005: jose1 and jose2 are called so: give one of them the number 3005 as lms_user_id" in said[0]
     # The number of one is that of another, elsewhere.
     assert students(1001) == sure | {"jose1": "José Núñez", "Eve_X_3006": "Eve X"}
     assert "jose1: Moodle's folder has the number 1004, and your list, too" in said[1]

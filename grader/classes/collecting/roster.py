@@ -119,6 +119,17 @@ class StudentList:
         named = named if named and not named.lms_user_id else None
         return found or self._by_email.get(_plain(person.email)) or named
 
+    def why_apart(self, stranger: str) -> str:
+        """What is to be said of who was taken in, and what can be done where several are called so."""
+        taken = self._members[stranger]
+        same = [each.id for each in self._given.values() if name_key(each.name) == name_key(taken.name)]
+        if len(same) < 2 or not taken.lms_user_id:
+            return "has a folder of that name"
+        return (
+            f"{' and '.join(same)} are called so: give one of them the number {taken.lms_user_id} as lms_user_id, "
+            "delete this folder, and collect again"
+        )
+
     def write(self, path: Path) -> None:
         """Writes the list, as nbgrader takes it. Raises OutputError."""
         with whole_file(path) as file:
