@@ -79,7 +79,7 @@ def test_exercises_are_found_in_folders_and_in_an_archive(tmp_path: Path) -> Non
     (tmp_path / "two").mkdir()
     with zipfile.ZipFile(tmp_path / "two" / "work.ZIP", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("hw/../../ex21_relu.py", "x = 1\n")
-        archive.writestr("/etc/ex11_square.py", b" " * (50 << 20))
+        archive.writestr("C:\\hw\\ex11_square.py", b" " * (50 << 20))
         archive.writestr("hw/notes.py", "")
     with work_in(tmp_path / "two", FILES) as work:
         folder = work.folder_of("ex21_relu.py")
