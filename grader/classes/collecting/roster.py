@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, replace
 from itertools import chain, count
@@ -54,6 +54,9 @@ class StudentList:
         self._members = {each.id: each for each in members}
         self._given = dict(self._members)
         every = list(self._members.values())
+        self._holders: defaultdict[str, set[str]] = defaultdict(set)
+        for each in every:
+            self._holders[each.lms_user_id].add(each.id)
         self._by_number = _unique(every, lambda each: [each.lms_user_id])
         self._by_email = _unique(every, lambda each: [_plain(each.email)])
         self._by_folder = {each.name: each for each in every if not each.lms_user_id and not each.email}
@@ -89,9 +92,11 @@ class StudentList:
 
     def _clear(self, member: Member) -> None:
         """Takes a number that is now one student's away from others, who have it from elsewhere."""
-        for each in [*self._members.values()]:
-            if each.id != member.id and each.lms_user_id == member.lms_user_id:
-                self._members[each.id] = replace(each, lms_user_id="")
+        holders = [self._members[each] for each in self._holders[member.lms_user_id]]
+        for other in holders:
+            if other.id != member.id and other.lms_user_id == member.lms_user_id:
+                self._members[other.id] = replace(other, lms_user_id="")
+        self._holders[member.lms_user_id] = {member.id}
 
     def _free_id(self, person: Person) -> str:
         """An id that nobody has."""
