@@ -63,7 +63,8 @@ class Finding:
     what was printed. `altered` is the given function that no longer is as it was given.
 
     `probed` is what a generic probe shows where the diagnosis is a formula, for students who are told none; `digest`,
-    where there is no diagnosis, is the same for all who have the same wrong numbers.
+    where there is no diagnosis, is the same for all who have the same wrong numbers. `file` is "empty" where there is
+    nothing in it.
     """
 
     headline: str
@@ -77,6 +78,7 @@ class Finding:
     altered: str = ""
     probed: Diagnosis | None = None
     digest: str = ""
+    file: Literal["", "empty"] = ""
 
     @property
     def answer(self) -> str:
@@ -132,6 +134,11 @@ class ExerciseResult:
     def diagnosis(self) -> Diagnosis | None:
         """The first diagnosis that a finding has."""
         return next((finding.diagnosis for finding in self.findings if finding.diagnosis), None)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in the file."""
+        return any(finding.file == "empty" for finding in self.findings)
 
     def worth(self, most: float) -> ExerciseResult:
         """The same verdict where the exercise has so many points: what was earned is to all as it was before."""

@@ -23,12 +23,16 @@ VSCODE = {
 """What makes the exercises an editor's tests."""
 
 SETTINGS = {
+    ".gitignore": ".venv/\n__pycache__/\n.pytest_cache/\n.handgrad/\n*.bak*\n",
     ".vscode/settings.json": json.dumps(VSCODE, indent=4) + "\n",
     "pytest.ini": """[pytest]
 required_plugins = handgrad
 """,
 }
-"""What makes the exercises an editor's tests, and a pytest of another environment say that it lacks the plug-in."""
+"""What makes the exercises an editor's tests, and a pytest of another environment say that it lacks the plug-in.
+
+Git leaves out what isn't work: a .venv with PyTorch in it is more than GitHub takes.
+"""
 
 
 def devcontainer(install: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
 from functools import partial
@@ -117,7 +118,8 @@ def _graded(
     with ExitStack() as opened:
         book = opened.enter_context(gradebook(directory.db_url, directory.course_id))
         entries = Entries(book, assignment, settings.late, partial(given_cells, directory, assignment))
-        found, left = _handed_in(directory, students)
+        known = {each.name for each in book.assignments}
+        found, left = _handed_in(directory, students, known)
         kept = opened.enter_context(ledger(Path(directory.root), assignment))
         if dask is None:
             opened.enter_context(Sandbox(settings.isolation)).ready()
@@ -146,13 +148,23 @@ def _needed(settings: Settings, secret: str) -> dict[str, str | Path | None]:
     }
 
 
-def _handed_in(directory: Any, students: tuple[str, ...]) -> tuple[list[StudentFolder], dict[str, str]]:
-    """The students' folders, and why some are left out. Raises CourseError if there is none."""
+def _handed_in(
+    directory: Any, students: tuple[str, ...], known: set[str]
+) -> tuple[list[StudentFolder], dict[str, str]]:
+    """The students' folders, and what is left out, and why; `known` are assignments.
+
+    Raises CourseError if there is none.
+    """
     from grader.classes.notebooks.settings import CourseError
+    from grader.classes.notebooks.stray_work import stray_work
     from grader.classes.notebooks.student_folder import find
     from grader.text import quote
 
-    found, left = find(directory, students or (directory.student_id,))
+    wanted = students or (directory.student_id,)
+    sources = Path(directory.root, directory.source_directory)
+    known = known | (set(os.listdir(sources)) if sources.is_dir() else set())
+    found, left = find(directory, wanted)
+    left = stray_work(directory, wanted, known) | left
     if not found:
         assignment = directory.assignment_id
         place = directory.format_path(directory.submitted_directory, "STUDENT", assignment)

@@ -15,7 +15,7 @@ from grader.cli.places import short
 
 if TYPE_CHECKING:
     from grader.classes.collecting.collection import Collection, Outcome
-    from grader.classes.collecting.roster import StudentList
+    from grader.classes.collecting.roster import Member, StudentList
 
 _PATH = click.Path(path_type=Path)
 
@@ -52,7 +52,13 @@ def collect(archives: tuple[Path, ...], target: Path, assignment: str, roster: P
         raise click.ClickException(str(error)) from None
     _show(made, target)
     if roster:
-        show_notes(f"Not in {short(roster)}", dict.fromkeys(made.roster.strangers, "has a folder of that name"))
+        strangers = {each: made.roster.why_apart(each) for each in made.roster.strangers}
+        show_notes(f"Not in {short(roster)}", strangers)
+    numbers = {
+        student: f"Moodle's folder has the number {number}, and your list, too"
+        for student, number in made.roster.by_number_alone.items()
+    }
+    show_notes("Told apart from others of that name by a number alone; see that it is of this assignment", numbers)
     if any(each.is_loss for each in made.outcomes):
         sys.exit(1)
 
@@ -68,9 +74,18 @@ def _roster(target: Path, given: Path | None) -> StudentList:
     except RosterError as error:
         raise click.UsageError(str(error)) from None
     # Whose number the instructor has written down is nobody else.
-    numbers = {each.lms_user_id: each.id for each in stated if each.lms_user_id}
-    kept = [each for each in found if numbers.get(each.lms_user_id, each.id) == each.id]
+    numbers = {each.lms_user_id: each for each in stated if each.lms_user_id}
+    kept = [each for each in found if not _is_another(each, numbers.get(each.lms_user_id))]
     return StudentList([*kept, *stated])
+
+
+def _is_another(found: Member, stated: Member | None) -> bool:
+    """Whether the instructor says who somebody is; one of another name has that number by chance."""
+    from grader.classes.collecting.roster import name_key
+
+    if stated is None or stated.id == found.id:
+        return False
+    return not stated.name or name_key(stated.name) == name_key(found.name)
 
 
 def _notebooks(target: Path, assignment: str) -> tuple[str, ...]:

@@ -40,6 +40,11 @@ class Original:
         """Whether a person grades what a student writes in it."""
         return bool(self.marks["grade"] and self.marks["solution"])
 
+    @property
+    def points_by_hand(self) -> float:
+        """The points that a person gives for it."""
+        return float(self.marks.get("points", 0)) if self.is_answer or self.marks["task"] else 0.0
+
 
 def originals(notebook: Any) -> dict[str, Original]:
     """The cells of a notebook of nbgrader's gradebook, by id."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from grader.desk.last_verdicts import LastVerdicts
 from grader.desk.shortness import STATUS, ending_if_short
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
+from grader.judging.checks import check_names
 from grader.judging.judgement import Judgement, judge, not_started, placed
 from grader.judging.source import read
 from grader.reference.forward import import_torch
@@ -86,6 +89,7 @@ class GraderRun:
         self.judgements: dict[str, Judgement] = {}
         self.faults: dict[str, str] = {}
         self.pending: dict[str, Future[Judgement]] = {}
+        self.selected: defaultdict[str, set[str]] = defaultdict(set)
         self.pool: ThreadPoolExecutor | None = None
         self._open = ExitStack()
         # Its threads import, too.
@@ -157,10 +161,12 @@ class GraderRun:
 
     def _begin(self, session: pytest.Session) -> None:
         """Has the verdicts on all that is begun worked out, and knows at once those on untouched stubs."""
-        # Of another test file's items, no exercise is the parent.
-        names = {item.parent.name for item in session.items if is_ours(item) and item.parent}
+        for item in session.items:
+            # Of another test file's items, no exercise is the parent.
+            if is_ours(item) and item.parent:
+                self.selected[item.parent.name].add(item.name)
         begun: dict[str, bytes | SubmissionFileError] = {}
-        for exercise in catalog.every(names):
+        for exercise in catalog.every(self.selected):
             self.benches[exercise.name] = Bench(exercise, self.seed, self.answers.sheet)
             source = self.source(exercise)
             if isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace")):
@@ -221,7 +227,15 @@ class GraderRun:
 
                 judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
                 with ending_if_short():
-                    file.write_text(in_format(form, dossier(self.results, judgements)), encoding="utf-8")
+                    made = replace(dossier(self.results, judgements), remarks=self._remarks())
+                    file.write_text(in_format(form, made), encoding="utf-8")
+
+    def _remarks(self) -> tuple[str, ...]:
+        """What is to be known of exercises of which only some checks were selected."""
+        made = {name: check_names(bench.exercise) for name, bench in self.benches.items()}
+        parts = [name for name, checks in made.items() if self.selected[name] < checks.keys()]
+        said = "Not every check of {name} was selected: it was judged whole, and its points are those of all checks."
+        return tuple(said.format(name=name) for name in parts)
 
     def pytest_keyboard_interrupt(self) -> None:
         self.keeps = False

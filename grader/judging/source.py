@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.exercise import Exercise
-from grader.sandbox.host.source_file import OpenFolder, SubmissionFileError, Words, opened, read_submission
+from grader.sandbox.host.source_file import EmptyFile, OpenFolder, SubmissionFileError, Words, opened, read_submission
 from grader.text.language import say
 
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
@@ -20,6 +20,8 @@ def read(directory: Path | OpenFolder, exercise: Exercise) -> bytes | Submission
         source = directory.read(file) if isinstance(directory, OpenFolder) else read_submission(directory, file)
     except SubmissionFileError as error:
         return error
+    if not source.strip():
+        return EmptyFile(say("{file} is empty.", file=file))
     # With a coding cookie Python decodes it, in the sandbox: a codec is code, too.
     if not any(_COOKIE.match(line) for line in source.splitlines()[:2]):
         try:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from grader.exercise import Exercise
 from grader.judging.checks import check_names
 from grader.judging.source import why_unread
 from grader.results import Check, CheckStatus, ExerciseResult, Finding, Status
-from grader.sandbox.host.source_file import MissingFile, SubmissionFileError
+from grader.sandbox.host.source_file import EmptyFile, MissingFile, SubmissionFileError
 from grader.text.language import say
 
 
 def unread_result(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:
     """The result of a file that is missing or not fit to be read."""
     status: Status = "missing" if isinstance(error, MissingFile) else "error"
-    return unmarked_result(exercise, file, status, Finding(why_unread(error).rstrip(".")))
+    blank: Literal["", "empty"] = "empty" if isinstance(error, EmptyFile) else ""
+    return unmarked_result(exercise, file, status, Finding(why_unread(error).rstrip("."), file=blank))
 
 
 def unmarked_result(

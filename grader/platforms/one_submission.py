@@ -20,11 +20,13 @@ from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, again, judgement, not_started, placed, run
 from grader.judging.source import read_all
 from grader.judging.telling import EVERYTHING, Tell, for_students
+from grader.judging.unmarked import unmarked_result
 from grader.platforms.site import SITES, Site
 from grader.platforms.work_found import instead, work_in
 from grader.report.formats import in_words
 from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
-from grader.results import LEAST_SECRET, ExerciseResult, SubmissionResult
+from grader.report.platform_results.wording_for_all import UNJUDGED
+from grader.results import LEAST_SECRET, ExerciseResult, Finding, SubmissionResult
 from grader.sandbox.host.levels import Machine, private_python, probe
 from grader.sandbox.host.source_file import EmptyFile, SubmissionFileError, UnopenedFile
 from grader.sandbox.host.worker import Sandbox
@@ -95,10 +97,14 @@ def _record(site: Site, root: Path, order: Order) -> dict[str, Any]:
     seed = read_seed(root / order.seed_file) if order.seed_file else DEFAULT_SEED
     handed_in = root / (order.submission or site.submission)
     with work_in(handed_in, {each.file for each in order.exercises}) as work, Sandbox(machine.best) as sandbox:
-        judged = [_judged(work.folder_of(each.file), root, Bench(each, seed), sandbox) for each in order.exercises]
+        judged = [_result(work.folder_of(each.file), root, Bench(each, seed), sandbox) for each in order.exercises]
         level = sandbox.isolation
-    results = tuple(for_students(each.result, order.tell) for each in judged)
+    unjudged = [why for _, why in judged if why]
+    if len(unjudged) == len(judged):
+        raise UnjudgedError(unjudged[0])
+    results = tuple(for_students(result, order.tell) for result, _ in judged)
     said = [*remarks(machine, closed, seed), *_passed_over(results, {handed_in, work.folder})]
+    said += [f"{why} {UNJUDGED}" for why in unjudged]
     name = _below(root, work.folder)
     return in_words(SubmissionResult(name, seed, level, results).to_json(), results) | {"remarks": said}
 
@@ -117,13 +123,25 @@ def _passed_over(results: Sequence[ExerciseResult], folders: Set[Path]) -> Itera
         yield f"Not found: {', '.join(missing)}. What was handed in beside exercises: {others}."
 
 
+def _result(folder: Path, root: Path, bench: Bench, sandbox: Sandbox) -> tuple[ExerciseResult, str]:
+    """The verdict on an exercise, and why it is none, or ""."""
+    try:
+        return _judged(folder, root, bench, sandbox).result, ""
+    except UnjudgedError as error:
+        finding = Finding(str(error).rstrip("."))
+        return unmarked_result(bench.exercise, _file(folder, root, bench), "error", finding), str(error)
+
+
+def _file(folder: Path, root: Path, bench: Bench) -> str:
+    return os.path.normpath(f"{_below(root, folder)}/{bench.exercise.file}")
+
+
 def _judged(folder: Path, root: Path, bench: Bench, sandbox: Sandbox) -> Judgement:
     exercise = bench.exercise
     [(_, source)] = read_all(folder, [exercise])
     if isinstance(source, UnopenedFile):
         raise UnjudgedError(f"{exercise.file} can't be opened by the grader: {source}")
-    file = os.path.normpath(f"{_below(root, folder)}/{exercise.file}")
-    return placed(_judgement(bench, file, source, sandbox), source)
+    return placed(_judgement(bench, _file(folder, root, bench), source, sandbox), source)
 
 
 def _judgement(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Sandbox) -> Judgement:
@@ -140,7 +158,7 @@ def _is_unwritten(source: bytes | SubmissionFileError) -> bool:
     """Whether it is a stub that nobody has touched, or a file with nothing in it."""
     if isinstance(source, SubmissionFileError):
         return isinstance(source, EmptyFile)
-    return not source.strip() or is_untouched(source.decode("utf-8", "replace"))
+    return is_untouched(source.decode("utf-8", "replace"))
 
 
 def _close(site: Site, root: Path, seed_file: Path | None) -> bool:

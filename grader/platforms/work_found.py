@@ -103,7 +103,8 @@ def _unpack(folder: Path, name: str, target: Path, wanted: Set[str]) -> None:
             copy.writelines(held.chunks(name, MOST_ARCHIVE))
         with zipfile.ZipFile(archive) as every:
             for member in every.infolist()[:MOST_MEMBERS]:
-                file = member.filename.rpartition("/")[2]
+                # Some programs on Windows write its own separator.
+                file = member.filename.replace("\\", "/").rpartition("/")[2]
                 # Other methods may ask for gigabytes before they give a byte.
                 if file in wanted and member.compress_type in _METHODS and not (target / file).exists():
                     with every.open(member) as packed:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from grader.graph.diagram import Exhibit
 from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
+from grader.report.platform_results.wording_for_all import about
 from grader.report.terminal import plain, verdict
 from grader.results import ExerciseResult, Lesson, SubmissionResult
 
@@ -18,7 +19,7 @@ class Dossier:
     """What a report is made from: the results, and by exercise what each teaches and the graphs to step through.
 
     The latter are made when a format asks for them. `chapters` are the chapters' names, in their order. With `only` the
-    page is that of this exercise alone, to be embedded in another one.
+    page is that of this exercise alone, to be embedded in another one. `remarks` are told on platforms.
     """
 
     results: SubmissionResult
@@ -26,6 +27,7 @@ class Dossier:
     lessons: Callable[[], Mapping[str, Lesson]]
     exhibits: Callable[[], Mapping[str, Sequence[Exhibit]]]
     only: str = ""
+    remarks: Sequence[str] = ()
 
 
 Format: TypeAlias = Callable[[Dossier], str]
@@ -48,14 +50,15 @@ def page(dossier: Dossier) -> str:
 
 def in_words(record: Mapping[str, Any], results: Iterable[ExerciseResult]) -> dict[str, Any]:
     """The JSON of a submission's results, with the words of each verdict in it, for platforms."""
-    told = {each.name: plain(verdict(each)) for each in results}
-    return {**record, "exercises": [{**each, "details": told[each["name"]]} for each in record["exercises"]]}
+    told = {each.name: {"details": plain(verdict(each)), "is_begun": not each.is_blank} for each in results}
+    return {**record, "exercises": [{**each, **told[each["name"]]} for each in record["exercises"]]}
 
 
 def in_format(name: str, dossier: Dossier) -> str:
     """A submission's report in one of the formats: "html", "json", or what a platform reads."""
     if platform := PLATFORM_FORMATS.get(name):
-        return platform.result(in_words(dossier.results.to_json(), dossier.results.exercises))
+        record = in_words(dossier.results.to_json(), dossier.results.exercises)
+        return platform.result({**record, "remarks": [*about(record), *dossier.remarks]})
     return FORMATS[name](dossier)
 
 

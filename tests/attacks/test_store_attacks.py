@@ -1,4 +1,7 @@
-"""A submission that writes into what is kept of PyTorch's answers, links or replaces it, changes no verdict."""
+"""A submission that writes into what is kept of PyTorch's answers, links or replaces it, changes no verdict.
+
+Nor does one that kills whoever judges it, as an ordinary user's can, but its own: that there isn't.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from errno import ENOSYS
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,7 @@ from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NoReadablePythonError, readable_python
 from tests.conftest import ROOT, bench
 from tests.patience import PATIENCE
+from tests.platforms import facts
 from tests.proof import cannot_run, not_proved
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
@@ -149,6 +154,19 @@ class Desk:
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads((self.folder / "out.jsonl").read_text())["exercises"]
 
+    def row(self, *options: str) -> str:
+        """What `grader grade` puts into its table, where not every exercise can be judged."""
+        command = [self._python, "-m", "grader", "grade", str(self.exercises), "--json=out.jsonl", "--csv=out.csv"]
+        done = self._run([*command, *options])
+        assert done.returncode == 1, done.stdout + done.stderr
+        return (self.folder / "out.csv").read_text().splitlines()[1]
+
+    def annotations(self, *options: str) -> str:
+        """What GitHub is told, where the kernel has no Landlock."""
+        held = [self._python, "-m", "tests.sandbox.filtered", str(ENOSYS), self._python]
+        self._run([*held, "-m", "grader", "hosted", "github", *options])
+        return (self.folder / ".handgrad" / "annotations").read_text(encoding="utf-8")
+
     def kept(self, name: str) -> Path:
         (path,) = self.cache.rglob(f"{catalog.get(name).module}.sheet")
         return path
@@ -216,3 +234,21 @@ def test_a_forged_file_would_be_believed_if_its_user_had_made_it(sound: tuple[De
     desk = sound[0].another()
     desk.kept("relu").write_bytes(forged(desk.kept("relu"), "relu", tmp_path))
     assert {each["name"] for each in desk.graded() if each["status"] != "passed"} == {"relu"}
+
+
+@pytest.mark.parametrize("python", ["user"], indirect=True)
+def test_a_file_that_kills_whoever_judges_it_costs_no_other_exercise_its_verdict(
+    work: Path, python: tuple[str, dict[str, Any]]
+) -> None:
+    desk = Desk(work, python)
+    above = "open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1]"
+    for name, whom in (("relu", "os.getppid()"), ("sigmoid", f"int({above})")):
+        source = (ROOT / "solutions" / catalog.get(name).file).read_text(encoding="utf-8")
+        desk.write(name, f"{source}\nimport os\nos.kill({whom}, 9)\n".encode())
+    row = desk.row("--isolation=limits", "-ksquare", "-ksigmoid", "--jobs=1")
+    assert ",,,1,passed,,not judged," in row
+    hosted = facts.github(desk.annotations("-ksquare", "-krelu"))
+    errors = {each["title"]: each["message"] for each in hosted if each["level"] == "error"}
+    assert list(errors) == ["relu 0/2"]
+    assert "relu couldn't be run: the fork server is gone" in errors["relu 0/2"]
+    assert any("This says nothing about the work" in each["message"] for each in hosted)

@@ -317,18 +317,34 @@ def test_on_moodle_a_name_says_who_it_is_for_a_number_is_of_one_assignment(tmp_p
         "utf-8",
     )
 
+    said: list[str] = []
+
     def students(first: int, *lines: str) -> dict[str, str]:
         people = ("Ada Lovelace", "Zoë ONeil", "Kurt Gödel", "José Núñez", "Eve X")
         files = {f"{name}_{first + place}_assignsubmission_file/{FILE}": b"" for place, name in enumerate(people)}
         (tmp_path / "download.zip").write_bytes(zipped(files))
         with (tmp_path / "class.csv").open("a", encoding="utf-8") as file:
             file.writelines(lines)
-        run(tmp_path, "collect", "download.zip", "--to", "to", "--roster", "class.csv")
+        said.append(run(tmp_path, "collect", "download.zip", "--to", "to", "--roster", "class.csv"))
         return {row["student"]: row["file"].split("_")[0] for row in rows(tmp_path / "to" / "collected.csv")}
 
     sure = {"ada": "Ada Lovelace", "zoe": "Zoë ONeil", "kurt": "Kurt Gödel"}
     assert students(3002) == sure | {"José_Núñez_3005": "José Núñez", "Eve_X_3006": "Eve X"}
+    assert "José_Núñez_3005: jose1 and jose2 are called so: give one of them the number 3005 as lms_user_id" in said[0]
     # The number of one is that of another, elsewhere.
+    assert students(1001) == sure | {"jose1": "José Núñez", "Eve_X_3006": "Eve X"}
+    assert "jose1: Moodle's folder has the number 1004, and your list, too" in said[1]
+    numbers = {row["id"]: row["lms_user_id"] for row in rows(tmp_path / "to" / "students.csv")}
+    assert numbers == {
+        "ada": "1001",
+        "zoe": "1002",
+        "kurt": "1003",
+        "jose1": "1004",
+        "jose2": "",
+        "José_Núñez_3005": "3005",
+        "Eve_X_3006": "1005",
+    }
+    # Whoever has by chance the number that another has elsewhere keeps the folder.
     assert students(1001) == sure | {"jose1": "José Núñez", "Eve_X_3006": "Eve X"}
     # In the next assignment each has another number, and of two Josés one is known by what was written down.
     assert students(2002, "jose2,José,Núñez,2005\n") == sure | {"jose2": "José Núñez", "Eve_X_3006": "Eve X"}

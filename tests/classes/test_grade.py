@@ -388,9 +388,12 @@ def test_both_graders_write_a_platforms_file_for_one_submission(tmp_path: Path) 
     grade(tmp_path, "ada", *wanted)
     graded = facts.gradescope((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert [(test["name"], test["score"]) for test in graded["tests"]] == [("affine", 2.1)]
-    arguments = ("-m", "pytest", "grader::affine", "--submission=ada", "--seed", "3", "-q", *wanted[2:])
+    arguments = ("-m", "pytest", "grader::affine::forward", "--submission=ada", "--seed", "3", "-q", *wanted[2:])
     commands.run(*arguments, cwd=tmp_path, env=environment(), imported=commands.PYTEST)
-    assert facts.gradescope((tmp_path / "results.json").read_text(encoding="utf-8"))["tests"] == graded["tests"]
+    whole = facts.gradescope((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert whole["tests"] == graded["tests"]
+    assert "Not every check of affine was selected" in whole["output"]
+    assert "Not every check" not in graded["output"]
     hand_in(tmp_path / "class" / "ada")
     hand_in(tmp_path / "class" / "emmy")
     refused = grade(tmp_path, "class", *wanted, status=2)

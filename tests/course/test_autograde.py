@@ -600,6 +600,10 @@ def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) ->
     (submitted / "in-the-way" / ASSIGNMENT / "data").write_text("a file")
     course.submit("astray", None)
     (submitted / "astray" / ASSIGNMENT / "relu\n.py").touch()
+    for place in (f"lost/{ASSIGNMENT} (final)/a.ipynb", "lost/loose.ipynb", "away/another/another.ipynb", "misc.ipynb"):
+        (submitted / place).parent.mkdir(parents=True, exist_ok=True)
+        (submitted / place).touch()
+    (course.folder / "source" / "another").mkdir()
     for link, place in (("linked", ASSIGNMENT), ("linked-too", "")):
         (submitted / link / place).parent.mkdir(exist_ok=True)
         (submitted / link / place).symlink_to(submitted / "right" / place)
@@ -613,6 +617,10 @@ def test_a_submission_that_cannot_be_graded_costs_only_itself(tmp_path: Path) ->
     assert "astray: there is no notebook, but relu" in said
     assert "linked: its folder is a symbolic link" in said
     assert "linked-too: its folder is a symbolic link" in said
+    assert "The 2 points that you give by hand aren't counted here." in said
+    assert "lost: there is no notebook for backward, but backward (final), loose.ipynb, which" in said
+    assert "misc.ipynb: it is in no student's folder" in said
+    assert "away" not in said
     assert graded(said) == 4
     made = course.folder / "autograded"
     assert sorted(path.name for path in (made / "link" / ASSIGNMENT).iterdir()) == [f"{ASSIGNMENT}.ipynb", "data"]

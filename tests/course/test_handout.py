@@ -84,7 +84,7 @@ def test_a_handout_has_stubs_a_readme_and_what_installs_the_grader(
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 0, done.output
     found = sorted(path.name for path in (tmp_path / "students").iterdir())
-    assert found == [".devcontainer", ".vscode", "README.md", "exercises", "pytest.ini"]
+    assert found == [".devcontainer", ".gitignore", ".vscode", "README.md", "exercises", "pytest.ini"]
     container = json.loads((tmp_path / "students" / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     settings = json.loads((tmp_path / "students" / ".vscode" / "settings.json").read_text(encoding="utf-8"))
     assert container["postCreateCommand"].endswith(" handgrad==0.1.0")

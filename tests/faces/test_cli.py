@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader import catalog
+from grader.authoring import sync
 from grader.authoring.seal import is_untouched
 from grader.authoring.sync import generated_files
 from grader.authoring.sync import write as sync_write
@@ -155,8 +156,9 @@ def test_reset_works_from_a_folder_below(project: Path, monkeypatch: pytest.Monk
     assert "Your version is kept in ex21_relu.py.bak" in invoke("reset", "relu")
 
 
-def test_reset_without_a_stub_to_bring_back_touches_nothing(project: Path) -> None:
+def test_reset_without_a_stub_to_bring_back_touches_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(project / "solutions")
+    monkeypatch.setattr(sync, "CHECKOUT", project)
     (project / RELU).write_text("mine\n")
     assert "the stub of relu is made from" in invoke("reset", "relu", status=1)
     assert (project / RELU).read_text() == "mine\n"

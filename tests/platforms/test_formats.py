@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader import catalog
+from grader.judging.source import read
+from grader.judging.unmarked import unread_result
+from grader.report.formats import in_words
 from grader.report.platform_results.platform_formats import PLATFORM_FORMATS
+from grader.results import Finding, SubmissionResult
+from grader.sandbox.host.source_file import SubmissionFileError
 from tests.platforms import facts
 
 SPOOF = "wrong\n::error::forged\n```\n<b>100 %</b> | 2/2 |\x1b[32m"
@@ -76,8 +83,25 @@ def test_prairielearn_has_exactly_one_for_all_and_less_for_anything_else() -> No
 def test_what_is_not_begun_costs_no_attempt_at_prairielearn() -> None:
     results = facts.prairielearn(made("prairielearn", UNTOUCHED, MISSING))
     assert results["gradable"] is False
-    assert results["format_errors"] == ["square: not started", "add: ex12_add.py is missing"]
+    assert results["format_errors"] == [
+        "square: not started",
+        "add: ex12_add.py is missing",
+        "Isolation: limits.",
+    ]
     assert facts.prairielearn(made("prairielearn", UNTOUCHED, HOSTILE))["gradable"] is True
+
+
+@pytest.mark.parametrize("source", [b"", b"\n \n"])
+def test_nor_does_an_empty_file_with_whatever_grades_it(source: bytes, tmp_path: Path) -> None:
+    relu = catalog.get("relu")
+    (tmp_path / relu.file).write_bytes(source)
+    error = read(tmp_path, relu)
+    assert isinstance(error, SubmissionFileError)
+    result = unread_result(relu, relu.file, error)
+    assert [Finding.from_json(each.to_json()) for each in result.findings] == [*result.findings]
+    record = in_words(SubmissionResult("ada", 0, "limits", (result,)).to_json(), [result])
+    text = PLATFORM_FORMATS["prairielearn"].result(record)
+    assert facts.prairielearn(text)["format_errors"] == ["relu: ex21_relu.py is empty", "Isolation: limits."]
 
 
 def test_classroom50_gets_whole_numbers_and_none_that_is_not_earned() -> None:
@@ -97,6 +121,12 @@ def test_github_annotates_the_students_lines_and_takes_no_command_of_theirs() ->
     ]
     assert errors[0]["title"] == "affine 1.99/2"
     assert errors[0]["message"].endswith("Masked.\nThink.")
+
+
+def test_a_file_that_is_not_there_looks_wrong_on_github_for_it_may_have_another_name() -> None:
+    notes = facts.github(made("github", UNTOUCHED, MISSING))
+    [error] = [each for each in notes if each["level"] == "error"]
+    assert (error["file"], error["message"]) == ("exercises/ex21_add.py", "ex12_add.py is missing")
 
 
 def test_githubs_summary_shows_what_a_student_wrote_as_it_is() -> None:

@@ -153,7 +153,8 @@ def test_github_actions_annotates_the_lines_and_shows_a_table(tmp_path: Path) ->
     name, _, value = (tmp_path / "output").read_text(encoding="utf-8").partition("=")
     assert name == "result"
     assert facts.github_classroom(value)["max_score"] == 10
-    assert step(steps["Is all that is begun right?"], repository, files).returncode == 1
+    is_right = steps["Is all that is begun right, and every file there?"]
+    assert step(is_right, repository, files).returncode == 1
 
 
 def step(described: Mapping[str, str], cwd: Path, files: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

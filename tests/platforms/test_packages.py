@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.authoring import wheels
+from grader.authoring.seal import is_untouched
 from grader.cli import main
 from grader.platforms.packages import PackageError
 from grader.platforms.work_found import MOST_ARCHIVE, instead, work_in
@@ -37,6 +38,18 @@ def test_the_command_says_what_to_do_and_how_many_points_there_are(
     again = CliRunner().invoke(main, ["package", "gradescope", str(tmp_path / "a.zip"), *wheel])
     assert again.exit_code == 1
     assert "stays as it is" in again.output
+
+
+def test_a_checkout_that_is_installed_packs_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "handout" / "exercises").mkdir(parents=True)
+    (tmp_path / "handgrad-1.whl").write_bytes(b"PK")
+    for folder in (tmp_path, tmp_path / "handout"):
+        monkeypatch.chdir(folder)
+        arguments = ("questions", "-k", "relu", "--image", "you/handgrad", "--wheel", str(tmp_path / "handgrad-1.whl"))
+        done = CliRunner().invoke(main, ["package", "prairielearn", *arguments])
+        assert done.exit_code == 0, done.output
+        stub = folder / "questions" / "questions" / "handgrad" / "relu" / "ex21_relu.py"
+        assert is_untouched(stub.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("platform", ["classroom50", "github"])
@@ -66,7 +79,7 @@ def test_exercises_are_found_in_folders_and_in_an_archive(tmp_path: Path) -> Non
     (tmp_path / "two").mkdir()
     with zipfile.ZipFile(tmp_path / "two" / "work.ZIP", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("hw/../../ex21_relu.py", "x = 1\n")
-        archive.writestr("/etc/ex11_square.py", b" " * (50 << 20))
+        archive.writestr("C:\\hw\\ex11_square.py", b" " * (50 << 20))
         archive.writestr("hw/notes.py", "")
     with work_in(tmp_path / "two", FILES) as work:
         folder = work.folder_of("ex21_relu.py")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, replace
 from itertools import chain, count
@@ -43,13 +43,20 @@ class Member:
 
 
 class StudentList:
-    """The students of a class, by id. `strangers` are those who were taken in."""
+    """The students of a class, by id. `strangers` are those who were taken in.
+
+    `by_number_alone` has the numbers of those whose name others have, too, where numbers may be from elsewhere.
+    """
 
     def __init__(self, members: Iterable[Member] = ()) -> None:
         self.strangers: list[str] = []
+        self.by_number_alone: dict[str, str] = {}
         self._members = {each.id: each for each in members}
         self._given = dict(self._members)
         every = list(self._members.values())
+        self._holders: defaultdict[str, set[str]] = defaultdict(set)
+        for each in every:
+            self._holders[each.lms_user_id].add(each.id)
         self._by_number = _unique(every, lambda each: [each.lms_user_id])
         self._by_email = _unique(every, lambda each: [_plain(each.email)])
         self._by_folder = {each.name: each for each in every if not each.lms_user_id and not each.email}
@@ -73,6 +80,8 @@ class StudentList:
             member, email=member.email or person.email, lms_user_id=person.known or member.lms_user_id, **names
         )
         self._members[member.id] = member
+        if person.is_passing:
+            self._clear(member)
         if person.known:
             self._by_number.setdefault(person.known, member)
         if not person.is_passing:
@@ -80,6 +89,14 @@ class StudentList:
         if not person.known:
             self._by_folder[person.name] = member
         return member.id
+
+    def _clear(self, member: Member) -> None:
+        """Takes a number that is now one student's away from others, who have it from elsewhere."""
+        holders = [self._members[each] for each in self._holders[member.lms_user_id]]
+        for other in holders:
+            if other.id != member.id and other.lms_user_id == member.lms_user_id:
+                self._members[other.id] = replace(other, lms_user_id="")
+        self._holders[member.lms_user_id] = {member.id}
 
     def _free_id(self, person: Person) -> str:
         """An id that nobody has."""
@@ -96,13 +113,27 @@ class StudentList:
         named = self._by_name.get(name) if by_name else None
         if person.is_passing:
             # What stands there as a number may come from elsewhere, and be another's.
-            return named or (found if found and name_key(found.name) == name else None)
+            if named or not found or name_key(found.name) != name:
+                return named
+            self.by_number_alone[found.id] = person.known
+            return found
         if found and found.email and person.email and _plain(found.email) != _plain(person.email):
             # On some platforms students give themselves a number: it may be another's.
             found = None
         # Who has a number is known by that.
         named = named if named and not named.lms_user_id else None
         return found or self._by_email.get(_plain(person.email)) or named
+
+    def why_apart(self, stranger: str) -> str:
+        """What is to be said of who was taken in, and what can be done where several are called so."""
+        taken = self._members[stranger]
+        same = [each.id for each in self._given.values() if name_key(each.name) == name_key(taken.name)]
+        if len(same) < 2 or not taken.lms_user_id:
+            return "has a folder of that name"
+        return (
+            f"{' and '.join(same)} are called so: give one of them the number {taken.lms_user_id} as lms_user_id, "
+            "delete this folder, and collect again"
+        )
 
     def write(self, path: Path) -> None:
         """Writes the list, as nbgrader takes it. Raises OutputError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +14,7 @@ from grader.classes.benches import Portable
 from grader.classes.engine import fingerprint
 from grader.classes.engine.journal import Journal
 from grader.classes.engine.processes import workforce
-from grader.classes.engine.work import NotDone
+from grader.classes.engine.work import NotDone, Workforce
 from grader.classes.files.file_judge import ChangedFile, ChangedFiles, FileJudge, FileOutcome, FilesSetup
 from grader.classes.files.submission_folders import SubmissionFolder
 from grader.exercise import Exercise
@@ -30,6 +31,8 @@ Source: TypeAlias = "bytes | SubmissionFileError"
 
 News: TypeAlias = Literal["kept", "graded", "failed", "timed out"]
 """What became of a submission: known from before, judged, not judged, or judged with a time-out."""
+
+WORST_FIRST: tuple[News, ...] = ("failed", "timed out", "graded", "kept")
 
 MAX_REASONS = 1000
 """How many submissions' reasons for not having been judged are kept."""
@@ -79,12 +82,30 @@ class ClassRun:
         group = self.group
         setup = FilesSetup(tuple(map(Portable.of, self._benches.values())), group.isolation)
         with workforce(FileJudge, setup, group.jobs, group.dask) as running:
+            again: list[ChangedFiles] = []
             for changed, outcomes in running.run(chain([first], to_do)):
-                if isinstance(outcomes, NotDone):
-                    self._fail(changed.submission, outcomes.why)
-                    self.tell("failed")
+                if isinstance(outcomes, NotDone) and len(changed.files) > 1:
+                    again.append(changed)
                 else:
-                    self.tell(self._keep(changed, outcomes))
+                    self.tell(self._take(changed, outcomes))
+            self._judge_apart(again, running)
+
+    def _judge_apart(
+        self, several: Sequence[ChangedFiles], running: Workforce[ChangedFiles, tuple[FileOutcome, ...]]
+    ) -> None:
+        """Judges each file of submissions by itself, so that the one that nobody can judge costs no other."""
+        news: defaultdict[str, set[News]] = defaultdict(set)
+        items = (ChangedFiles(each.submission, (file,)) for each in several for file in each.files)
+        for changed, outcomes in running.run(items):
+            news[changed.submission].add(self._take(changed, outcomes))
+        for each in news.values():
+            self.tell(next(kind for kind in WORST_FIRST if kind in each))
+
+    def _take(self, changed: ChangedFiles, outcomes: tuple[FileOutcome, ...] | NotDone) -> News:
+        if not isinstance(outcomes, NotDone):
+            return self._keep(changed, outcomes)
+        self._fail(changed.submission, f"{changed.files[0].exercise}: {outcomes.why}")
+        return "failed"
 
     def results(self) -> Iterator[tuple[str, SubmissionRecord | None]]:
         """Every submission with its results, in their order; None for one that could not be judged, or not wholly."""
@@ -95,6 +116,10 @@ class ClassRun:
                 continue
             entries = {exercise.name: json.loads(records[exercise.name]) for exercise in self.group.exercises}
             yield submission.name, self._record(submission.name, entries)
+
+    def judged(self, submission: str) -> dict[str, dict[str, Any]]:
+        """The results, by exercise, that there are of a submission which could not wholly be judged."""
+        return {name: json.loads(entry)["result"] for name, entry in self.journal.records(submission).items()}
 
     def _to_do(self) -> Iterator[ChangedFiles]:
         """What workers have to judge; of every other submission there is news at once."""

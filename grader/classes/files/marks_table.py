@@ -18,16 +18,24 @@ class CsvTable:
 
     def __init__(self, file: IO[str], exercises: Sequence[str], students: Mapping[str, str]) -> None:
         self._writer = csv.writer(file)
-        self._exercises = len(exercises)
+        self._exercises = exercises
         self._students = students
         each = [column for name in exercises for column in (name, f"{name} status")]
         self._writer.writerow(["student", "points", "max_points", *each, "submission"])
 
-    def add(self, name: str, record: Mapping[str, Any] | None) -> None:
-        """A submission's row; without a record, of one that could not be judged, it has no points."""
+    def add(
+        self, name: str, record: Mapping[str, Any] | None, judged: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        """A submission's row; without a record it has no points but those of the exercises that were `judged`."""
         student, name = spreadsheet.cell(self._students[name]), spreadsheet.cell(name)
         if record is None:
-            self._writer.writerow([student, "", "", *["", "not judged"] * self._exercises, name])
+            cells = [cell for each in self._exercises for cell in _cells((judged or {}).get(each))]
+            self._writer.writerow([student, "", "", *cells, name])
             return
-        each = [cell for exercise in record["exercises"] for cell in (mark(exercise["points"]), exercise["status"])]
+        each = [cell for exercise in record["exercises"] for cell in _cells(exercise)]
         self._writer.writerow([student, mark(record["points"]), mark(record["max_points"]), *each, name])
+
+
+def _cells(exercise: Mapping[str, Any] | None) -> tuple[str, str]:
+    """The points of an exercise, and how it went."""
+    return (mark(exercise["points"]), exercise["status"]) if exercise else ("", "not judged")

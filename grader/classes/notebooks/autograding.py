@@ -112,7 +112,9 @@ class Autograding:
     def tally(self, found: list[StudentFolder]) -> Tally:
         """What the verdicts on all submissions say together, those of earlier runs too; `unknown` counts the others."""
         circumstances = Circumstances.now(self._benches.seed, self._settings.isolation)
-        tally = Tally(self._settings.directory.assignment_id, circumstances)
+        cells = (cell for master in self._entries.masters.values() for cell in master.originals.values())
+        by_hand = sum(cell.points_by_hand for cell in cells)
+        tally = Tally(self._settings.directory.assignment_id, circumstances, by_hand)
         self.unknown = 0
         for each in found:
             if each.student in self.problems:

@@ -9,6 +9,7 @@ from datetime import datetime
 from grader.report.class_report.answer_ids import mistake_id
 from grader.report.class_report.class_roster import Roster
 from grader.results import seed_text
+from grader.text.numbers import points
 
 CONCERNS: Mapping[str, str] = {
     "infrastructure": "not judged",
@@ -132,7 +133,7 @@ class ClassSummary:
     `marks` counts submissions by tenths of the points, `mean` and `median` are shares of the points. Exercises stand
     hardest first, known mistakes by frequency, and so do the other wrong answers that several give; the slowest
     submissions with their wall seconds. `absent` are exercises that nobody handed in; they count in the points, and
-    nowhere else. The `roster` has a row for each submission.
+    nowhere else. The `roster` has a row for each submission. The points that are given `by_hand` are in none of it.
     """
 
     title: str
@@ -149,6 +150,13 @@ class ClassSummary:
     concerns: tuple[Concern, ...]
     roster: Roster
     circumstances: Circumstances | None = None
+    by_hand: float = 0
+
+    @property
+    def beside(self) -> str:
+        """What is said of the points that are given by hand, or ""."""
+        count = f"{points(self.by_hand)} point{'' if self.by_hand == 1 else 's'}"
+        return f"The {count} that you give by hand aren't counted here." if self.by_hand else ""
 
     @property
     def unjudged(self) -> int:

@@ -44,10 +44,14 @@ ALIKE = 2
 
 
 class Tally:
-    """Takes in the class called `title`, one submission after the other, graded in certain `circumstances`."""
+    """Takes in the class called `title`, one submission after the other, graded in certain `circumstances`.
 
-    def __init__(self, title: str = "", circumstances: Circumstances | None = None) -> None:
+    Beside what it counts there are so many points `by_hand`.
+    """
+
+    def __init__(self, title: str = "", circumstances: Circumstances | None = None, by_hand: float = 0) -> None:
         self._title = title
+        self._by_hand = by_hand
         self._circumstances = circumstances
         self._roster = RosterTally()
         self._max_points = 0.0
@@ -130,6 +134,7 @@ class Tally:
             concerns=tuple(self._all_concerns(absent)),
             roster=self._roster.roster(),
             circumstances=self._circumstances,
+            by_hand=self._by_hand,
         )
 
     def _add_exercise(self, name: str, exercise: Mapping[str, Any], kind: str) -> None:

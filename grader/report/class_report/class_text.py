@@ -21,6 +21,8 @@ def class_lines(summary: ClassSummary) -> Iterator[Line]:
     """The whole summary."""
     total = summary.submissions
     yield (Span(f"{total} {'submission' if total == 1 else 'submissions'}", "bold"), Span(_of(summary)))
+    if summary.beside:
+        yield (Span(summary.beside, "dim"),)
     if total:
         yield from _marks(summary)
         yield from _exercises(summary)

@@ -24,10 +24,17 @@ CLASSROOM_VERSION = 3
 
 
 def github(record: Record) -> str:
-    """Annotations, as workflow commands to be printed: of what is begun and wrong, an error; what holds, notices."""
-    wrong = [each for each in record["exercises"] if is_begun(each) and not is_right(each)]
+    """Annotations, as workflow commands to be printed; what holds of the whole run, as notices.
+
+    Errors are of what is begun and wrong, and of files that aren't there: somebody's work may have another name.
+    """
+    wrong = [each for each in record["exercises"] if not is_right(each) and (is_begun(each) or _is_missing(each))]
     notes = [f"::notice::{_data(said)}" for said in about(record)]
     return "".join(f"{line}\n" for line in (*map(_annotation, wrong), *notes))
+
+
+def _is_missing(exercise: Record) -> bool:
+    return bool(exercise["status"] == "missing")
 
 
 def _annotation(exercise: Record) -> str:

@@ -22,7 +22,7 @@ def prairielearn(record: Record) -> str:
     """The results; where nothing is written yet they cost no attempt."""
     exercises = record["exercises"]
     if not any(map(is_begun, exercises)):
-        return _ungradable([f"{each['name']}: {explanation(each)}" for each in exercises])
+        return _ungradable([*(f"{each['name']}: {explanation(each)}" for each in exercises), *about(record)])
     tests = [
         {
             "name": each["name"],

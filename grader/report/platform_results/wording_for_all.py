@@ -11,8 +11,8 @@ from grader.text import quote
 from grader.text.numbers import points
 
 Record: TypeAlias = Mapping[str, Any]
-"""The JSON of a submission's results, or of an exercise's in it; "remarks" may hold sentences about the whole run, and
-"details" the whole verdict on an exercise in words.
+"""The JSON of a submission's results, or of an exercise's in it; "remarks" may hold sentences about the whole run,
+"details" the whole verdict on an exercise in words, and "is_begun" is false where nothing is in its file.
 """
 
 MOST_LINES = 30
@@ -48,7 +48,7 @@ def is_right(exercise: Record) -> bool:
 
 def is_begun(exercise: Record) -> bool:
     """Whether the student has written anything."""
-    return exercise["status"] not in ("not-started", "missing")
+    return exercise["status"] not in ("not-started", "missing") and bool(exercise.get("is_begun", True))
 
 
 def number(exercise: Record) -> str:
