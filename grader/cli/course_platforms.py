@@ -93,7 +93,7 @@ def hosted(
 
     A package's scripts call it.
 
-    A valid result is written first, and replaced at the end. The exit status is 1 if it could not be judged.
+    A valid result is written first, and replaced at the end. The exit status is 1 if nothing could be judged.
     """
     from grader.platforms.one_submission import Order, serve
 

@@ -111,8 +111,8 @@ class Reporting:
         _write(terminal, ((Span(""),),))
         terminal.section(f"handgrad: {results.submission}")
         _write(terminal, scoreboard(results, columns(WIDTH), is_all=exitstatus == pytest.ExitCode.OK))
-        if self.run.report:
-            terminal.write_line(say("Report: {file}", file=self.run.report))
+        if self.run.outputs.page:
+            terminal.write_line(say("Report: {file}", file=self.run.outputs.page))
 
 
 class Verdicts:

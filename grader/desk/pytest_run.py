@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -22,10 +21,10 @@ from grader.catalog.spec_files import setting
 from grader.desk.interrupts import interrupts_between_imports
 from grader.desk.kept_answers import KeptAnswers
 from grader.desk.last_verdicts import LastVerdicts
+from grader.desk.pytest_outputs import Outputs
 from grader.desk.shortness import STATUS, ending_if_short
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
-from grader.judging.checks import check_names
 from grader.judging.judgement import Judgement, judge, not_started, placed
 from grader.judging.source import read
 from grader.reference.forward import import_torch
@@ -65,8 +64,7 @@ class GraderRun:
         self.keeps = False
         self.directory = Path(submission)
         self.folder = quote.line(str(self.directory), columns=4096)
-        self.json, self.report = _output(config, "--json"), _output(config, "--report")
-        self.format = _format(config)
+        self.outputs = Outputs.of(config)
         # Path.is_dir fails where a folder above can't be read.
         if not os.path.isdir(self.directory):
             raise pytest.UsageError(
@@ -175,7 +173,7 @@ class GraderRun:
                 begun[exercise.name] = source
         self._judge(begun)
         # For the graphs of a page, or its answers.
-        if begun and (self.report or not all(map(self._is_known, begun))):
+        if begun and (self.outputs.page or not all(map(self._is_known, begun))):
             self._import_torch()
 
     def _is_known(self, name: str) -> bool:
@@ -216,26 +214,10 @@ class GraderRun:
             begun = {name: each for name, each in self.sources.items() if name in self.pending}
             sources = {name: each for name, each in begun.items() if isinstance(each, bytes)}
             self.last.keep(self.results.exercises, sources)
-        self._write()
-
-    def _write(self) -> None:
-        """Writes the results and the page, if they are asked for."""
-        for file, form in ((self.json, self.format), (self.report, "html")):
-            if file:
-                from grader.desk.dossier import dossier
-                from grader.report.formats import in_format
-
-                judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
-                with ending_if_short():
-                    made = replace(dossier(self.results, judgements), remarks=self._remarks())
-                    file.write_text(in_format(form, made), encoding="utf-8")
-
-    def _remarks(self) -> tuple[str, ...]:
-        """What is to be known of exercises of which only some checks were selected."""
-        made = {name: check_names(bench.exercise) for name, bench in self.benches.items()}
-        parts = [name for name, checks in made.items() if self.selected[name] < checks.keys()]
-        said = "Not every check of {name} was selected: it was judged whole, and its points are those of all checks."
-        return tuple(said.format(name=name) for name in parts)
+        if self.outputs.any:
+            judgements = {name: (self.benches[name], each) for name, each in self.judgements.items()}
+            with ending_if_short():
+                self.outputs.write(self.results, judgements, self.selected)
 
     def pytest_keyboard_interrupt(self) -> None:
         self.keeps = False
@@ -251,29 +233,3 @@ class GraderRun:
         self._open.close()
         # Pytest collects garbage five times over before it ends.
         gc.freeze()
-
-
-def _format(config: pytest.Config) -> str:
-    """What the file of --json has in it. Raises UsageError."""
-    form: str | None = config.getoption("--format")
-    if form is None:
-        return "json"
-    from grader.report.platform_results.platform_formats import RESULT_FORMATS
-
-    if form not in RESULT_FORMATS:
-        raise pytest.UsageError(f"--format {quote.line(form, 40)}: there is {', '.join(RESULT_FORMATS)}")
-    if not config.getoption("--json"):
-        raise pytest.UsageError("--format says what the file of --json FILE has in it: give that, too")
-    return form
-
-
-def _output(config: pytest.Config, option: str) -> Path | None:
-    """The file that an option names, if it is given. Raises UsageError if none can be written there."""
-    if not config.getoption(option):
-        return None
-    from grader.desk.dossier import obstacle, page_obstacle
-
-    file = Path(config.getoption(option))
-    if reason := page_obstacle(file) if option == "--report" else obstacle(file):
-        raise pytest.UsageError(f"{option} {file}: no file can be written there ({reason})")
-    return file
