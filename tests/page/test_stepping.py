@@ -320,5 +320,9 @@ def test_the_learning_curve_is_drawn_for_each_rate_and_says_when_it_is_off_the_s
     assert training.locator("svg").get_attribute("aria-label").split() == " ".join(said[-1].split()).split()
     step = count(exercise)
     assert page.page.evaluate("document.activeElement.type") == "range"
+    page.page.wait_for_function("() => location.hash.includes('rate=')")
+    page.page.reload()
+    assert page.exercise("two_updates").locator(".training [role=status]").inner_text() == said[-1]
+    assert slider.input_value() == "4"
     assert count(exercise) == step
     page.page.close()

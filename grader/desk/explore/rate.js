@@ -11,7 +11,7 @@ class Rate {
     this.run = rates[own];
     this.middle = Number(this.run.rate) || 0.1;
     fill(training.slider, { min: -DECADES, max: DECADES, step: 0.05 }, []);
-    training.slider.value = 0;
+    this.restore();
     training.move = () => this.move();
   }
 

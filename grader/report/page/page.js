@@ -188,7 +188,7 @@ function graphs(exercise, state) {
     resume(stepper, state);
     current = stepper;
     place.replaceChildren(stepper.element);
-    state.training = graph.learning ? new Training(graph.learning) : null;
+    state.training = graph.learning ? new Training(graph.learning, state) : null;
     course.replaceChildren(...(state.training ? [state.training.element] : []));
     requestAnimationFrame(() => stepper.look());
   };

@@ -102,7 +102,7 @@ class Asker {
       return;
     }
     if (button) off(true, button);
-    this.refuse(say("✗ {number} comes of a known mistake: {claim}", { number: text, claim: this.graph.claims[claim] }));
+    this.refuse(say("✗ {number} is what a known mistake gives, of which the verdict says: “{claim}”", { number: text, claim: this.graph.claims[claim] }));
   }
 
   check(question) {

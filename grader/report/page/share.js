@@ -47,6 +47,7 @@ function hear() {
   Object.assign(state, { open: true, texts, said: { case: number("case"), step: number("step"), seen: number("seen") } });
   state.speed = said.get("speed") in SPEEDS ? said.get("speed") : state.speed;
   state.scale = Number(said.get("zoom")) || null;
+  state.rate = said.get("rate");
   return true;
 }
 
@@ -111,7 +112,9 @@ function writeAddress() {
   for (const [name, state] of kept) look(name, state);
   const hash = touched && kept.get(touched)?.open ? `#${encodeURIComponent(touched)}${addressOf(touched)}` : "";
   try {
-    history.replaceState({ kept: [...kept], all: switches.all }, "", location.pathname + location.search + hash);
+    // A drawing can not be remembered, and where there is one, nothing would be.
+    const states = [...kept].map(([name, { training, ...state }]) => [name, state]);
+    history.replaceState({ kept: states, all: switches.all }, "", location.pathname + location.search + hash);
   } catch {
     // A frame may have no address of its own.
   }
@@ -142,6 +145,7 @@ function addressOf(name) {
   }
   if (switches.all) said.set("all", 1);
   if ((state.speed ?? "normal") !== "normal") said.set("speed", state.speed);
+  if (state.rate) said.set("rate", state.rate);
   if (state.scale) said.set("zoom", state.scale.toFixed(2));
   return [...said].length ? `?${said}` : "";
 }

@@ -5,11 +5,15 @@ const WIDE = 600;
 const TALL = 200;
 
 class Training {
-  constructor(learning) {
+  // `state` keeps the rate that was chosen in place of the exercise's own, as it is written.
+  constructor(learning, state) {
     this.learning = learning;
+    this.state = state;
     const { rates, own } = learning;
+    const chosen = rates.findIndex((each) => each.rate === state.rate);
+    const first = chosen < 0 ? own : chosen;
     this.slider = make("input", { type: "range", min: 0, max: rates.length - 1, step: 1, "aria-label": say("Learning rate"), oninput: () => this.move() });
-    this.slider.value = own;
+    this.slider.value = first;
     this.rate = make("output", {});
     this.plot = make("div", { class: "plot" });
     this.said = make("p", { role: "status" });
@@ -29,11 +33,14 @@ class Training {
       ),
       this.said,
     );
-    this.show(rates[own]);
+    this.show(rates[first]);
   }
 
   move() {
-    this.show(this.learning.rates[this.slider.value]);
+    const { rates, own } = this.learning;
+    const at = Number(this.slider.value);
+    this.state.rate = at === own ? null : rates[at].rate;
+    this.show(rates[at]);
   }
 
   show(run, { mine, top } = this.learning) {
