@@ -159,10 +159,9 @@ def test_of_a_wrong_relu_nothing_is_said_in_english(returned, german: None) -> N
 @pytest.mark.parametrize("name", catalog.own_names())
 def test_no_translation_of_an_exercise_is_left_in_english(name: str, german: None) -> None:
     texts = list(languages.texts_of(catalog.get(name)))
-    if not languages.is_begun(catalog.get(name), languages.missing(GERMAN, texts)):
-        pytest.skip("nobody has begun to translate it: it is shown in English")
-    said = {text: say(text) for text in texts}
-    assert [text for text, other in said.items() if len(text.split()) > 6 and other == text] == []
+    # Until somebody has begun, it is shown in English.
+    is_begun = languages.is_begun(catalog.get(name), languages.missing(GERMAN, texts))
+    assert not is_begun or [text for text in texts if len(text.split()) > 6 and say(text) == text] == []
 
 
 def _run(folder: Path, *arguments: str) -> str:

@@ -13,8 +13,8 @@ from grader import catalog
 from grader.exercise import Exercise
 from tests.content.exercises import EXERCISES
 
-FREE = ("grader.exercise", "grader.catalog.digits")
-"""What any spec may import: its records, and data, which reach a reference through its cases alone."""
+FREE = ("grader.exercise", "grader.catalog.digits", "grader.text.language")
+"""What any spec may import: its records, data, which reach a reference through cases alone, and how to say a sentence."""
 
 
 def imported(path: Path) -> Iterator[str]:
