@@ -14,7 +14,7 @@ from grader.exercise import Exercise
 from tests.content.exercises import EXERCISES
 
 FREE = ("grader.exercise", "grader.catalog.digits", "grader.text.language")
-"""What any spec may import: its records, data, which reach a reference through cases alone, and how to say a sentence."""
+"""What any spec may import: its records, data that reach a reference through cases alone, and how to say a sentence."""
 
 
 def imported(path: Path) -> Iterator[str]:
