@@ -320,9 +320,17 @@ def test_the_learning_curve_is_drawn_for_each_rate_and_says_when_it_is_off_the_s
     assert training.locator("svg").get_attribute("aria-label").split() == " ".join(said[-1].split()).split()
     step = count(exercise)
     assert page.page.evaluate("document.activeElement.type") == "range"
-    page.page.wait_for_function("() => location.hash.includes('rate=')")
+    # It is written a moment later, and the first rate was written already.
+    rate = slider.get_attribute("aria-valuetext")
+    page.page.wait_for_function(
+        "(rate) => new URLSearchParams(location.hash.split('?')[1]).get('rate') === rate", arg=rate
+    )
     page.page.reload()
     assert page.exercise("two_updates").locator(".training [role=status]").inner_text() == said[-1]
     assert slider.input_value() == "4"
+    # Another tab remembers nothing.
+    other = opened(context, right, page.page.url.removeprefix(right.as_uri()))
+    assert other.exercise("two_updates").locator(".training [role=status]").inner_text() == said[-1]
+    other.page.close()
     assert count(exercise) == step
     page.page.close()
