@@ -12,7 +12,7 @@ graphs = (exercise, state) => {
   place.before(box);
   const begin = () => {
     if (!exercise.fields[state.chosen].length) return box.replaceChildren();
-    const trial = new Trial(exercise, state, place, element.firstElementChild);
+    const trial = new Trial(exercise, state, place, element.firstElementChild, element.querySelector(".training")?.training);
     box.replaceChildren(trial.element);
     // Only what is on the page has sizes.
     requestAnimationFrame(() => trial.mount());
@@ -30,7 +30,7 @@ function sentence(text) {
 }
 
 class Trial {
-  constructor(exercise, state, place, heading) {
+  constructor(exercise, state, place, heading, training) {
     this.exercise = exercise;
     this.state = state;
     this.place = place;
@@ -45,7 +45,7 @@ class Trial {
     this.faults = new Map();
     this.places = new Map();
     this.nudge = new Nudge(this);
-    this.rate = state.training && new Rate(this, state.training);
+    this.rate = training && new Rate(this, training);
     this.reset = make("button", { type: "button", onclick: () => this.restore() }, say("Back to the original numbers"));
     this.element = make(
       "section",

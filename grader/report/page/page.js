@@ -188,8 +188,7 @@ function graphs(exercise, state) {
     resume(stepper, state);
     current = stepper;
     place.replaceChildren(stepper.element);
-    state.training = graph.learning ? new Training(graph.learning, state) : null;
-    course.replaceChildren(...(state.training ? [state.training.element] : []));
+    course.replaceChildren(...(graph.learning ? [new Training(graph.learning, state).element] : []));
     requestAnimationFrame(() => stepper.look());
   };
   const options = exercise.graphs.map((graph, at) => make("option", { value: at }, graph.title));

@@ -112,11 +112,10 @@ function writeAddress() {
   for (const [name, state] of kept) look(name, state);
   const hash = touched && kept.get(touched)?.open ? `#${encodeURIComponent(touched)}${addressOf(touched)}` : "";
   try {
-    // A drawing can not be remembered, and where there is one, nothing would be.
-    const states = [...kept].map(([name, { training, ...state }]) => [name, state]);
-    history.replaceState({ kept: states, all: switches.all }, "", location.pathname + location.search + hash);
-  } catch {
-    // A frame may have no address of its own.
+    history.replaceState({ kept: [...kept], all: switches.all }, "", location.pathname + location.search + hash);
+  } catch (error) {
+    // A frame may have no address of its own; a state that can't be kept is a fault of this page's.
+    if (error.name !== "SecurityError") throw error;
   }
 }
 

@@ -33,6 +33,7 @@ class Training {
       ),
       this.said,
     );
+    this.element.training = this;
     this.show(rates[first]);
   }
 
