@@ -63,8 +63,8 @@ class Finding:
     what was printed. `altered` is the given function that no longer is as it was given.
 
     `probed` is what a generic probe shows where the diagnosis is a formula, for students who are told none; `digest`,
-    where there is no diagnosis, is the same for all who have the same wrong numbers. `file` is "empty" where there is
-    nothing in it.
+    where there is no diagnosis, is the same for all who have the same wrong numbers. `is_blank` where there is
+    nothing in the file.
     """
 
     headline: str
@@ -78,7 +78,7 @@ class Finding:
     altered: str = ""
     probed: Diagnosis | None = None
     digest: str = ""
-    file: Literal["", "empty"] = ""
+    is_blank: bool = False
 
     @property
     def answer(self) -> str:
@@ -138,7 +138,7 @@ class ExerciseResult:
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing in the file."""
-        return any(finding.file == "empty" for finding in self.findings)
+        return any(finding.is_blank for finding in self.findings)
 
     def worth(self, most: float) -> ExerciseResult:
         """The same verdict where the exercise has so many points: what was earned is to all as it was before."""

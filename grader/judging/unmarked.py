@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from grader.exercise import Exercise
 from grader.judging.checks import check_names
 from grader.judging.source import why_unread
@@ -15,8 +13,8 @@ from grader.text.language import say
 def unread_result(exercise: Exercise, file: str, error: SubmissionFileError) -> ExerciseResult:
     """The result of a file that is missing or not fit to be read."""
     status: Status = "missing" if isinstance(error, MissingFile) else "error"
-    blank: Literal["", "empty"] = "empty" if isinstance(error, EmptyFile) else ""
-    return unmarked_result(exercise, file, status, Finding(why_unread(error).rstrip("."), file=blank))
+    finding = Finding(why_unread(error).rstrip("."), is_blank=isinstance(error, EmptyFile))
+    return unmarked_result(exercise, file, status, finding)
 
 
 def unmarked_result(
