@@ -28,7 +28,7 @@ from grader.authoring.chapter_notebook import (
     setup,
 )
 from grader.authoring.own_tasks import TestedTask, own_tasks, task_cells
-from grader.authoring.sync import solved, write
+from grader.authoring.sync import CHECKOUT, solved, write
 from grader.text.language import LanguageError, listed, preferred, say, speaking
 
 if sys.version_info >= (3, 11):
@@ -39,8 +39,6 @@ else:
 SETTINGS = "course.toml"
 
 MOST_POINTS = 1000
-
-_CHECKOUT = Path(__file__).parents[2]
 
 
 class AssignmentError(ValueError):
@@ -184,7 +182,7 @@ def _cells(plan: Composition, points: Mapping[str, float], tasks: Sequence[Quest
     ]
     for name, worth in points.items():
         try:
-            cells += exercise_cells(catalog.get(name), solved(catalog.get(name), _CHECKOUT), worth)
+            cells += exercise_cells(catalog.get(name), solved(catalog.get(name), CHECKOUT), worth)
         except FileNotFoundError:
             missing = "a checkout of Handgrad" if catalog.home(name) is None else str(catalog.home(name))
             raise AssignmentError(f"the notebook needs the worked solution of {name}, from {missing}") from None

@@ -31,15 +31,17 @@ STATES = (
 
 def messages() -> dict[str, str | tuple[str, str]]:
     """Every message by its id, which is English; of a plural both forms."""
-    found: dict[str, str | tuple[str, str]] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for each in _said(ast.parse(path.read_text(encoding="utf-8"))):
-            found[each if isinstance(each, str) else each[0]] = each
-    for path in sorted(PACKAGE.rglob("*.js")):
-        found |= {each if isinstance(each, str) else each[0]: each for each in said_in(path.read_text("utf-8"))}
+    found = {each if isinstance(each, str) else each[0]: each for each in _in_sources()}
     for exercise in catalog.every(catalog.own_names()):
         found |= {text: text for text in texts_of(exercise)}
     return found | {text: text for text in (*ERRATA.values(), *catalog.own_chapters())}
+
+
+def _in_sources() -> Iterator[str | tuple[str, str]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield from _said(ast.parse(path.read_text(encoding="utf-8")))
+    for path in sorted(PACKAGE.rglob("*.js")):
+        yield from said_in(path.read_text(encoding="utf-8"))
 
 
 def texts_of(exercise: Exercise) -> Iterator[str]:

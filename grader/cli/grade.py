@@ -239,7 +239,7 @@ def _export(
         table = CsvTable(files.enter_context(whole_file(csv_file)), names, students) if csv_file else None
         for name, graded in run.results():
             if table:
-                table.add(name, graded.record if graded else None, run.judged(name))
+                table.add(name, graded.record if graded else None, {} if graded else run.judged(name))
             if feedback:
                 feedback.add(name, graded)
             if graded is None:

@@ -150,8 +150,9 @@ def table(script: str) -> dict[str, Any]:
     """
     if language() == ENGLISH:
         return {}
-    plain = {each: say(each) for each in said_in(script) if isinstance(each, str)}
-    return plain | {each[0]: _forms(*each) for each in said_in(script) if isinstance(each, tuple)}
+    said = said_in(script)
+    plain = {each: say(each) for each in said if isinstance(each, str)}
+    return plain | {each[0]: _forms(*each) for each in said if isinstance(each, tuple)}
 
 
 def _forms(one: str, many: str) -> dict[str, Any]:

@@ -44,9 +44,11 @@ def _astray(student: os.DirEntry[str], known: Container[str]) -> list[str]:
     """The names in a student's folder that are work, or have some in them, and belong to no assignment."""
     if not _is_folder(student):
         return []
-    within = {each.name: _entries(each.path) for each in _entries(student.path) if _is_folder(each)}
-    folders = [name for name, entries in within.items() if name not in known and any(map(_is_work, entries))]
-    return sorted([*folders, *(each.name for each in _entries(student.path) if _is_work(each))])
+    return sorted(each.name for each in _entries(student.path) if _is_work(each) or _holds_work(each, known))
+
+
+def _holds_work(entry: os.DirEntry[str], known: Container[str]) -> bool:
+    return entry.name not in known and _is_folder(entry) and any(map(_is_work, _entries(entry.path)))
 
 
 def _entries(folder: str | Path, most: int = MOST_ENTRIES) -> list[os.DirEntry[str]]:
