@@ -152,8 +152,10 @@ def _flag(node: Element, x: float, y: float) -> None:
     """Marks the first wrong node, above all that stands around it."""
     node.attrib["class"] += " hg-first"
     group = SubElement(node, "g", {"data-part": "mine"})
-    SubElement(group, "rect", {"class": "hg-flag", **_numbers(x=x, y=y - 13, width=76, height=16, rx=8)})
-    SubElement(group, "text", {"class": "hg-flagged", **_numbers(x=x + 38, y=y - 1)}).text = say("first wrong")
+    text = say("first wrong")
+    width = CHARACTER * len(text) + 2
+    SubElement(group, "rect", {"class": "hg-flag", **_numbers(x=x, y=y - 13, width=width, height=16, rx=8)})
+    SubElement(group, "text", {"class": "hg-flagged", **_numbers(x=x + width / 2, y=y - 1)}).text = text
 
 
 def _fan_out(parent: Element, node: Node, end: Point, branches: list[Way], taken: list[Plate], height: float) -> None:

@@ -84,6 +84,8 @@ def test_a_page_in_german_has_nothing_in_english_and_is_as_legible(
         assert page.evaluate(counted) == [
             f"von {count}" for count in ("0 Punkten", "1 Punkt", "2 Punkten", "101 Punkten", "0.5 Punkten")
         ]
+        flag, words = (relu.locator(each).first.bounding_box() for each in (".hg-flag", ".hg-flagged"))
+        assert flag["x"] <= words["x"] < words["x"] + words["width"] <= flag["x"] + flag["width"]
         assert left_in_english(page) == []
         assert serious_faults(page, contrast=False) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
