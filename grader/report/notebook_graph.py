@@ -8,7 +8,7 @@ from html import escape
 
 from grader.graph.diagram import Graph
 from grader.report.drawing import svg
-from grader.text.language import say
+from grader.text.language import language, say
 
 MOST_BYTES = 30_000
 """A longer drawing is left out: a class has many notebooks."""
@@ -16,24 +16,23 @@ MOST_BYTES = 30_000
 LEAST_SCALE = 0.8
 """A drawing that is smaller can't be read."""
 
-FLAG = 76.0
-"""The width of the mark."""
-
 _WIDTH = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)"')
-_MARK = re.compile(r'class="hg-flag" x="([\d.]+)"')
+_MARK = re.compile(r'class="hg-flag" x="([\d.]+)" y="[^"]*" width="([\d.]+)"')
+
+
+def graph_html(graph: Graph | None) -> str:
+    """The graph of a failing case, to stand below its verdict; "" where there is nothing to mark in it."""
+    return _html(graph, language()) if graph and graph.first_wrong else ""
 
 
 @lru_cache(maxsize=256)
-def graph_html(graph: Graph | None) -> str:
-    """The graph of a failing case, to stand below its verdict; "" where there is nothing to mark in it."""
-    # Kept, for in a class many make the same mistake.
-    if graph is None or not graph.first_wrong:
-        return ""
+def _html(graph: Graph, _spoken: str) -> str:
+    """The graph in a language; kept, for in a class many make the same mistake."""
     drawn = svg(graph)
     # What is wider than the notebook shrinks a little, and then is scrolled by itself, from where the mark is.
-    width, mark = (float(found[1]) for found in (_WIDTH.search(drawn), _MARK.search(drawn)) if found)
+    width, mark, flag = map(float, [_WIDTH.findall(drawn)[0], *_MARK.findall(drawn)[0]])
     size = f"width:100%;max-width:{width:.0f}px;min-width:{LEAST_SCALE * width:.0f}px;height:auto"
-    place = f"left:{100 * (mark + FLAG / 2) / width:.1f}%"
+    place = f"left:{100 * (mark + flag / 2) / width:.1f}%"
     attributes = f'tabindex="0" role="group" aria-label="{escape(say("Computation graph"))}"'
     style = "overflow-x:auto;scroll-snap-type:x mandatory;text-align:left"
     sheet = f"position:relative;max-width:{width:.0f}px;min-width:{LEAST_SCALE * width:.0f}px"

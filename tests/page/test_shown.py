@@ -20,6 +20,7 @@ from grader.results import Finding
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.plain import plain
 from grader.sandbox.wire.records import Ending, Reply, Run
+from grader.text.language import speaking
 from tests.conftest import bench
 from tests.judge.written import backward, edited
 from tests.page.pages import numbers
@@ -121,6 +122,8 @@ def test_a_gradient_that_is_right_to_a_few_digits_only_is_the_first_wrong_one(sa
     assert notebook.count('class="hg-flag"') == 1
     without = TracedBench(here.exercise, here.seed, graphs=traced_graphs(here)).of(here.sheet)
     assert graph_html(failing_graph(without, found)) == notebook
+    with speaking("de"):
+        assert ">zuerst falsch<" in graph_html(failing_graph(without, found))
 
 
 def test_what_follows_from_zeros_and_earns_nothing_is_not_shown_as_what_follows_rightly() -> None:
