@@ -12,7 +12,8 @@ import pytest
 
 from grader import catalog
 from grader.authoring.sync import generated_files
-from grader.exercise import Exercise, Misconception
+from grader.exercise import Exercise, Misconception, power_of_ten
+from grader.exercise.draws import Drawing
 from grader.judging.bench import Bench
 from grader.judging.judgement import judgement
 from grader.sandbox.host.worker import Sandbox
@@ -152,3 +153,8 @@ def test_no_spec_is_overlooked() -> None:
 def test_cases_depend_on_the_seed_and_on_nothing_else(exercise: Exercise) -> None:
     one, same, other = (Bench(exercise, seed).cases for seed in (1, 1, 2))
     assert repr(one) == repr(same) != repr(other)
+
+
+def test_a_drawn_power_of_ten_is_the_one_that_is_written_whatever_the_processor() -> None:
+    drawing = Drawing(np.random.default_rng(0), (100,), {}, whole=False)
+    assert {*power_of_ten(-5, -2)(drawing)} == {1e-5, 1e-4, 1e-3, 1e-2}
