@@ -224,6 +224,9 @@ def test_on_paper_there_is_the_whole_graph_with_formula_and_log(context: Any, mi
     assert found["ground"] == "rgb(245, 246, 248)"
     for line in log:
         assert line.split("  ")[-1] in found["said"]
+    assert "Computation log" in found["said"]
+    # What is closed has nothing below its title: what comes next would be taken for it.
+    assert "The graph as a table" not in found["said"]
     assert exercise.locator(".hg-first .hg-flagged").is_visible()
     text = text_of(page.page.pdf(prefer_css_page_size=True))
     page.page.close()
