@@ -1,4 +1,4 @@
-"""The text of a PDF that Chromium has printed."""
+"""The text of a PDF that Chromium has printed, and the sheets of one by Firefox."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ def text_of(pdf: bytes) -> str:
     used = {name: fonts[at] for name, at in named.items() if at in fonts}
     # Ligatures are letters again, and no-break spaces are spaces.
     return "\n".join("".join(_shown(each, used)) for each in drawn).translate(PLAIN)
+
+
+def sheets_of(pdf: bytes) -> list[tuple[int, int]]:
+    """Width and height of each of its sheets in points, also where they are written among packed objects."""
+    packed = [_stream(body) for body in re.findall(rb"\d+ 0 obj\n(.*?)\nendobj", pdf, re.DOTALL)]
+    sheets = re.findall(rb"/MediaBox *\[ *0 0 (\d+)[.\d]* (\d+)", b"\n".join([pdf, *packed]))
+    return [(int(width), int(height)) for width, height in sheets]
 
 
 def _stream(body: bytes) -> bytes:
