@@ -55,3 +55,15 @@ def test_no_room_below_the_last_line_makes_an_empty_sheet(context: Any, mixed: P
     }"""
     assert page.page.evaluate(room, [name]) < 1
     page.page.close()
+
+
+def test_an_exercise_begins_below_the_one_before_it(context: Any, mixed: Path) -> None:
+    page = opened(context, mixed, "#relu?all=1", width=703)
+    page.exercise("sigmoid")
+    page.page.emulate_media(media="print")
+    room = """() => {
+      const place = (name) => document.querySelector(name).getBoundingClientRect();
+      return place("#sigmoid").top - place("#relu .printed").bottom;
+    }"""
+    assert page.page.evaluate(room) >= 10
+    page.page.close()
