@@ -11,6 +11,11 @@ PLAIN = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "\u00a0": " "})
 
 def text_of(pdf: bytes) -> str:
     """All of its text, in the order in which it is drawn."""
+    return "\n".join(texts_of(pdf))
+
+
+def texts_of(pdf: bytes) -> list[str]:
+    """The text of each of its sheets."""
     objects = {int(number): body for number, body in re.findall(rb"(\d+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL)}
     fonts: dict[int, dict[int, str]] = {}
     for number, body in objects.items():
@@ -20,7 +25,7 @@ def text_of(pdf: bytes) -> str:
     drawn = [stream for body in objects.values() if b" Tf" in (stream := _stream(body))]
     used = {name: fonts[at] for name, at in named.items() if at in fonts}
     # Ligatures are letters again, and no-break spaces are spaces.
-    return "\n".join("".join(_shown(each, used)) for each in drawn).translate(PLAIN)
+    return ["".join(_shown(each, used)).translate(PLAIN) for each in drawn]
 
 
 def sheets_of(pdf: bytes) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.page.pages import opened
-from tests.page.paper import text_of
+from tests.page.paper import text_of, texts_of
 
 
 def test_on_paper_there_is_the_whole_graph_with_formula_and_log(context: Any, mixed: Path) -> None:
@@ -67,3 +67,13 @@ def test_an_exercise_begins_below_the_one_before_it(context: Any, mixed: Path) -
     }"""
     assert page.page.evaluate(room) >= 10
     page.page.close()
+
+
+def test_a_graph_stands_on_the_sheet_of_its_title(context: Any, mixed: Path) -> None:
+    page = opened(context, mixed, "?only=two_layer#two_layer?all=1")
+    page.exercise("two_layer")
+    sheets = texts_of(page.page.pdf(prefer_css_page_size=True))
+    page.page.close()
+    assert len(sheets) > 1
+    (titled,) = [each for each in sheets if "Computation graph" in each]
+    assert "part 1 of 2" in titled
