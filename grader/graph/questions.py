@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.cases import Case
-from grader.exercise import Array
+from grader.exercise import Array, Exercise, Misconception, Value
+from grader.exercise.textbook import lines
 from grader.graph.diagram import AskedNumber, Exhibit, Graph, Guess, Node, Step
 from grader.judging.answers import at_nodes
 from grader.judging.bench import Bench
@@ -87,8 +88,17 @@ def _mistakes(bench: Bench, seen: Observation) -> Iterator[dict[str, _Mistake]]:
         if made is None:
             continue
         own = bench.predictions.wrong_by_themselves(each, seen)
-        found = at_nodes(exercise, seen.case, {name: value for name, value in made.items() if name in own})
+        given = {name: _after_right_ones(exercise, seen.case, each, name, made[name]) for name in made if name in own}
+        found = at_nodes(exercise, seen.case, given)
         yield {node: _Mistake(each.claim.replace(ANY, f"d{node}"), _numbers(value)) for node, value in found.items()}
+
+
+def _after_right_ones(exercise: Exercise, case: Case, mistake: Misconception, name: str, made: Value) -> Value:
+    """What a formula gives at one gradient if those before it are right, as they are when it is asked for."""
+    if not (exercise.network and mistake.formula):
+        return made
+    here = (line for line in lines(mistake.formula) if line.target == name or line.target not in exercise.gradients)
+    return exercise.run(exercise.books[0].replaced(here), *case.arguments)[name]
 
 
 def _numbers(value: Any) -> Array:

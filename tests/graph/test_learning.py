@@ -98,12 +98,13 @@ def test_a_curve_that_leaves_the_scale_says_so_and_one_that_stays_does_not() -> 
     assert said(curves, (-0.1, -0.5, 0.1)) == (
         "2 of the 3 losses are off the scale, the first at step 0; the smallest is −0.5."
     )
-    assert said(curves, (0.1, -3.0)) == "from step 1 on the loss is off the scale; the smallest is −3."
+    # After the last step nobody knows where it goes.
+    assert said(curves, (0.1, -3.0)) == "1 of the 2 losses is off the scale, that of step 1; the smallest is −3."
     assert (
         said(curves, (0.1, 8.0, nan))
         == "from step 1 on the loss is off the scale; the largest is 8. At step 2 it is nan."
     )
-    assert said(curves, (0.1, inf)) == "from step 1 on the loss is off the scale. At step 1 it is ∞."
+    assert said(curves, (0.1, inf)) == "1 of the 2 losses is off the scale, that of step 1. At step 1 it is ∞."
     (run,) = learning_data(replace(curves, losses=((0.1, nan),)))["rates"]
     assert run["losses"] == [0.1, None]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from grader import catalog
-from grader.exercise import Exercise
+from grader.exercise import Array, Exercise
+from grader.exercise.textbook import sigmoid
 from grader.graph.diagram import Exhibit
 from grader.graph.exhibits import exhibits
 from grader.judging.answers import at_nodes
@@ -53,12 +55,35 @@ def test_of_a_stub_every_gradient_is_asked_for_and_each_wrong_number_is_what_its
             for each in question.wrong:
                 off = abs(each.number - question.right.number)
                 assert off > question.atol + question.rtol * abs(question.right.number)
-                if len(shown) == 1:
-                    claims = [claim for claim in bank if claim.replace("{names}", f"d{node.name}") == each.claim]
+                claims = [claim for claim in bank if claim.replace("{names}", f"d{node.name}") == each.claim]
+                # The next test asks of what is made at several gradients of a network.
+                if len(shown) == 1 and not (exercise.network and any(";" in bank[claim].formula for claim in claims)):
                     made = [bench.predictions.of(bank[claim], case) for claim in claims]
                     given = [np.asarray(at_nodes(exercise, case, one)[node.name]) for one in made if one]
                     assert any(one.flat[flat] == pytest.approx(each.number) for one in given)
     assert any(each.wrong for exhibit in shown for each in exhibit.questions) or not shown
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "wrong"),
+    [
+        ("two_layer", "sigmoid-twice", lambda da1, a1: da1 * sigmoid(a1) * (1 - sigmoid(a1))),
+        ("relu_network", "times-output", lambda da1, a1: da1 * a1),
+    ],
+)
+def test_a_wrong_number_is_what_its_mistake_gives_after_the_right_gradients_that_have_been_shown(
+    name: str, mistake: str, wrong: Callable[[Array, Array], Array]
+) -> None:
+    exercise = catalog.get(name)
+    _, (exhibit, *_) = of_a_stub(exercise)
+    (made,) = (each for each in exercise.bank if each.id == mistake)
+    (before,) = (each for each in exhibit.graph.nodes if each.id == "a1")
+    (question,) = (each for each in exhibit.questions if exhibit.graph.steps[each.step].node == "z1")
+    (guess,) = (each for each in question.wrong if each.claim == made.claim.replace("{names}", "dz1"))
+    assert before.gradient
+    assert before.value
+    given = wrong(np.asarray(before.gradient.numbers), np.asarray(before.value.numbers))
+    assert guess.number == pytest.approx(given[0])
 
 
 def test_what_a_submission_has_right_or_what_follows_rightly_is_not_asked_for() -> None:

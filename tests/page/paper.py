@@ -1,4 +1,4 @@
-"""The text of a PDF that Chromium has printed."""
+"""The text of a PDF that Chromium has printed, and the sheets of one by Firefox."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ PLAIN = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "\u00a0": " "})
 
 def text_of(pdf: bytes) -> str:
     """All of its text, in the order in which it is drawn."""
+    return "\n".join(texts_of(pdf))
+
+
+def texts_of(pdf: bytes) -> list[str]:
+    """The text of each of its sheets."""
     objects = {int(number): body for number, body in re.findall(rb"(\d+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL)}
     fonts: dict[int, dict[int, str]] = {}
     for number, body in objects.items():
@@ -20,7 +25,14 @@ def text_of(pdf: bytes) -> str:
     drawn = [stream for body in objects.values() if b" Tf" in (stream := _stream(body))]
     used = {name: fonts[at] for name, at in named.items() if at in fonts}
     # Ligatures are letters again, and no-break spaces are spaces.
-    return "\n".join("".join(_shown(each, used)) for each in drawn).translate(PLAIN)
+    return ["".join(_shown(each, used)).translate(PLAIN) for each in drawn]
+
+
+def sheets_of(pdf: bytes) -> list[tuple[int, int]]:
+    """Width and height of each of its sheets in points, also where they are written among packed objects."""
+    packed = [_stream(body) for body in re.findall(rb"\d+ 0 obj\n(.*?)\nendobj", pdf, re.DOTALL)]
+    sheets = re.findall(rb"/MediaBox *\[ *0 0 (\d+)[.\d]* (\d+)", b"\n".join([pdf, *packed]))
+    return [(int(width), int(height)) for width, height in sheets]
 
 
 def _stream(body: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from grader import catalog
 from tests.page.firefox import Firefox, firefox
+from tests.page.paper import sheets_of
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +63,14 @@ def test_a_graph_becomes_a_picture(browser: Firefox, mixed: Path) -> None:
     size = browser.run("return pngOf(document.querySelector('#copy svg.hg-graph')).then((each) => each.size, String)")
     assert isinstance(size, int), size
     assert size > 2000
+
+
+def test_a_broad_graph_is_printed_on_broad_sheets_alone_and_none_of_them_is_empty(
+    browser: Firefox, mixed: Path
+) -> None:
+    browser.open("about:blank")
+    browser.open(f"{mixed.as_uri()}?only=two_layer#two_layer?all=1")
+    pdf = base64.b64decode(browser.ask("WebDriver:Print", background=False)["value"])
+    sheets = sheets_of(pdf)
+    assert sheets
+    assert all(width > height for width, height in sheets)

@@ -1,4 +1,4 @@
-"""A graph can be read: from the last row, on paper, with other colours, and by who has a keyboard alone."""
+"""A graph can be read: from the last row, with other colours, and by who has a keyboard alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from grader import catalog
 from grader.report.notebook_graph import graph_html
 from tests.page.pages import Open, count, opened, serious_faults
-from tests.page.paper import text_of
 from tests.page.test_drawing import wrong
 
 EARLY = [each.name for each in catalog.every() if each.chapter in tuple(catalog.chapters())[:4]]
@@ -198,37 +197,6 @@ def test_forced_colours_keep_bars_legend_and_what_is_off_apart(page: Open) -> No
     assert found["buttons"] == ["dashed", "solid"]
     assert serious_faults(page.page, contrast=False) == []
     page.page.emulate_media(forced_colors="none", reduced_motion="reduce")
-
-
-def test_on_paper_there_is_the_whole_graph_with_formula_and_log(context: Any, mixed: Path) -> None:
-    page = opened(context, mixed, "#two_layer?all=1", scheme="dark")
-    exercise = page.exercise("two_layer")
-    page.press(exercise, "Backward")
-    log = exercise.get_by_label("Computation log").input_value().splitlines()
-    page.page.emulate_media(media="print")
-    # An A4 sheet on its side, without its margins.
-    page.page.set_viewport_size({"width": 1047, "height": 718})
-    look = """() => {
-      const element = document.getElementById("two_layer");
-      const svg = element.querySelector("svg.hg-graph").getBoundingClientRect();
-      return {
-        whole: svg.left >= 0 && svg.right <= innerWidth && svg.height < innerHeight,
-        said: element.innerText,
-        ground: getComputedStyle(document.body).backgroundColor,
-        formula: element.querySelector("math").getBoundingClientRect().right <= innerWidth,
-      };
-    }"""
-    found = page.page.evaluate(look)
-    assert found["whole"]
-    assert found["formula"]
-    assert found["ground"] == "rgb(245, 246, 248)"
-    for line in log:
-        assert line.split("  ")[-1] in found["said"]
-    assert exercise.locator(".hg-first .hg-flagged").is_visible()
-    text = text_of(page.page.pdf(prefer_css_page_size=True))
-    page.page.close()
-    for part in ("first wrong", "dz2 is wrong", "a2 = [0.7074]", "✗ yours = ", "L = 0.004288", *log):
-        assert " ".join(part.split()) in " ".join(text.split())
 
 
 def test_the_feedback_on_a_phone_begins_where_the_mark_is_and_can_be_moved(context: Any) -> None:

@@ -54,7 +54,7 @@ def said(curves: LearningCurves, losses: tuple[float, ...]) -> str:
             start=ends[0],
             end=ends[1],
         )
-    if off == list(steps)[-len(off) :]:
+    if len(off) > 1 and off == list(steps)[-len(off) :]:
         where = say("from step {step} on the loss is off the scale", step=off[0])
     else:
         where = say_many(
