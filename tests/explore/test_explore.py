@@ -445,6 +445,18 @@ def test_who_types_when_the_server_has_ended_is_told_so_in_a_sentence(visit: Vis
     )
 
 
+def test_what_is_typed_right_before_a_reload_is_kept(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#two_layer")
+    exercise = page.exercise("two_layer")
+    # Before anything has been written, and after.
+    for text in ("[0.25, 1]", "[0.25, 2]"):
+        fill(exercise, "x", text)
+        page.page.reload()
+        exercise.get_by_text("yours agrees with PyTorch").wait_for()
+        assert exercise.get_by_label("x", exact=True).input_value() == text
+    assert page.said == []
+
+
 def test_a_number_is_slid_and_nudged_and_the_loss_follows(visit: Visit, shared: Running) -> None:
     page = visit(shared, "#two_layer")
     exercise = page.exercise("two_layer")

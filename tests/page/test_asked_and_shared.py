@@ -238,6 +238,26 @@ def test_the_address_restores_what_is_seen_and_a_reload_loses_nothing(context: A
     other.page.close()
 
 
+def test_what_is_done_right_before_a_reload_is_kept(context: Any, mixed: Path) -> None:
+    page = opened(context, mixed, "#sigmoid?step=1")
+    page.page.wait_for_function("() => history.state")
+    step = "document.querySelector('#sigmoid figure').stepper"
+    for _ in range(2):
+        with page.page.expect_navigation():
+            page.page.evaluate(f"{step}.go(2); location.reload()")
+        assert page.page.evaluate(f"{step}.position") == 2
+        assert "step=2" in page.page.url
+        page.page.evaluate(f"{step}.go(0)")
+        page.page.wait_for_function("() => location.hash.includes('step=0')")
+    # What was left behind belongs to that page alone: another address says what is seen there.
+    page.page.evaluate(f"{step}.go(2)")
+    page.page.goto("about:blank")
+    page.page.goto(f"{mixed.as_uri()}#sigmoid?step=1")
+    assert page.page.evaluate(f"{step}.position") == 1
+    assert page.said == []
+    page.page.close()
+
+
 def test_the_address_names_the_first_case_too_where_another_one_fails(page: Open) -> None:
     page.page.evaluate("rendered.exercises.find((each) => each.name === 'sigmoid').graphs[1].failing = true")
     page.page.evaluate("keptOf('sigmoid').chosen = 0")
