@@ -58,7 +58,8 @@ class Trial {
       this.nudge.element,
     );
     off(true, this.reset);
-    // A file was saved while numbers of one's own are shown: they stay.
+    // A file was saved while numbers of one's own are shown: they stay. The graph isn't theirs yet.
+    place.classList.toggle("stale", Boolean(state.texts));
     if (state.texts) this.send();
   }
 
@@ -201,7 +202,7 @@ class Trial {
     }
   }
 
-  // Where one has stepped to is kept; who hasn't begun to step sees all.
+  // Where one has stepped to is kept, and what was pointed at; who hasn't begun to step sees all.
   draw(graph) {
     const positions = this.state.positions;
     const key = keyOfCase(this.exercise, this.state.chosen);
@@ -218,6 +219,8 @@ class Trial {
     const [from, to] = typed ? [typed.selectionStart, typed.selectionEnd] : [];
     this.place.replaceChildren(stepper.element);
     this.mount();
+    const told = stepper.nodes.get(before?.items.told);
+    if (told) stepper.items.tellNode(told);
     // Who types goes on where they are.
     typed?.focus({ preventScroll: true });
     typed?.setSelectionRange(from, to);

@@ -75,6 +75,7 @@ function progressOf(exercise, state, key) {
     delete state.said;
   }
   return {
+    looks: ((state.looks ??= {})[key] ??= {}),
     asks: () => exercise.status !== "passed" && !switches.all,
     get seen() {
       return state.seen[key] ?? 0;
