@@ -506,6 +506,23 @@ def test_a_number_is_slid_and_nudged_and_the_loss_follows(visit: Visit, shared: 
     assert (page.said, page.dialogs) == ([], [])
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (820, 1180), (390, 844)])
+def test_what_moves_and_the_graph_are_in_sight_together(visit: Visit, shared: Running, size: tuple[int, int]) -> None:
+    page = visit(shared, "#two_layer")
+    page.page.set_viewport_size({"width": size[0], "height": size[1]})
+    # A broad graph; a narrow one below a question; and one that is rather tall.
+    for name in ("two_layer", "relu", "affine"):
+        exercise = page.exercise(name)
+        exercise.locator(".nudge > summary").click()
+        exercise.locator(".nudge .compared table").wait_for()
+        exercise.locator(".canvas").evaluate("(each) => each.scrollIntoView({ block: 'end' })")
+        nudge, canvas = (exercise.locator(each).bounding_box() for each in (".nudge", ".canvas"))
+        assert nudge["y"] >= 0, name
+        assert nudge["y"] + nudge["height"] <= canvas["y"], name
+        assert canvas["y"] + canvas["height"] <= size[1] + 1, name
+        assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_learning_rate_on_the_slider_trains_pytorch_and_the_students_code_anew(
     visit: Visit, server: Running, folder: Path
 ) -> None:

@@ -27,9 +27,8 @@ class Nudge {
       "details",
       { class: "nudge", open: this.kept.open, ontoggle: () => this.toggle() },
       make("summary", {}, say("See a derivative: move one number")),
-      make("div", { class: "controls" }, make("label", {}, `${say("number")} `, this.which), this.slider, make("label", {}, "h ", this.h), this.hText, this.sign),
-      this.plot,
-      this.said,
+      make("div", { class: "controls" }, make("label", {}, `${say("number")} `, this.which), this.slider, make("div", { class: "step" }, make("label", {}, "h ", this.h), this.hText, this.sign)),
+      make("div", { class: "sight" }, this.plot, this.said),
     );
     this.element.hidden = !this.names.length;
     if (this.kept.open) requestAnimationFrame(() => this.toggle());

@@ -1,4 +1,5 @@
-// Numbers of one's own: fields above each graph of the report and at its nodes, and what comes of them.
+// Numbers of one's own: fields above each graph of the report and at its nodes, and what comes of them; and right at the
+// graph, so that both are in sight, a number that is moved.
 
 const QUIET_MILLISECONDS = 200;
 
@@ -9,11 +10,14 @@ graphs = (exercise, state) => {
   if (!element) return element;
   const place = element.querySelector(".place");
   const box = make("div", { class: "own-numbers" });
-  place.before(box);
+  const derivative = make("div", { class: "derivative" });
+  place.before(box, derivative);
   const begin = () => {
+    derivative.replaceChildren();
     if (!exercise.fields[state.chosen].length) return box.replaceChildren();
     const trial = new Trial(exercise, state, place, element.firstElementChild, element.querySelector(".training")?.training);
     box.replaceChildren(trial.element);
+    derivative.replaceChildren(trial.nudge.element);
     // Only what is on the page has sizes.
     requestAnimationFrame(() => trial.mount());
   };
@@ -55,7 +59,6 @@ class Trial {
       make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
       make("div", { class: "outcome" }, this.reset, this.status),
       this.answer,
-      this.nudge.element,
     );
     off(true, this.reset);
     // A file was saved while numbers of one's own are shown: they stay. The graph isn't theirs yet.
