@@ -299,6 +299,11 @@ def test_the_graph_is_saved_as_it_is_seen_and_copied(context: Any, mixed: Path, 
         download.value.save_as(tmp_path / kind)
         saved[kind] = (tmp_path / kind).read_bytes()
     root = ElementTree.fromstring(saved["SVG"])
+    title, desc = root[:2]
+    at, steps = count(exercise)
+    case = exercise.locator(".which > span").inner_text()
+    assert (root.get("role"), title.text) == ("img", f"copy, {case}: step {at} of {steps}")
+    assert (desc.text or "").startswith("Computation graph of copy, ")
     text = " ".join("".join(root.itertext()).split())
     assert "copies" in text
     hidden = exercise.locator(".hg-waits").all_text_contents()
@@ -308,6 +313,14 @@ def test_the_graph_is_saved_as_it_is_seen_and_copied(context: Any, mixed: Path, 
     assert saved["PNG"].startswith(b"\x89PNG")
     width = int.from_bytes(saved["PNG"][16:20], "big")
     assert width == 2 * exercise.locator("svg.hg-graph").evaluate("(each) => each.viewBox.baseVal.width")
+    # Whatever a case is called, it is text; and a browser calls the picture so.
+    odd = '<img src=x> & "y"'
+    page.page.evaluate("(odd) => { document.querySelector('#copy figure').stepper.graph.title = odd; }", odd)
+    written = page.page.evaluate("pictureOf(document.querySelector('#copy figure').stepper)")
+    (tmp_path / "odd.svg").write_text(written)
+    picture = opened(context, tmp_path / "odd.svg")
+    assert picture.page.get_by_role("img", name=f"copy, {odd}: step {at} of {steps}", exact=True).count() == 1
+    picture.page.close()
     page.press(exercise, "Copy the graph as a picture")
     exercise.locator(".copied", has_text="Copied.").first.wait_for()
     assert page.page.evaluate("navigator.clipboard.read().then(([each]) => each.types)") == ["image/png"]

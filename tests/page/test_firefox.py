@@ -57,6 +57,6 @@ def test_a_step_asks_and_an_answer_shows_and_a_reload_keeps_it(browser: Firefox,
 def test_a_graph_becomes_a_picture(browser: Firefox, mixed: Path) -> None:
     browser.open("about:blank")
     browser.open(f"{mixed.as_uri()}#copy")
-    size = browser.run("return pngOf(document.querySelector('#copy svg.hg-graph')).then((each) => each.size, String)")
+    size = browser.run("return pngOf(document.querySelector('#copy figure').stepper).then((each) => each.size, String)")
     assert isinstance(size, int), size
     assert size > 2000
