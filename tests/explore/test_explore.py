@@ -139,6 +139,22 @@ def test_the_fields_stand_at_their_nodes_and_who_types_goes_on_typing(visit: Vis
     assert page.said == []
 
 
+def test_a_field_at_its_node_covers_no_mark_and_is_seen_to_have_the_focus(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#relu")
+    exercise = page.exercise("relu")
+    mark = exercise.locator(".hg-flag").bounding_box()
+    field = exercise.locator(".hg-field").first.bounding_box()
+    assert mark["y"] + mark["height"] <= field["y"]
+    page.page.keyboard.press("Tab")
+    text = exercise.get_by_label("x", exact=True)
+    text.focus()
+    # An outline around it would be cut off.
+    style = "const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(each)"
+    drawn = text.evaluate(f"(each) => {{ {style}; return [outlineStyle, outlineWidth, outlineOffset]; }}")
+    assert drawn == ["solid", "2px", "-2px"]
+    assert text.evaluate("(each) => each.clientHeight >= each.scrollHeight")
+
+
 def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, shared: Running) -> None:
     page = visit(shared, "#relu")
     exercise = page.exercise("relu")

@@ -101,7 +101,7 @@ class Trial {
     homes.forEach(([name, home], at) => {
       const { x, y, width, height } = rooms[at];
       const lines = this.inputs.get(name).value.split("\n").length;
-      const tall = Math.max(height, 15 * Math.min(lines, 4)) + 5;
+      const tall = Math.max(height, 15 * Math.min(lines, 4)) + 2;
       const top = home.dataset.part === "value" ? y + height - tall + 3 : y - 2;
       const room = grow(SVG, ["foreignObject", { class: "hg-field", x: x - 4, y: top, width: Math.min(Math.max(width + 26, 64), stepper.view.width - x - 30), height: tall }]);
       room.append(this.inputs.get(name));
