@@ -139,6 +139,22 @@ def test_the_fields_stand_at_their_nodes_and_who_types_goes_on_typing(visit: Vis
     assert page.said == []
 
 
+def test_a_field_at_its_node_covers_no_mark_and_is_seen_to_have_the_focus(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#relu")
+    exercise = page.exercise("relu")
+    mark = exercise.locator(".hg-flag").bounding_box()
+    field = exercise.locator(".hg-field").first.bounding_box()
+    assert mark["y"] + mark["height"] <= field["y"]
+    page.page.keyboard.press("Tab")
+    text = exercise.get_by_label("x", exact=True)
+    text.focus()
+    # An outline around it would be cut off.
+    style = "const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(each)"
+    drawn = text.evaluate(f"(each) => {{ {style}; return [outlineStyle, outlineWidth, outlineOffset]; }}")
+    assert drawn == ["solid", "2px", "-2px"]
+    assert text.evaluate("(each) => each.clientHeight >= each.scrollHeight")
+
+
 def test_what_cant_be_computed_is_told_beside_its_field(visit: Visit, shared: Running) -> None:
     page = visit(shared, "#relu")
     exercise = page.exercise("relu")
@@ -445,6 +461,18 @@ def test_who_types_when_the_server_has_ended_is_told_so_in_a_sentence(visit: Vis
     )
 
 
+def test_what_is_typed_right_before_a_reload_is_kept(visit: Visit, shared: Running) -> None:
+    page = visit(shared, "#two_layer")
+    exercise = page.exercise("two_layer")
+    # Before anything has been written, and after.
+    for text in ("[0.25, 1]", "[0.25, 2]"):
+        fill(exercise, "x", text)
+        page.page.reload()
+        exercise.get_by_text("yours agrees with PyTorch").wait_for()
+        assert exercise.get_by_label("x", exact=True).input_value() == text
+    assert page.said == []
+
+
 def test_a_number_is_slid_and_nudged_and_the_loss_follows(visit: Visit, shared: Running) -> None:
     page = visit(shared, "#two_layer")
     exercise = page.exercise("two_layer")
@@ -492,6 +520,23 @@ def test_a_number_is_slid_and_nudged_and_the_loss_follows(visit: Visit, shared: 
     assert refused == 400
     page.said[:] = [each for each in page.said if "400" not in each]
     assert (page.said, page.dialogs) == ([], [])
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (820, 1180), (390, 844)])
+def test_what_moves_and_the_graph_are_in_sight_together(visit: Visit, shared: Running, size: tuple[int, int]) -> None:
+    page = visit(shared, "#two_layer")
+    page.page.set_viewport_size({"width": size[0], "height": size[1]})
+    # A broad graph; a narrow one below a question; and one that is rather tall.
+    for name in ("two_layer", "relu", "affine"):
+        exercise = page.exercise(name)
+        exercise.locator(".nudge > summary").click()
+        exercise.locator(".nudge .compared table").wait_for()
+        exercise.locator(".canvas").evaluate("(each) => each.scrollIntoView({ block: 'end' })")
+        nudge, canvas = (exercise.locator(each).bounding_box() for each in (".nudge", ".canvas"))
+        assert nudge["y"] >= 0, name
+        assert nudge["y"] + nudge["height"] <= canvas["y"], name
+        assert canvas["y"] + canvas["height"] <= size[1] + 1, name
+        assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_learning_rate_on_the_slider_trains_pytorch_and_the_students_code_anew(

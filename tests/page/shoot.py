@@ -28,7 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, browser(Path(folder, "profile")) as first:
         context = first.context
         report, class_page = _submission(Path(folder, "student")), _class(Path(folder, "teacher"))
-        with _shown(opened(context, report, "#two_layer", WIDTH), 760) as page:
+        with _shown(opened(context, report, "#two_layer", WIDTH), 860) as page:
             exercise = page.exercise("two_layer")
             exercise.locator(".choice", has_text="−0.01917").click()
             keep(page, "step", exercise.locator(".which"), exercise.locator(".arithmetic"))

@@ -238,6 +238,26 @@ def test_the_address_restores_what_is_seen_and_a_reload_loses_nothing(context: A
     other.page.close()
 
 
+def test_what_is_done_right_before_a_reload_is_kept(context: Any, mixed: Path) -> None:
+    page = opened(context, mixed, "#sigmoid?step=1")
+    page.page.wait_for_function("() => history.state")
+    step = "document.querySelector('#sigmoid figure').stepper"
+    for _ in range(2):
+        with page.page.expect_navigation():
+            page.page.evaluate(f"{step}.go(2); location.reload()")
+        assert page.page.evaluate(f"{step}.position") == 2
+        assert "step=2" in page.page.url
+        page.page.evaluate(f"{step}.go(0)")
+        page.page.wait_for_function("() => location.hash.includes('step=0')")
+    # What was left behind belongs to that page alone: another address says what is seen there.
+    page.page.evaluate(f"{step}.go(2)")
+    page.page.goto("about:blank")
+    page.page.goto(f"{mixed.as_uri()}#sigmoid?step=1")
+    assert page.page.evaluate(f"{step}.position") == 1
+    assert page.said == []
+    page.page.close()
+
+
 def test_the_address_names_the_first_case_too_where_another_one_fails(page: Open) -> None:
     page.page.evaluate("rendered.exercises.find((each) => each.name === 'sigmoid').graphs[1].failing = true")
     page.page.evaluate("keptOf('sigmoid').chosen = 0")
@@ -279,6 +299,11 @@ def test_the_graph_is_saved_as_it_is_seen_and_copied(context: Any, mixed: Path, 
         download.value.save_as(tmp_path / kind)
         saved[kind] = (tmp_path / kind).read_bytes()
     root = ElementTree.fromstring(saved["SVG"])
+    title, desc = root[:2]
+    at, steps = count(exercise)
+    case = exercise.locator(".which > span").inner_text()
+    assert (root.get("role"), title.text) == ("img", f"copy, {case}: step {at} of {steps}")
+    assert (desc.text or "").startswith("Computation graph of copy, ")
     text = " ".join("".join(root.itertext()).split())
     assert "copies" in text
     hidden = exercise.locator(".hg-waits").all_text_contents()
@@ -288,6 +313,14 @@ def test_the_graph_is_saved_as_it_is_seen_and_copied(context: Any, mixed: Path, 
     assert saved["PNG"].startswith(b"\x89PNG")
     width = int.from_bytes(saved["PNG"][16:20], "big")
     assert width == 2 * exercise.locator("svg.hg-graph").evaluate("(each) => each.viewBox.baseVal.width")
+    # Whatever a case is called, it is text; and a browser calls the picture so.
+    odd = '<img src=x> & "y"'
+    page.page.evaluate("(odd) => { document.querySelector('#copy figure').stepper.graph.title = odd; }", odd)
+    written = page.page.evaluate("pictureOf(document.querySelector('#copy figure').stepper)")
+    (tmp_path / "odd.svg").write_text(written)
+    picture = opened(context, tmp_path / "odd.svg")
+    assert picture.page.get_by_role("img", name=f"copy, {odd}: step {at} of {steps}", exact=True).count() == 1
+    picture.page.close()
     page.press(exercise, "Copy the graph as a picture")
     exercise.locator(".copied", has_text="Copied.").first.wait_for()
     assert page.page.evaluate("navigator.clipboard.read().then(([each]) => each.types)") == ["image/png"]

@@ -90,6 +90,24 @@ def test_a_graph_stands_beside_what_it_explains(page: Open) -> None:
     assert verdict < 720
 
 
+def test_tools_count_and_caption_stand_where_the_graph_and_its_table_do(context: Any, mixed: Path) -> None:
+    page = opened(context, mixed, "#two_layer")
+    exercise = page.exercise("two_layer")
+    exercise.locator(".table > summary").click()
+
+    def sides(part: str) -> tuple[float, float]:
+        box = exercise.locator(part).first.bounding_box()
+        return box["x"], box["x"] + box["width"]
+
+    assert sides(".zoom:last-child button:last-of-type")[1] == pytest.approx(sides(".canvas")[1], abs=1)
+    # The table goes on beyond its region, and what is said of it doesn't.
+    assert sides(".table table")[1] > sides(".table .wide")[1] > sides(".table caption span")[1]
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    assert sides(".count")[0] == pytest.approx(sides(".controls")[0], abs=1)
+    assert page.said == []
+    page.page.close()
+
+
 def test_an_arrow_works_right_after_an_exercise_was_opened(context: Any, mixed: Path) -> None:
     page = opened(context, mixed, "#relu")
     exercise = page.exercise("copy")

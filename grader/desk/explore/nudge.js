@@ -7,15 +7,14 @@ const EXPONENTS = 14;
 // The ends of a slider, and the way between them, are numbers that float64 has.
 const FARTHEST = Number.MAX_VALUE;
 
-const NUMBER = /[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?/g;
+const NUMBER = /^[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?$/;
 
 class Nudge {
   constructor(trial) {
     this.trial = trial;
     // What is opened and chosen outlives a new verdict.
-    this.kept = trial.state.nudge ??= { open: false, number: null, exponent: 2, sign: 1, ends: null };
-    const names = trial.exercise.moves.filter((name) => trial.fields.some((field) => field.name === name));
-    this.names = names;
+    this.kept = trial.state.nudge ??= { open: false, number: null, exponent: 2, sign: 1, ends: null, indices: {} };
+    this.names = Object.keys(trial.exercise.moves).filter((name) => trial.fields.some((field) => field.name === name));
     this.which = make("select", { "aria-label": say("Number to move"), onchange: () => this.choose() });
     this.slider = make("input", { type: "range", step: "any", oninput: () => this.move(Number(this.slider.value)), onkeydown: (event) => this.key(event) });
     this.h = make("input", { type: "range", min: -EXPONENTS, max: 0, step: 1, "aria-label": say("Size of h"), oninput: () => this.ask() });
@@ -28,11 +27,10 @@ class Nudge {
       "details",
       { class: "nudge", open: this.kept.open, ontoggle: () => this.toggle() },
       make("summary", {}, say("See a derivative: move one number")),
-      make("div", { class: "controls" }, make("label", {}, `${say("number")} `, this.which), this.slider, make("label", {}, "h ", this.h), this.hText, this.sign),
-      this.plot,
-      this.said,
+      make("div", { class: "controls" }, make("label", {}, `${say("number")} `, this.which), this.slider, make("div", { class: "step" }, make("label", {}, "h ", this.h), this.hText, this.sign)),
+      make("div", { class: "sight" }, this.plot, this.said),
     );
-    this.element.hidden = !names.length;
+    this.element.hidden = !this.names.length;
     if (this.kept.open) requestAnimationFrame(() => this.toggle());
   }
 
@@ -53,31 +51,41 @@ class Nudge {
     this.ask();
   }
 
-  // The number that is moved: which of a field's, and what stands there. The texts are read as they are now.
+  // The number that is moved: which of a field's, and what stands there now, though the text may be half typed.
   get chosen() {
-    const [name, place] = (this.kept.number ?? "").split(" ");
-    const value = Number((name && this.trial.text(name))?.match(NUMBER)?.[place]?.replace("−", "-"));
-    return { name, place: Number(place), value };
+    const [name, index] = (this.kept.number ?? "").split(" ");
+    const written = name ? elements(this.trial.text(name)) : [];
+    const place = written.findIndex((each) => each.index.join() === index);
+    const word = written[place]?.word ?? "";
+    return { name, place, written: written[place], value: NUMBER.test(word) ? Number(word.replaceAll("−", "-")) : NaN };
   }
 
-  // One entry for each number that can be moved.
+  // One entry for each number that can be moved. Of a text that is half typed these are the ones that it had before.
   list() {
-    const found = this.names.map((name) => [name, places(this.trial.text(name))]);
-    // What is half typed changes nothing of what was chosen.
-    if (this.listed && found.some(([, each]) => !each)) return;
-    const made = found.flatMap(([name, each]) => (each ?? []).map((index, place) => [`${name} ${place}`, `${name}${index}`]));
+    const made = this.names.flatMap((name) => {
+      const key = `${this.trial.state.chosen} ${name}`;
+      this.kept.indices[key] = indices(this.trial.text(name), this.trial.exercise.moves[name]) ?? this.kept.indices[key] ?? this.first(name);
+      return this.kept.indices[key].map((index) => [`${name} ${index.join()}`, `${name}${placeOf(index)}`]);
+    });
     const now = made.map((each) => each.join()).join(";");
     if (now !== this.listed) this.which.replaceChildren(...made.map(([value, text]) => make("option", { value }, text)));
     this.listed = now;
-    if (!made.some(([value]) => value === this.kept.number)) [this.kept.number, this.kept.ends] = [made[0]?.[0] ?? "", null];
+    if (!made.some(([value]) => value === this.kept.number)) {
+      const [first = ""] = made.find(([value]) => value.startsWith(`${this.chosen.name} `)) ?? made[0] ?? [];
+      [this.kept.number, this.kept.ends] = [first, null];
+    }
     this.which.value = this.kept.number;
   }
 
+  first(name) {
+    return indices(this.trial.fields.find((field) => field.name === name).text, null) ?? [];
+  }
+
   move(value) {
-    const { name, place } = this.chosen;
-    let at = -1;
-    const text = this.trial.text(name).replace(NUMBER, (each) => ((at += 1) === place ? String(Number(value.toPrecision(4))) : each));
-    this.trial.type(name, text);
+    const { name, written } = this.chosen;
+    if (!written) return;
+    const text = this.trial.text(name);
+    this.trial.type(name, text.slice(0, written.start) + String(Number(value.toPrecision(4))) + text.slice(written.end));
   }
 
   // The arrows go by a fiftieth of the slider: by "any" step they would go by a hundredth of nothing.
@@ -179,12 +187,36 @@ class Nudge {
   }
 }
 
-// The places of an array's numbers as they are written behind its name, in order; null where a text is no array.
-function places(text) {
-  const index = (value) => (Array.isArray(value) ? value.flatMap((each, at) => index(each).map((rest) => [at, ...rest])) : [[]]);
-  try {
-    return index(JSON.parse(text.replaceAll("−", "-").replaceAll("(", "[").replaceAll(")", "]"))).map((each) => placeOf(each));
-  } catch {
-    return null;
-  }
+// What stands in an array's text where its numbers belong, in order: the index of each, the word, and where it begins and
+// ends. A word may be empty, or half a number.
+function elements(text) {
+  const parts = text.split(/([[\](),])/);
+  const found = [];
+  const index = [];
+  let start = 0;
+  parts.forEach((part, at) => {
+    if (part === "[" || part === "(") index.push(0);
+    else if (part === "]" || part === ")") index.pop();
+    else if (part === "," && index.length) index[index.length - 1] += 1;
+    else if (!(at % 2) && !"])".includes(parts[at - 1] ?? ",") && !"[(".includes(parts[at + 1] ?? ",")) {
+      const from = start + (part.length - part.trimStart().length);
+      found.push({ index: [...index], word: part.trim(), start: from, end: from + part.trim().length });
+    }
+    start += part.length;
+  });
+  return found;
+}
+
+// The indices of an array's numbers; null where a text is none of that many axes (null: of any).
+function indices(text, axes) {
+  const found = elements(text);
+  const shape = found[0].index.map((_, axis) => 1 + Math.max(...found.map((each) => each.index[axis])));
+  const isWhole = found.length === shape.reduce((size, each) => size * each, 1) && found.every(({ index, word }) => index.length === shape.length && NUMBER.test(word));
+  if (!isWhole || (axes ?? shape.length) !== shape.length) return null;
+  const written = text.replace(/[^[\]()]/g, "").replaceAll("(", "[").replaceAll(")", "]");
+  return written === brackets(shape) ? found.map((each) => each.index) : null;
+}
+
+function brackets([size, ...rest]) {
+  return size === undefined ? "" : `[${brackets(rest).repeat(size)}]`;
 }

@@ -16,6 +16,7 @@ from grader.desk.explore.nudge import Nudge, can_be_nudged, nudge_data
 from grader.desk.explore.own_case import case_data
 from grader.desk.live.session import Session
 from grader.desk.live.threads import JudgeThreads, Post
+from grader.exercise.shapes import rank
 from grader.graph.exhibits import exhibits, formulas_of, lesson, shown_cases
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement
@@ -104,5 +105,6 @@ def _section(bench: Bench, judgement: Judgement) -> Section:
     cases = tuple(bench.cases[number] for number in shown_cases(bench, judgement)) if graphs else ()
     data = exercise_data(judgement.result, lesson(bench.exercise), graphs)
     data["fields"] = [[asdict(field) for field in fields(bench.exercise, case)] for case in cases]
-    data["moves"] = [spec.name for spec in bench.exercise.inputs if can_be_nudged(bench.exercise, spec)]
+    moves = [spec for spec in bench.exercise.inputs if can_be_nudged(bench.exercise, spec)]
+    data["moves"] = {spec.name: rank(spec.shape) for spec in moves}
     return Section(data, cases)

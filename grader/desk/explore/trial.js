@@ -1,4 +1,5 @@
-// Numbers of one's own: fields above each graph of the report and at its nodes, and what comes of them.
+// Numbers of one's own: fields above each graph of the report and at its nodes, and what comes of them; and right at the
+// graph, so that both are in sight, a number that is moved.
 
 const QUIET_MILLISECONDS = 200;
 
@@ -9,11 +10,14 @@ graphs = (exercise, state) => {
   if (!element) return element;
   const place = element.querySelector(".place");
   const box = make("div", { class: "own-numbers" });
-  place.before(box);
+  const derivative = make("div", { class: "derivative" });
+  place.before(box, derivative);
   const begin = () => {
+    derivative.replaceChildren();
     if (!exercise.fields[state.chosen].length) return box.replaceChildren();
     const trial = new Trial(exercise, state, place, element.firstElementChild, element.querySelector(".training")?.training);
     box.replaceChildren(trial.element);
+    derivative.replaceChildren(trial.nudge.element);
     // Only what is on the page has sizes.
     requestAnimationFrame(() => trial.mount());
   };
@@ -55,10 +59,10 @@ class Trial {
       make("div", { class: "fields" }, ...this.fields.map((field) => this.field(field))),
       make("div", { class: "outcome" }, this.reset, this.status),
       this.answer,
-      this.nudge.element,
     );
     off(true, this.reset);
-    // A file was saved while numbers of one's own are shown: they stay.
+    // A file was saved while numbers of one's own are shown: they stay. The graph isn't theirs yet.
+    place.classList.toggle("stale", Boolean(state.texts));
     if (state.texts) this.send();
   }
 
@@ -97,7 +101,7 @@ class Trial {
     homes.forEach(([name, home], at) => {
       const { x, y, width, height } = rooms[at];
       const lines = this.inputs.get(name).value.split("\n").length;
-      const tall = Math.max(height, 15 * Math.min(lines, 4)) + 5;
+      const tall = Math.max(height, 15 * Math.min(lines, 4)) + 2;
       const top = home.dataset.part === "value" ? y + height - tall + 3 : y - 2;
       const room = grow(SVG, ["foreignObject", { class: "hg-field", x: x - 4, y: top, width: Math.min(Math.max(width + 26, 64), stepper.view.width - x - 30), height: tall }]);
       room.append(this.inputs.get(name));
@@ -201,7 +205,7 @@ class Trial {
     }
   }
 
-  // Where one has stepped to is kept; who hasn't begun to step sees all.
+  // Where one has stepped to is kept, and what was pointed at; who hasn't begun to step sees all.
   draw(graph) {
     const positions = this.state.positions;
     const key = keyOfCase(this.exercise, this.state.chosen);
@@ -218,6 +222,8 @@ class Trial {
     const [from, to] = typed ? [typed.selectionStart, typed.selectionEnd] : [];
     this.place.replaceChildren(stepper.element);
     this.mount();
+    const told = stepper.nodes.get(before?.items.told);
+    if (told) stepper.items.tellNode(told);
     // Who types goes on where they are.
     typed?.focus({ preventScroll: true });
     typed?.setSelectionRange(from, to);

@@ -2,9 +2,10 @@
 "use strict";
 
 class Stepper {
-  // `progress` is what has been seen of an exercise that asks before it shows, see Asker.
-  constructor(graph, position, moved, progress = { asks: () => false, seen: 0 }) {
+  // `progress` is what has been seen of an exercise that asks before it shows, see Asker, and looked at, see Lens.
+  constructor(graph, position, moved, progress) {
     this.graph = graph;
+    this.progress = progress;
     this.moved = moved;
     this.nodes = new Map(graph.nodes.map((node) => [node.id, node]));
     this.turn = graph.steps.findIndex((step) => step.phase === "backward");

@@ -11,7 +11,7 @@ class Items {
     this.svg = stepper.svg;
     this.element = make("div", { class: "detail", role: "status" });
     this.paths = new Paths(this);
-    this.lens = new Lens(stepper);
+    this.lens = new Lens(stepper, stepper.progress.looks);
     this.wire();
   }
 
@@ -41,6 +41,7 @@ class Items {
   }
 
   tellNode(node) {
+    this.told = node.id;
     const found = this.stepper.shown(node);
     const lines = [["", `${node.text} = ${found.value ? node.value : say("not computed yet")}`]];
     if (node.meaning) lines.push(["", node.meaning]);
@@ -59,6 +60,7 @@ class Items {
   }
 
   tellEdge(edge) {
+    this.told = null;
     const number = this.graph.edges.indexOf(edge);
     const [source, target] = [edge.source, edge.target].map((id) => this.nodes.get(id).text);
     const local = this.stepper.asker.localOf(edge);
@@ -81,6 +83,7 @@ class Items {
   }
 
   clear() {
+    this.told = null;
     this.element.replaceChildren();
     this.paths.clear();
     this.lens.rest();

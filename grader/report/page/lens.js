@@ -103,8 +103,10 @@ function placeOf(index) {
 }
 
 class Lens {
-  constructor(stepper) {
+  // `looks` keeps which element of each array was looked at last.
+  constructor(stepper, looks) {
     this.stepper = stepper;
+    this.looks = looks;
     this.element = make("div", { class: "lens" });
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
@@ -158,11 +160,13 @@ class Lens {
     const block = make("div", { class: "look", role: "group", "aria-label": say("What {array} is made of", { array: title }) }, ...[...used].map((name) => arrays[name].element), make("span", { class: "gives", "aria-hidden": true }, "→"), result.element, line);
     const isMax = node.lens.kind === "max_pool" && made === "z";
     const cells = [...result.cells].map(([key, cell]) => [key ? key.split(",").map(Number) : [], cell]);
+    const which = `${node.id} ${made}`;
     const look = (index, cell) => {
       for (const each of block.querySelectorAll("td.seen, td.made")) each.classList.remove("seen", "made");
       const terms = looks(index);
       for (const [name, place] of terms.flat()) arrays[name].cells.get(place.join()).classList.add("seen");
       cell.classList.add("made");
+      this.looks[which] = index.join();
       line.textContent = `${result.at(index)} = ${this.written(terms, arrays, isMax)}${terms.length > 1 || terms[0]?.length > 1 ? ` = ${cell.textContent}` : ""}`;
     };
     for (const [index, cell] of cells) {
@@ -171,8 +175,9 @@ class Lens {
     }
     result.element.classList.add("result");
     for (const each of result.element.children) fill(each, { role: "grid" }, []);
-    cells[0][1].setAttribute("tabindex", 0);
-    look(...cells[0]);
+    const chosen = cells.find(([index]) => index.join() === this.looks[which]) ?? cells[0];
+    chosen[1].setAttribute("tabindex", 0);
+    look(...chosen);
     return block;
   }
 

@@ -4,8 +4,8 @@
 const DRAWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "paint-order", "font-family", "font-size", "font-weight", "text-anchor", "text-decoration", "opacity"];
 const PICTURE_SCALE = 2;
 
-// The drawing alone: what waits is left out, and its style is in it.
-function pictureOf(svg) {
+// The drawing alone: what waits is left out, and its style is in it, and what it is in words.
+function pictureOf({ svg, graph, position }) {
   const copy = svg.cloneNode(true);
   const from = [svg, ...svg.querySelectorAll("*")];
   [copy, ...copy.querySelectorAll("*")].forEach((each, at) => {
@@ -15,15 +15,18 @@ function pictureOf(svg) {
     else for (const name of DRAWN) each.setAttribute(name, style.getPropertyValue(name));
   });
   for (const each of copy.querySelectorAll("[data-gone]")) each.remove();
-  copy.setAttribute("xmlns", SVG);
+  const { exercise, title, steps, described } = graph;
+  const name = say("{exercise}, {case}: step {position} of {count}", { exercise, case: title, position, count: steps.length });
+  copy.prepend(grow(SVG, ["title", {}, name]), grow(SVG, ["desc", {}, [described, steps[position - 1]?.line].filter(Boolean).join(" ")]));
+  fill(copy, { xmlns: SVG, role: "img", lang: document.documentElement.lang }, []);
   return new XMLSerializer().serializeToString(copy);
 }
 
-async function pngOf(svg) {
+async function pngOf(stepper) {
   const image = new Image();
-  image.src = URL.createObjectURL(new Blob([pictureOf(svg)], { type: "image/svg+xml" }));
+  image.src = URL.createObjectURL(new Blob([pictureOf(stepper)], { type: "image/svg+xml" }));
   await image.decode();
-  const { width, height } = svg.viewBox.baseVal;
+  const { width, height } = stepper.svg.viewBox.baseVal;
   const canvas = make("canvas", { width: PICTURE_SCALE * width, height: PICTURE_SCALE * height });
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(image.src);
@@ -39,8 +42,7 @@ function save(blob, name) {
 // The buttons that do it for a stepper's graph.
 function pictures(stepper) {
   const said = make("span", { role: "status", class: "copied" });
-  const { svg, graph } = stepper;
-  const name = graph.exercise;
+  const name = stepper.graph.exercise;
   const button = (text, title, act) =>
     make("button", {
       type: "button",
@@ -56,11 +58,11 @@ function pictures(stepper) {
     }, text);
   const buttons = [
     button(say("Copy"), say("Copy the graph as a picture"), async () => {
-      await navigator.clipboard.write([new ClipboardItem({ "image/png": pngOf(svg) })]);
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": pngOf(stepper) })]);
       return say("Copied.");
     }),
-    button("SVG", say("Save the graph as SVG"), () => save(new Blob([pictureOf(svg)], { type: "image/svg+xml" }), `${name}.svg`)),
-    button("PNG", say("Save the graph as PNG"), async () => save(await pngOf(svg), `${name}.png`)),
+    button("SVG", say("Save the graph as SVG"), () => save(new Blob([pictureOf(stepper)], { type: "image/svg+xml" }), `${name}.svg`)),
+    button("PNG", say("Save the graph as PNG"), async () => save(await pngOf(stepper), `${name}.png`)),
     button(say("Link"), say("Copy the address of what is seen"), async () => {
       writeAddress();
       await navigator.clipboard.writeText(location.href);

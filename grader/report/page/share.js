@@ -3,6 +3,8 @@
 
 const WRITE_MILLISECONDS = 250;
 
+const LEFT = `handgrad ${location.pathname}${location.search}`;
+
 // The exercise that was last touched, which the address names.
 let touched = "";
 let writing = 0;
@@ -29,6 +31,7 @@ function decoded(text) {
 
 // Before anything is drawn: what the tab remembers, and then what the address says. Whether there was the former.
 function arrive() {
+  catchUp();
   const before = history.state?.kept;
   for (const [name, state] of before || []) kept.set(name, Object.assign(keptOf(name), state));
   switches.all = Boolean(history.state?.all);
@@ -72,6 +75,7 @@ function progressOf(exercise, state, key) {
     delete state.said;
   }
   return {
+    looks: ((state.looks ??= {})[key] ??= {}),
     asks: () => exercise.status !== "passed" && !switches.all,
     get seen() {
       return state.seen[key] ?? 0;
@@ -161,4 +165,34 @@ for (const kind of ["click", "keyup", "input", "change", "toggle", "wheel"]) {
     { capture: true, passive: true },
   );
 }
-addEventListener("pagehide", writeAddress);
+
+// A reload goes by what the address and its state were when it began: what was done right before waits in the storage.
+function leave() {
+  writeAddress();
+  if (rendered) storage((each) => each.setItem(LEFT, JSON.stringify({ state: history.state, hash: location.hash })));
+}
+
+function catchUp() {
+  const left = JSON.parse(storage((each) => each.getItem(LEFT)) ?? "null");
+  forget();
+  const [navigation] = performance.getEntriesByType("navigation");
+  if (left && navigation?.type === "reload") history.replaceState(left.state, "", location.pathname + location.search + left.hash);
+}
+
+function forget() {
+  storage((each) => each.removeItem(LEFT));
+}
+
+// A frame is shown again as the page around it says, and a browser may allow no storage.
+function storage(act) {
+  try {
+    return self === top ? act(sessionStorage) : null;
+  } catch {
+    return null;
+  }
+}
+
+addEventListener("pagehide", leave);
+addEventListener("pageshow", forget);
+// A phone may end a page that nobody looks at, without a word.
+document.addEventListener("visibilitychange", () => document.hidden && writeAddress());

@@ -9,7 +9,7 @@ class Table {
     this.beside = make("div");
     const head = [say("Node"), say("Value"), say("Gradient (PyTorch)"), say("Yours"), say("The note prints"), say("Local derivative")];
     const header = make("tr", {}, ...head.map((each) => make("th", { scope: "col" }, each)));
-    const caption = make("caption", {}, this.graph.described);
+    const caption = make("caption", {}, make("span", {}, this.graph.described));
     const table = wide(say("The graph as a table"), make("table", {}, caption, make("thead", {}, header), this.rows));
     this.element = make("details", { class: "table" }, make("summary", {}, say("The graph as a table")), table, this.beside);
   }

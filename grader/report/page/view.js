@@ -35,7 +35,8 @@ class View {
 
   // The scale at which all is seen.
   get whole() {
-    const room = document.fullscreenElement?.contains(this.box) ? this.box.clientHeight : innerHeight * 0.7;
+    const most = parseFloat(getComputedStyle(this.box).maxHeight) - 2;
+    const room = document.fullscreenElement?.contains(this.box) ? this.box.clientHeight : Math.min(innerHeight * 0.7, most || Infinity);
     return Math.min((this.box.clientWidth - 2) / this.width, room / this.height, LARGEST / LABEL);
   }
 
