@@ -47,12 +47,12 @@ def figure(value: float) -> str:
     if value == 0:
         return "0"
     if abs(value) >= _LARGE:
-        return f"{value:.3e}".replace("-", "−").replace("e+", "e")
+        return _scientific(f"{value:.3e}")
     for decimals in range(7 if abs(value) < 1e-3 else 5):
         if abs(round(value, decimals) - value) <= 1e-12 * abs(value):
             return f"{value:.{decimals}f}".replace("-", "−")
     if abs(value) < 1e-6:
-        return f"{value:.3e}".replace("-", "−")
+        return _scientific(f"{value:.3e}")
     return f"{value:.{max(4, 2 - floor(log10(abs(value))))}f}".replace("-", "−")
 
 
@@ -69,5 +69,10 @@ def to_digits(value: float, digits: int) -> str:
         return "nan"
     if 10**digits <= abs(value) < 1e6:
         return f"{value:.0f}".replace("-", "−")
-    mantissa, e, exponent = f"{value + 0.0:.{digits}g}".partition("e")
+    return _scientific(f"{value + 0.0:.{digits}g}")
+
+
+def _scientific(written: str) -> str:
+    """A number as Python writes it, with a proper minus sign and no 0 before its exponent: "1.2e−5", "3e8"."""
+    mantissa, e, exponent = written.partition("e")
     return (mantissa + (f"e{int(exponent)}" if e else "")).replace("-", "−")
