@@ -250,3 +250,17 @@ def test_a_student_whose_name_an_address_has_is_gone_to(context: Any, class_file
     assert focused(found) == "student150"
     assert seen(found).open == ["student150"]
     found.page.close()
+
+
+def test_the_names_of_the_columns_hide_no_row_that_has_the_focus(page: Open) -> None:
+    turn(page, "student40")
+    for _ in range(30):
+        page.page.keyboard.press("ArrowUp")
+        assert is_in_sight(page, page.page.locator(".open:focus"))
+    sort(page, "Student")
+    turn(page, "student200")
+    turn(page, "student210")
+    page.page.locator(".panel a").last.focus()
+    for _ in range(30):
+        page.page.keyboard.press("Shift+Tab")
+        assert is_in_sight(page, page.page.locator(":focus"))

@@ -109,7 +109,7 @@ function line(student) {
 }
 
 function row(student) {
-  const button = make("button", { type: "button", class: "open", "aria-expanded": "false" }, student.name);
+  const button = make("button", { type: "button", class: "open", "aria-expanded": "false" }, make("span", { dir: "auto" }, student.name));
   const cells = student.why
     ? [make("td", { class: "why", colspan: data.exercises.length + 1 }, `not judged: ${student.why}`)]
     : [make("td", { class: "total" }, student.points), ...data.exercises.map((_, exercise) => cell(standing(student, exercise)))];
@@ -184,6 +184,8 @@ function table() {
   const legend = make("p", { class: "legend" }, ...ORDER.map((status) => make("span", {}, make("span", { class: `sign ${status}`, "aria-hidden": "true" }), ` ${data.statuses[status]}`)));
   const hint = make("p", { class: "quiet" }, "A row opens that student's verdicts, a column's name sorts by it.");
   const left = data.left ? make("p", {}, `${data.left} more have no row here, and aren't named below: this page has room for ${data.students.length}.`) : null;
+  // What has the focus is never below the names of the columns, which stay.
+  new ResizeObserver(() => (region.style.scrollPaddingTop = `${head.offsetHeight}px`)).observe(head);
   region.append(roster);
   return [hint, tools, legend, region, make("div", { class: "tools" }, news, pages), left];
 }
