@@ -10,6 +10,7 @@ import pytest
 
 from grader import catalog
 from tests.course.browsing import browser
+from tests.page.classroom import written_class
 from tests.page.pages import written
 from tests.submissions import mistaken, solution, stub
 
@@ -46,3 +47,9 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sigmoid = catalog.get("sigmoid")
     (folder / "exercises" / sigmoid.file).write_bytes(stub(sigmoid))
     return written(folder)
+
+
+@pytest.fixture(scope="session")
+def class_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a class."""
+    return written_class(tmp_path_factory.mktemp("class"))

@@ -73,3 +73,52 @@ def test_a_broad_graph_is_printed_on_broad_sheets_alone_and_none_of_them_is_empt
     sheets = sheets_of(pdf)
     assert sheets
     assert all(width > height for width, height in sheets)
+
+
+def test_a_class_is_the_same_after_a_reload_and_in_another_tab_and_on_the_way_back(
+    browser: Firefox, class_file: Path
+) -> None:
+    browser.open("about:blank")
+    browser.open(class_file.as_uri())
+    seen = """
+      const [head, open] = ["[aria-sort]", ".roster [aria-expanded=true]"].map((each) => document.querySelector(each));
+      const first = document.querySelector(".roster .open").textContent;
+      return [filter.value, head.textContent, head.ariaSort, first, open?.textContent ?? ""];
+    """
+    browser.run("""
+      document.querySelectorAll(".roster thead button")[1].click();
+      document.querySelectorAll(".roster thead button")[1].click();
+      filter.value = "STUDENT22";
+      filter.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    """)
+    # The table follows when one pauses; what is typed holds at once.
+    browser.ask("WebDriver:Refresh")
+    browser.run("document.querySelector('.roster .open').click()")
+    before = browser.run(seen)
+    assert before == ["STUDENT22", "Points of 6", "descending", "student226", "student226"]
+    browser.ask("WebDriver:Refresh")
+    assert browser.run(seen) == before
+    address = browser.run("return location.href")
+    browser.open("about:blank")
+    browser.open(address)
+    assert browser.run(seen) == before
+    assert browser.run("return document.activeElement.textContent") == "student226"
+    browser.run("document.querySelector('summary').click()")
+    for _ in range(2):
+        # The second time the address is the same as before.
+        script = "[...document.querySelectorAll('.who a')].find((each) => each.textContent === 'student3').click()"
+        _until(browser, "document.querySelector('.who a')")
+        browser.run(f"document.activeElement.blur(); {script}")
+        _until(browser, "document.activeElement.textContent === 'student3'")
+        assert browser.run(seen)[0] == ""
+    browser.ask("WebDriver:Back")
+    _until(browser, "filter.value === 'STUDENT22'")
+    assert browser.run(seen) == before
+
+
+def _until(browser: Firefox, condition: str) -> None:
+    """Waits until a condition holds in the page."""
+    script = (
+        f"return new Promise((done) => {{ const look = () => ({condition}) ? done() : setTimeout(look, 50); look(); }})"
+    )
+    browser.run(script)

@@ -20,6 +20,9 @@ from grader.text.numbers import points
 
 Json: TypeAlias = dict[str, Any]
 
+SCRIPTS = ("class_verdicts.js", "class_address.js", "class_table.js", "class_page.js")
+"""In the order in which they run, after the student page's `dom.js`: they share one scope."""
+
 STATUSES: Mapping[str, str] = {
     "passed": "passed",
     "failed": "begun, not right yet",
@@ -43,7 +46,7 @@ def class_page(summary: ClassSummary) -> str:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters.update(percent=percent, points=points, tenth=tenth)
-    script = page_part("dom.js") + _part("class_page.js")
+    script = page_part("dom.js") + "".join(map(_part, SCRIPTS))
     return environment.get_template("class_page.html").render(
         summary=summary,
         statuses=STATUSES,

@@ -75,3 +75,12 @@ function off(is, ...buttons) {
 function isOff(button) {
   return button.getAttribute("aria-disabled") === "true";
 }
+
+// A part of the address; "" where somebody has spoilt it.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}

@@ -21,14 +21,6 @@ function readAddress() {
   return { name: decoded(name), said, texts: texts.length ? Object.fromEntries(texts) : null };
 }
 
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return "";
-  }
-}
-
 // Before anything is drawn: what the tab remembers, and then what the address says. Whether there was the former.
 function arrive() {
   catchUp();
