@@ -69,6 +69,7 @@ def test_a_broad_graph_is_printed_on_broad_sheets_alone_and_none_of_them_is_empt
 ) -> None:
     browser.open("about:blank")
     browser.open(f"{mixed.as_uri()}?only=two_layer#two_layer?all=1")
+    _until(browser, "document.querySelector('.exercise > .broad')")
     pdf = base64.b64decode(browser.ask("WebDriver:Print", background=False)["value"])
     sheets = sheets_of(pdf)
     assert sheets
