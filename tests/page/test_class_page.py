@@ -12,6 +12,7 @@ from tests.classes.test_class_roster import KNOWN
 from tests.classes.test_class_summary import MASK
 from tests.page.classroom import IMAGE, SCRIPT, STUDENTS
 from tests.page.pages import Open, opened, serious_faults
+from tests.page.paper import text_of
 
 
 @pytest.fixture
@@ -128,6 +129,11 @@ def test_axe_finds_nothing_serious_and_a_phone_needs_no_sideways_scrolling(
     assert found.page.evaluate("document.documentElement.scrollWidth") <= width
     box = found.page.get_by_role("group", name="Verdicts on student3").bounding_box()
     assert box["width"] <= width
+    found.page.get_by_label("Find a student").fill("lost")
+    why = found.page.get_by_text("not judged: its folder can't be opened")
+    why.wait_for()
+    box = why.bounding_box()
+    assert box["x"] + box["width"] <= width
     found.page.close()
 
 
@@ -141,3 +147,11 @@ def test_on_paper_every_student_has_a_row_that_is_not_cut_off(page: Open) -> Non
     assert row(page, "student3").bounding_box()["height"] < 25, "a name in pieces"
     page.page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert names(page)[0] == "student99"
+
+
+def test_on_paper_every_page_of_the_table_has_the_names_of_its_columns(page: Open) -> None:
+    for name in ("student1", "student9", "student90"):
+        row(page, name).get_by_role("button").click()
+    said = text_of(page.page.pdf(prefer_css_page_size=True))
+    assert f"student{STUDENTS - 2}" in said
+    assert said.count("Points of 6") >= STUDENTS // 60

@@ -112,7 +112,7 @@ function line(student) {
 function row(student) {
   const button = make("button", { type: "button", class: "open", "aria-expanded": "false" }, make("span", { dir: "auto" }, student.name));
   const cells = student.why
-    ? [make("td", { class: "why", colspan: data.exercises.length + 1 }, `not judged: ${student.why}`)]
+    ? [make("td", { class: "why", colspan: data.exercises.length + 1 }, make("span", {}, `not judged: ${student.why}`))]
     : [make("td", { class: "total" }, student.points), ...data.exercises.map((_, exercise) => cell(standing(student, exercise)))];
   const element = make("tr", {}, make("th", { scope: "row" }, button), ...cells);
   element.student = student;
@@ -171,7 +171,7 @@ function heading(text, by, kind) {
     sorted = { by, up: sorted.by !== by || !sorted.up };
     relist(0);
   };
-  heads.set(by, make("th", { scope: "col", class: kind }, make("button", { type: "button", onclick: sort }, text)));
+  heads.set(by, make("th", { scope: "col", class: kind }, make("button", { type: "button", onclick: sort }, make("span", {}, text))));
   return heads.get(by);
 }
 
