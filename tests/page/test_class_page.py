@@ -10,7 +10,7 @@ import pytest
 
 from tests.classes.test_class_roster import KNOWN
 from tests.classes.test_class_summary import MASK
-from tests.page.classroom import IMAGE, SCRIPT, STUDENTS
+from tests.page.classroom import IMAGE, SCRIPT, STUDENTS, focused, names
 from tests.page.pages import Open, opened, serious_faults
 from tests.page.paper import text_of
 
@@ -23,10 +23,6 @@ def page(context: Any, class_file: Path) -> Iterator[Open]:
     found.page.close()
 
 
-def names(page: Open) -> list[str]:
-    return [each.strip() for each in page.page.locator(".roster .open").all_text_contents()]
-
-
 def row(page: Open, name: str) -> Any:
     """The row of a student."""
     return page.page.locator(".roster tbody tr", has=page.page.get_by_role("button", name=name, exact=True))
@@ -35,10 +31,6 @@ def row(page: Open, name: str) -> Any:
 def press(page: Open, *keys: str) -> None:
     for key in keys:
         page.page.keyboard.press(key)
-
-
-def focused(page: Open) -> str:
-    return str(page.page.evaluate("document.activeElement.textContent")).strip()
 
 
 def test_a_row_opens_the_students_verdicts_in_words_and_text_stays_text(page: Open) -> None:
@@ -145,8 +137,11 @@ def test_on_paper_every_student_has_a_row_that_is_not_cut_off(page: Open) -> Non
     table = page.page.locator(".students .wide")
     assert table.evaluate("(each) => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight")
     assert row(page, "student3").bounding_box()["height"] < 25, "a name in pieces"
+    page.page.locator("summary").first.evaluate("(each) => each.click()")
+    page.page.wait_for_function("history.state.folds[0]")
     page.page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert names(page)[0] == "student99"
+    assert page.page.url.endswith("#?from=101")
 
 
 def test_on_paper_every_page_of_the_table_has_the_names_of_its_columns(page: Open) -> None:
