@@ -1,9 +1,9 @@
-"""The page of a small class with everything in it that a row can show."""
+"""The page of a small class with everything in it that a row can show, and what is seen and done there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.report.class_report.class_page import class_page
@@ -12,6 +12,7 @@ from grader.report.class_report.class_tally import Tally
 from grader.results import Finding
 from tests.classes.test_class_roster import KNOWN
 from tests.classes.test_class_summary import MASK, UNEXPLAINED, exercise
+from tests.page.pages import Open
 
 IMAGE = "<img src=x onerror=alert(1)>"
 SCRIPT = "</script><script>alert(2)</script>"
@@ -38,3 +39,48 @@ def written_class(folder: Path) -> Path:
     path = folder / "class.html"
     path.write_text(class_page(tally.summary()), encoding="utf-8")
     return path
+
+
+def names(page: Open) -> list[str]:
+    return [each.strip() for each in page.page.locator(".roster .open").all_text_contents()]
+
+
+def focused(page: Open) -> str:
+    return str(page.page.evaluate("document.activeElement.textContent")).strip()
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is seen of the table."""
+
+    find: str
+    sort: Sequence[str]
+    first: str
+    count: str
+    has_points: bool
+    open: Sequence[str]
+
+
+def seen(page: Open) -> Table:
+    heads = page.page.locator("[aria-sort]")
+    return Table(
+        page.page.get_by_label("Find a student").input_value(),
+        [f"{each.inner_text()} {each.get_attribute('aria-sort')}" for each in heads.all()],
+        names(page)[0],
+        page.page.get_by_role("status").inner_text(),
+        page.page.get_by_label("points in the cells").is_checked() and not page.page.locator(".signs").count(),
+        [each.strip() for each in page.page.locator(".roster .open[aria-expanded=true]").all_text_contents()],
+    )
+
+
+def sort(page: Open, column: str) -> None:
+    page.page.get_by_role("columnheader", name=column).get_by_role("button").click()
+
+
+def turn(page: Open, name: str) -> None:
+    page.page.locator(".roster").get_by_role("button", name=name, exact=True).click()
+
+
+def find(page: Open, text: str, count: str) -> None:
+    page.page.get_by_label("Find a student").fill(text)
+    page.page.get_by_role("status").get_by_text(count, exact=True).wait_for()

@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from grader.report.class_report.class_page import class_page
-from grader.report.class_report.class_tally import Tally
-from tests.classes.test_class_roster import KNOWN
-from tests.classes.test_class_summary import exercise
-from tests.page.classroom import IMAGE
+from tests.page.classroom import IMAGE, find, focused, seen, sort, turn
 from tests.page.pages import Open, opened, visited
-from tests.page.test_class_page import focused, names
-
-NAMES = (
-    "ann",
-    "ann lee",
-    "ann (2)",
-    "ann",
-    "José",
-    "Jose\u0301 Ruiz",
-    "محمد",
-    "שרה",
-    "😀 Zoë",
-    "</script><b>x</b>",
-    'it\'s "quoted" & <i>',
-    "javascript:alert(1)",
-    "a?b#c&d=e+f%20g%",
-    "x" * 300,
-)
-"""Long, alike, from right to left, and hostile; all of them make one mistake."""
-
-
-@pytest.fixture(scope="module")
-def named_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of those students."""
-    tally = Tally("gates")
-    for name in NAMES:
-        every = [exercise("relu", "failed", 1.0), exercise("add", "passed", 2.0)]
-        tally.add(name, every, 1.0, {}, {"relu": [KNOWN]})
-    path = tmp_path_factory.mktemp("names") / "class.html"
-    path.write_text(class_page(tally.summary()), encoding="utf-8")
-    return path
 
 
 @pytest.fixture
@@ -55,43 +19,6 @@ def page(context: Any, class_file: Path) -> Iterator[Open]:
     yield found
     assert (found.said, found.dialogs) == ([], [])
     found.page.close()
-
-
-@dataclass(frozen=True)
-class Table:
-    """What is seen of the table."""
-
-    find: str
-    sort: Sequence[str]
-    first: str
-    count: str
-    has_points: bool
-    open: Sequence[str]
-
-
-def seen(page: Open) -> Table:
-    heads = page.page.locator("[aria-sort]")
-    return Table(
-        page.page.get_by_label("Find a student").input_value(),
-        [f"{each.inner_text()} {each.get_attribute('aria-sort')}" for each in heads.all()],
-        names(page)[0],
-        page.page.get_by_role("status").inner_text(),
-        page.page.get_by_label("points in the cells").is_checked() and not page.page.locator(".signs").count(),
-        [each.strip() for each in page.page.locator(".roster .open[aria-expanded=true]").all_text_contents()],
-    )
-
-
-def sort(page: Open, column: str) -> None:
-    page.page.get_by_role("columnheader", name=column).get_by_role("button").click()
-
-
-def turn(page: Open, name: str) -> None:
-    page.page.locator(".roster").get_by_role("button", name=name, exact=True).click()
-
-
-def find(page: Open, text: str, count: str) -> None:
-    page.page.get_by_label("Find a student").fill(text)
-    page.page.get_by_role("status").get_by_text(count, exact=True).wait_for()
 
 
 def is_in_sight(page: Open, element: Any) -> bool:
@@ -210,36 +137,6 @@ def test_a_search_that_finds_nobody_says_so(page: Open) -> None:
     find(page, "<b>zzz", "Nobody's name has “<b>zzz” in it.")
     page.page.reload()
     assert page.page.get_by_role("status").inner_text() == "Nobody's name has “<b>zzz” in it."
-
-
-def test_every_name_is_its_students_alone_and_has_a_link_that_arrives(context: Any, named_file: Path) -> None:
-    found, other = opened(context, named_file), visited(context, "about:blank")
-    found.page.get_by_text("who: 14 students").click()
-    links = found.page.locator(".who a")
-    at = "(all) => all.indexOf(document.activeElement)"
-    for place, name in enumerate(links.all_inner_texts()):
-        links.nth(place).click()
-        found.page.get_by_role("group", name=f"Verdicts on {name}", exact=True).first.wait_for()
-        assert focused(found) == name
-        # Of two who are called alike, it is the right one.
-        assert found.page.locator(".open").evaluate_all(at) == place
-        other.page.goto("about:blank")
-        other.page.goto(found.page.url)
-        assert other.page.locator(".open").evaluate_all(at) == place
-        assert seen(other).open == [name]
-        found.page.keyboard.press("Enter")
-        assert seen(found).open == []
-    assert (found.said, found.dialogs, other.said) == ([], [], [])
-    assert found.page.locator("main script, .roster i, .roster b, .who i, .who b").count() == 0
-    found.page.close()
-    other.page.close()
-
-
-def test_a_name_is_found_without_accents_however_it_is_written(context: Any, named_file: Path) -> None:
-    found = opened(context, named_file)
-    for text, count in (("jose", 2), ("JOSÉ", 2), ("Jose\u0301", 2), ("zoe", 1), ("محمد", 1), ("ann", 4)):
-        find(found, text, f"{count} student{'' if count == 1 else 's'}")
-    found.page.close()
 
 
 def test_a_student_whose_name_an_address_has_is_gone_to(context: Any, class_file: Path) -> None:

@@ -64,7 +64,11 @@ function bring(element, focus) {
 // On paper nothing can be scrolled or opened.
 function unfold() {
   const from = first;
-  addEventListener("afterprint", () => list(from), { once: true });
+  const after = () => {
+    list(from);
+    writeAddress();
+  };
+  addEventListener("afterprint", after, { once: true });
   list(0, data.students.length);
   for (const each of document.querySelectorAll("details.more")) each.open = true;
 }

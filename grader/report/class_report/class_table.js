@@ -32,11 +32,11 @@ function inOrder() {
   const { compare } = new Intl.Collator(undefined, { numeric: true });
   data.students.sort((one, other) => compare(one.name, other.name));
   const keys = new Set();
-  data.students.forEach((student, rank) => {
+  data.students.forEach((student, place) => {
     let key = student.name;
     for (let count = 2; keys.has(key); count++) key = `${student.name} (${count})`;
     keys.add(key);
-    Object.assign(student, { rank, id: `student-${key}`, plain: plain(student.name) });
+    Object.assign(student, { place, id: `student-${key}`, plain: plain(student.name) });
   });
 }
 
@@ -71,12 +71,13 @@ function relist(from) {
 function chosen() {
   const wanted = plain(filter.value.trim());
   const found = data.students.filter((student) => student.plain.includes(wanted));
-  if (sorted.by !== "student") found.sort((one, other) => rank(one) - rank(other) || one.rank - other.rank);
-  return sorted.up ? found : found.reverse();
+  // Those who are equal stay in the order of their names.
+  return found.sort((one, other) => (sorted.up ? rank(one) - rank(other) : rank(other) - rank(one)) || one.place - other.place);
 }
 
 // What a student is sorted by: the points, and of equal ones the status; shares have six digits.
 function rank(student) {
+  if (sorted.by === "student") return student.place;
   if (student.why) return -1;
   if (sorted.by === "points") return student.share;
   const found = standing(student, columns.get(sorted.by));
@@ -111,7 +112,7 @@ function line(student) {
 function row(student) {
   const button = make("button", { type: "button", class: "open", "aria-expanded": "false" }, make("span", { dir: "auto" }, student.name));
   const cells = student.why
-    ? [make("td", { class: "why", colspan: data.exercises.length + 1 }, `not judged: ${student.why}`)]
+    ? [make("td", { class: "why", colspan: data.exercises.length + 1 }, make("span", {}, `not judged: ${student.why}`))]
     : [make("td", { class: "total" }, student.points), ...data.exercises.map((_, exercise) => cell(standing(student, exercise)))];
   const element = make("tr", {}, make("th", { scope: "row" }, button), ...cells);
   element.student = student;
@@ -170,7 +171,7 @@ function heading(text, by, kind) {
     sorted = { by, up: sorted.by !== by || !sorted.up };
     relist(0);
   };
-  heads.set(by, make("th", { scope: "col", class: kind }, make("button", { type: "button", onclick: sort }, text)));
+  heads.set(by, make("th", { scope: "col", class: kind }, make("button", { type: "button", onclick: sort }, make("span", {}, text))));
   return heads.get(by);
 }
 
