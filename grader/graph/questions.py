@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader.cases import Case
 from grader.exercise import Array, Exercise, Misconception, Value
-from grader.exercise.quiet import quiet
 from grader.exercise.textbook import lines
 from grader.graph.diagram import AskedNumber, Exhibit, Graph, Guess, Node, Step
 from grader.judging.answers import at_nodes
 from grader.judging.bench import Bench
 from grader.judging.comparison import Tolerance, array_of, tolerance
-from grader.judging.diagnosis import ANY
+from grader.judging.diagnosis import ANY, gradients_of
 from grader.judging.observation import Observation
 from grader.reference.oracle import Reference
 from grader.text.numbers import at, to_digits
@@ -91,22 +90,17 @@ def _mistakes(bench: Bench, seen: Observation) -> Iterator[dict[str, _Mistake]]:
             continue
         own = bench.predictions.wrong_by_themselves(each, seen)
         alone = {name: _after_right_ones(exercise, seen.case, each, name, made[name]) for name in made if name in own}
-        given = {name: value for name, value in alone.items() if value is not None}
-        found = at_nodes(exercise, seen.case, given)
+        found = at_nodes(exercise, seen.case, {name: value for name, value in alone.items() if value is not None})
         yield {node: _Mistake(each.claim.replace(ANY, f"d{node}"), _numbers(value)) for node, value in found.items()}
 
 
 def _after_right_ones(exercise: Exercise, case: Case, mistake: Misconception, name: str, made: Value) -> Value | None:
-    """What a formula gives at one gradient if those before it are right, as they are when it is asked for.
-
-    None where that is no number.
-    """
+    """What a formula gives at one gradient if those before it are right, as they are when it is asked for."""
     if not (exercise.network and mistake.formula):
         return made
     here = (line for line in lines(mistake.formula) if line.target == name or line.target not in exercise.gradients)
-    with quiet(), suppress(ArithmeticError):
-        return exercise.run(exercise.books[0].replaced(here), *case.arguments)[name]
-    return None
+    alone = gradients_of(exercise, partial(exercise.run, exercise.books[0].replaced(here)), case)
+    return alone and alone[name]
 
 
 def _numbers(value: Any) -> Array:

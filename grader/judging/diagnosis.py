@@ -57,7 +57,7 @@ class Predictions:
         """A misconception's gradients by name, or None where it raises an error; `case` is one that lives on."""
         key = misconception.id, id(case)
         if key not in self._kept:
-            self._kept[key] = _run(self._exercise, misconception, case)
+            self._kept[key] = gradients_of(self._exercise, misconception.backward, case)
         return self._kept[key]
 
     def differing(self, misconception: Misconception, seen: Observation) -> frozenset[str]:
@@ -91,10 +91,11 @@ class Predictions:
         return self._by_themselves[key]
 
 
-def _run(exercise: Exercise, misconception: Misconception, case: Case) -> dict[str, Value] | None:
+def gradients_of(exercise: Exercise, backward: Callable[..., Value], case: Case) -> dict[str, Value] | None:
+    """A backward's gradients by name in a case, or None where it raises an error of its numbers."""
     with quiet():
         try:
-            return exercise.by_name(misconception.backward(*case.arguments))
+            return exercise.by_name(backward(*case.arguments))
         except (ArithmeticError, IndexError, ValueError):
             return None
 
