@@ -19,7 +19,8 @@ from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.reference import store as room
 from grader.reference.sheet import Sheet
-from grader.reference.store import KEYED, Store
+from grader.reference.shelf import KEYED
+from grader.reference.store import Store
 from tests.conftest import bench
 from tests.content.exercises import EXERCISES
 from tests.proof import not_proved

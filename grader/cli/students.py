@@ -105,7 +105,6 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
 def _show_where(exercise: Exercise, submission: Path | None) -> None:
     from grader.desk.faulty_line import whereabouts
     from grader.desk.kept_answers import KeptAnswers
-    from grader.judging.bench import Bench
     from grader.judging.source import read
     from grader.report.terminal import WIDTH, place_lines, plain
     from grader.report.wrapping import columns, fit
@@ -114,7 +113,7 @@ def _show_where(exercise: Exercise, submission: Path | None) -> None:
     directory, name = submission_folder(submission)
     with Sandbox() as sandbox:
         answers = KeptAnswers(submission is None, lambda: sandbox.isolation)
-        bench = Bench(exercise, sheets=answers.sheet)
+        bench = answers.bench(exercise)
         found = whereabouts(bench, f"{name}/{exercise.file}", read(directory, exercise), sandbox)
         answers.keep()
     lines = place_lines(found.sentence, [(each.first, each.text) for each in found.lines])

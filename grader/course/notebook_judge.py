@@ -24,8 +24,9 @@ from grader.course.running import NOT_REACHED, JudgingError, Limits, Replies, St
 from grader.exercise import Exercise
 from grader.graph.exhibits import failing_graph
 from grader.judging.bench import Bench
-from grader.judging.judgement import Again, judgement
+from grader.judging.judgement import judgement
 from grader.judging.memory import Memory
+from grader.judging.second_run import Again
 from grader.judging.telling import EVERYTHING, Tell, for_students
 from grader.judging.unmarked import unmarked_result
 from grader.reference.upstream import TorchNeededError

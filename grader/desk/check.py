@@ -10,7 +10,6 @@ from typing import Any
 from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.desk.kept_answers import KeptAnswers
-from grader.judging.bench import Bench
 from grader.judging.judgement import judgement
 from grader.report.html import verdict_html
 from grader.report.terminal import WIDTH, plain, verdict
@@ -73,7 +72,7 @@ def check(name: str, *functions: Callable[..., Any], seed: int = DEFAULT_SEED, p
     if not isinstance(name, str):
         raise ValueError('check takes the exercise\'s name first: check("relu", relu_forward, relu_backward)')
     answers = KeptAnswers(own=True, level=lambda: "process")
-    bench = Bench(catalog.get(name), seed, answers.sheet)
+    bench = answers.bench(catalog.get(name), seed)
     names = bench.exercise.functions
     if len(functions) != len(names) or not all(map(callable, functions)):
         raise ValueError(f"check({name!r}, …) takes {', '.join(names)}, in this order")

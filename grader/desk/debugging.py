@@ -35,7 +35,7 @@ def verdict_on(exercise: Exercise, file: str, source: bytes) -> tuple[Bench, Jud
     """
     with Sandbox() as sandbox:
         answers = KeptAnswers(True, lambda: sandbox.isolation)
-        bench = Bench(exercise, sheets=answers.sheet)
+        bench = answers.bench(exercise)
         judgement = judge(bench, file, without_stops(source), sandbox)
         answers.keep()
     return bench, judgement

@@ -30,7 +30,7 @@ def submission_dossier(directory: Path, folder: str, seed: int, own: bool, only:
         import_torch_meanwhile()
         answers = KeptAnswers(own, lambda: sandbox.isolation)
         for exercise, source in read_all(directory, [only] if only else catalog.every()):
-            bench = Bench(exercise, seed, answers.sheet)
+            bench = answers.bench(exercise, seed)
             if isinstance(source, bytes):
                 sources[exercise.name] = source
             judgements[exercise.name] = bench, judge(bench, f"{folder}/{exercise.file}", source, sandbox)

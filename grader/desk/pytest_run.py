@@ -165,7 +165,7 @@ class GraderRun:
                 self.selected[item.parent.name].add(item.name)
         begun: dict[str, bytes | SubmissionFileError] = {}
         for exercise in catalog.every(self.selected):
-            self.benches[exercise.name] = Bench(exercise, self.seed, self.answers.sheet)
+            self.benches[exercise.name] = self.answers.bench(exercise, self.seed)
             source = self.source(exercise)
             if isinstance(source, bytes) and is_untouched(source.decode("utf-8", "replace")):
                 self.judgements[exercise.name] = placed(not_started(exercise, self._file(exercise)), source)

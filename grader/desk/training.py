@@ -8,7 +8,6 @@ import numpy as np
 
 from grader import catalog
 from grader.desk.kept_answers import KeptAnswers
-from grader.judging.bench import Bench
 from grader.judging.comparison import FLOAT64, array_of
 from grader.judging.judgement import judgement
 from grader.judging.source import read
@@ -33,7 +32,7 @@ def training_curve(directory: Path, own: bool) -> Curve:
         raise source
     with Sandbox() as sandbox:
         answers = KeptAnswers(own, lambda: sandbox.isolation)
-        bench = Bench(exercise, sheets=answers.sheet)
+        bench = answers.bench(exercise)
         run = sandbox.run(bench.job(source))
         answers.keep()
     longest = max(range(len(bench.cases)), key=lambda number: len(bench.cases[number].inputs["batches"]))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from grader.judging.comparison import Row, tolerance
 from grader.judging.diagnosis import Predictions
 from grader.reference.oracle import Reference
 from grader.reference.sheet import Sheet, Sheets, fresh_sheet
+from grader.results import Diagnosis
 from grader.sandbox.wire.records import Job, Trial
 
 if TYPE_CHECKING:
@@ -25,6 +26,17 @@ FRESH_SHARE = 0.2
 
 T = TypeVar("T", bound="Bench")
 
+Explained: TypeAlias = Mapping[str, Diagnosis]
+"""By gradient the formula that it comes from."""
+
+Explanations: TypeAlias = Callable[[Exercise, bytes, Callable[[], "Explained | None"]], Explained]
+"""Gives what is kept for a digest of a source and its answers, or what is found now; None is nothing to keep."""
+
+
+def found_now(exercise: Exercise, shown: bytes, find: Callable[[], Explained | None]) -> Explained:
+    """Where nothing is kept."""
+    return find() or {}
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -33,10 +45,11 @@ class Bench:
     exercise: Exercise
     seed: int = DEFAULT_SEED
     sheets: Sheets = field(default=fresh_sheet, repr=False)
+    explanations: Explanations = field(default=found_now, repr=False)
 
     def of(self: T, sheet: Sheet) -> T:
-        """The same bench with other cases, numbered in their order."""
-        made = replace(self)
+        """The same bench with other cases, numbered in their order; of answers to these nothing is kept."""
+        made = replace(self, explanations=found_now)
         vars(made)["sheet"] = sheet
         return made
 

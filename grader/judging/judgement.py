@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from grader.exercise import Exercise
 from grader.judging.answers import Answer, answers
@@ -17,17 +17,14 @@ from grader.judging.errors import end_finding, error_finding
 from grader.judging.findings import change_finding, findings, forward_finding
 from grader.judging.marks import Mark, mark
 from grader.judging.observation import Observation, observe
+from grader.judging.second_run import Again, SecondRun
 from grader.judging.source import written_line
 from grader.judging.unmarked import unmarked_result, unread_result
-from grader.reference.oracle import Reference
-from grader.results import CheckStatus, Diagnosis, ExerciseResult, Finding, Status
+from grader.results import CheckStatus, ExerciseResult, Finding, Status
 from grader.sandbox.host.source_file import SubmissionFileError
 from grader.sandbox.wire.records import Job, Reply, Run
 from grader.text import quote
 from grader.text.language import say
-
-Again: TypeAlias = Callable[[], Run]
-"""Runs a submission on the fresh cases of its bench."""
 
 
 class Runner(Protocol):
@@ -65,7 +62,8 @@ class Judgement:
 
 def judge(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Runner) -> Judgement:
     """The judgement on a submission's source, or on why it can't be read; results call it `file`."""
-    return placed(judgement(bench, file, run(bench, source, sandbox), again(bench, source, sandbox)), source)
+    ran = run(bench, source, sandbox)
+    return placed(judgement(bench, file, ran, again(bench, source, sandbox), source), source)
 
 
 def placed(judgement: Judgement, source: bytes | SubmissionFileError) -> Judgement:
@@ -83,21 +81,29 @@ def again(bench: Bench, source: bytes | SubmissionFileError, sandbox: Runner) ->
     return lambda: sandbox.run(bench.job(source if isinstance(source, bytes) else b"", fresh=True))
 
 
-def judgement(bench: Bench, file: str, run: Run | SubmissionFileError, again: Again | None = None) -> Judgement:
+def judgement(
+    bench: Bench,
+    file: str,
+    run: Run | SubmissionFileError,
+    again: Again | None = None,
+    source: bytes | SubmissionFileError | None = None,
+) -> Judgement:
     """The judgement on what the sandbox brought back.
 
-    `again` runs the submission on the bench's fresh cases: without it no formula is looked for.
+    `again` runs the submission on the bench's fresh cases: without it no formula is looked for. With `source` none is
+    if the bench knows which one was found for this source when it gave the same answers.
 
     Raises TorchNeededError for a bench whose sheet does.
     """
     if isinstance(run, SubmissionFileError):
         return Judgement(bench.exercise, unread_result(bench.exercise, file, run))
     run = run.settled()
+    second = again and SecondRun(bench, run, again, source if isinstance(source, bytes) else None)
     printed = {number: reply.printed for number, reply in enumerate(run.replies) if reply and reply.printed.strip()}
-    return replace(_judgement(bench, file, run, again), printed=printed)
+    return replace(_judgement(bench, file, run, second), printed=printed)
 
 
-def _judgement(bench: Bench, file: str, run: Run, again: Again | None) -> Judgement:
+def _judgement(bench: Bench, file: str, run: Run, second: SecondRun | None) -> Judgement:
     exercise = bench.exercise
     if run.error:
         finding = error_finding(exercise, run.error, run.printed)
@@ -110,7 +116,7 @@ def _judgement(bench: Bench, file: str, run: Run, again: Again | None) -> Judgem
     is_whole = run.ending.kind == "finished"
     marks = _marks(bench, judged, bench.rows if is_whole else {})
     if is_whole:
-        return Judgement(exercise, _result(bench, file, observations, marks, again), observations, marks)
+        return Judgement(exercise, _result(bench, file, observations, marks, second), observations, marks)
     status: Status = "timeout" if run.ending.kind == "timeout" else "error"
     result = unmarked_result(exercise, file, status, end_finding(exercise, bench.cases, run), forward="skipped")
     return Judgement(exercise, result, observations, marks)
@@ -150,13 +156,13 @@ def _marks(bench: Bench, judged: Mapping[int, Observation], rows: Mapping[str, R
 
 
 def _result(
-    bench: Bench, file: str, observations: Mapping[int, Observation], marks: Sequence[Mark], again: Again | None
+    bench: Bench, file: str, observations: Mapping[int, Observation], marks: Sequence[Mark], second: SecondRun | None
 ) -> ExerciseResult:
     exercise = bench.exercise
     judged = {number: seen for number, seen in observations.items() if seen.case.group != "unchanged"}
     forward = _forward_fault(exercise, list(judged.values()), bench.rows.get(""))
     mutation = _mutation(exercise, observations, judged, marks)
-    explain = partial(_explain, bench, list(judged.values()), again) if again else None
+    explain = partial(second.explain, list(judged.values())) if second else None
     diagnostician = Diagnostician(exercise, list(judged.values()), marks, bench.predictions, explain)
     found = [forward] if forward else findings(exercise, judged, marks, diagnostician)
     if mutation and not forward:
@@ -174,23 +180,6 @@ def _result(
         tuple(found),
         _notes(exercise, list(judged.values())),
     )
-
-
-def _explain(
-    bench: Bench, judged: Sequence[Observation], again: Again, names: Sequence[str]
-) -> Mapping[str, Diagnosis]:
-    """Which near formulas some wrong gradients come from, as far as what a submission makes of fresh cases tells."""
-    if not bench.exercise.textbook:
-        return {}
-    from grader.judging.explaining import diagnosis
-
-    run = again()
-    if run.ending.kind != "finished" or run.error:
-        return {}
-    right = [bench.formulas.right(0, case) for case in bench.fresh]
-    references = [Reference({name: each[name] for name in bench.exercise.gradients}) for each in right]
-    found = bench.formulas.explain(names, judged, observe(bench.exercise, bench.fresh, references, run.replies))
-    return {name: diagnosis(bench.exercise, each, name) for name, each in found.items()}
 
 
 def _forward_fault(exercise: Exercise, judged: Sequence[Observation], row: Row | None) -> Finding | None:

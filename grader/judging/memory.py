@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from grader.judging.digest import run_identity
-from grader.judging.judgement import Again
+from grader.judging.second_run import Again
 from grader.sandbox.wire.records import Run
 
 MOST_REMEMBERED = 500

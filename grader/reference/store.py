@@ -2,17 +2,14 @@
 
 A file holds the cases of the default seed with the answers, and what both depend on as a digest: the versions of
 PyTorch, Python and NumPy, the machine, the sources that make cases and references, the spec and what its chapter
-shares. What doesn't agree, is damaged, is a link, belongs to someone else or can be written by others is not read, and
-PyTorch is asked as if there were no file.
+shares. Where there is no sound file that agrees, PyTorch is asked.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import re
-import stat
 import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,32 +26,20 @@ from platformdirs import user_cache_path
 from grader.cases import Case
 from grader.exercise import Exercise
 from grader.reference import kept_folder
-from grader.reference.kept_folder import is_ours
 from grader.reference.oracle import Reference
 from grader.reference.sheet import Sheet
+from grader.reference.shelf import Shelf
 from grader.reference.upstream import LocalGradients
 from grader.sandbox.wire.caps import TRUSTED
 from grader.sandbox.wire.frames import PREFIX, decode, encode, size_after
 from grader.sandbox.wire.headers import WireError
 
 _PACKAGE = Path(__file__).parents[1]
-_CATALOG = _PACKAGE / "catalog"
 
-_MAGIC = b"handgrad answers 2\n"
-_DIGEST = hashlib.sha256().digest_size
-
-KEYED = len(_MAGIC) + _DIGEST
-"""So many bytes of a file say what it answers for; after them come the digest of the body and the body."""
-
-_MOST_BYTES = 8 << 20
-"""The largest file that is read: a hundred times the largest that is written."""
-
-_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 _UNSOUND = (WireError, ValueError, TypeError, LookupError, AttributeError, struct.error)
 """What the reading of a body raises that isn't one, though its digest is right."""
 
 _CASE = tuple(field.name for field in fields(Case))
-_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Store:
@@ -64,30 +49,23 @@ class Store:
         self.folder = folder or user_cache_path("handgrad", appauthor=False) / "answers"
 
     @cached_property
-    def _shelf(self) -> Path:
-        # Two environments of one user keep theirs side by side.
-        return self.folder / _environment()[:16]
+    def shelf(self) -> Shelf:
+        """The part that is this environment's: two of one user keep theirs side by side."""
+        return Shelf(self.folder / _environment()[:16])
 
     def find(self, exercise: Exercise) -> Sheet | None:
         """The sheet of an exercise, if a sound one is kept."""
-        content = self._read(exercise) if _file(exercise) else None
-        if content is None or not content.startswith(_MAGIC + _key(exercise)):
-            return None
-        digest, body = content[KEYED : KEYED + _DIGEST], content[KEYED + _DIGEST :]
-        if hashlib.sha256(body).digest() != digest:
-            return None
+        key = key_of(exercise)
+        body = key and self.shelf.read(_file(exercise), key)
         with suppress(*_UNSOUND):
-            return _sheet(exercise, body)
+            return _sheet(exercise, body) if body else None
         return None
 
     def keep(self, sheet: Sheet) -> None:
         """Writes a sheet down, as far as there is a place for it: whole, or not at all."""
-        if not _file(sheet.exercise) or not self._make():
-            return
-        body = b"".join(encode(None, tree) for tree in _trees(sheet))
-        content = _MAGIC + _key(sheet.exercise) + hashlib.sha256(body).digest() + body
-        with suppress(OSError):
-            kept_folder.write_whole(self._path(sheet.exercise), content)
+        if key := key_of(sheet.exercise):
+            body = b"".join(encode(None, tree) for tree in _trees(sheet))
+            self.shelf.write(_file(sheet.exercise), key, body)
 
     def forget(self) -> None:
         """Removes all that is kept, of every PyTorch."""
@@ -116,42 +94,12 @@ class Store:
         """How many sheets are kept of this PyTorch, and how many bytes in all are in the folder."""
         with suppress(OSError):
             files = [path for path in self.folder.glob("*/*.sheet") if path.is_file()]
-            return sum(path.parent == self._shelf for path in files), sum(path.stat().st_size for path in files)
+            return sum(path.parent == self.shelf.folder for path in files), sum(path.stat().st_size for path in files)
         return 0, 0
 
-    def _path(self, exercise: Exercise) -> Path:
-        return self._shelf / f"{exercise.module}.sheet"
 
-    def _read(self, exercise: Exercise) -> bytes | None:
-        try:
-            if not all(_is_own(os.lstat(each), stat.S_ISDIR) for each in self._folders()):
-                return None
-            with os.fdopen(os.open(self._path(exercise), _FLAGS), "rb") as file:
-                status = os.fstat(file.fileno())
-                is_sound = _is_own(status, stat.S_ISREG) and status.st_nlink == 1 and status.st_size <= _MOST_BYTES
-                return file.read(_MOST_BYTES) if is_sound else None
-        except OSError:
-            return None
-
-    def _make(self) -> bool:
-        """Makes the folders, for this user alone, and says whether they are."""
-        with suppress(OSError):
-            cache = self.folder.parent.parent
-            if not kept_folder.is_own_cache(cache):
-                return False
-            cache.mkdir(mode=0o700, exist_ok=True)
-            for each in self._folders():
-                each.mkdir(mode=0o700, exist_ok=True)
-            return all(_is_own(os.lstat(each), stat.S_ISDIR) for each in self._folders())
-        return False
-
-    def _folders(self) -> tuple[Path, ...]:
-        return self.folder.parent, self.folder, self._shelf
-
-
-def _is_own(status: os.stat_result, is_kind: Any) -> bool:
-    """Whether something is what it should be, no link, and nobody else can change it."""
-    return is_kind(status.st_mode) and is_ours(status) and (sys.platform == "win32" or not status.st_mode & _OTHERS)
+def _file(exercise: Exercise) -> str:
+    return f"{exercise.module}.sheet"
 
 
 def _written(cases: Sequence[Case]) -> Any:
@@ -201,16 +149,12 @@ def _local(body: bytes) -> list[LocalGradients]:
     return []
 
 
-def _key(exercise: Exercise) -> bytes:
-    file = _file(exercise)
-    own = _sources_of(file) if file else b""
-    return hashlib.sha256(_environment().encode() + _sources() + own).digest()
-
-
-def _file(exercise: Exercise) -> Path | None:
-    """The spec of an exercise, if it is one of a catalogue's."""
-    path = exercise.spec
-    return path if exercise.chapter and path and path.name == exercise.file and path.is_file() else None
+def key_of(exercise: Exercise) -> bytes | None:
+    """The digest of what the answers to an exercise depend on, if it is one of a catalogue's."""
+    spec = exercise.spec
+    if not (exercise.chapter and spec and spec.name == exercise.file and spec.is_file()):
+        return None
+    return hashlib.sha256(_environment().encode() + _sources() + _sources_of(spec)).digest()
 
 
 @cache
@@ -234,8 +178,12 @@ def _environment() -> str:
 @cache
 def _sources() -> bytes:
     """The digest of what makes all exercises' cases and references."""
-    rooms = [path for room in ("reference", "exercise") for path in (_PACKAGE / room).glob("*.py")]
-    return _digest(*rooms, _PACKAGE / "cases.py", *(_CATALOG / "digits").glob("*.*"))
+    return digest_of("reference/*.py", "exercise/*.py", "cases.py", "catalog/digits/*.*")
+
+
+def digest_of(*patterns: str) -> bytes:
+    """The digest of files of the grader's."""
+    return _digest(*(path for pattern in patterns for path in _PACKAGE.glob(pattern)))
 
 
 def _digest(*files: Path) -> bytes:

@@ -5,6 +5,7 @@ Nor does one that kills whoever judges it, as an ordinary user's can, but its ow
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -21,11 +22,13 @@ import pytest
 
 from grader import catalog
 from grader.reference.sheet import Sheet
-from grader.reference.store import KEYED, Store
+from grader.reference.shelf import KEYED
+from grader.reference.store import Store
 from grader.sandbox.kernel.confine import NOBODY
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NoReadablePythonError, readable_python
 from tests.conftest import ROOT, bench
+from tests.faces.test_kept_explanations import UNKNOWN
 from tests.patience import PATIENCE
 from tests.platforms import facts
 from tests.proof import cannot_run, not_proved
@@ -167,8 +170,8 @@ class Desk:
         self._run([*held, "-m", "grader", "hosted", "github", *options])
         return (self.folder / ".handgrad" / "annotations").read_text(encoding="utf-8")
 
-    def kept(self, name: str) -> Path:
-        (path,) = self.cache.rglob(f"{catalog.get(name).module}.sheet")
+    def kept(self, name: str, suffix: str = ".sheet") -> Path:
+        (path,) = self.cache.rglob(f"{catalog.get(name).module}{suffix}")
         return path
 
 
@@ -202,18 +205,43 @@ def test_the_next_verdict_is_what_it_was(sound: tuple[Desk, Any], tmp_path: Path
         attacked(sound[0].another(), level, sound[1], tmp_path)
 
 
+def attack(desk: Desk, name: str, way: str, kept: Path, content: bytes) -> bytes:
+    """What makes the file of an exercise one that puts a content in the place of what is kept."""
+    handed_in = desk.write(name, content, suffix=".forged")
+    body = "\n".join(f"    {line}" for line in WAYS[way].splitlines())
+    return ATTACK.format(kept=str(kept), handed_in=str(handed_in), way=body).encode()
+
+
 def attacked(desk: Desk, level: str, verdicts: Any, tmp_path: Path) -> None:
     """Has every attack tried at a level, and holds that the verdicts afterwards are those from before."""
     honest = {name: (desk.exercises / catalog.get(name).file).read_bytes() for name in WAYS}
-    for name, way in WAYS.items():
-        handed_in = desk.write(name, forged(desk.kept(name), name, tmp_path), suffix=".forged")
-        body = "\n".join(f"    {line}" for line in way.splitlines())
-        attack = ATTACK.format(kept=str(desk.kept(name)), handed_in=str(handed_in), way=body)
-        desk.write(name, honest[name] + attack.encode())
+    for name in WAYS:
+        desk.write(
+            name, honest[name] + attack(desk, name, name, desk.kept(name), forged(desk.kept(name), name, tmp_path))
+        )
     desk.graded(f"--isolation={level}")
     for name in WAYS:
         desk.write(name, honest[name])
     assert desk.graded() == verdicts
+
+
+@pytest.mark.parametrize("way", ["relu", "sigmoid"])
+def test_the_next_explanation_is_what_it_was(way: str, sound: tuple[Desk, Any]) -> None:
+    for level in ("limits", "full") if sound[0].is_users else ("limits",):
+        desk = sound[0].another()
+        desk.write("relu", UNKNOWN)
+        verdicts = desk.graded()
+        kept = desk.kept("relu", ".explained")
+        content = kept.read_bytes()
+        body = content[KEYED + 32 :].replace(b"Your dx", b"My dx")
+        forgery = content[:KEYED] + hashlib.sha256(body).digest() + body
+        kept.write_bytes(forgery)
+        assert "My dx" in json.dumps(desk.graded()), "it would be believed if its user had made it"
+        kept.write_bytes(content)
+        desk.write("relu", UNKNOWN + attack(desk, "relu", way, kept, forgery))
+        desk.graded(f"--isolation={level}")
+        desk.write("relu", UNKNOWN)
+        assert desk.graded() == verdicts
 
 
 def test_a_class_is_not_judged_by_what_is_kept_and_leaves_nothing_in_it(
@@ -222,12 +250,12 @@ def test_a_class_is_not_judged_by_what_is_kept_and_leaves_nothing_in_it(
     desk = sound[0].another()
     content = forged(desk.kept("relu"), "relu", tmp_path)
     desk.kept("relu").write_bytes(content)
-    handed_in = desk.write("sigmoid", forged(desk.kept("sigmoid"), "sigmoid", tmp_path), suffix=".forged")
-    attack = ATTACK.format(kept=str(desk.kept("sigmoid")), handed_in=str(handed_in), way="    " + WAYS["sigmoid"])
-    desk.write("sigmoid", (desk.exercises / "ex22_sigmoid.py").read_bytes() + attack.encode())
+    content = forged(desk.kept("sigmoid"), "sigmoid", tmp_path)
+    attacking = attack(desk, "sigmoid", "sigmoid", desk.kept("sigmoid"), content)
+    desk.write("sigmoid", (desk.exercises / "ex22_sigmoid.py").read_bytes() + attacking)
     marks = desk.grade("--isolation=process", "-krelu", "-ksigmoid")
     assert {each["name"]: each["status"] for each in marks} == {"relu": "passed", "sigmoid": "passed"}
-    assert handed_in.read_bytes() not in [path.read_bytes() for path in desk.cache.rglob("*.sheet")]
+    assert content not in [path.read_bytes() for path in desk.cache.rglob("*.sheet")]
 
 
 def test_a_forged_file_would_be_believed_if_its_user_had_made_it(sound: tuple[Desk, Any], tmp_path: Path) -> None:

@@ -15,23 +15,29 @@ import pytest
 from grader import catalog
 from tests import commands, submissions
 from tests.faces.running import hand_out, run, write
+from tests.faces.test_kept_explanations import relu_of
 from tests.judge.test_near_misses import MISSES
 
 
+def kept(cache: Path) -> list[Path]:
+    """The files with PyTorch's answers, and with what was found of unknown mistakes."""
+    return [*cache.rglob("*.sheet"), *cache.rglob("*.explained")]
+
+
 def damage(cache: Path) -> None:
-    for path in cache.rglob("*.sheet"):
+    for path in kept(cache):
         content = bytearray(path.read_bytes())
         content[-1] ^= 1
         path.write_bytes(content)
 
 
 def open_up(cache: Path) -> None:
-    for path in cache.rglob("*.sheet"):
+    for path in kept(cache):
         path.chmod(0o666)
 
 
 def cut_off(cache: Path) -> None:
-    for path in cache.rglob("*.sheet"):
+    for path in kept(cache):
         path.write_bytes(b"")
 
 
@@ -54,6 +60,7 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source = [misses.get(exercise.name, mistake), mistake, mistake, solution, None][place % 5]
         if source is not None:
             write(folder, exercise.name, source.decode())
+    write(folder, "relu", relu_of("abs(dout) * (x > 0)").decode())
     return folder
 
 
@@ -72,6 +79,7 @@ def cache(student: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = tmp_path_factory.mktemp("cache")
     verdicts(student, cache)
     assert len([*cache.rglob("*.sheet")]) == len(catalog.names())
+    assert [*cache.rglob("*_relu.explained")]
     return cache
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from grader.judging import memory
 from grader.judging.digest import run_identity
-from grader.judging.judgement import Again
 from grader.judging.memory import Memory
+from grader.judging.second_run import Again
 from grader.sandbox.wire.records import Ending, Plain, Reply, Run, StudentError, Unsupported
 
 

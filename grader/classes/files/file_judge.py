@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from grader.authoring.seal import is_untouched
 from grader.classes.benches import Portable
 from grader.judging.bench import Bench
-from grader.judging.judgement import Again, again, judgement
+from grader.judging.judgement import again, judgement
 from grader.judging.memory import Memory
+from grader.judging.second_run import Again
 from grader.judging.source import written_line
 from grader.reference.upstream import TorchNeededError
 from grader.results import ExerciseResult

@@ -78,7 +78,7 @@ class Session(Generic[T]):
         tell: Callable[[str], object],
     ) -> None:
         self._answers = KeptAnswers(own, lambda: self._level)
-        self.benches = {each.name: Bench(each, seed, self._answers.sheet) for each in catalog.every()}
+        self.benches = {each.name: self._answers.bench(each, seed) for each in catalog.every()}
         self.folder = folder
         self.saves: dict[str, Save] = {}
         self.verdicts: dict[str, Verdict[T]] = {}
