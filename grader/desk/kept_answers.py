@@ -10,9 +10,9 @@ from threading import Lock
 from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.catalog.outside import SpecError
-from grader.desk.kept_explanations import KeptExplanations
+from grader.desk.kept_diagnoses import KeptDiagnoses
 from grader.exercise import Exercise
-from grader.judging.bench import Bench, Explained, found_now
+from grader.judging.bench import Bench
 from grader.reference.sheet import Sheet, fresh_sheet
 from grader.reference.store import Store
 from grader.sandbox.host.backend import Level
@@ -33,7 +33,7 @@ class KeptAnswers:
         self._store = Store()
         self._state = self._store.state()
         self._asked: list[Sheet] = []
-        self._explanations = KeptExplanations(self._store)
+        self._diagnoses = KeptDiagnoses(self._store, level)
         self._lock = Lock()
 
     def sheet(self, exercise: Exercise, seed: int) -> Sheet:
@@ -45,18 +45,9 @@ class KeptAnswers:
         self._asked.append(fresh_sheet(exercise, seed))
         return self._asked[-1]
 
-    def explanation(self, exercise: Exercise, shown: bytes, find: Callable[[], Explained | None]) -> Explained:
-        """What was found of the same source with the same answers, if that is kept, or what is found now.
-
-        It is for the student to read: at "full" alone, where no submission can have written it.
-        """
-        if not self._is_of_use or self._level() != "full":
-            return find() or {}
-        return self._explanations.of(exercise, shown, find)
-
     def bench(self, exercise: Exercise, seed: int = DEFAULT_SEED) -> Bench:
         """What an exercise's submissions are judged by, with what is kept of it."""
-        return Bench(exercise, seed, self.sheet, self.explanation if seed == DEFAULT_SEED else found_now)
+        return Bench(exercise, seed, self.sheet, self._diagnoses if seed == DEFAULT_SEED and self._is_of_use else None)
 
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for, and what was found."""
@@ -67,7 +58,7 @@ class KeptAnswers:
                 # Who asks for its verdict is told.
                 with suppress(SpecError):
                     self._store.keep(self._asked.pop())
-            self._explanations.keep()
+            self._diagnoses.keep()
             self._state = self._store.state()
 
     def keep_all(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -26,16 +26,18 @@ FRESH_SHARE = 0.2
 
 T = TypeVar("T", bound="Bench")
 
-Explained: TypeAlias = Mapping[str, Diagnosis]
-"""By gradient the formula that it comes from."""
-
-Explanations: TypeAlias = Callable[[Exercise, bytes, Callable[[], "Explained | None"]], Explained]
-"""Gives what is kept for a digest of a source and its answers, or what is found now; None is nothing to keep."""
+Diagnoses: TypeAlias = Mapping[str, Diagnosis]
+"""By gradient, which mistake it is."""
 
 
-def found_now(exercise: Exercise, shown: bytes, find: Callable[[], Explained | None]) -> Explained:
-    """Where nothing is kept."""
-    return find() or {}
+class Kept(Protocol):
+    """What was found of submissions in earlier runs, by a digest of a source and of the answers that it gave."""
+
+    def find(self, exercise: Exercise, shown: bytes) -> Diagnoses | None:
+        """What was found."""
+
+    def add(self, exercise: Exercise, shown: bytes, found: Diagnoses) -> None:
+        """Takes up what is found now."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,11 @@ class Bench:
     exercise: Exercise
     seed: int = DEFAULT_SEED
     sheets: Sheets = field(default=fresh_sheet, repr=False)
-    explanations: Explanations = field(default=found_now, repr=False)
+    kept: Kept | None = field(default=None, repr=False)
 
     def of(self: T, sheet: Sheet) -> T:
         """The same bench with other cases, numbered in their order; of answers to these nothing is kept."""
-        made = replace(self, explanations=found_now)
+        made = replace(self, kept=None)
         vars(made)["sheet"] = sheet
         return made
 

@@ -90,8 +90,8 @@ def judgement(
 ) -> Judgement:
     """The judgement on what the sandbox brought back.
 
-    `again` runs the submission on the bench's fresh cases: without it no formula is looked for. With `source` none is
-    if the bench knows which one was found for this source when it gave the same answers.
+    `again` runs the submission on the bench's fresh cases: without it no formula is looked for. With `source` nothing
+    is, if the bench knows what was found of it when it gave the same answers.
 
     Raises TorchNeededError for a bench whose sheet does.
     """
@@ -163,7 +163,9 @@ def _result(
     forward = _forward_fault(exercise, list(judged.values()), bench.rows.get(""))
     mutation = _mutation(exercise, observations, judged, marks)
     explain = partial(second.explain, list(judged.values())) if second else None
-    diagnostician = Diagnostician(exercise, list(judged.values()), marks, bench.predictions, explain)
+    diagnostician = Diagnostician(
+        exercise, list(judged.values()), marks, bench.predictions, explain, second.diagnoses if second else None
+    )
     found = [forward] if forward else findings(exercise, judged, marks, diagnostician)
     if mutation and not forward:
         found.append(mutation)

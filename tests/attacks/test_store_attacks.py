@@ -28,7 +28,7 @@ from grader.sandbox.kernel.confine import NOBODY
 from tests.attacks.canary import work_folder
 from tests.attacks.unprivileged import NoReadablePythonError, readable_python
 from tests.conftest import ROOT, bench
-from tests.faces.test_kept_explanations import UNKNOWN
+from tests.faces.test_kept_diagnoses import UNKNOWN
 from tests.patience import PATIENCE
 from tests.platforms import facts
 from tests.proof import cannot_run, not_proved
@@ -231,7 +231,7 @@ def test_the_next_explanation_is_what_it_was(way: str, sound: tuple[Desk, Any]) 
         desk = sound[0].another()
         desk.write("relu", UNKNOWN)
         verdicts = desk.graded()
-        kept = desk.kept("relu", ".explained")
+        kept = desk.kept("relu", ".diagnoses")
         content = kept.read_bytes()
         body = content[KEYED + 32 :].replace(b"Your dx", b"My dx")
         forgery = content[:KEYED] + hashlib.sha256(body).digest() + body

@@ -15,13 +15,13 @@ import pytest
 from grader import catalog
 from tests import commands, submissions
 from tests.faces.running import hand_out, run, write
-from tests.faces.test_kept_explanations import relu_of
+from tests.faces.test_kept_diagnoses import relu_of
 from tests.judge.test_near_misses import MISSES
 
 
 def kept(cache: Path) -> list[Path]:
     """The files with PyTorch's answers, and with what was found of unknown mistakes."""
-    return [*cache.rglob("*.sheet"), *cache.rglob("*.explained")]
+    return [*cache.rglob("*.sheet"), *cache.rglob("*.diagnoses")]
 
 
 def damage(cache: Path) -> None:
@@ -79,7 +79,7 @@ def cache(student: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = tmp_path_factory.mktemp("cache")
     verdicts(student, cache)
     assert len([*cache.rglob("*.sheet")]) == len(catalog.names())
-    assert [*cache.rglob("*_relu.explained")]
+    assert [*cache.rglob("*_relu.diagnoses")]
     return cache
 
 

@@ -1,4 +1,4 @@
-"""What was found of an unknown mistake is said again without a second run: of the same file with the same answers."""
+"""Which mistake it is, is said again without a second run: of the same file with the same answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 
 from grader import catalog
 from grader.cases import DEFAULT_SEED
-from grader.desk import kept_explanations
+from grader.desk import kept_diagnoses
 from grader.desk.kept_answers import KeptAnswers
+from grader.judging.diagnosis import Diagnostician
 from grader.judging.judgement import judge
 from grader.reference.shelf import KEYED
 from grader.reference.store import Store
@@ -76,7 +77,7 @@ def desk(sandbox: Sandbox, cache: Path) -> Desk:
 
 
 def file_of(cache: Path) -> Path:
-    (path,) = cache.rglob("*_relu.explained")
+    (path,) = cache.rglob("*_relu.diagnoses")
     return path
 
 
@@ -86,6 +87,15 @@ def test_the_second_verdict_is_the_first_one_and_needs_one_run(desk: Desk) -> No
     desk.level = "process"
     assert desk.verdict() == again
     assert desk.runs == 2
+
+
+def test_a_known_mistake_is_looked_for_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = relu_of("dout * np.maximum(x, 0)")
+    first = desk.verdict(known)
+    assert first.diagnosis is not None
+    assert first.diagnosis.id == "times-output"
+    monkeypatch.setattr(Diagnostician, "_known_mistake", None)
+    assert desk.verdict(known) == first
 
 
 def test_that_nothing_was_found_is_kept_too(desk: Desk) -> None:
@@ -137,7 +147,7 @@ def test_it_is_said_in_the_language_of_the_run(desk: Desk) -> None:
 
 
 def test_what_finds_and_says_it_may_change(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_explanations, "_sources", lambda: b"changed")
+    monkeypatch.setattr(kept_diagnoses, "_sources", lambda: b"changed")
     desk.verdict()
     assert desk.runs == 2
 
@@ -183,7 +193,7 @@ def test_what_is_not_as_it_was_written_is_not_read(change: Callable[[Path], obje
     assert desk.runs == 2
 
 
-@pytest.mark.parametrize("body", [b"", b"[]]", b"7", b"[7]", b'[{"id": "formula"}]', b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{]", b"[7]", b'{"dx": 7}', b'{"dx": {"id": "formula"}}', b"[" * 100_000])
 def test_what_is_none_is_not_read_though_its_digest_is_right(body: bytes, desk: Desk, cache: Path) -> None:
     said, path = desk.verdict(), file_of(cache)
     path.write_bytes(path.read_bytes()[:KEYED] + hashlib.sha256(body).digest() + body)
@@ -194,7 +204,8 @@ def test_what_is_none_is_not_read_though_its_digest_is_right(body: bytes, desk: 
 def test_one_whose_words_are_others_is_believed_if_its_user_wrote_it(desk: Desk, cache: Path) -> None:
     path = file_of(cache)
     content = path.read_bytes()
-    body = json.dumps([{**each, "claim": "It is mine."} for each in json.loads(content[KEYED + 32 :])]).encode()
+    (found,) = json.loads(content[KEYED + 32 :]).values()
+    body = json.dumps({"dx": {**found, "claim": "It is mine."}}).encode()
     path.write_bytes(content[:KEYED] + hashlib.sha256(body).digest() + body)
     said = desk.verdict().diagnosis
     assert said is not None
