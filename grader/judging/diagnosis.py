@@ -139,7 +139,8 @@ class Diagnostician:
         """
         # Not a cached property: before Python 3.12 these have one lock for all, and others would wait for `explain`.
         if self._diagnoses is None:
-            self._diagnoses = self.known(self._find) if self.known else self._find()
+            is_right = not any(mark.mismatches or mark.unanswered for mark in self.marks)
+            self._diagnoses = {} if is_right else self.known(self._find) if self.known else self._find()
         return self._diagnoses
 
     def _find(self) -> Mapping[str, Diagnosis]:

@@ -98,6 +98,11 @@ def test_a_known_mistake_is_looked_for_once(desk: Desk, monkeypatch: pytest.Monk
     assert desk.verdict(known) == first
 
 
+def test_of_a_right_file_there_is_nothing_to_keep(sandbox: Sandbox, cache: Path) -> None:
+    Desk(sandbox).verdict(submissions.solution(catalog.get("relu")))
+    assert not [*cache.rglob("*.diagnoses")]
+
+
 def test_that_nothing_was_found_is_kept_too(desk: Desk) -> None:
     strange = relu_of("dout * (x > dout)")
     first = desk.verdict(strange)
