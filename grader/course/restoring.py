@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 from typing import Any
 
-from nbgrader.utils import compute_checksum
-
 from grader.course.given_cells import plain_text
 from grader.course.hidden_tests import BEGIN
 from grader.course.reading import new_cell
@@ -157,6 +155,9 @@ def _restored(cell: Any, original: Original, copies: int) -> Any:
 
 def _is_as_given(cell: Any) -> bool:
     """Whether a cell has the checksum that nbgrader gave it with an assignment, perhaps an earlier version."""
+    # A class's workers import nothing else of nbgrader's, which takes longer than all the rest.
+    from nbgrader.utils import compute_checksum
+
     marks = cell.metadata["nbgrader"]
     try:
         return bool(marks.get("checksum") == compute_checksum(cell))

@@ -9,7 +9,7 @@ from tests.proof import needs
 
 needs("nbgrader")
 
-CODE = """
+GRAMMAR = """
 import sys
 import grader.classes.notebooks.autograding
 from jsonschema import FormatChecker
@@ -18,5 +18,16 @@ assert "date" in FormatChecker().checkers
 """
 
 
+WORKER = """
+import sys
+import grader.classes.notebooks.notebook_grading
+assert not {"nbgrader", "nbformat", "sqlalchemy", "IPython", "torch"} & sys.modules.keys()
+"""
+
+
 def test_no_grammar_is_compiled_that_no_notebook_needs() -> None:
-    subprocess.run([sys.executable, "-c", CODE], check=True)
+    subprocess.run([sys.executable, "-c", GRAMMAR], check=True)
+
+
+def test_a_worker_waits_for_nothing_that_it_does_not_need() -> None:
+    subprocess.run([sys.executable, "-c", WORKER], check=True)
