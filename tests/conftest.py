@@ -21,12 +21,13 @@ from tests.proof import pytest_terminal_summary  # noqa: F401
 ROOT = Path(__file__).parent.parent
 
 LONGEST = """
-course/test_autograde attacks/test_attacks explore/test_explore page/test_page test_quality content/test_catalog
-classes/test_resume attacks/test_store_attacks faces/test_kept_answers judge/test_faulty_line content/test_sentences
-content/test_formulas attacks/test_races attacks/test_burdens content/test_drawings content/test_networks
-faces/test_watch classes/test_grade faces/test_pytest_grader course/test_course sandbox/test_wire_fuzz
-attacks/test_folders faces/test_ways sandbox/test_endings sandbox/test_sandbox course/test_notebook_run
-course/test_guide
+course/test_autograde explore/test_explore attacks/test_attacks page/test_page content/test_drawings
+content/test_catalog content/test_formulas classes/test_resume attacks/test_store_attacks classes/test_grade
+test_quality faces/test_kept_answers faces/test_cli page/test_asked_and_shared course/test_course course/test_handout
+page/test_stepping course/test_guide content/test_benches faces/test_watch page/test_class_names sandbox/test_endings
+sandbox/test_sandbox faces/test_ways attacks/test_burdens page/test_class_address content/test_sentences
+course/test_notebook_run course/test_stock_attacks course/test_formgrader page/test_firefox attacks/test_races
+faces/test_pytest_grader judge/test_faulty_line content/test_networks sandbox/test_wire_fuzz attacks/test_folders
 """
 """Files, by how long they take: these begin first, so that no worker is left alone with one in the end."""
 
