@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from grader.exercise import Array
-from grader.text.numbers import at, figure, nested, power
+from grader.text.numbers import at, figure, figure_beside, nested, power
 
 Index: TypeAlias = tuple[int, ...]
 
@@ -87,7 +88,8 @@ class Term:
             return number(self.by - other.by)
 
         def write(numbers: bool) -> Text:
-            return Text(f"{self.write(numbers).first(SUM)} − {other.write(numbers).later(MATMUL)}", SUM)
+            left, right = _told_apart(self, other) if numbers else (self.write(False), other.write(False))
+            return Text(f"{left.first(SUM)} − {right.later(MATMUL)}", SUM)
 
         return _pairwise(self, other, self.value - other.value, write, Term.__sub__)
 
@@ -178,6 +180,23 @@ def figures(value: Array) -> Text:
     cut = value.size > _LINE
     text = f"[{', '.join(map(figure, value.ravel()[:_LINE].tolist()))}, …]" if cut else nested(value.tolist(), figure)
     return Text(text, SIGN if text.startswith("−") else ATOM)
+
+
+def _told_apart(left: Term, right: Term) -> tuple[Text, Text]:
+    """Both in numbers, where an element has more digits if it would look like the one that it differs from."""
+    written = left.write(True), right.write(True)
+    shape = max(left.shape, right.shape, key=len)
+    is_plain = all(text == figures(term.value) for text, term in zip(written, (left, right), strict=True))
+    if not is_plain or {left.shape, right.shape} - {(), shape} or prod(shape) > _LINE:
+        return written
+    both = np.broadcast_arrays(left.value, right.value)
+    beside = np.vectorize(figure_beside, otypes=[object])
+    texts = [nested(beside(*each).tolist(), str) for each in (both, both[::-1])]
+    mine, theirs = (
+        Text(text, SIGN if text.startswith("−") else ATOM) if term.shape == shape else as_before
+        for text, term, as_before in zip(texts, (left, right), written, strict=True)
+    )
+    return mine, theirs
 
 
 def number(value: float) -> Term:

@@ -56,6 +56,15 @@ def figure(value: float) -> str:
     return f"{value:.{max(4, 2 - floor(log10(abs(value))))}f}".replace("-", "−")
 
 
+def figure_beside(value: float, other: float) -> str:
+    """A number as `figure` writes it, or in as many decimals as tell it from another one that is written the same."""
+    if value == other or not isfinite(value) or figure(value) != figure(other):
+        return figure(value)
+    decimals = max(0, 3 - floor(log10(abs(value - other))))
+    text = f"{value:.{decimals}f}".replace("-", "−")
+    return text.rstrip("0").rstrip(".") if decimals else text
+
+
 def power(exponent: float) -> str:
     """An exponent, as it is written behind its base: a whole one above the line."""
     if exponent == int(exponent):

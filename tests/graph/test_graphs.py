@@ -18,6 +18,7 @@ from grader.graph.build import graphs, trace
 from grader.graph.diagram import Array as Shown
 from grader.graph.diagram import Contribution, Graph, Node
 from grader.graph.shares import share_of
+from grader.graph.terms import leaf
 from grader.reference.oracle import Reference
 from grader.report.drawing import svg
 from tests.conftest import ROOT, bench
@@ -310,6 +311,29 @@ def test_a_number_is_exact_to_four_decimals_or_three_digits(number: float, writt
     from grader.text.numbers import figure
 
     assert figure(number) == written
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "written"),
+    [
+        (1.0, 1 - 2.0**-45, "1 − 0.99999999999997158"),
+        (0.12345, 0.12346, "0.12345 − 0.12346"),
+        (-0.12345, -0.12346, "−0.12345 − (−0.12346)"),
+        (12_345_678.0, 12_345_690.0, "12345678 − 12345690"),
+        (0.5, 0.25, "0.5 − 0.25"),
+        (0.1 + 0.2, 0.1 + 0.2, "0.3 − 0.3"),
+        (float("inf"), float("inf"), "∞ − ∞"),
+        (1.0, [0.5, 1 - 2.0**-45], "1 − [0.5, 0.99999999999997158]"),
+        ([0.5, 1.0], [0.5, 1 - 2.0**-45], "[0.5, 1] − [0.5, 0.99999999999997158]"),
+    ],
+)
+def test_numbers_that_differ_do_not_look_the_same_where_one_is_taken_from_the_other(
+    a: object, b: object, written: str
+) -> None:
+    with np.errstate(invalid="ignore"):
+        term = leaf("a", np.asarray(a)) - leaf("b", np.asarray(b))
+    assert term.symbols == "a − b"
+    assert term.numbers == written
 
 
 def test_of_a_fan_out_it_is_told_which_contributions_make_up_a_wrong_gradient() -> None:
