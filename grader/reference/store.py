@@ -93,8 +93,8 @@ class Store:
     def size(self) -> tuple[int, int]:
         """How many sheets are kept of this PyTorch, and how many bytes in all are in the folder."""
         with suppress(OSError):
-            files = [path for path in self.folder.glob("*/*.sheet") if path.is_file()]
-            return sum(path.parent == self.shelf.folder for path in files), sum(path.stat().st_size for path in files)
+            sheets = sum(path.is_file() for path in self.shelf.folder.glob("*.sheet"))
+            return sheets, sum(path.stat().st_size for path in self.folder.glob("*/*") if path.is_file())
         return 0, 0
 
 

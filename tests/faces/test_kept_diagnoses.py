@@ -217,8 +217,10 @@ def test_one_whose_words_are_others_is_believed_if_its_user_wrote_it(desk: Desk,
     assert said.claim == "It is mine."
 
 
-def test_it_is_forgotten_with_the_answers(desk: Desk, cache: Path) -> None:
-    desk.verdict()
+def test_it_is_counted_and_forgotten_with_the_answers(desk: Desk, cache: Path) -> None:
+    answers = [*cache.rglob("*.sheet")]
+    assert Store().size() == (1, sum(path.stat().st_size for path in (*answers, file_of(cache))))
     Store().forget()
+    assert Store().size() == (0, 0)
     desk.verdict()
     assert desk.runs == 2
