@@ -52,14 +52,24 @@ class KeptDiagnoses:
         answers = key_of(exercise)
         if not answers or self._level() != "full":
             return None
-        return hashlib.sha256(b"".join([answers, _sources(), language().encode(), shown])).digest()
+        return hashlib.sha256(b"".join([answers, _sources(), _index(exercise), language().encode(), shown])).digest()
 
 
 def _file(exercise: Exercise) -> str:
     return f"{exercise.module}.diagnoses"
 
 
+def _index(exercise: Exercise) -> bytes:
+    """The digest of an exercise's index of near formulas: who writes one judges before it is made, too."""
+    # Who has nothing wrong needs no formula.
+    from grader.formula.index import path_of
+
+    path = path_of(exercise.name)
+    return hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest()
+
+
 @cache
 def _sources() -> bytes:
     """The digest of what finds a mistake and names it."""
-    return digest_of("formula/*.py", "judging/*.py", "sandbox/*/*.py", "text/*.py", "text/languages/*/*/*.mo")
+    rooms = ("text", "sandbox", "formula", "judging")
+    return digest_of(*(f"{room}/**/*.py" for room in rooms), "text/languages/*/*/*.mo", "results.py")

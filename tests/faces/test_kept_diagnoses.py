@@ -14,8 +14,10 @@ from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.desk import kept_diagnoses
 from grader.desk.kept_answers import KeptAnswers
+from grader.formula import index
 from grader.judging.diagnosis import Diagnostician
 from grader.judging.judgement import judge
+from grader.reference import store
 from grader.reference.shelf import KEYED
 from grader.reference.store import Store
 from grader.results import ExerciseResult
@@ -24,6 +26,8 @@ from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Ending, Job, Run
 from grader.text.language import speaking
 from tests import submissions
+from tests.conftest import ROOT
+from tests.test_layers import ROOMS
 
 
 def relu_of(gradient: str) -> bytes:
@@ -155,6 +159,31 @@ def test_what_finds_and_says_it_may_change(desk: Desk, monkeypatch: pytest.Monke
     monkeypatch.setattr(kept_diagnoses, "_sources", lambda: b"changed")
     desk.verdict()
     assert desk.runs == 2
+
+
+def test_it_depends_on_every_module_that_finds_or_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[Path] = set()
+    monkeypatch.setattr(store, "_digest", lambda *files: read.update(files))
+    store._sources.__wrapped__()
+    kept_diagnoses._sources.__wrapped__()
+    # Of the catalogue it depends on the exercise's spec, and what that shares with others.
+    rooms = set(ROOMS[: ROOMS.index("judging") + 1]) - {"catalog"}
+    package = ROOT / "grader"
+    made_by = {path for path in package.rglob("*.py") if path.relative_to(package).with_suffix("").parts[0] in rooms}
+    assert not made_by - read
+
+
+def test_where_there_was_no_index_of_formulas_it_is_looked_for_once_there_is_one(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = UNKNOWN + b"# another file\n"
+    with monkeypatch.context() as without:
+        without.setattr(index, "FOLDER", tmp_path)
+        first = desk.verdict(another).diagnosis
+    found = desk.verdict(another).diagnosis
+    assert first is None
+    assert found is not None
+    assert found.is_formula
 
 
 def test_a_second_run_that_did_not_end_is_not_the_last_word(desk: Desk) -> None:
