@@ -1,4 +1,4 @@
-"""Which mistake it is, is said again without a second run: of the same file with the same answers."""
+"""A diagnosis is kept: the same file with the same answers needs no second run, and no search."""
 
 from __future__ import annotations
 
