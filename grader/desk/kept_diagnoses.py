@@ -12,7 +12,7 @@ from functools import cache
 
 from grader.exercise import Exercise
 from grader.judging.diagnosis import Diagnoses
-from grader.reference.store import Store, digest_of, key_of
+from grader.reference.store import Store, digest_of_sources, key_of
 from grader.results import Diagnosis
 from grader.sandbox.host.backend import Level
 from grader.text.language import language
@@ -72,4 +72,4 @@ def _index(exercise: Exercise) -> bytes:
 def _sources() -> bytes:
     """The digest of what finds a mistake and names it."""
     rooms = ("text", "sandbox", "formula", "judging")
-    return digest_of(*(f"{room}/**/*.py" for room in rooms), "text/languages/*/*/*.mo", "results.py")
+    return digest_of_sources(*(f"{room}/**/*.py" for room in rooms), "text/languages/*/*/*.mo", "results.py")

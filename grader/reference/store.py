@@ -178,11 +178,11 @@ def _environment() -> str:
 @cache
 def _sources() -> bytes:
     """The digest of what makes all exercises' cases and references."""
-    return digest_of("reference/*.py", "exercise/*.py", "cases.py", "catalog/digits/*.*")
+    return digest_of_sources("reference/*.py", "exercise/*.py", "cases.py", "catalog/digits/*.*")
 
 
-def digest_of(*patterns: str) -> bytes:
-    """The digest of files of the grader's."""
+def digest_of_sources(*patterns: str) -> bytes:
+    """The digest of the grader's own files that match patterns."""
     return _digest(*(path for pattern in patterns for path in _PACKAGE.glob(pattern)))
 
 
