@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -146,6 +147,20 @@ def test_of_another_seeds_cases_it_says_nothing(desk: Desk) -> None:
     assert desk.runs == 1
 
 
+def test_of_other_cases_it_says_nothing(desk: Desk) -> None:
+    bench = KeptAnswers(own=True, level=lambda: "full").bench(catalog.get("relu"))
+    desk.runs = 0
+    # They could be any.
+    judge(bench.of(bench.sheet), "file", UNKNOWN, desk)
+    assert desk.runs == 2
+
+
+def test_in_a_process_of_nbgraders_it_says_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    desk.verdict()
+    assert desk.runs == 2
+
+
 def test_it_is_said_in_the_language_of_the_run(desk: Desk) -> None:
     with speaking("de"):
         german = desk.verdict()
@@ -155,8 +170,11 @@ def test_it_is_said_in_the_language_of_the_run(desk: Desk) -> None:
         assert desk.runs == 1
 
 
-def test_what_finds_and_says_it_may_change(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_diagnoses, "_sources", lambda: b"changed")
+@pytest.mark.parametrize("made_by", [kept_diagnoses, store])
+def test_what_finds_and_says_it_may_change_and_so_may_the_right_answers(
+    made_by: ModuleType, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made_by, "_sources", lambda: b"changed")
     desk.verdict()
     assert desk.runs == 2
 
