@@ -137,7 +137,7 @@ def reset(exercise: Exercise) -> None:
 
 
 @click.command()
-@click.option("--forget", is_flag=True, help="Forget what is kept from run to run: PyTorch's answers, last verdicts.")
+@click.option("--forget", is_flag=True, help="Forget what is kept: PyTorch's answers, diagnoses, last verdicts.")
 def doctor(forget: bool) -> None:
     """Show versions, the level of isolation here, and what is kept."""
     import platform

@@ -1,4 +1,4 @@
-"""PyTorch's answers from run to run, for who works at a desk: nobody waits for what was computed before."""
+"""PyTorch's answers and diagnoses from run to run, for who works at a desk: nobody waits for them twice."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class KeptAnswers:
         self._diagnoses = KeptDiagnoses(self._store, level)
         self._lock = Lock()
 
-    def sheet(self, exercise: Exercise, seed: int) -> Sheet:
+    def _sheet(self, exercise: Exercise, seed: int) -> Sheet:
         """The sheet of an exercise; waits for the level if this is not the user's own work."""
         if seed != DEFAULT_SEED or not self._is_of_use or not (self._own or self._level() == "full"):
             return fresh_sheet(exercise, seed)
@@ -47,7 +47,8 @@ class KeptAnswers:
 
     def bench(self, exercise: Exercise, seed: int = DEFAULT_SEED) -> Bench:
         """What an exercise's submissions are judged by, with what is kept of it."""
-        return Bench(exercise, seed, self.sheet, self._diagnoses if seed == DEFAULT_SEED and self._is_of_use else None)
+        is_kept = seed == DEFAULT_SEED and self._is_of_use
+        return Bench(exercise, seed, self._sheet, self._diagnoses if is_kept else None)
 
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for, and what was found."""
@@ -68,5 +69,5 @@ class KeptAnswers:
         if is_begun:
             for exercise in catalog.every():
                 with suppress(SpecError):
-                    self.sheet(exercise, DEFAULT_SEED)
+                    self._sheet(exercise, DEFAULT_SEED)
             self.keep()

@@ -11,15 +11,15 @@ from dataclasses import asdict
 from functools import cache
 
 from grader.exercise import Exercise
-from grader.judging.bench import Diagnoses
-from grader.reference.store import Store, digest_of, key_of
+from grader.judging.diagnosis import Diagnoses
+from grader.reference.store import Store, digest_of_sources, key_of
 from grader.results import Diagnosis
 from grader.sandbox.host.backend import Level
 from grader.text.language import language
 
 
 class KeptDiagnoses:
-    """The last ones of each exercise, beside PyTorch's answers to it.
+    """Those of the last file of each exercise, beside PyTorch's answers to it.
 
     At any `level` but "full" none is read or written: there a submission may write wherever its user may, and these are
     words that a student believes.
@@ -29,17 +29,17 @@ class KeptDiagnoses:
         self._store, self._level = store, level
         self._new: list[tuple[str, bytes, bytes]] = []
 
-    def find(self, exercise: Exercise, shown: bytes) -> Diagnoses | None:
-        """What was found of the source and the answers that have the digest `shown`, if it is kept."""
-        key = self._key(exercise, shown)
+    def find(self, exercise: Exercise, digest: bytes) -> Diagnoses | None:
+        """What was found of the source and the answers that have this digest, if it is kept."""
+        key = self._key(exercise, digest)
         body = key and self._store.shelf.read(_file(exercise), key)
         with suppress(ValueError, TypeError, AttributeError, RecursionError):
             return {name: Diagnosis(**each) for name, each in json.loads(body).items()} if body else None
         return None
 
-    def add(self, exercise: Exercise, shown: bytes, found: Diagnoses) -> None:
+    def add(self, exercise: Exercise, digest: bytes, found: Diagnoses) -> None:
         """Takes up what was found."""
-        if key := self._key(exercise, shown):
+        if key := self._key(exercise, digest):
             body = json.dumps({name: asdict(each) for name, each in found.items()}).encode()
             self._new.append((_file(exercise), key, body))
 
@@ -48,18 +48,28 @@ class KeptDiagnoses:
         while self._new:
             self._store.shelf.write(*self._new.pop(0))
 
-    def _key(self, exercise: Exercise, shown: bytes) -> bytes | None:
+    def _key(self, exercise: Exercise, digest: bytes) -> bytes | None:
         answers = key_of(exercise)
         if not answers or self._level() != "full":
             return None
-        return hashlib.sha256(b"".join([answers, _sources(), language().encode(), shown])).digest()
+        return hashlib.sha256(b"".join([answers, _sources(), _index(exercise), language().encode(), digest])).digest()
 
 
 def _file(exercise: Exercise) -> str:
     return f"{exercise.module}.diagnoses"
 
 
+def _index(exercise: Exercise) -> bytes:
+    """The digest of an exercise's index of near formulas: who writes one judges before it is made, too."""
+    # Who has nothing wrong needs no formula.
+    from grader.formula.index import path_of
+
+    path = path_of(exercise.name)
+    return hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest()
+
+
 @cache
 def _sources() -> bytes:
     """The digest of what finds a mistake and names it."""
-    return digest_of("formula/*.py", "judging/*.py", "sandbox/*/*.py", "text/*.py", "text/languages/*/*/*.mo")
+    rooms = ("text", "sandbox", "formula", "judging")
+    return digest_of_sources(*(f"{room}/**/*.py" for room in rooms), "text/languages/*/*/*.mo", "results.py")

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from grader.cases import DEFAULT_SEED, Case
 from grader.exercise import Exercise
 from grader.judging.comparison import Row, tolerance
-from grader.judging.diagnosis import Predictions
+from grader.judging.diagnosis import Diagnoses, Predictions
 from grader.reference.oracle import Reference
 from grader.reference.sheet import Sheet, Sheets, fresh_sheet
-from grader.results import Diagnosis
 from grader.sandbox.wire.records import Job, Trial
 
 if TYPE_CHECKING:
@@ -26,17 +25,14 @@ FRESH_SHARE = 0.2
 
 T = TypeVar("T", bound="Bench")
 
-Diagnoses: TypeAlias = Mapping[str, Diagnosis]
-"""By gradient, which mistake it is."""
 
+class EarlierDiagnoses(Protocol):
+    """What was found of an exercise's submissions in earlier runs, by the digest of a source and its answers."""
 
-class Kept(Protocol):
-    """What was found of submissions in earlier runs, by a digest of a source and of the answers that it gave."""
+    def find(self, exercise: Exercise, digest: bytes) -> Diagnoses | None:
+        """What was found, if anything is known of these."""
 
-    def find(self, exercise: Exercise, shown: bytes) -> Diagnoses | None:
-        """What was found."""
-
-    def add(self, exercise: Exercise, shown: bytes, found: Diagnoses) -> None:
+    def add(self, exercise: Exercise, digest: bytes, found: Diagnoses) -> None:
         """Takes up what is found now."""
 
 
@@ -47,11 +43,11 @@ class Bench:
     exercise: Exercise
     seed: int = DEFAULT_SEED
     sheets: Sheets = field(default=fresh_sheet, repr=False)
-    kept: Kept | None = field(default=None, repr=False)
+    earlier: EarlierDiagnoses | None = field(default=None, repr=False)
 
     def of(self: T, sheet: Sheet) -> T:
-        """The same bench with other cases, numbered in their order; of answers to these nothing is kept."""
-        made = replace(self, kept=None)
+        """The same bench with other cases, numbered in their order; of answers to these nothing was found earlier."""
+        made = replace(self, earlier=None)
         vars(made)["sheet"] = sheet
         return made
 

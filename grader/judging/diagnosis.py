@@ -100,7 +100,10 @@ def gradients_of(exercise: Exercise, backward: Callable[..., Value], case: Case)
             return None
 
 
-Explain: TypeAlias = Callable[[Sequence[str]], Mapping[str, Diagnosis]]
+Diagnoses: TypeAlias = Mapping[str, Diagnosis]
+"""By gradient, which mistake it is."""
+
+Explain: TypeAlias = Callable[[Sequence[str]], Diagnoses]
 
 
 class Compared(NamedTuple):
@@ -126,24 +129,26 @@ class Diagnostician:
     predictions: Predictions
     explain: Explain | None = None
     """What says which near formulas some wrong gradients come from, if there is anybody to ask."""
-    known: Callable[[Callable[[], Mapping[str, Diagnosis]]], Mapping[str, Diagnosis]] | None = None
-    """What may know already what a search would find."""
+    recall: Callable[[Callable[[], Diagnoses]], Diagnoses] | None = None
+    """What knows from an earlier run what a search would find, or else has it done."""
     _comparisons: dict[tuple[str, str], Compared | None] = field(default_factory=dict, init=False, repr=False)
-    _diagnoses: Mapping[str, Diagnosis] | None = field(default=None, init=False, repr=False)
+    _diagnoses: Diagnoses | None = field(default=None, init=False, repr=False)
 
     @property
-    def diagnoses(self) -> Mapping[str, Diagnosis]:
+    def diagnoses(self) -> Diagnoses:
         """A diagnosis for each gradient that is wrong by itself and has one, in the order of the marks.
 
         Where nothing is wrong but that cases are not answered, at most one gradient has one.
         """
         # Not a cached property: before Python 3.12 these have one lock for all, and others would wait for `explain`.
         if self._diagnoses is None:
-            is_right = not any(mark.mismatches or mark.unanswered for mark in self.marks)
-            self._diagnoses = {} if is_right else self.known(self._find) if self.known else self._find()
+            if not any(mark.mismatches or mark.unanswered for mark in self.marks):
+                self._diagnoses = {}
+            else:
+                self._diagnoses = self.recall(self._find) if self.recall else self._find()
         return self._diagnoses
 
-    def _find(self) -> Mapping[str, Diagnosis]:
+    def _find(self) -> Diagnoses:
         wrong = [mark for mark in self.marks if mark.mismatches]
         if not wrong:
             return self._of_silence()
@@ -162,12 +167,12 @@ class Diagnostician:
         return told
 
     @cached_property
-    def probed(self) -> Mapping[str, Diagnosis]:
+    def probed(self) -> Diagnoses:
         """What generic probes show of the gradients whose diagnosis is a formula."""
         explained = {name for name, each in self.diagnoses.items() if each.is_formula}
         return {mark.name: found for mark in self.marks if mark.name in explained and (found := self._probe(mark))}
 
-    def _of_silence(self) -> Mapping[str, Diagnosis]:
+    def _of_silence(self) -> Diagnoses:
         """The one known mistake that fails where the submission doesn't answer, if there is one."""
         silent = [mark.name for mark in self.marks if mark.unanswered]
         known = [(name, found) for name in silent if (found := self._known_mistake(name))]

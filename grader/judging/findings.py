@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.exercise import Exercise
 from grader.judging.comparison import Mismatch
-from grader.judging.diagnosis import Diagnostician
+from grader.judging.diagnosis import Diagnoses, Diagnostician
 from grader.judging.digest import digest
 from grader.judging.errors import error_finding, form_finding, printed_lines
 from grader.judging.marks import Mark
@@ -71,7 +71,7 @@ def _first(mark: Mark) -> int:
     return min(mark.faults or mark.forms)
 
 
-def _cause(mark: Mark, diagnoses: Mapping[str, Diagnosis]) -> tuple[str, ...]:
+def _cause(mark: Mark, diagnoses: Diagnoses) -> tuple[str, ...]:
     """What gradients that are told together have in common."""
     if mark.is_missing:
         return ("missing",)

@@ -62,8 +62,9 @@ class Judgement:
 
 def judge(bench: Bench, file: str, source: bytes | SubmissionFileError, sandbox: Runner) -> Judgement:
     """The judgement on a submission's source, or on why it can't be read; results call it `file`."""
-    ran = run(bench, source, sandbox)
-    return placed(judgement(bench, file, ran, again(bench, source, sandbox), source), source)
+    readable = source if isinstance(source, bytes) else None
+    made = judgement(bench, file, run(bench, source, sandbox), again(bench, source, sandbox), readable)
+    return placed(made, source)
 
 
 def placed(judgement: Judgement, source: bytes | SubmissionFileError) -> Judgement:
@@ -86,19 +87,19 @@ def judgement(
     file: str,
     run: Run | SubmissionFileError,
     again: Again | None = None,
-    source: bytes | SubmissionFileError | None = None,
+    source: bytes | None = None,
 ) -> Judgement:
     """The judgement on what the sandbox brought back.
 
-    `again` runs the submission on the bench's fresh cases: without it no formula is looked for. With `source` nothing
-    is, if the bench knows what was found of it when it gave the same answers.
+    `again` runs the submission on the bench's fresh cases: without it no formula is looked for. With `source` none
+    is where the bench knows what was found earlier of this source with the same answers.
 
     Raises TorchNeededError for a bench whose sheet does.
     """
     if isinstance(run, SubmissionFileError):
         return Judgement(bench.exercise, unread_result(bench.exercise, file, run))
     run = run.settled()
-    second = again and SecondRun(bench, run, again, source if isinstance(source, bytes) else None)
+    second = again and SecondRun(bench, run, again, source)
     printed = {number: reply.printed for number, reply in enumerate(run.replies) if reply and reply.printed.strip()}
     return replace(_judgement(bench, file, run, second), printed=printed)
 
@@ -164,7 +165,7 @@ def _result(
     mutation = _mutation(exercise, observations, judged, marks)
     explain = partial(second.explain, list(judged.values())) if second else None
     diagnostician = Diagnostician(
-        exercise, list(judged.values()), marks, bench.predictions, explain, second.diagnoses if second else None
+        exercise, list(judged.values()), marks, bench.predictions, explain, second.recall if second else None
     )
     found = [forward] if forward else findings(exercise, judged, marks, diagnostician)
     if mutation and not forward:

@@ -1,13 +1,17 @@
-"""A second run of a submission, on fresh cases, shows which near formulas its wrong gradients come from."""
+"""A second run of a submission, on fresh cases, shows which near formulas its wrong gradients come from.
+
+Where an earlier run of the grader has found that of the same file and the same answers, there is no need of one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from grader.judging.bench import Bench, Diagnoses
+from grader.judging.bench import Bench
+from grader.judging.diagnosis import Diagnoses
 from grader.judging.digest import run_identity
 from grader.judging.observation import Observation, observe
 from grader.reference.oracle import Reference
@@ -19,27 +23,26 @@ Again: TypeAlias = Callable[[], Run]
 
 @dataclass
 class SecondRun:
-    """That of a submission whose `run` on the cases of its bench is over; without a `source` nothing is kept of it."""
+    """That of a submission whose first one, `run`, is over; without its `source` nothing from earlier is asked for."""
 
     bench: Bench
     run: Run
     again: Again
     source: bytes | None = None
-    _is_cut_off: bool = False
+    _is_cut_off: bool = field(default=False, init=False)
 
-    def diagnoses(self, find: Callable[[], Diagnoses]) -> Diagnoses:
-        """What the bench has kept of the same source with the same answers, or else what `find` finds."""
-        kept, exercise = self.bench.kept, self.bench.exercise
-        if kept is None or self.source is None:
+    def recall(self, find: Callable[[], Diagnoses]) -> Diagnoses:
+        """What was found earlier of the same source with the same answers, or else what `find` finds."""
+        earlier, exercise = self.bench.earlier, self.bench.exercise
+        if earlier is None or self.source is None:
             return find()
-        shown = hashlib.sha256(hashlib.sha256(self.source).digest() + run_identity(self.run)).digest()
-        known = kept.find(exercise, shown)
-        if known is not None:
-            return known
-        found = find()
-        # With more time there may be more to say.
-        if not self._is_cut_off:
-            kept.add(exercise, shown, found)
+        digest = hashlib.sha256(run_identity(self.run) + self.source).digest()
+        found = earlier.find(exercise, digest)
+        if found is None:
+            found = find()
+            # With more time there may be more to say.
+            if not self._is_cut_off:
+                earlier.add(exercise, digest, found)
         return found
 
     def explain(self, judged: Sequence[Observation], names: Sequence[str]) -> Diagnoses:

@@ -1,7 +1,7 @@
 """A folder of what is kept from run to run: files of this user's alone, written whole, and read only while they are.
 
-A file says what it answers for, as a digest; then come the digest of its body and the body. What doesn't agree, is
-damaged, is a link, belongs to someone else or can be written by others is not read.
+A file says what it answers for, as a digest; then come the digest of its body and the body. What answers for something
+else, is damaged, is a link, belongs to someone else or can be written by others is not read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Shelf:
-    """A folder within one of those that the cache folder has for us; nothing here raises an OSError."""
+    """A folder three levels below the user's cache folder; nothing here raises an OSError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

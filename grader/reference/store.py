@@ -93,8 +93,8 @@ class Store:
     def size(self) -> tuple[int, int]:
         """How many sheets are kept of this PyTorch, and how many bytes in all are in the folder."""
         with suppress(OSError):
-            files = [path for path in self.folder.glob("*/*.sheet") if path.is_file()]
-            return sum(path.parent == self.shelf.folder for path in files), sum(path.stat().st_size for path in files)
+            sheets = sum(path.is_file() for path in self.shelf.folder.glob("*.sheet"))
+            return sheets, sum(path.stat().st_size for path in self.folder.glob("*/*") if path.is_file())
         return 0, 0
 
 
@@ -178,11 +178,11 @@ def _environment() -> str:
 @cache
 def _sources() -> bytes:
     """The digest of what makes all exercises' cases and references."""
-    return digest_of("reference/*.py", "exercise/*.py", "cases.py", "catalog/digits/*.*")
+    return digest_of_sources("reference/*.py", "exercise/*.py", "cases.py", "catalog/digits/*.*")
 
 
-def digest_of(*patterns: str) -> bytes:
-    """The digest of files of the grader's."""
+def digest_of_sources(*patterns: str) -> bytes:
+    """The digest of the grader's own files that match patterns."""
     return _digest(*(path for pattern in patterns for path in _PACKAGE.glob(pattern)))
 
 

@@ -20,7 +20,7 @@ from tests.judge.test_near_misses import MISSES
 
 
 def kept(cache: Path) -> list[Path]:
-    """The files with PyTorch's answers, and with what was found of unknown mistakes."""
+    """The files with PyTorch's answers, and with diagnoses."""
     return [*cache.rglob("*.sheet"), *cache.rglob("*.diagnoses")]
 
 

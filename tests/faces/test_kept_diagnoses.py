@@ -1,4 +1,4 @@
-"""Which mistake it is, is said again without a second run: of the same file with the same answers."""
+"""A diagnosis is kept: the same file with the same answers needs no second run, and no search."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -14,8 +15,10 @@ from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.desk import kept_diagnoses
 from grader.desk.kept_answers import KeptAnswers
+from grader.formula import index
 from grader.judging.diagnosis import Diagnostician
 from grader.judging.judgement import judge
+from grader.reference import store
 from grader.reference.shelf import KEYED
 from grader.reference.store import Store
 from grader.results import ExerciseResult
@@ -24,6 +27,8 @@ from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Ending, Job, Run
 from grader.text.language import speaking
 from tests import submissions
+from tests.conftest import ROOT
+from tests.test_layers import ROOMS
 
 
 def relu_of(gradient: str) -> bytes:
@@ -142,6 +147,20 @@ def test_of_another_seeds_cases_it_says_nothing(desk: Desk) -> None:
     assert desk.runs == 1
 
 
+def test_of_other_cases_it_says_nothing(desk: Desk) -> None:
+    bench = KeptAnswers(own=True, level=lambda: "full").bench(catalog.get("relu"))
+    desk.runs = 0
+    # They could be any.
+    judge(bench.of(bench.sheet), "file", UNKNOWN, desk)
+    assert desk.runs == 2
+
+
+def test_in_a_process_of_nbgraders_it_says_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    desk.verdict()
+    assert desk.runs == 2
+
+
 def test_it_is_said_in_the_language_of_the_run(desk: Desk) -> None:
     with speaking("de"):
         german = desk.verdict()
@@ -151,10 +170,38 @@ def test_it_is_said_in_the_language_of_the_run(desk: Desk) -> None:
         assert desk.runs == 1
 
 
-def test_what_finds_and_says_it_may_change(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_diagnoses, "_sources", lambda: b"changed")
+@pytest.mark.parametrize("made_by", [kept_diagnoses, store])
+def test_what_finds_and_says_it_may_change_and_so_may_the_right_answers(
+    made_by: ModuleType, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made_by, "_sources", lambda: b"changed")
     desk.verdict()
     assert desk.runs == 2
+
+
+def test_it_depends_on_every_module_that_finds_or_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[Path] = set()
+    monkeypatch.setattr(store, "_digest", lambda *files: read.update(files))
+    store._sources.__wrapped__()
+    kept_diagnoses._sources.__wrapped__()
+    # Of the catalogue it depends on the exercise's spec, and what that shares with others.
+    rooms = set(ROOMS[: ROOMS.index("judging") + 1]) - {"catalog"}
+    package = ROOT / "grader"
+    made_by = {path for path in package.rglob("*.py") if path.relative_to(package).with_suffix("").parts[0] in rooms}
+    assert not made_by - read
+
+
+def test_where_there_was_no_index_of_formulas_it_is_looked_for_once_there_is_one(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = UNKNOWN + b"# another file\n"
+    with monkeypatch.context() as without:
+        without.setattr(index, "FOLDER", tmp_path)
+        first = desk.verdict(another).diagnosis
+    found = desk.verdict(another).diagnosis
+    assert first is None
+    assert found is not None
+    assert found.is_formula
 
 
 def test_a_second_run_that_did_not_end_is_not_the_last_word(desk: Desk) -> None:
@@ -217,8 +264,10 @@ def test_one_whose_words_are_others_is_believed_if_its_user_wrote_it(desk: Desk,
     assert said.claim == "It is mine."
 
 
-def test_it_is_forgotten_with_the_answers(desk: Desk, cache: Path) -> None:
-    desk.verdict()
+def test_it_is_counted_and_forgotten_with_the_answers(desk: Desk, cache: Path) -> None:
+    answers = [*cache.rglob("*.sheet")]
+    assert Store().size() == (1, sum(path.stat().st_size for path in (*answers, file_of(cache))))
     Store().forget()
+    assert Store().size() == (0, 0)
     desk.verdict()
     assert desk.runs == 2
