@@ -49,11 +49,16 @@ class KeptAnswers:
         """What an exercise's submissions are judged by, with what is kept of it."""
         return Bench(exercise, seed, self.sheet, self._diagnoses if seed == DEFAULT_SEED and self._is_of_use else None)
 
+    def guard(self) -> None:
+        """Forgets what a submission that has run may have written there; nothing is written down yet."""
+        with self._lock:
+            self._forget_if_changed()
+            self._state = self._store.state()
+
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for, and what was found."""
         with self._lock:
-            if self._level() != "full":
-                self._store.forget_if_changed(self._state)
+            self._forget_if_changed()
             while self._asked:
                 # Who asks for its verdict is told.
                 with suppress(SpecError):
@@ -70,3 +75,7 @@ class KeptAnswers:
                 with suppress(SpecError):
                     self.sheet(exercise, DEFAULT_SEED)
             self.keep()
+
+    def _forget_if_changed(self) -> None:
+        if self._level() != "full":
+            self._store.forget_if_changed(self._state)

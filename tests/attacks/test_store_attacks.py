@@ -70,6 +70,30 @@ except Exception:
 """
 
 
+SESSION = """
+import sys
+from functools import partial
+from pathlib import Path
+from queue import Queue
+from grader.cases import DEFAULT_SEED
+from grader.desk.live import threads
+from grader.desk.live.session import Session
+
+threads.TimedSandbox = partial(threads.TimedSandbox, "process")
+posted = Queue()
+session = Session(
+    Path("exercises"), "exercises", DEFAULT_SEED, True, threads.JudgeThreads(1), posted.put, print, print
+)
+session.update(["relu"])
+while "relu" not in session.verdicts:
+    posted.get()()
+if sys.argv[1] == "case":
+    job = session.benches["relu"].job(Path("attack.py").read_bytes())
+    session.compute("relu", lambda sandbox: sandbox.run(job)).result()
+"""
+"""What `grader watch` and `grader explore` do: they judge a file, and run what it has become on another case."""
+
+
 @pytest.fixture(scope="module")
 def work() -> Iterator[Path]:
     folder = work_folder()
@@ -164,6 +188,11 @@ class Desk:
         assert done.returncode == 1, done.stdout + done.stderr
         return (self.folder / "out.csv").read_text().splitlines()[1]
 
+    def live(self, place: str) -> None:
+        """Has a session judge the file of relu, and for a `place` "case" run attack.py."""
+        done = self._run([self._python, "-c", SESSION, place])
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def annotations(self, *options: str) -> str:
         """What GitHub is told, where the kernel has no Landlock."""
         held = [self._python, "-m", "tests.sandbox.filtered", str(ENOSYS), self._python]
@@ -212,6 +241,12 @@ def attack(desk: Desk, name: str, way: str, kept: Path, content: bytes) -> bytes
     return ATTACK.format(kept=str(kept), handed_in=str(handed_in), way=body).encode()
 
 
+def other_words(kept: bytes) -> bytes:
+    """What is kept of a diagnosis, saying something else; as long, for not every way cuts off what is left over."""
+    body = kept[KEYED + 32 :].replace(b"Your dx", b"YOUR dx")
+    return kept[:KEYED] + hashlib.sha256(body).digest() + body
+
+
 def attacked(desk: Desk, level: str, verdicts: Any, tmp_path: Path) -> None:
     """Has every attack tried at a level, and holds that the verdicts afterwards are those from before."""
     honest = {name: (desk.exercises / catalog.get(name).file).read_bytes() for name in WAYS}
@@ -227,21 +262,37 @@ def attacked(desk: Desk, level: str, verdicts: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["relu", "sigmoid"])
 def test_the_next_explanation_is_what_it_was(way: str, sound: tuple[Desk, Any]) -> None:
-    for level in ("limits", "full") if sound[0].is_users else ("limits",):
+    for level in ("process", "limits", "full") if sound[0].is_users else ("limits",):
         desk = sound[0].another()
         desk.write("relu", UNKNOWN)
         verdicts = desk.graded()
         kept = desk.kept("relu", ".diagnoses")
         content = kept.read_bytes()
-        body = content[KEYED + 32 :].replace(b"Your dx", b"My dx")
-        forgery = content[:KEYED] + hashlib.sha256(body).digest() + body
+        forgery = other_words(content)
         kept.write_bytes(forgery)
-        assert "My dx" in json.dumps(desk.graded()), "it would be believed if its user had made it"
+        assert "YOUR dx" in json.dumps(desk.graded()), "it would be believed if its user had made it"
         kept.write_bytes(content)
         desk.write("relu", UNKNOWN + attack(desk, "relu", way, kept, forgery))
         desk.graded(f"--isolation={level}")
         desk.write("relu", UNKNOWN)
         assert desk.graded() == verdicts
+
+
+@pytest.mark.parametrize("python", ["user"], indirect=True)
+@pytest.mark.parametrize("place", ["verdict", "case"])
+def test_while_a_screen_or_page_is_open_nothing_that_is_kept_is_forged(place: str, sound: tuple[Desk, Any]) -> None:
+    desk = sound[0].another()
+    desk.write("relu", UNKNOWN)
+    verdicts = desk.graded()
+    kept = desk.kept("relu", ".diagnoses")
+    forgery = other_words(kept.read_bytes())
+    attacking = UNKNOWN + attack(desk, "relu", "relu", kept, forgery)
+    (desk.folder / "attack.py").write_bytes(attacking)
+    if place == "verdict":
+        desk.write("relu", attacking)
+    desk.live(place)
+    desk.write("relu", UNKNOWN)
+    assert desk.graded() == verdicts
 
 
 def test_a_class_is_not_judged_by_what_is_kept_and_leaves_nothing_in_it(
