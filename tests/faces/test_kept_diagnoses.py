@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from grader.desk import kept_diagnoses
 from grader.desk.kept_answers import KeptAnswers
 from grader.judging.diagnosis import Diagnostician
 from grader.judging.judgement import judge
+from grader.reference import store
 from grader.reference.shelf import KEYED
 from grader.reference.store import Store
 from grader.results import ExerciseResult
@@ -155,6 +157,39 @@ def test_what_finds_and_says_it_may_change(desk: Desk, monkeypatch: pytest.Monke
     monkeypatch.setattr(kept_diagnoses, "_sources", lambda: b"changed")
     desk.verdict()
     assert desk.runs == 2
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the grader's files, which is taken for them where what is kept depends on them."""
+    copy = tmp_path / "grader"
+    shutil.copytree(store._PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(store, "_PACKAGE", copy)
+    yield copy
+    kept_diagnoses._sources.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("file", "runs"),
+    [
+        ("formula/indexes/relu.index", 2),
+        ("formula/indexes/sigmoid.index", 1),
+        ("formula/sentences.py", 2),
+        ("judging/evidence.py", 2),
+        ("results.py", 2),
+        ("text/languages/de/LC_MESSAGES/handgrad.mo", 2),
+        ("report/terminal.py", 1),
+    ],
+)
+def test_it_holds_while_that_is_the_same_by_which_it_was_found(file: str, runs: int, package: Path, desk: Desk) -> None:
+    kept_diagnoses._sources.cache_clear()
+    desk.verdict()
+    assert desk.runs == 1
+    with (package / file).open("ab") as changed:
+        changed.write(b"\n")
+    kept_diagnoses._sources.cache_clear()
+    desk.verdict()
+    assert desk.runs == runs
 
 
 def test_a_second_run_that_did_not_end_is_not_the_last_word(desk: Desk) -> None:
