@@ -66,6 +66,11 @@ class KeptAnswers:
             self._diagnoses.keep()
             self._state = self._store.state()
 
+    def give_up(self) -> None:
+        """Writes nothing down, and forgets all if anything has been since the beginning, whatever the level."""
+        with self._lock:
+            self._store.forget_if_changed(self._state)
+
     def keep_all(self) -> None:
         """As `keep`; and if anything had to be asked for, all other exercises are asked for, too."""
         is_begun = bool(self._asked)

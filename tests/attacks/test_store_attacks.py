@@ -9,9 +9,11 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from errno import ENOSYS
 from pathlib import Path
@@ -162,11 +164,28 @@ class Desk:
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return json.loads((self.folder / "out.json").read_text())["exercises"]
 
+    def interrupted(self, is_time: Callable[[], bool], *options: str) -> None:
+        """Has pytest judge relu, and interrupts it when it is time."""
+        command = [self._python, "-m", "pytest", "grader::relu", "-p", "no:cacheprovider", *options]
+        with subprocess.Popen(
+            command, cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, **self._user
+        ) as run:
+            while not is_time():
+                assert run.poll() is None
+                time.sleep(0.01)
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=PATIENCE)
+        assert run.returncode == pytest.ExitCode.INTERRUPTED
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "XDG_CACHE_HOME": str(self.cache), "LD_LIBRARY_PATH": self._libraries}
+
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, "XDG_CACHE_HOME": str(self.cache), "LD_LIBRARY_PATH": self._libraries},
+            env=self._environment,
             capture_output=True,
             text=True,
             check=False,
@@ -291,6 +310,19 @@ def test_while_a_screen_or_page_is_open_nothing_that_is_kept_is_forged(place: st
     if place == "verdict":
         desk.write("relu", attacking)
     desk.live(place)
+    desk.write("relu", UNKNOWN)
+    assert desk.graded() == verdicts
+
+
+@pytest.mark.parametrize("python", ["user"], indirect=True)
+def test_who_interrupts_what_never_ends_is_told_no_forged_words_afterwards(sound: tuple[Desk, Any]) -> None:
+    desk = sound[0].another()
+    desk.write("relu", UNKNOWN)
+    verdicts = desk.graded()
+    kept = desk.kept("relu", ".diagnoses")
+    forgery = other_words(kept.read_bytes())
+    desk.write("relu", UNKNOWN + attack(desk, "relu", "relu", kept, forgery) + b"while True:\n    pass\n")
+    desk.interrupted(lambda: kept.read_bytes() == forgery, "--isolation=process")
     desk.write("relu", UNKNOWN)
     assert desk.graded() == verdicts
 
