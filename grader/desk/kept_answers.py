@@ -50,17 +50,27 @@ class KeptAnswers:
         is_kept = seed == DEFAULT_SEED and self._is_of_use
         return Bench(exercise, seed, self._sheet, self._diagnoses if is_kept else None)
 
+    def guard(self) -> None:
+        """Forgets what a submission that has run may have written there; nothing is written down yet."""
+        with self._lock:
+            self._forget_if_changed()
+            self._state = self._store.state()
+
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for, and what was found."""
         with self._lock:
-            if self._level() != "full":
-                self._store.forget_if_changed(self._state)
+            self._forget_if_changed()
             while self._asked:
                 # Who asks for its verdict is told.
                 with suppress(SpecError):
                     self._store.keep(self._asked.pop())
             self._diagnoses.keep()
             self._state = self._store.state()
+
+    def give_up(self) -> None:
+        """Writes nothing down, and forgets all if anything has been since the beginning, whatever the level."""
+        with self._lock:
+            self._store.forget_if_changed(self._state)
 
     def keep_all(self) -> None:
         """As `keep`; and if anything had to be asked for, all other exercises are asked for, too."""
@@ -71,3 +81,7 @@ class KeptAnswers:
                 with suppress(SpecError):
                     self._sheet(exercise, DEFAULT_SEED)
             self.keep()
+
+    def _forget_if_changed(self) -> None:
+        if self._level() != "full":
+            self._store.forget_if_changed(self._state)

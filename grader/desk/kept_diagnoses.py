@@ -60,12 +60,11 @@ def _file(exercise: Exercise) -> str:
 
 
 def _index(exercise: Exercise) -> bytes:
-    """The digest of an exercise's index of near formulas: who writes one judges before it is made, too."""
-    # Who has nothing wrong needs no formula.
-    from grader.formula.index import path_of
+    """The digest of an exercise's index of near formulas: who writes one judges before it is made, too.
 
-    path = path_of(exercise.name)
-    return hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest()
+    An outside one's, which nobody has made sure of, is made anew wherever it isn't current.
+    """
+    return digest_of_sources(f"formula/indexes/{exercise.name}.index")
 
 
 @cache

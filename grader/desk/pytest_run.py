@@ -223,13 +223,19 @@ class GraderRun:
         self.keeps = False
 
     def pytest_unconfigure(self) -> None:
-        """Keeps what PyTorch had to be asked for, unless someone wants an end: by now the verdicts are read."""
+        """Keeps what PyTorch had to be asked for, unless someone wants an end: by now the verdicts are read.
+
+        What a submission may have put in its place is forgotten even then.
+        """
         if self.pool:
             self.pool.shutdown(wait=False, cancel_futures=True)
         if self.keeps:
             with suppress(KeyboardInterrupt):
                 self.answers.keep_all()
         self.sandbox.close()
+        if not self.keeps:
+            # Now nothing runs that could write there. Which level it was need not be known any more.
+            self.answers.give_up()
         self._open.close()
         # Pytest collects garbage five times over before it ends.
         gc.freeze()

@@ -9,9 +9,11 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from errno import ENOSYS
 from pathlib import Path
@@ -68,6 +70,30 @@ try:
 except Exception:
     pass
 """
+
+
+SESSION = """
+import sys
+from functools import partial
+from pathlib import Path
+from queue import Queue
+from grader.cases import DEFAULT_SEED
+from grader.desk.live import threads
+from grader.desk.live.session import Session
+
+threads.TimedSandbox = partial(threads.TimedSandbox, "process")
+posted = Queue()
+session = Session(
+    Path("exercises"), "exercises", DEFAULT_SEED, True, threads.JudgeThreads(1), posted.put, print, print
+)
+session.update(["relu"])
+while "relu" not in session.verdicts:
+    posted.get()()
+if sys.argv[1] == "case":
+    job = session.benches["relu"].job(Path("attack.py").read_bytes())
+    session.compute("relu", lambda sandbox: sandbox.run(job)).result()
+"""
+"""What `grader watch` and `grader explore` do: they judge a file, and run what it has become on another case."""
 
 
 @pytest.fixture(scope="module")
@@ -138,11 +164,28 @@ class Desk:
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return json.loads((self.folder / "out.json").read_text())["exercises"]
 
+    def interrupted(self, is_time: Callable[[], bool], *options: str) -> None:
+        """Has pytest judge relu, and interrupts it when it is time."""
+        command = [self._python, "-m", "pytest", "grader::relu", "-p", "no:cacheprovider", *options]
+        with subprocess.Popen(
+            command, cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, **self._user
+        ) as run:
+            while not is_time():
+                assert run.poll() is None
+                time.sleep(0.01)
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=PATIENCE)
+        assert run.returncode == pytest.ExitCode.INTERRUPTED
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "XDG_CACHE_HOME": str(self.cache), "LD_LIBRARY_PATH": self._libraries}
+
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, "XDG_CACHE_HOME": str(self.cache), "LD_LIBRARY_PATH": self._libraries},
+            env=self._environment,
             capture_output=True,
             text=True,
             check=False,
@@ -163,6 +206,11 @@ class Desk:
         done = self._run([*command, *options])
         assert done.returncode == 1, done.stdout + done.stderr
         return (self.folder / "out.csv").read_text().splitlines()[1]
+
+    def live(self, place: str) -> None:
+        """Has a session judge the file of relu, and for a `place` "case" run attack.py."""
+        done = self._run([self._python, "-c", SESSION, place])
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def annotations(self, *options: str) -> str:
         """What GitHub is told, where the kernel has no Landlock."""
@@ -212,6 +260,12 @@ def attack(desk: Desk, name: str, way: str, kept: Path, content: bytes) -> bytes
     return ATTACK.format(kept=str(kept), handed_in=str(handed_in), way=body).encode()
 
 
+def other_words(kept: bytes) -> bytes:
+    """What is kept of a diagnosis, saying something else; as long, for not every way cuts off what is left over."""
+    body = kept[KEYED + 32 :].replace(b"Your dx", b"YOUR dx")
+    return kept[:KEYED] + hashlib.sha256(body).digest() + body
+
+
 def attacked(desk: Desk, level: str, verdicts: Any, tmp_path: Path) -> None:
     """Has every attack tried at a level, and holds that the verdicts afterwards are those from before."""
     honest = {name: (desk.exercises / catalog.get(name).file).read_bytes() for name in WAYS}
@@ -226,22 +280,51 @@ def attacked(desk: Desk, level: str, verdicts: Any, tmp_path: Path) -> None:
 
 
 def test_the_next_diagnosis_is_what_it_was(sound: tuple[Desk, Any]) -> None:
-    for level in ("limits", "full") if sound[0].is_users else ("limits",):
+    for level in ("process", "limits", "full") if sound[0].is_users else ("limits",):
         desk = sound[0].another()
         desk.write("relu", UNKNOWN)
         verdicts = desk.graded()
         kept = desk.kept("relu", ".diagnoses")
         content = kept.read_bytes()
-        body = content[KEYED + 32 :].replace(b"Your dx", b"My dx")
-        forgery = content[:KEYED] + hashlib.sha256(body).digest() + body
+        forgery = other_words(content)
         kept.write_bytes(forgery)
-        assert "My dx" in json.dumps(desk.graded()), "it would be believed if its user had made it"
+        assert "YOUR dx" in json.dumps(desk.graded()), "it would be believed if its user had made it"
         kept.write_bytes(content)
-        # A submission writes no byte at any level: what it can put there is a file that was handed in.
+        # Held to limits it writes no byte: what it can put there is a file that was handed in.
         desk.write("relu", UNKNOWN + attack(desk, "relu", "bce", kept, forgery))
         desk.graded(f"--isolation={level}")
         desk.write("relu", UNKNOWN)
         assert desk.graded() == verdicts
+
+
+@pytest.mark.parametrize("python", ["user"], indirect=True)
+@pytest.mark.parametrize("place", ["verdict", "case"])
+def test_while_a_screen_or_page_is_open_nothing_that_is_kept_is_forged(place: str, sound: tuple[Desk, Any]) -> None:
+    desk = sound[0].another()
+    desk.write("relu", UNKNOWN)
+    verdicts = desk.graded()
+    kept = desk.kept("relu", ".diagnoses")
+    forgery = other_words(kept.read_bytes())
+    attacking = UNKNOWN + attack(desk, "relu", "relu", kept, forgery)
+    (desk.folder / "attack.py").write_bytes(attacking)
+    if place == "verdict":
+        desk.write("relu", attacking)
+    desk.live(place)
+    desk.write("relu", UNKNOWN)
+    assert desk.graded() == verdicts
+
+
+@pytest.mark.parametrize("python", ["user"], indirect=True)
+def test_who_interrupts_what_never_ends_is_told_no_forged_words_afterwards(sound: tuple[Desk, Any]) -> None:
+    desk = sound[0].another()
+    desk.write("relu", UNKNOWN)
+    verdicts = desk.graded()
+    kept = desk.kept("relu", ".diagnoses")
+    forgery = other_words(kept.read_bytes())
+    desk.write("relu", UNKNOWN + attack(desk, "relu", "relu", kept, forgery) + b"while True:\n    pass\n")
+    desk.interrupted(lambda: kept.read_bytes() == forgery, "--isolation=process")
+    desk.write("relu", UNKNOWN)
+    assert desk.graded() == verdicts
 
 
 def test_a_class_is_not_judged_by_what_is_kept_and_leaves_nothing_in_it(

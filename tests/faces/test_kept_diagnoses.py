@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +16,6 @@ from grader import catalog
 from grader.cases import DEFAULT_SEED
 from grader.desk import kept_diagnoses
 from grader.desk.kept_answers import KeptAnswers
-from grader.formula import index
 from grader.judging.diagnosis import Diagnostician
 from grader.judging.judgement import judge
 from grader.reference import store
@@ -191,17 +191,34 @@ def test_it_depends_on_every_module_that_finds_or_says_it(monkeypatch: pytest.Mo
     assert not made_by - read
 
 
-def test_where_there_was_no_index_of_formulas_it_is_looked_for_once_there_is_one(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    another = UNKNOWN + b"# another file\n"
-    with monkeypatch.context() as without:
-        without.setattr(index, "FOLDER", tmp_path)
-        first = desk.verdict(another).diagnosis
-    found = desk.verdict(another).diagnosis
-    assert first is None
-    assert found is not None
-    assert found.is_formula
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the grader's files, which is taken for them where what is kept depends on them."""
+    copy = tmp_path / "grader"
+    shutil.copytree(store._PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(store, "_PACKAGE", copy)
+    yield copy
+    kept_diagnoses._sources.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("file", "runs"),
+    [
+        ("formula/indexes/relu.index", 2),
+        ("formula/indexes/sigmoid.index", 1),
+        ("text/languages/de/LC_MESSAGES/handgrad.mo", 2),
+        ("report/terminal.py", 1),
+    ],
+)
+def test_it_holds_while_that_is_the_same_by_which_it_was_found(file: str, runs: int, package: Path, desk: Desk) -> None:
+    kept_diagnoses._sources.cache_clear()
+    desk.verdict()
+    assert desk.runs == 1
+    with (package / file).open("ab") as changed:
+        changed.write(b"\n")
+    kept_diagnoses._sources.cache_clear()
+    desk.verdict()
+    assert desk.runs == runs
 
 
 def test_a_second_run_that_did_not_end_is_not_the_last_word(desk: Desk) -> None:

@@ -119,7 +119,7 @@ class Session(Generic[T]):
 
     def compute(self, name: str, work: Callable[[Sandbox], R]) -> Future[R]:
         """What `work` will give for a case of an exercise."""
-        return self._threads.submit(name, work, Rank.CASE)
+        return self._threads.submit(name, partial(self._guarded, work), Rank.CASE)
 
     def read(self, name: str) -> Source:
         """An exercise's file as it is now."""
@@ -164,8 +164,15 @@ class Session(Generic[T]):
 
     def _submit(self, name: str, work: Callable[[Sandbox], Verdict[T] | None], rank: Rank) -> None:
         """Has something done; a verdict that comes of it is kept, and what goes wrong is raised where `post` leads."""
-        outcome = self._threads.submit(name, work, rank)
+        outcome = self._threads.submit(name, partial(self._guarded, work), rank)
         outcome.add_done_callback(lambda outcome: self._post(lambda: self._keep(name, outcome.result())))
+
+    def _guarded(self, work: Callable[[Sandbox], R], sandbox: Sandbox) -> R:
+        """What `work` gives; what a submission may have put into the store by then is forgotten."""
+        try:
+            return work(sandbox)
+        finally:
+            self._answers.guard()
 
     def _judge(self, name: str, save: Save, sandbox: Sandbox) -> Verdict[T] | None:
         if self.saves[name] is not save:
