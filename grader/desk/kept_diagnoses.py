@@ -34,7 +34,7 @@ class KeptDiagnoses:
         key = self._key(exercise, digest)
         body = key and self._store.shelf.read(_file(exercise), key)
         with suppress(ValueError, TypeError, AttributeError, RecursionError):
-            return {name: Diagnosis(**each) for name, each in json.loads(body).items()} if body else None
+            return _read(body) if body else None
         return None
 
     def add(self, exercise: Exercise, digest: bytes, found: Diagnoses) -> None:
@@ -57,6 +57,14 @@ class KeptDiagnoses:
 
 def _file(exercise: Exercise) -> str:
     return f"{exercise.module}.diagnoses"
+
+
+def _read(body: bytes) -> Diagnoses:
+    """Raises ValueError, TypeError, AttributeError or RecursionError for what `add` hasn't written."""
+    found = {name: Diagnosis(**each) for name, each in json.loads(body).items()}
+    if not all(isinstance(text, str) for each in found.values() for text in asdict(each).values()):
+        raise TypeError
+    return found
 
 
 def _index(exercise: Exercise) -> bytes:
