@@ -1,9 +1,10 @@
 """What a student waits for, beside importing PyTorch: `python -m tests.benchmarks.whole_run [ROUNDS [BASE]]`.
 
 Run it in a virtual environment that has what students install and nothing more: every other package's pytest plug-in is
-loaded, too. `explore`, whose packages bring one, is left out where they are missing. All commands take turns. The first
-run has an empty cache each time. BASE is an older commit of the project, to whose commands the same ones are compared:
-`pytest grader` on worked solutions, `report` and `explore`.
+loaded, too. `explore`, whose packages bring one, is left out where they are missing. All commands take turns. What is
+kept from run to run is there, but for mistakes that are seen for the first time, and for the first run, which has an
+empty cache each time. BASE is an older commit of the project, to whose commands the same ones are compared: `pytest
+grader` on worked solutions, `report` and `explore`.
 """
 
 from __future__ import annotations
@@ -95,6 +96,12 @@ class Desk:
         )
         return int(done.stderr)
 
+    def unseen(self, *command: str) -> float:
+        """The same where nothing is known of which mistakes they are."""
+        for path in self.cache.rglob("*.diagnoses"):
+            path.unlink()
+        return self.run(*command)
+
     def first(self, *command: str) -> float:
         """The same with an empty cache."""
         shutil.rmtree(self.cache)
@@ -158,6 +165,7 @@ def _contestants(folder: Path, solved: Desk) -> dict[str, Callable[[], float]]:
         "all stubs": partial(stubs.run, *PYTEST),
         "known mistakes": partial(known.run, *PYTEST, *_deselected(known)),
         "mistakes that formulas explain": partial(explained.run, *PYTEST, *_deselected(explained)),
+        "… seen for the first time": partial(explained.unseen, *PYTEST, *_deselected(explained)),
     }
 
 
