@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -55,6 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["XDG_CACHE_HOME"] = cache.name
         if getattr(config.option, "numprocesses", None):
             commands.share(commands.GRADER, commands.PYTEST)
+
+
+def pytest_collection_finish() -> None:
+    """Has Python look for garbage less often, and not among thousands of tests: that took a twelfth of the time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
