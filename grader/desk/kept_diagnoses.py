@@ -52,7 +52,9 @@ class KeptDiagnoses:
         answers = key_of(exercise)
         if not answers or self._level() != "full":
             return None
-        return hashlib.sha256(b"".join([answers, _sources(), _index(exercise), language().encode(), digest])).digest()
+        return hashlib.sha256(
+            b"".join([answers, _sources(), _index(exercise.name), language().encode(), digest])
+        ).digest()
 
 
 def _file(exercise: Exercise) -> str:
@@ -67,12 +69,13 @@ def _read(body: bytes) -> Diagnoses:
     return found
 
 
-def _index(exercise: Exercise) -> bytes:
+@cache
+def _index(name: str) -> bytes:
     """The digest of an exercise's index of near formulas: who writes one judges before it is made, too.
 
     An outside one's, which nobody has made sure of, is made anew wherever it isn't current.
     """
-    return digest_of_sources(f"formula/indexes/{exercise.name}.index")
+    return digest_of_sources(f"formula/indexes/{name}.index")
 
 
 @cache

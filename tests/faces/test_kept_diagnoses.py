@@ -194,6 +194,12 @@ def test_it_depends_on_every_module_that_finds_or_says_it(monkeypatch: pytest.Mo
     assert not made_by - read
 
 
+def forget_digests() -> None:
+    """As in the next run: a run takes what it is made of for what it was when it was first needed."""
+    kept_diagnoses._sources.cache_clear()
+    kept_diagnoses._index.cache_clear()
+
+
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the grader's files, which is taken for them where what is kept depends on them."""
@@ -201,7 +207,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(store._PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(store, "_PACKAGE", copy)
     yield copy
-    kept_diagnoses._sources.cache_clear()
+    forget_digests()
 
 
 @pytest.mark.parametrize(
@@ -214,12 +220,12 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     ],
 )
 def test_it_holds_while_that_is_the_same_by_which_it_was_found(file: str, runs: int, package: Path, desk: Desk) -> None:
-    kept_diagnoses._sources.cache_clear()
+    forget_digests()
     desk.verdict()
     assert desk.runs == 1
     with (package / file).open("ab") as changed:
         changed.write(b"\n")
-    kept_diagnoses._sources.cache_clear()
+    forget_digests()
     desk.verdict()
     assert desk.runs == runs
 
