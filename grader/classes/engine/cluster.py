@@ -29,7 +29,7 @@ AHEAD = 3
 MAX_BUNDLE = 4
 """Items of a task, at most: less for the scheduler to do, for each of them."""
 
-BUNDLE_SECONDS = 0.1
+BUNDLE_SECONDS = 0.5
 """How long several items of a task may take together, so that nobody waits for another's last task."""
 
 
