@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -74,10 +73,10 @@ class Term:
 
     def __add__(self, other: Term) -> Term:
         def write(numbers: bool) -> Text:
-            right = other.write(numbers)
+            left, right = _told_apart(self, other, -1) if numbers else (self.write(False), other.write(False))
             if right.text.startswith("−") and right.rank > SUM:
-                return Text(f"{self.write(numbers).first(SUM)} − {right.text[1:]}", SUM)
-            return Text(f"{self.write(numbers).first(SUM)} + {right.later(SUM)}", SUM)
+                return Text(f"{left.first(SUM)} − {right.text[1:]}", SUM)
+            return Text(f"{left.first(SUM)} + {right.later(SUM)}", SUM)
 
         return _pairwise(self, other, self.value + other.value, write, Term.__add__)
 
@@ -179,24 +178,30 @@ def figures(value: Array) -> Text:
     """An array in numbers, as nested lists; one that is too long for a line is cut off beyond its end."""
     cut = value.size > _LINE
     text = f"[{', '.join(map(figure, value.ravel()[:_LINE].tolist()))}, …]" if cut else nested(value.tolist(), figure)
+    return _as_typed(text)
+
+
+def _as_typed(text: str) -> Text:
     return Text(text, SIGN if text.startswith("−") else ATOM)
 
 
-def _told_apart(left: Term, right: Term) -> tuple[Text, Text]:
-    """Both in numbers, where an element has more digits if it would look like the one that it differs from."""
+def _told_apart(left: Term, right: Term, sign: int = 1) -> tuple[Text, Text]:
+    """Both in numbers: with more digits where their difference, or for a `sign` of −1 their sum, only looks like 0.
+
+    Of arithmetic that is written out nothing is changed.
+    """
     written = left.write(True), right.write(True)
-    shape = max(left.shape, right.shape, key=len)
-    is_plain = all(text == figures(term.value) for text, term in zip(written, (left, right), strict=True))
-    if not is_plain or {left.shape, right.shape} - {(), shape} or prod(shape) > _LINE:
+    if written != (figures(left.value), figures(right.value)):
         return written
-    both = np.broadcast_arrays(left.value, right.value)
-    beside = np.vectorize(figure_beside, otypes=[object])
-    texts = [nested(beside(*each).tolist(), str) for each in (both, both[::-1])]
-    mine, theirs = (
-        Text(text, SIGN if text.startswith("−") else ATOM) if term.shape == shape else as_before
-        for text, term, as_before in zip(texts, (left, right), written, strict=True)
-    )
-    return mine, theirs
+    return _figures_beside(left.value, sign * right.value), _figures_beside(right.value, sign * left.value)
+
+
+def _figures_beside(value: Array, other: Array) -> Text:
+    """An array in numbers, as `figures` has it, each told from the other's at its place."""
+    if np.shape(other) not in ((), value.shape) or value.size > _LINE:
+        return figures(value)
+    written = np.vectorize(figure_beside, otypes=[object])(value, other)
+    return _as_typed(nested(written.tolist(), str))
 
 
 def number(value: float) -> Term:

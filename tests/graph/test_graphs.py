@@ -336,6 +336,20 @@ def test_numbers_that_differ_do_not_look_the_same_where_one_is_taken_from_the_ot
     assert term.numbers == written
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "written"),
+    [
+        (1.0, 2.0**-45 - 1, "1 − 0.99999999999997158"),
+        (-1.0, 1 - 2.0**-45, "−1 + 0.99999999999997158"),
+        ([-1.0, 1.0], [1 - 2.0**-45, 1.0], "[−1, 1] + [0.99999999999997158, 1]"),
+        (0.5, 0.5, "0.5 + 0.5"),
+        (1.0, -1.0, "1 − 1"),
+    ],
+)
+def test_numbers_whose_sum_is_not_nothing_do_not_look_as_if_it_were(a: object, b: object, written: str) -> None:
+    assert (leaf("a", np.asarray(a)) + leaf("b", np.asarray(b))).numbers == written
+
+
 def test_of_a_fan_out_it_is_told_which_contributions_make_up_a_wrong_gradient() -> None:
     parts = tuple(Contribution(name, Shown((), (value,))) for name, value in (("p", 3.0), ("q", 3.0), ("r", 1.0)))
     node = Node("a", "a", "input", "a", "a", Shown((), (2.0,)), contributions=parts)
