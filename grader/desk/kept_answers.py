@@ -54,7 +54,6 @@ class KeptAnswers:
         """Forgets what a submission that has run may have written there; nothing is written down yet."""
         with self._lock:
             self._forget_if_changed()
-            self._state = self._store.state()
 
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for, and what was found."""
@@ -85,3 +84,4 @@ class KeptAnswers:
     def _forget_if_changed(self) -> None:
         if self._level() != "full":
             self._store.forget_if_changed(self._state)
+            self._state = self._store.state()

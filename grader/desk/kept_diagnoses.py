@@ -52,9 +52,8 @@ class KeptDiagnoses:
         answers = key_of(exercise)
         if not answers or self._level() != "full":
             return None
-        return hashlib.sha256(
-            b"".join([answers, _sources(), _index(exercise.name), language().encode(), digest])
-        ).digest()
+        made_by = _sources() + _index(exercise.name) + language().encode()
+        return hashlib.sha256(answers + made_by + digest).digest()
 
 
 def _file(exercise: Exercise) -> str:
