@@ -49,7 +49,7 @@ def test_a_misconception_is_rejected_and_named_by_its_own_id(exercise: Exercise)
 
 
 def hold_that_it_is_named(exercise: Exercise, misconception: Misconception) -> None:
-    for seed in SEEDS[:3]:
+    for seed in SEEDS:
         here = bench(exercise.name, seed)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
