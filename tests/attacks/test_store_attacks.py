@@ -280,21 +280,19 @@ def attacked(desk: Desk, level: str, verdicts: Any, tmp_path: Path) -> None:
 
 
 def test_the_next_diagnosis_is_what_it_was(sound: tuple[Desk, Any]) -> None:
-    for level in ("process", "limits", "full") if sound[0].is_users else ("limits",):
-        desk = sound[0].another()
-        desk.write("relu", UNKNOWN)
-        verdicts = desk.graded()
-        kept = desk.kept("relu", ".diagnoses")
-        content = kept.read_bytes()
-        forgery = other_words(content)
-        kept.write_bytes(forgery)
-        assert "YOUR dx" in json.dumps(desk.graded()), "it would be believed if its user had made it"
-        kept.write_bytes(content)
+    desk = sound[0].another()
+    desk.write("relu", UNKNOWN)
+    verdicts = desk.graded()
+    kept = desk.kept("relu", ".diagnoses")
+    forgery = other_words(kept.read_bytes())
+    for level in ("process", "limits", "full") if desk.is_users else ("limits",):
         # Held to limits it writes no byte: what it can put there is a file that was handed in.
         desk.write("relu", UNKNOWN + attack(desk, "relu", "bce", kept, forgery))
         desk.graded(f"--isolation={level}")
         desk.write("relu", UNKNOWN)
-        assert desk.graded() == verdicts
+        assert desk.graded() == verdicts, level
+    kept.write_bytes(forgery)
+    assert "YOUR dx" in json.dumps(desk.graded()), "it would be believed if its user had made it"
 
 
 @pytest.mark.parametrize("python", ["user"], indirect=True)
