@@ -41,7 +41,7 @@ if hasattr(signal, "SIGHUP"):
 
 def pytest_configure(config: pytest.Config) -> None:
     """Has pytest-xdist, if it is there, keep to this order, not to how many tests a file has, and its workers share
-    what forks their commands; sets a cache apart.
+    what forks their commands; sets a cache apart, and has PyTorch and NumPy compute in one thread.
 
     A warning is an error here, and in no student's run.
     """
@@ -54,6 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
         cache = tempfile.TemporaryDirectory(prefix="handgrad-cache-")
         config.add_cleanup(cache.cleanup)
         os.environ["XDG_CACHE_HOME"] = cache.name
+        # Threads of theirs wait by spinning, on processors that other tests need.
+        for library in ("OMP", "OPENBLAS", "MKL"):
+            os.environ.setdefault(f"{library}_NUM_THREADS", "1")
         if getattr(config.option, "numprocesses", None):
             commands.share(commands.GRADER, commands.PYTEST)
 

@@ -38,7 +38,9 @@ def limited(folder: Path, limit: str, *command: str) -> subprocess.CompletedProc
         able = "+dac_override,+dac_read_search"
         ids = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
         words = ["setpriv", *ids, f"--inh-caps={able}", f"--ambient-caps={able}", *words]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
+    # A thread counts as a process does: there shall be as many as anybody has.
+    usual = {name: each for name, each in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    environment = {**usual, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
     return subprocess.run(
         words, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
