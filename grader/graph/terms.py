@@ -73,7 +73,7 @@ class Term:
 
     def __add__(self, other: Term) -> Term:
         def write(numbers: bool) -> Text:
-            left, right = _told_apart(self, other, -1) if numbers else (self.write(False), other.write(False))
+            left, right = _told_apart(self, other, numbers, -1)
             if right.text.startswith("−") and right.rank > SUM:
                 return Text(f"{left.first(SUM)} − {right.text[1:]}", SUM)
             return Text(f"{left.first(SUM)} + {right.later(SUM)}", SUM)
@@ -87,7 +87,7 @@ class Term:
             return number(self.by - other.by)
 
         def write(numbers: bool) -> Text:
-            left, right = _told_apart(self, other) if numbers else (self.write(False), other.write(False))
+            left, right = _told_apart(self, other, numbers)
             return Text(f"{left.first(SUM)} − {right.later(MATMUL)}", SUM)
 
         return _pairwise(self, other, self.value - other.value, write, Term.__sub__)
@@ -185,13 +185,13 @@ def _as_typed(text: str) -> Text:
     return Text(text, SIGN if text.startswith("−") else ATOM)
 
 
-def _told_apart(left: Term, right: Term, sign: int = 1) -> tuple[Text, Text]:
-    """Both in numbers: with more digits where their difference, or for a `sign` of −1 their sum, only looks like 0.
+def _told_apart(left: Term, right: Term, numbers: bool, sign: int = 1) -> tuple[Text, Text]:
+    """Both; numbers with more digits where their difference, or for a `sign` of −1 their sum, only looks like 0.
 
     Of arithmetic that is written out nothing is changed.
     """
-    written = left.write(True), right.write(True)
-    if written != (figures(left.value), figures(right.value)):
+    written = left.write(numbers), right.write(numbers)
+    if not numbers or written != (figures(left.value), figures(right.value)):
         return written
     return _figures_beside(left.value, sign * right.value), _figures_beside(right.value, sign * left.value)
 
