@@ -54,9 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
         cache = tempfile.TemporaryDirectory(prefix="handgrad-cache-")
         config.add_cleanup(cache.cleanup)
         os.environ["XDG_CACHE_HOME"] = cache.name
-        # Threads of theirs wait by spinning, on processors that other tests need.
-        for library in ("OMP", "OPENBLAS", "MKL"):
-            os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+        # Threads of theirs wait by spinning, on processors that other tests need. OpenBLAS and MKL heed it, too.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
         if getattr(config.option, "numprocesses", None):
             commands.share(commands.GRADER, commands.PYTEST)
 

@@ -39,7 +39,7 @@ def limited(folder: Path, limit: str, *command: str) -> subprocess.CompletedProc
         ids = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
         words = ["setpriv", *ids, f"--inh-caps={able}", f"--ambient-caps={able}", *words]
     # A thread counts as a process does: there shall be as many as anybody has.
-    usual = {name: each for name, each in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    usual = {name: each for name, each in os.environ.items() if name != "OMP_NUM_THREADS"}
     environment = {**usual, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
     return subprocess.run(
         words, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
