@@ -10,7 +10,7 @@ import pytest
 
 from grader import catalog
 from tests.page.firefox import Firefox, firefox
-from tests.page.paper import sheets_of
+from tests.page.paper import sizes_of, texts_of
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +71,10 @@ def test_a_broad_graph_is_printed_on_broad_sheets_alone_and_none_of_them_is_empt
     browser.open(f"{mixed.as_uri()}?only=two_layer#two_layer?all=1")
     _until(browser, "document.querySelector('.exercise > .broad')")
     pdf = base64.b64decode(browser.ask("WebDriver:Print", background=False)["value"])
-    sheets = sheets_of(pdf)
-    assert sheets
-    assert all(width > height for width, height in sheets)
+    sizes, texts = sizes_of(pdf), texts_of(pdf)
+    assert sizes
+    assert all(width > height for width, height in sizes)
+    assert all(map(str.strip, texts))
 
 
 def test_a_class_is_the_same_after_a_reload_and_in_another_tab_and_on_the_way_back(
