@@ -104,18 +104,15 @@ def hint(exercise: Exercise, upto: int, where: bool, submission: Path | None) ->
 
 def _show_where(exercise: Exercise, submission: Path | None) -> None:
     from grader.desk.faulty_line import whereabouts
-    from grader.desk.kept_answers import KeptAnswers
+    from grader.desk.kept_answers import judging
     from grader.judging.source import read
     from grader.report.terminal import WIDTH, place_lines, plain
     from grader.report.wrapping import columns, fit
-    from grader.sandbox.host.worker import Sandbox
 
     directory, name = submission_folder(submission)
-    with Sandbox() as sandbox:
-        answers = KeptAnswers(submission is None, lambda: sandbox.isolation)
+    with judging(submission is None) as (answers, sandbox):
         bench = answers.bench(exercise)
         found = whereabouts(bench, f"{name}/{exercise.file}", read(directory, exercise), sandbox)
-        answers.keep()
     lines = place_lines(found.sentence, [(each.first, each.text) for each in found.lines])
     click.echo(plain(fit(lines, columns(WIDTH))))
 

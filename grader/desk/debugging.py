@@ -13,13 +13,12 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 
 from grader.cases import Case
-from grader.desk.kept_answers import KeptAnswers
+from grader.desk.kept_answers import judging
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
 from grader.judging.judgement import Judgement, judge
 from grader.judging.wording import call, value
 from grader.sandbox.child.drivers import run_trial
-from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.plain import in_words
 from grader.sandbox.wire.records import Plain, Reply, Unsupported
 from grader.text import quote
@@ -33,12 +32,9 @@ def verdict_on(exercise: Exercise, file: str, source: bytes) -> tuple[Bench, Jud
 
     It is that on the file without its breakpoints: each would be the first mistake that is found.
     """
-    with Sandbox() as sandbox:
-        answers = KeptAnswers(True, lambda: sandbox.isolation)
+    with judging(own=True) as (answers, sandbox):
         bench = answers.bench(exercise)
-        judgement = judge(bench, file, without_stops(source), sandbox)
-        answers.keep()
-    return bench, judgement
+        return bench, judge(bench, file, without_stops(source), sandbox)
 
 
 def without_stops(source: bytes) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader import catalog
-from grader.desk.kept_answers import KeptAnswers
+from grader.desk.kept_answers import judging
 from grader.desk.last_verdicts import LastVerdicts
 from grader.exercise import Exercise
 from grader.judging.bench import Bench
@@ -17,7 +17,6 @@ from grader.judging.source import read_all
 from grader.reference.forward import import_torch_meanwhile
 from grader.report.formats import Dossier
 from grader.results import SubmissionResult
-from grader.sandbox.host.worker import Sandbox
 from grader.text.language import say
 
 
@@ -25,16 +24,14 @@ def submission_dossier(directory: Path, folder: str, seed: int, own: bool, only:
     """The dossier of all exercises in `directory`, called `folder`, or of `only` one, which is judged; `own` work or
     somebody else's."""
     judgements, sources = {}, {}
-    with Sandbox() as sandbox:
+    with judging(own) as (answers, sandbox):
         # For the graphs, while all is judged.
         import_torch_meanwhile()
-        answers = KeptAnswers(own, lambda: sandbox.isolation)
         for exercise, source in read_all(directory, [only] if only else catalog.every()):
             bench = answers.bench(exercise, seed)
             if isinstance(source, bytes):
                 sources[exercise.name] = source
             judgements[exercise.name] = bench, judge(bench, f"{folder}/{exercise.file}", source, sandbox)
-        answers.keep()
         results = tuple(judgement.result for _, judgement in judgements.values())
         if own:
             LastVerdicts(directory).keep(results, sources)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Lock
 
 from grader import catalog
@@ -16,6 +16,7 @@ from grader.judging.bench import Bench
 from grader.reference.sheet import Sheet, fresh_sheet
 from grader.reference.store import Store
 from grader.sandbox.host.backend import Level
+from grader.sandbox.host.worker import Sandbox
 
 
 class KeptAnswers:
@@ -85,3 +86,21 @@ class KeptAnswers:
         if self._level() != "full":
             self._store.forget_if_changed(self._state)
             self._state = self._store.state()
+
+
+@contextmanager
+def judging(own: bool) -> Iterator[tuple[KeptAnswers, Sandbox]]:
+    """What a command judges a submission with, its user's `own` or somebody else's.
+
+    At the end, what had to be asked for is kept. Where that isn't reached, what a submission may have put in its
+    place is forgotten.
+    """
+    answers = KeptAnswers(own, lambda: sandbox.isolation)
+    try:
+        with Sandbox() as sandbox:
+            yield answers, sandbox
+            answers.keep()
+    except BaseException:
+        # Nothing runs any more that could write there.
+        answers.give_up()
+        raise

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from grader import catalog
-from grader.desk.kept_answers import KeptAnswers
+from grader.desk.kept_answers import judging
 from grader.judging.comparison import FLOAT64, array_of
 from grader.judging.judgement import judgement
 from grader.judging.source import read
 from grader.report.curve import Curve
 from grader.sandbox.host.source_file import SubmissionFileError
-from grader.sandbox.host.worker import Sandbox
 from grader.text.language import say
 
 
@@ -30,11 +29,9 @@ def training_curve(directory: Path, own: bool) -> Curve:
     source = read(directory, exercise)
     if isinstance(source, SubmissionFileError):
         raise source
-    with Sandbox() as sandbox:
-        answers = KeptAnswers(own, lambda: sandbox.isolation)
+    with judging(own) as (answers, sandbox):
         bench = answers.bench(exercise)
         run = sandbox.run(bench.job(source))
-        answers.keep()
     longest = max(range(len(bench.cases)), key=lambda number: len(bench.cases[number].inputs["batches"]))
     reply = run.replies[longest]
     losses = array_of(reply.results["losses"]) if reply and "losses" in reply.results else None

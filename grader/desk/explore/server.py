@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -215,8 +216,8 @@ async def serve(
     """Serves a submission's page until someone ends it; raises what the grader itself fails of.
 
     `announce` is given the guard, for its addresses, before anyone comes, and `renew` each further address; pages of
-    the origins in `embed` may embed this one. What is
-    still under way at the end, an import or a submission's run, is left to the end of the process.
+    the origins in `embed` may embed this one. An import that is still under way at the end is left to the end of the
+    process.
     """
     loop, stream = asyncio.get_running_loop(), Stream()
 
@@ -227,7 +228,9 @@ async def serve(
             server.fail(error)
 
     def post(act: Callable[[], object]) -> None:
-        loop.call_soon_threadsafe(attempt, act)
+        # At the end, when nobody wants to know any more, the loop is closed.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(attempt, act)
 
     page = OpenPage(directory, folder, seed, own, post, lambda name: responses.tell(name))
     responses = Responses(page, stream)
@@ -235,7 +238,10 @@ async def serve(
     server = Server(_config(guard), stream)
     announce(guard)
     page.session.follow(page.session.update)
-    await server.serve(sockets=[entrance])
+    try:
+        await server.serve(sockets=[entrance])
+    finally:
+        page.session.end()
     if server.failure:
         raise server.failure
 

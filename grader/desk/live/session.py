@@ -121,6 +121,18 @@ class Session(Generic[T]):
         """What `work` will give for a case of an exercise."""
         return self._threads.submit(name, partial(self._guarded, work), Rank.CASE)
 
+    def search(self, work: Callable[[Sandbox], R]) -> R:
+        """What `work` gives, at once and in this thread, in a sandbox of its own: no verdict waits for it."""
+        with self._threads.new_sandbox() as sandbox:
+            return self._guarded(work, sandbox)
+
+    def end(self) -> None:
+        """Ends what runs, and forgets what a submission may have put into the store."""
+        self._threads.give_up()
+        if self._ready and self._ready.level != "full":
+            self._threads.close()
+            self._answers.guard()
+
     def read(self, name: str) -> Source:
         """An exercise's file as it is now."""
         return read(self._directory, self.benches[name].exercise)

@@ -93,6 +93,7 @@ class JudgeThreads:
         self._waiting: list[_Turn[Any]] = []
         # The exercise of each sandbox that counts.
         self._busy: dict[TimedSandbox, str] = {}
+        self._sandboxes: list[TimedSandbox] = []
         for _ in range(count):
             self._add()
 
@@ -107,8 +108,26 @@ class JudgeThreads:
             self._change.notify()
         return turn.outcome
 
-    def _add(self) -> None:
+    def new_sandbox(self) -> TimedSandbox:
+        """One that ends with those of the threads."""
         sandbox = TimedSandbox()
+        self._sandboxes.append(sandbox)
+        return sandbox
+
+    def give_up(self) -> None:
+        """Ends what runs, and lets nothing begin any more."""
+        with self._change:
+            self._waiting.clear()
+        for sandbox in self._sandboxes:
+            sandbox.give_up()
+
+    def close(self) -> None:
+        """Waits until what has been given up has ended."""
+        for sandbox in self._sandboxes:
+            sandbox.close()
+
+    def _add(self) -> None:
+        sandbox = self.new_sandbox()
         self._busy[sandbox] = ""
         Thread(target=self._serve, args=(sandbox,), daemon=True).start()
 

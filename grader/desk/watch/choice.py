@@ -11,7 +11,6 @@ from grader import catalog
 from grader.desk.live.session import Save, Session
 from grader.desk.live.threads import JudgeThreads, Post, begin
 from grader.report.screen import Desk
-from grader.sandbox.host.worker import Sandbox
 from grader.text.language import say
 
 if TYPE_CHECKING:
@@ -61,6 +60,10 @@ class Choice:
             self._search()
         elif character == "h":
             self._hints[self._current] = min(self._hints[self._current] + 1, len(catalog.get(self._current).hints))
+
+    def end(self) -> None:
+        """Ends all that is under way."""
+        self._session.end()
 
     @property
     def is_settled(self) -> bool:
@@ -113,10 +116,9 @@ class Choice:
         def search() -> None:
             from grader.desk.faulty_line import whereabouts
 
-            # Of its own, as the bench is, so that no verdict waits for it.
-            with Sandbox() as sandbox:
-                own = bench.of(bench.sheet)
-                found = whereabouts(own, file, save.source, sandbox, is_wanted)
+            # With a bench of its own, too, so that no verdict waits for it.
+            own = bench.of(bench.sheet)
+            found = self._session.search(lambda sandbox: whereabouts(own, file, save.source, sandbox, is_wanted))
             self._post(partial(self._keep, save, found))
 
         begin(search, self._post)

@@ -23,19 +23,22 @@ from grader.desk.watch.console import (
 def watch(directory: Path, folder: str, current: str, seed: int, own: bool) -> int:
     """Watches a submission, called `folder`, until someone quits; returns the exit status.
 
-    What is still under way then, an import or a submission's run, is left to the end of the process.
+    An import that is still under way then is left to the end of the process.
     """
     events: Events = SimpleQueue()
     listen(events)
     choice = Choice(directory, folder, current, seed, own, events.put)
     if has_keys():
         begin(lambda: read_keys(events), events.put)
-    while True:
-        with open_view() as view:
-            end = _attend(choice, view, events)
-        if end.wants == "quit":
-            return end.status
-        suspend()
+    try:
+        while True:
+            with open_view() as view:
+                end = _attend(choice, view, events)
+            if end.wants == "quit":
+                return end.status
+            suspend()
+    finally:
+        choice.end()
 
 
 def _attend(choice: Choice, view: View, events: Events) -> Signal:
