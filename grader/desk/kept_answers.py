@@ -60,10 +60,11 @@ class KeptAnswers:
         """Writes down what PyTorch had to be asked for, and what was found."""
         with self._lock:
             self._forget_if_changed()
-            while self._asked:
+            for sheet in [each for each in self._asked if each.is_known]:
+                self._asked.remove(sheet)
                 # Who asks for its verdict is told.
                 with suppress(SpecError):
-                    self._store.keep(self._asked.pop())
+                    self._store.keep(sheet)
             self._diagnoses.keep()
             self._state = self._store.state()
 
@@ -79,7 +80,7 @@ class KeptAnswers:
         if is_begun:
             for exercise in catalog.every():
                 with suppress(SpecError):
-                    self._sheet(exercise, DEFAULT_SEED)
+                    assert self._sheet(exercise, DEFAULT_SEED).references
             self.keep()
 
     def _forget_if_changed(self) -> None:

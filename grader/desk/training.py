@@ -31,7 +31,7 @@ def training_curve(directory: Path, own: bool) -> Curve:
         raise source
     with judging(own) as (answers, sandbox):
         bench = answers.bench(exercise)
-        run = sandbox.run(bench.job(source))
+        run, references = sandbox.run(bench.job(source)), bench.references
     longest = max(range(len(bench.cases)), key=lambda number: len(bench.cases[number].inputs["batches"]))
     reply = run.replies[longest]
     losses = array_of(reply.results["losses"]) if reply and "losses" in reply.results else None
@@ -41,7 +41,7 @@ def training_curve(directory: Path, own: bool) -> Curve:
         raise NoLossesError(
             say("{exercise} gives no losses to draw: {reason}", exercise=exercise.module, reason=reason)
         )
-    inputs, expected = bench.cases[longest].inputs, bench.references[longest].gradients
+    inputs, expected = bench.cases[longest].inputs, references[longest].gradients
     return Curve(
         submission=str(directory),
         mine=losses.astype(float),

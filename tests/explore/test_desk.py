@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
+
+import pytest
 
 from grader import catalog
 from grader.desk.explore.open_page import THREADS, OpenPage
@@ -15,6 +18,7 @@ from grader.desk.live.threads import MOST_AT_ONCE, JudgeThreads, Rank
 from grader.judging.bench import Bench
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job
+from tests.classes.waiting import until
 from tests.faces.running import write
 from tests.patience import PATIENCE
 from tests.submissions import solution
@@ -62,6 +66,24 @@ def test_a_verdict_is_about_a_version_before_until_the_new_one_is_judged(tmp_pat
     assert news.get(timeout=PATIENCE) == "relu"
     judging.append((page.judging, page.exercise("relu")["status"]))
     assert judging == [([], "passed"), (["relu"], "passed"), ([], "timeout")]
+
+
+def test_what_was_asked_and_found_for_a_verdict_is_kept_while_the_page_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    page, news = live_page(tmp_path)
+
+    def kept() -> set[bytes]:
+        return {path.read_bytes() for path in tmp_path.rglob("*_relu.diagnoses")}
+
+    for source in (b"dout * np.maximum(x, 0)", b"dout + (x > 0)"):
+        before = kept()
+        write(tmp_path, "relu", solution(catalog.get("relu")).replace(b"dout * (x > 0)", source).decode())
+        page.session.update(["relu"])
+        assert news.get(timeout=PATIENCE) == "relu"
+        until(partial(lambda before: kept() - before, before))
+    assert [*tmp_path.rglob("*_relu.sheet")]
 
 
 def test_an_exercise_that_is_stuck_leaves_a_thread_to_the_others_and_is_judged_before_its_cases_are_tried() -> None:

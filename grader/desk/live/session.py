@@ -208,7 +208,13 @@ class Session(Generic[T]):
             for misconception in bench.predictions.bank:
                 for case in bench.cases:
                     bench.predictions.of(misconception, case)
-        self._answers.keep()
+        self._keep_answers(sandbox)
+
+    def _keep_answers(self, sandbox: Sandbox) -> None:
+        """Keeps what was asked for and found, unless a submission runs that could write there meanwhile."""
+        self._ready = sandbox.ready()
+        if self._level == "full" or self._threads.are_idle:
+            self._answers.keep()
 
     def _keep(self, name: str, verdict: Verdict[T] | None) -> None:
         """Keeps a verdict, unless a later save has overtaken it."""
@@ -217,3 +223,4 @@ class Session(Generic[T]):
             if self._last and isinstance(verdict.save.source, bytes):
                 self._last.keep([verdict.result], {name: verdict.save.source})
             self._tell(name)
+            self._submit(name, self._keep_answers, Rank.PREPARATION)

@@ -114,6 +114,11 @@ class JudgeThreads:
         self._sandboxes.append(sandbox)
         return sandbox
 
+    @property
+    def are_idle(self) -> bool:
+        """Whether no submission runs."""
+        return all(sandbox.since == inf for sandbox in self._sandboxes)
+
     def give_up(self) -> None:
         """Ends what runs, and lets nothing begin any more."""
         with self._change:
