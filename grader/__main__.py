@@ -7,8 +7,9 @@ from threading import Thread
 
 def main() -> None:
     """Runs the command line."""
-    # They work on small arrays, its workers too; and where no thread can be had, OpenBLAS would say so itself.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # NumPy and PyTorch work on small arrays here, in its workers too: threads would only wait for each other; and where
+    # none can be had, OpenBLAS would say so itself.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         from grader.cli import main
     except KeyboardInterrupt:

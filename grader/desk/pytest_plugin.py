@@ -63,6 +63,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     arguments = _typed(early_config)
     if not any(arguments.values()):
         return
+    # As for `grader` itself; what doesn't judge may need threads.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         choose(known.language, early_config.inipath)
     except ValueError as error:

@@ -61,7 +61,8 @@ def require_line(done: subprocess.CompletedProcess[str], said: str) -> None:
     ("limit", "command", "said"),
     [
         ("--nproc=3", GRADE, "too few processes"),
-        ("--nproc=3", PYTEST, "too few processes"),
+        ("--nproc=1", PYTEST, "too few processes"),
+        ("--nproc=2", PYTEST, "too few processes"),
         ("--nofile=10", PYTEST, "too few file descriptors"),
         ("--nofile=8", PYTEST, "too few file descriptors"),
         ("--as=60000000", PYTEST, "too little memory or address space"),
@@ -79,6 +80,12 @@ def test_a_shortage_is_said_in_a_line_and_is_no_fault_of_usage(
         write(folder, "relu", backward("relu", f"return dout * (cache > 0)  # {number}"))
     write(tmp_path, "relu", backward("relu", "return dout * (cache > 0)"))
     require_line(limited(tmp_path, limit, *command), said)
+
+
+def test_the_grader_needs_no_more_processes_than_its_own_and_those_of_the_sandbox(tmp_path: Path) -> None:
+    write(tmp_path, "relu", backward("relu", "return dout * (cache > 0)"))
+    done = limited(tmp_path, "--nproc=4", *PYTEST)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_results_for_which_there_is_no_space_are_no_fault_of_usage(tmp_path: Path) -> None:
