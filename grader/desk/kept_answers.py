@@ -36,6 +36,7 @@ class KeptAnswers:
         self._asked: list[Sheet] = []
         self._diagnoses = KeptDiagnoses(self._store, level)
         self._lock = Lock()
+        self._is_given_up = False
 
     def _sheet(self, exercise: Exercise, seed: int) -> Sheet:
         """The sheet of an exercise; waits for the level if this is not the user's own work."""
@@ -59,6 +60,8 @@ class KeptAnswers:
     def keep(self) -> None:
         """Writes down what PyTorch had to be asked for, and what was found."""
         with self._lock:
+            if self._is_given_up:
+                return
             self._forget_if_changed()
             for sheet in [each for each in self._asked if each.is_known]:
                 self._asked.remove(sheet)
@@ -68,10 +71,16 @@ class KeptAnswers:
             self._diagnoses.keep()
             self._state = self._store.state()
 
-    def give_up(self) -> None:
-        """Writes nothing down, and forgets all if anything has been since the beginning, whatever the level."""
+    def give_up(self, is_loose: bool) -> None:
+        """Writes nothing down any more, and waits until what is being written is whole.
+
+        If submissions were held less tightly than "full", `is_loose`, it forgets all if anything has been written
+        besides. None may run any more.
+        """
         with self._lock:
-            self._store.forget_if_changed(self._state)
+            self._is_given_up = True
+            if is_loose:
+                self._store.forget_if_changed(self._state)
 
     def keep_all(self) -> None:
         """As `keep`; and if anything had to be asked for, all other exercises are asked for, too."""
@@ -96,12 +105,13 @@ def judging(own: bool) -> Iterator[tuple[KeptAnswers, Sandbox]]:
     At the end, what had to be asked for is kept. Where that isn't reached, what a submission may have put in its
     place is forgotten.
     """
+    sandbox = Sandbox()
     answers = KeptAnswers(own, lambda: sandbox.isolation)
     try:
-        with Sandbox() as sandbox:
+        with sandbox:
             yield answers, sandbox
             answers.keep()
     except BaseException:
         # Nothing runs any more that could write there.
-        answers.give_up()
+        answers.give_up(sandbox.is_loose)
         raise

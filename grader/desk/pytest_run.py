@@ -234,8 +234,8 @@ class GraderRun:
                 self.answers.keep_all()
         self.sandbox.close()
         if not self.keeps:
-            # Now nothing runs that could write there. Which level it was need not be known any more.
-            self.answers.give_up()
+            # Now nothing runs that could write there.
+            self.answers.give_up(self.sandbox.is_loose)
         self._open.close()
         # Pytest collects garbage five times over before it ends.
         gc.freeze()

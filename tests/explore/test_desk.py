@@ -16,6 +16,8 @@ from grader import catalog
 from grader.desk.explore.open_page import THREADS, OpenPage
 from grader.desk.live.threads import MOST_AT_ONCE, JudgeThreads, Rank
 from grader.judging.bench import Bench
+from grader.reference import kept_folder
+from grader.reference.kept_folder import write_whole
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job
 from tests.classes.waiting import until
@@ -84,6 +86,52 @@ def test_what_was_asked_and_found_for_a_verdict_is_kept_while_the_page_is_open(
         assert news.get(timeout=PATIENCE) == "relu"
         until(partial(lambda before: kept() - before, before))
     assert [*tmp_path.rglob("*_relu.sheet")]
+
+
+def test_once_all_is_given_up_nothing_begins_any_more() -> None:
+    threads, begun, go_on = JudgeThreads(1), Event(), Event()
+
+    def wait(sandbox: Sandbox) -> None:
+        begun.set()
+        go_on.wait()
+
+    running = threads.submit("relu", wait, Rank.CASE)
+    assert begun.wait(PATIENCE)
+    waiting = threads.submit("relu", wait, Rank.CASE)
+    threads.give_up()
+    assert waiting.cancelled()
+    assert threads.submit("relu", wait, Rank.CASE).cancelled()
+    go_on.set()
+    running.result(PATIENCE)
+    with threads.new_sandbox() as sandbox:
+        run = sandbox.run(Bench(catalog.get("relu")).job(solution(catalog.get("relu"))))
+        assert run.ending.kind == "infrastructure"
+
+
+def test_the_end_waits_for_what_is_being_kept_and_nothing_is_kept_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    writing, ended = SimpleQueue[None](), Event()
+
+    def write_slowly(path: Path, content: bytes) -> None:
+        writing.put(None)
+        # Its end can't come before this is written.
+        assert not ended.wait(0.5)
+        write_whole(path, content)
+
+    monkeypatch.setattr(kept_folder, "write_whole", write_slowly)
+    page, news = live_page(tmp_path)
+    write(tmp_path, "relu", solution(catalog.get("relu")).decode())
+    page.session.update(["relu"])
+    assert news.get(timeout=PATIENCE) == "relu"
+    writing.get(timeout=PATIENCE)
+    page.session.end()
+    ended.set()
+    (kept,) = tmp_path.rglob("*_relu.sheet")
+    kept.unlink()
+    page.session._answers.keep()
+    assert not [*tmp_path.rglob("*.sheet")]
 
 
 def test_an_exercise_that_is_stuck_leaves_a_thread_to_the_others_and_is_judged_before_its_cases_are_tried() -> None:

@@ -356,6 +356,24 @@ def test_ctrl_c_ends_it_at_once_whatever_is_running_and_leaves_no_process(
     assert not [each for each in children if is_alive(each)]
 
 
+def test_ctrl_c_while_cases_are_computed_says_what_it_says_otherwise(
+    visit: Visit, server: Running, folder: Path
+) -> None:
+    page = visit(server, "#relu")
+    write(folder, "relu", backward("relu", ENDLESS))
+    page.page.wait_for_timeout(500)
+    page.page.evaluate("""() => {
+      const headers = { "Content-Type": "application/json" };
+      const body = JSON.stringify({ exercise: "relu", case: 0, fields: {} });
+      for (let i = 0; i < 5; i++) fetch("case", { method: "POST", headers, body }).catch(() => {});
+    }""")
+    page.page.wait_for_timeout(500)
+    assert server.end() == 0
+    said = server.printed.read()
+    assert said.endswith("\n\nNo longer shown.\n")
+    assert not re.search("Cancel|Traceback", said)
+
+
 def descendants(process: int) -> list[int]:
     """The processes that a process has started, and those that they have."""
     parents = {}

@@ -31,6 +31,29 @@ KeptAnswers.keep_all = interrupt
 sys.exit(pytest.main(["grader::relu", "-p", "no:cacheprovider"]))
 """
 
+ENDLESS_IN_RELU = backward("relu", ENDLESS)
+
+KEPT_MEANWHILE = """
+import os, signal, sys, pytest
+from grader.reference.store import Store
+from grader.sandbox.host.worker import Sandbox
+run = Sandbox.run
+def interrupt(self, job):
+    with open("level", "w") as file:
+        file.write(self.isolation)
+    os.makedirs(Store().folder / "another", mode=0o700)
+    (Store().folder / "another" / "run.sheet").touch()
+    os.kill(os.getpid(), signal.SIGINT)
+    return run(self, job)
+Sandbox.run = interrupt
+"""
+
+MEANWHILE = {
+    "pytest": f"{KEPT_MEANWHILE}sys.exit(pytest.main(['grader::relu', '-p', 'no:cacheprovider']))",
+    "judging": f"{KEPT_MEANWHILE}from grader.cli import main; main(['hint', 'relu', '--where'])",
+}
+"""Commands that are interrupted once another run has kept something, and a submission runs that never ends."""
+
 
 def started(folder: Path, out: int, *command: str) -> commands.Running:
     """A command that judges, with a cache of its own."""
@@ -70,6 +93,18 @@ def interrupted(file: str) -> list[str]:
 def test_an_interrupt_waits_while_python_holds_a_lock_of_imports_and_for_nothing_else() -> None:
     assert interrupted("<frozen importlib._bootstrap>") == ["begun", "ended"]
     assert interrupted("relu.py") == ["begun"]
+
+
+@pytest.mark.parametrize("command", ["pytest", "judging"])
+def test_an_interrupt_forgets_nothing_that_another_run_has_kept_meanwhile(command: str, tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    write(tmp_path, "relu", ENDLESS_IN_RELU)
+    (tmp_path / "run.py").write_text(MEANWHILE[command])
+    with open(tmp_path / "out", "w+b") as out, started(tmp_path, out.fileno(), "run.py") as running:
+        running.wait()
+    assert b"Traceback" not in (tmp_path / "out").read_bytes()
+    kept = tmp_path.joinpath("cache", "handgrad", "answers", "another", "run.sheet")
+    assert kept.exists() == ((tmp_path / "level").read_text() == "full")
 
 
 def test_an_interrupt_after_the_verdicts_changes_nothing_of_them(tmp_path: Path) -> None:

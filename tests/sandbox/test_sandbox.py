@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,13 +19,14 @@ import numpy as np
 import pytest
 
 from grader.sandbox.child import start
-from grader.sandbox.host import launch, pipes, worker
+from grader.sandbox.host import fresh_interpreters, launch, pipes, worker
 from grader.sandbox.host.backend import BackendError, Ready
 from grader.sandbox.host.fork_servers import ForkServers
 from grader.sandbox.host.fresh_interpreters import FreshInterpreters
 from grader.sandbox.host.levels import LEVELS, IsolationError, probe
 from grader.sandbox.host.worker import Sandbox
 from grader.sandbox.wire.records import Job, Run
+from tests.attacks.canary import work_folder
 from tests.patience import PATIENCE
 from tests.sandbox.jobs import HONEST, backward, honest_passes, is_right, job
 
@@ -223,6 +225,48 @@ def test_a_job_that_is_given_up_ends_at_once_and_no_other_begins(level: worker.I
         assert not waiting.is_alive()
         assert sandbox.isolation == level
         assert sandbox.run(endless).ending.kind == "infrastructure"
+
+
+def test_what_takes_the_place_of_a_backend_that_is_given_up_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(FreshInterpreters):
+        def ready(self) -> Ready:
+            sandbox.give_up()
+            raise BackendError("gone")
+
+    monkeypatch.setattr(worker, "start", lambda isolation: Gone("limits", "none"))
+    sandbox = Sandbox()
+    assert sandbox.run(job(HONEST)).ending.kind == "infrastructure"
+
+
+@linux
+def test_a_job_that_is_given_up_is_not_waited_for_though_something_holds_its_pipes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fresh_interpreters, "DRAIN_SECONDS", 2 * PATIENCE)
+    folder = work_folder()
+    folder.chmod(0o777)
+    begun = folder / "begun"
+    # It leaves the group that is killed.
+    code = f"""
+    import os, time
+    if not os.fork():
+        os.setsid()
+        open({str(folder / "pid")!r}, "w").write(str(os.getpid()))
+        os.rename({str(folder / "pid")!r}, {str(begun)!r})
+        time.sleep({4 * PATIENCE})
+    while True: pass
+    """
+    with Sandbox("process") as sandbox:
+        waiting = threading.Thread(target=sandbox.run, args=(job(code, seconds=PATIENCE),), daemon=True)
+        waiting.start()
+        while not begun.exists():
+            assert waiting.is_alive()
+            time.sleep(0.01)
+        sandbox.give_up()
+        waiting.join(PATIENCE)
+        os.kill(int(begun.read_text()), signal.SIGKILL)
+        shutil.rmtree(folder)
+        assert not waiting.is_alive()
 
 
 def test_it_may_be_used_from_another_thread(at_each_level: Sandbox) -> None:

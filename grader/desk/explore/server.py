@@ -50,7 +50,7 @@ class Stream:
 
     def __init__(self) -> None:
         self._listening: set[asyncio.Queue[str]] = set()
-        self._over = False
+        self.is_over = False
 
     def tell(self, text: str) -> None:
         """Tells all pages."""
@@ -62,7 +62,7 @@ class Stream:
 
     def end(self) -> None:
         """Lets all pages go."""
-        self._over = True
+        self.is_over = True
         for queue in self._listening:
             queue.put_nowait("")
 
@@ -72,7 +72,7 @@ class Stream:
         self._listening.add(queue)
         try:
             yield first()
-            while queue in self._listening and not self._over:
+            while queue in self._listening and not self.is_over:
                 try:
                     yield await asyncio.wait_for(queue.get(), HEARTBEAT)
                 except asyncio.TimeoutError:
@@ -158,9 +158,14 @@ class Responses:
             return PlainTextResponse("This is no case.\n", 400)
         try:
             case = await asyncio.to_thread(self._page.case, name, number, texts)
-            return JSONResponse(await compute(name, case))
+            answer = JSONResponse(await compute(name, case))
         except FieldError as error:
-            return JSONResponse({"faults": error.faults})
+            answer = JSONResponse({"faults": error.faults})
+        except asyncio.CancelledError:
+            if not self._stream.is_over:
+                raise
+        # What is given up has no answer that is true.
+        return PlainTextResponse("It is no longer shown.\n", 503) if self._stream.is_over else answer
 
 
 @cache
@@ -180,16 +185,21 @@ def _case_of(body: Any) -> tuple[str, int, dict[str, str]]:
 
 
 class Server(uvicorn.Server):
-    """Ends at once: no page is waited for."""
+    """Ends at once: no page is waited for, and what is computed is given up by `end`."""
 
-    def __init__(self, config: uvicorn.Config, stream: Stream) -> None:
+    def __init__(self, config: uvicorn.Config, stream: Stream, end: Callable[[], object]) -> None:
         super().__init__(config)
-        self._stream, self._loop = stream, asyncio.get_running_loop()
+        self._stream, self._end, self._loop = stream, end, asyncio.get_running_loop()
         self.failure: BaseException | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._loop.call_soon_threadsafe(self._stream.end)
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Before a signal that has ended it is raised once more, of which the process may die.
+        self._end()
+        await super().shutdown(sockets)
 
     def fail(self, error: BaseException) -> None:
         """Ends because the grader itself has failed."""
@@ -222,6 +232,9 @@ async def serve(
     loop, stream = asyncio.get_running_loop(), Stream()
 
     def attempt(act: Callable[[], object]) -> None:
+        # What is given up has no verdict that is true.
+        if server.should_exit:
+            return
         try:
             act()
         except BaseException as error:
@@ -235,7 +248,7 @@ async def serve(
     page = OpenPage(directory, folder, seed, own, post, lambda name: responses.tell(name))
     responses = Responses(page, stream)
     guard = Guard(responses.app, entrance.getsockname()[1], renew, embed)
-    server = Server(_config(guard), stream)
+    server = Server(_config(guard), stream, page.session.end)
     announce(guard)
     page.session.follow(page.session.update)
     try:

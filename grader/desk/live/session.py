@@ -127,11 +127,12 @@ class Session(Generic[T]):
             return self._guarded(work, sandbox)
 
     def end(self) -> None:
-        """Ends what runs, and forgets what a submission may have put into the store."""
+        """Ends what runs, writes nothing down any more, and forgets what a submission may have put into the store."""
         self._threads.give_up()
-        if self._ready and self._ready.level != "full":
+        is_loose = self._threads.is_loose
+        if is_loose:
             self._threads.close()
-            self._answers.guard()
+        self._answers.give_up(is_loose)
 
     def read(self, name: str) -> Source:
         """An exercise's file as it is now."""
@@ -177,7 +178,12 @@ class Session(Generic[T]):
     def _submit(self, name: str, work: Callable[[Sandbox], Verdict[T] | None], rank: Rank) -> None:
         """Has something done; a verdict that comes of it is kept, and what goes wrong is raised where `post` leads."""
         outcome = self._threads.submit(name, partial(self._guarded, work), rank)
-        outcome.add_done_callback(lambda outcome: self._post(lambda: self._keep(name, outcome.result())))
+
+        def post(outcome: Future[Verdict[T] | None]) -> None:
+            if not outcome.cancelled():
+                self._post(lambda: self._keep(name, outcome.result()))
+
+        outcome.add_done_callback(post)
 
     def _guarded(self, work: Callable[[Sandbox], R], sandbox: Sandbox) -> R:
         """What `work` gives; what a submission may have put into the store by then is forgotten."""

@@ -94,13 +94,17 @@ class JudgeThreads:
         # The exercise of each sandbox that counts.
         self._busy: dict[TimedSandbox, str] = {}
         self._sandboxes: list[TimedSandbox] = []
+        self._is_given_up = False
         for _ in range(count):
             self._add()
 
     def submit(self, name: str, work: Callable[[Sandbox], T], rank: Rank) -> Future[T]:
-        """What `work` will give for an exercise."""
+        """What `work` will give for an exercise; it is cancelled if that hasn't begun when all is given up."""
         turn = _Turn(name, work, rank)
         with self._change:
+            if self._is_given_up:
+                turn.outcome.cancel()
+                return turn.outcome
             for sandbox in [each for each in self._busy if time.monotonic() - each.since > self._patience]:
                 del self._busy[sandbox]
                 self._add()
@@ -111,7 +115,10 @@ class JudgeThreads:
     def new_sandbox(self) -> TimedSandbox:
         """One that ends with those of the threads."""
         sandbox = TimedSandbox()
-        self._sandboxes.append(sandbox)
+        with self._change:
+            self._sandboxes.append(sandbox)
+            if self._is_given_up:
+                sandbox.give_up()
         return sandbox
 
     @property
@@ -119,12 +126,20 @@ class JudgeThreads:
         """Whether no submission runs."""
         return all(sandbox.since == inf for sandbox in self._sandboxes)
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether a submission has run that was held less tightly than "full"."""
+        return any(sandbox.is_loose for sandbox in self._sandboxes)
+
     def give_up(self) -> None:
         """Ends what runs, and lets nothing begin any more."""
         with self._change:
-            self._waiting.clear()
-        for sandbox in self._sandboxes:
-            sandbox.give_up()
+            self._is_given_up = True
+            waiting, self._waiting = self._waiting, []
+            for sandbox in self._sandboxes:
+                sandbox.give_up()
+        for turn in waiting:
+            turn.outcome.cancel()
 
     def close(self) -> None:
         """Waits until what has been given up has ended."""

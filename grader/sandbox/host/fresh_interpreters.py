@@ -62,7 +62,7 @@ class FreshInterpreters:
             _kill(process)
             process.stdin.close()
         for drain in (output, replies):
-            drain.join(DRAIN_SECONDS)
+            drain.join(0 if self._is_over else DRAIN_SECONDS)
         return Remains(bytes(replies.kept), bytes(output.kept), process.returncode, timed_out, replies.too_much)
 
     def hang_up(self) -> None:

@@ -29,6 +29,11 @@ class SideBySide:
         """The level in force; waits until it is known. Raises IsolationError if it isn't the one that was asked for."""
         return self._all[0].isolation
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether a job has run that was held less tightly than "full"."""
+        return any(sandbox.is_loose for sandbox in self._all)
+
     def run(self, job: Job) -> Run:
         """The run of one job; see `Sandbox.run`."""
         sandbox = self._free.get()

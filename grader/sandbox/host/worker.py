@@ -31,6 +31,8 @@ class Sandbox:
         self._wanted = isolation
         self._lock = threading.RLock()
         self._is_given_up = False
+        self.is_loose = False
+        """Whether a job has run that was held less tightly than "full"."""
         self._backend: Backend | None = backend or start(isolation)
 
     def twin(self) -> Sandbox:
@@ -105,9 +107,11 @@ class Sandbox:
         """What is left of a job's process. Raises BackendError when two in a row couldn't be run."""
         with self._lock:
             for attempt in range(2):
-                if self._is_given_up:
-                    raise BackendError("nobody waits for it any more")
-                self.ready()
+                self._require_interest()
+                # Before the job, which may be given up at any moment.
+                self.is_loose |= self.ready().level != "full"
+                # Meanwhile another backend than the one that was hung up on may have taken its place.
+                self._require_interest()
                 assert self._backend is not None
                 try:
                     return self._backend.run(job)
@@ -122,6 +126,11 @@ class Sandbox:
                     self.close()
                     raise
         raise AssertionError("it has returned or raised")
+
+    def _require_interest(self) -> None:
+        """Raises BackendError once all is given up."""
+        if self._is_given_up:
+            raise BackendError("nobody waits for it any more")
 
     def give_up(self) -> None:
         """Ends the job that another thread waits for, and lets none begin: nobody wants to know any more."""
