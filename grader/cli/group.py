@@ -36,6 +36,9 @@ class Commands(click.Group):
         except SpecError as error:
             raise click.ClickException(str(error)) from None
         except Exception as error:
+            # What Python before 3.12 makes of one that strikes where a class is made, in an import.
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
             if not (reason := shortage(error) or _refusal(error)):
                 raise
             file = getattr(error, "filename", None)

@@ -184,8 +184,8 @@ class Desk:
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return json.loads((self.folder / "out.json").read_text())["exercises"]
 
-    def interrupted(self, is_time: Callable[[], bool], *command: str) -> None:
-        """Has Python run a command, and interrupts it when it is time."""
+    def interrupted(self, is_time: Callable[[], bool], *command: str, by: int) -> None:
+        """Has Python run a command, and interrupts it by a signal when it is time."""
         with subprocess.Popen(
             [self._python, *command],
             cwd=self.folder,
@@ -197,7 +197,7 @@ class Desk:
             while not is_time():
                 assert run.poll() is None
                 time.sleep(0.01)
-            run.send_signal(signal.SIGINT)
+            run.send_signal(by)
             said, _ = run.communicate(timeout=PATIENCE)
         assert b"Traceback" not in said
 
@@ -337,9 +337,12 @@ def test_while_a_screen_or_page_is_open_nothing_that_is_kept_is_forged(place: st
 
 
 @pytest.mark.parametrize("python", ["user"], indirect=True)
-@pytest.mark.parametrize("command", INTERRUPTED)
+@pytest.mark.parametrize(
+    ("command", "by"),
+    [*((each, signal.SIGINT) for each in INTERRUPTED), ("explore", signal.SIGTERM)],
+)
 def test_who_interrupts_what_never_ends_is_told_no_forged_words_afterwards(
-    command: str, sound: tuple[Desk, Any]
+    command: str, by: int, sound: tuple[Desk, Any]
 ) -> None:
     desk = sound[0].another()
     desk.write("relu", UNKNOWN)
@@ -348,7 +351,7 @@ def test_who_interrupts_what_never_ends_is_told_no_forged_words_afterwards(
     forgery = other_words(kept.read_bytes())
     never_ends = UNKNOWN + attack(desk, "relu", "relu", kept, forgery) + b"while True:\n    pass\n"
     desk.write("train" if command == "curve" else "relu", never_ends)
-    desk.interrupted(lambda: kept.read_bytes() == forgery, *INTERRUPTED[command])
+    desk.interrupted(lambda: kept.read_bytes() == forgery, *INTERRUPTED[command], by=by)
     desk.write("relu", UNKNOWN)
     assert desk.graded() == verdicts
 

@@ -9,8 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from grader.cli.group import Commands
 from grader.desk.interrupts import interrupts_between_imports
 from grader.reference import forward
 from tests import commands
@@ -144,3 +147,16 @@ def test_a_broken_pytorch_gets_one_clear_message(fault: str, tmp_path: Path) -> 
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "PyTorch can't be imported" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_an_interrupt_where_a_class_is_made_shows_no_traceback() -> None:
+    class Interrupting:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    @click.command()
+    def imports() -> None:
+        type("Made", (), {"field": Interrupting()})
+
+    done = CliRunner().invoke(Commands(commands=[imports]), ["imports"])
+    assert (done.exit_code, done.output) == (1, "\nAborted!\n")
