@@ -105,13 +105,13 @@ def judging(own: bool) -> Iterator[tuple[KeptAnswers, Sandbox]]:
     At the end, what had to be asked for is kept. Where that isn't reached, what a submission may have put in its
     place is forgotten.
     """
-    sandbox = Sandbox()
-    answers = KeptAnswers(own, lambda: sandbox.isolation)
-    try:
-        with sandbox:
+    with Sandbox() as sandbox:
+        answers = KeptAnswers(own, lambda: sandbox.isolation)
+        try:
             yield answers, sandbox
             answers.keep()
-    except BaseException:
-        # Nothing runs any more that could write there.
-        answers.give_up(sandbox.is_loose)
-        raise
+        except BaseException:
+            sandbox.close()
+            # Now nothing runs that could write there.
+            answers.give_up(sandbox.is_loose)
+            raise

@@ -184,8 +184,8 @@ class Desk:
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return json.loads((self.folder / "out.json").read_text())["exercises"]
 
-    def interrupted(self, is_time: Callable[[], bool], *command: str, by: int) -> None:
-        """Has Python run a command, and interrupts it by a signal when it is time."""
+    def interrupted(self, is_time: Callable[[], bool], *command: str, by: int) -> int:
+        """Has Python run a command, interrupts it by a signal when it is time, and returns its exit status."""
         with subprocess.Popen(
             [self._python, *command],
             cwd=self.folder,
@@ -200,6 +200,7 @@ class Desk:
             run.send_signal(by)
             said, _ = run.communicate(timeout=PATIENCE)
         assert b"Traceback" not in said
+        return run.returncode
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -338,11 +339,20 @@ def test_while_a_screen_or_page_is_open_nothing_that_is_kept_is_forged(place: st
 
 @pytest.mark.parametrize("python", ["user"], indirect=True)
 @pytest.mark.parametrize(
-    ("command", "by"),
-    [*((each, signal.SIGINT) for each in INTERRUPTED), ("explore", signal.SIGTERM)],
+    ("command", "by", "status"),
+    [
+        ("pytest", signal.SIGINT, pytest.ExitCode.INTERRUPTED),
+        ("report", signal.SIGINT, 1),
+        ("hint", signal.SIGINT, 1),
+        ("debug", signal.SIGINT, 1),
+        ("curve", signal.SIGINT, 1),
+        ("watch", signal.SIGINT, 0),
+        ("explore", signal.SIGINT, 0),
+        ("explore", signal.SIGTERM, -signal.SIGTERM),
+    ],
 )
 def test_who_interrupts_what_never_ends_is_told_no_forged_words_afterwards(
-    command: str, by: int, sound: tuple[Desk, Any]
+    command: str, by: int, status: int, sound: tuple[Desk, Any]
 ) -> None:
     desk = sound[0].another()
     desk.write("relu", UNKNOWN)
@@ -351,7 +361,7 @@ def test_who_interrupts_what_never_ends_is_told_no_forged_words_afterwards(
     forgery = other_words(kept.read_bytes())
     never_ends = UNKNOWN + attack(desk, "relu", "relu", kept, forgery) + b"while True:\n    pass\n"
     desk.write("train" if command == "curve" else "relu", never_ends)
-    desk.interrupted(lambda: kept.read_bytes() == forgery, *INTERRUPTED[command], by=by)
+    assert desk.interrupted(lambda: kept.read_bytes() == forgery, *INTERRUPTED[command], by=by) == status
     desk.write("relu", UNKNOWN)
     assert desk.graded() == verdicts
 

@@ -82,6 +82,14 @@ def test_a_shortage_is_said_in_a_line_and_is_no_fault_of_usage(
     require_line(limited(tmp_path, limit, *command), said)
 
 
+def test_a_shortage_that_the_sandbox_meets_first_is_said_where_pytest_says_why_it_ends(tmp_path: Path) -> None:
+    write(tmp_path, "relu", backward("relu", "return dout * (cache > 0)"))
+    done = limited(tmp_path, "--nproc=3", *PYTEST)
+    assert sum("too few processes" in line for line in (done.stdout + done.stderr).splitlines()) == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.returncode not in (0, 1, 2, pytest.ExitCode.USAGE_ERROR)
+
+
 def test_the_grader_needs_no_more_processes_than_its_own_and_those_of_the_sandbox(tmp_path: Path) -> None:
     write(tmp_path, "relu", backward("relu", "return dout * (cache > 0)"))
     done = limited(tmp_path, "--nproc=4", *PYTEST)

@@ -254,6 +254,7 @@ async def serve(
     try:
         await server.serve(sockets=[entrance])
     finally:
+        # What ends while it is starting isn't shut down.
         page.session.end()
     if server.failure:
         raise server.failure
