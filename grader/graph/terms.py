@@ -200,8 +200,9 @@ def _figures_beside(value: Array, other: Array) -> Text:
     """An array in numbers, as `figures` has it, each told from the other's at its place."""
     if np.shape(other) not in ((), value.shape) or value.size > _LINE:
         return figures(value)
-    written = np.vectorize(figure_beside, otypes=[object])(value, other)
-    return _as_typed(nested(written.tolist(), str))
+    others = np.broadcast_to(other, value.shape)
+    written = [figure_beside(*pair) for pair in zip(value.ravel().tolist(), others.ravel().tolist(), strict=True)]
+    return _as_typed(nested(np.array(written, dtype=object).reshape(value.shape).tolist(), str))
 
 
 def number(value: float) -> Term:

@@ -350,6 +350,17 @@ def test_numbers_whose_sum_is_not_nothing_do_not_look_as_if_it_were(a: object, b
     assert (leaf("a", np.asarray(a)) + leaf("b", np.asarray(b))).numbers == written
 
 
+def test_what_is_no_number_is_written_without_a_warning_however_much_was_written_before() -> None:
+    """Python 3.11 compares numbers otherwise once it has done so often, and then a nan raises the processor's flag."""
+
+    def written(a: list[float], b: list[float]) -> str:
+        return (leaf("a", np.asarray(a)) + leaf("b", np.asarray(b))).numbers
+
+    for _ in range(100):
+        assert written([0.5, 2.0], [1.0, 2.0]) == "[0.5, 2] + [1, 2]"
+    assert written([0.0, 1.0], [float("nan"), 1.78]) == "[0, 1] + [nan, 1.78]"
+
+
 def test_of_a_fan_out_it_is_told_which_contributions_make_up_a_wrong_gradient() -> None:
     parts = tuple(Contribution(name, Shown((), (value,))) for name, value in (("p", 3.0), ("q", 3.0), ("r", 1.0)))
     node = Node("a", "a", "input", "a", "a", Shown((), (2.0,)), contributions=parts)
