@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def doubling(folder: Path) -> Callable[[int], int]:
@@ -56,3 +57,8 @@ def measuring(setup: bytes) -> Callable[[int], int]:
 def modules(setup: str) -> Callable[[int], bool]:
     """Whether PyTorch is loaded."""
     return lambda item: "torch" in sys.modules
+
+
+def profilers(dask_worker: Any) -> list[str]:
+    """What looks at a Dask worker's threads from time to time."""
+    return [name for name, each in dask_worker.periodic_callbacks.items() if "profile" in name and each.is_running()]

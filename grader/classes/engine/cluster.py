@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
+from math import ceil
 from typing import Any, Generic
 
 from grader.classes.engine import fingerprint
@@ -26,11 +27,14 @@ CONNECT_SECONDS = 10
 AHEAD = 3
 """Tasks that a thread of the cluster has at a time: the way to it and back is long."""
 
-MAX_BUNDLE = 4
-"""Items of a task, at most: less for the scheduler to do, for each of them."""
+MAX_BUNDLE = 16
+"""Items of a task, at most."""
 
-BUNDLE_SECONDS = 0.5
-"""How long several items of a task may take together, so that nobody waits for another's last task."""
+BUNDLE_SECONDS = 1
+"""How long several items of a task may take together: a task costs 12 ms beside its items."""
+
+PROFILER = ("profile", "profile-cycle")
+"""What a worker does a hundred times a second to see what its threads are at; it takes a fortieth of a core."""
 
 
 @contextmanager
@@ -88,13 +92,23 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         self._places = places
         self._core: int | None = None
         self._package = fingerprint.of_package()
+        self._resting: list[Any] = []
         self._idle: deque[Callable[[Any], Any]] = deque()
 
     def setup(self, worker: Any) -> None:
-        """Called in each worker: chooses its core, if they are shared out there."""
+        """Called in each worker: chooses its core, if they are shared out there, and lets Dask's profiler rest."""
         place, beside = self._places.get(worker.address, (0, 0))
         if mine := shared_out(beside):
             self._core = mine[place]
+        for name in PROFILER:
+            if (each := worker.periodic_callbacks.get(name)) and each.is_running():
+                each.stop()
+                self._resting.append(each)
+
+    def teardown(self, worker: Any) -> None:
+        """Called in each worker at the end: sets the profiler going again."""
+        while self._resting:
+            self._resting.pop().start()
 
     def do(self, items: Iterable[Any]) -> list[Any]:
         """The result of each item."""
@@ -127,6 +141,17 @@ def do_there(name: str, items: list[Any]) -> list[Any]:
     return maker.do(items)
 
 
+def bundled(items: Iterable[Item], tasks: int, size: Callable[[], int]) -> Iterator[list[Item]]:
+    """Bundles of as many items as `size` says now, or fewer, where there are not so many left for each of `tasks`."""
+    items, left = iter(items), deque[Item]()
+    while True:
+        most = size()
+        left.extend(islice(items, max(0, tasks * most - len(left))))
+        if not left:
+            return
+        yield [left.popleft() for _ in range(min(most, ceil(len(left) / tasks)))]
+
+
 class _Cluster(Generic[Item, Result]):
     def __init__(self, client: Any, plugin: str, threads: int) -> None:
         self._client = client
@@ -136,7 +161,7 @@ class _Cluster(Generic[Item, Result]):
         self._began = time.monotonic()
 
     def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | NotDone]]:
-        bundles = self._bundles(iter(items))
+        bundles = bundled(items, AHEAD * self._threads, self._size)
         under_way: dict[str, list[Item]] = {}
         ready = distributed.as_completed(loop=self._client.loop)
         for bundle in islice(bundles, AHEAD * self._threads):
@@ -164,12 +189,8 @@ class _Cluster(Generic[Item, Result]):
         under_way[future.key] = bundle
         return future
 
-    def _bundles(self, items: Iterator[Item]) -> Iterator[list[Item]]:
-        """Single items first, then several together, if they take no time."""
-        while bundle := list(islice(items, self._size())):
-            yield bundle
-
     def _size(self) -> int:
+        """How many items a task is to have: one at first, then several, if they take no time."""
         if self._done < AHEAD * self._threads:
             return 1
         seconds = (time.monotonic() - self._began) * self._threads / self._done

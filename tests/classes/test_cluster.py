@@ -1,0 +1,63 @@
+"""A Dask cluster gets its work in tasks that cost it little, and is left as it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from operator import length_hint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.classes.engine.processes import workforce
+from tests.classes import jobs
+from tests.classes.classes import dask_cluster
+from tests.proof import needs
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """That of a Dask cluster of two workers."""
+    needs("distributed")
+    with dask_cluster() as (found, *_processes):
+        yield found
+
+
+def test_bundles_are_smaller_at_the_end_and_nothing_is_read_far_ahead() -> None:
+    needs("distributed")
+    from grader.classes.engine.cluster import bundled
+
+    items = iter(range(100))
+    given: list[int] = []
+    sizes = []
+    for bundle in bundled(items, tasks=6, size=lambda: 4):
+        sizes.append(len(bundle))
+        given += bundle
+        assert 100 - length_hint(items) - len(given) < 24
+    assert given == list(range(100))
+    assert sizes[:19] == [4] * 19
+    assert sizes[19:] == [4, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1]
+
+
+def test_bundles_become_larger_when_items_take_no_time() -> None:
+    needs("distributed")
+    from grader.classes.engine.cluster import bundled
+
+    most = iter([1, 1, 3, 16, 1, 1])
+    sizes = list(map(len, bundled(range(40), tasks=2, size=lambda: next(most, 16))))
+    assert sizes[:4] == [1, 1, 3, 16]
+    assert sum(sizes) == 40
+
+
+def test_dasks_profiler_rests_while_a_class_is_judged_and_goes_on_after_it(address: str, tmp_path: Path) -> None:
+    distributed: Any = import_module("distributed")
+    with distributed.Client(address, set_as_default=False) as watching:
+        before = watching.run(jobs.profilers)
+        with workforce(jobs.doubling, tmp_path, jobs=1, dask=address) as running:
+            assert dict(running.run(range(100, 150))) == {item: 2 * item for item in range(100, 150)}
+            meanwhile = watching.run(jobs.profilers)
+        after = watching.run(jobs.profilers)
+    assert list(before.values()) == [["profile", "profile-cycle"]] * 2
+    assert list(meanwhile.values()) == [[]] * 2
+    assert after == before
