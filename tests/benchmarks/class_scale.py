@@ -157,7 +157,7 @@ def size(classes: Classes) -> None:
     print(f"10,000 against 200: rate {many[0] / few[0]:.2f}, memory {many[1] / few[1]:.2f} (bar: within 10 %)")
 
 
-def workers(classes: Classes, rounds: int = 3) -> None:
+def workers(classes: Classes, rounds: int = 5) -> None:
     """One worker, two, and a Dask cluster of two."""
     print("chapters 1 to 4, submissions/s      one     two    Dask   two/one  Dask/two")
     found = []
