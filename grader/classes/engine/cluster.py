@@ -92,7 +92,7 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         self._places = places
         self._core: int | None = None
         self._package = fingerprint.of_package()
-        self._resting: list[Any] = []
+        self._resting: dict[str, Any] = {}
         self._idle: deque[Callable[[Any], Any]] = deque()
 
     def setup(self, worker: Any) -> None:
@@ -101,14 +101,16 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         if mine := shared_out(beside):
             self._core = mine[place]
         for name in PROFILER:
-            if (each := worker.periodic_callbacks.get(name)) and each.is_running():
+            # Taken out, too: a worker that comes later starts whatever is there after this.
+            if each := worker.periodic_callbacks.pop(name, None):
                 each.stop()
-                self._resting.append(each)
+                self._resting[name] = each
 
     def teardown(self, worker: Any) -> None:
         """Called in each worker at the end: sets the profiler going again."""
-        while self._resting:
-            self._resting.pop().start()
+        worker.periodic_callbacks.update(self._resting)
+        for each in self._resting.values():
+            each.start()
 
     def do(self, items: Iterable[Any]) -> list[Any]:
         """The result of each item."""
