@@ -28,13 +28,13 @@ AHEAD = 3
 """Tasks that a thread of the cluster has at a time: the way to it and back is long."""
 
 MAX_BUNDLE = 16
-"""Items of a task, at most."""
+"""Items of a task, at most: where its worker dies, all of them are begun again."""
 
 BUNDLE_SECONDS = 1
 """How long several items of a task may take together: a task costs 12 ms beside its items."""
 
 PROFILER = ("profile", "profile-cycle")
-"""What a worker does a hundred times a second to see what its threads are at; it takes a fortieth of a core."""
+"""What a worker does up to a hundred times a second to see what its threads are at."""
 
 
 @contextmanager
@@ -192,7 +192,7 @@ class _Cluster(Generic[Item, Result]):
         return future
 
     def _size(self) -> int:
-        """How many items a task is to have: one at first, then several, if they take no time."""
+        """How many items a task is to have: one at first, then several, if they take little time."""
         if self._done < AHEAD * self._threads:
             return 1
         seconds = (time.monotonic() - self._began) * self._threads / self._done
