@@ -201,7 +201,8 @@ def _figures_beside(value: Array, other: Array) -> Text:
     if np.shape(other) not in ((), value.shape) or value.size > _LINE:
         return figures(value)
     others = np.broadcast_to(other, value.shape)
-    written = [figure_beside(*pair) for pair in zip(value.ravel().tolist(), others.ravel().tolist(), strict=True)]
+    # Not by np.vectorize: Python's comparison with a nan can raise the processor's flag, of which NumPy would warn.
+    written = list(map(figure_beside, value.ravel().tolist(), others.ravel().tolist()))
     return _as_typed(nested(np.array(written, dtype=object).reshape(value.shape).tolist(), str))
 
 

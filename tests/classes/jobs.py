@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -60,5 +61,7 @@ def modules(setup: str) -> Callable[[int], bool]:
 
 
 def profilers(dask_worker: Any) -> list[str]:
-    """What looks at a Dask worker's threads from time to time."""
-    return [name for name, each in dask_worker.periodic_callbacks.items() if "profile" in name and each.is_running()]
+    """What looks at a Dask worker's threads from time to time, whether the worker lists it or not."""
+    kind = type(dask_worker.periodic_callbacks["heartbeat"])
+    running = [str(each.callback) for each in gc.get_objects() if type(each) is kind and each.is_running()]
+    return [name for name in ("cycle_profile", "trigger_profile") for each in running if name in each]

@@ -351,7 +351,7 @@ def test_numbers_whose_sum_is_not_nothing_do_not_look_as_if_it_were(a: object, b
 
 
 def test_what_is_no_number_is_written_without_a_warning_however_much_was_written_before() -> None:
-    """Python 3.11 compares numbers otherwise once it has done so often, and then a nan raises the processor's flag."""
+    """From Python 3.11 on, what is often compared is compared otherwise, and a nan raises the processor's flag."""
 
     def written(a: list[float], b: list[float]) -> str:
         return (leaf("a", np.asarray(a)) + leaf("b", np.asarray(b))).numbers

@@ -28,13 +28,13 @@ AHEAD = 3
 """Tasks that a thread of the cluster has at a time: the way to it and back is long."""
 
 MAX_BUNDLE = 16
-"""Items of a task, at most."""
+"""Items of a task, at most: where its worker dies, all of them are begun again."""
 
 BUNDLE_SECONDS = 1
 """How long several items of a task may take together: a task costs 12 ms beside its items."""
 
 PROFILER = ("profile", "profile-cycle")
-"""What a worker does a hundred times a second to see what its threads are at; it takes a fortieth of a core."""
+"""What a worker does up to a hundred times a second to see what its threads are at."""
 
 
 @contextmanager
@@ -92,7 +92,7 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         self._places = places
         self._core: int | None = None
         self._package = fingerprint.of_package()
-        self._resting: list[Any] = []
+        self._resting: dict[str, Any] = {}
         self._idle: deque[Callable[[Any], Any]] = deque()
 
     def setup(self, worker: Any) -> None:
@@ -101,14 +101,16 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         if mine := shared_out(beside):
             self._core = mine[place]
         for name in PROFILER:
-            if (each := worker.periodic_callbacks.get(name)) and each.is_running():
+            # Taken out, too: a worker that comes later starts whatever is there after this.
+            if each := worker.periodic_callbacks.pop(name, None):
                 each.stop()
-                self._resting.append(each)
+                self._resting[name] = each
 
     def teardown(self, worker: Any) -> None:
         """Called in each worker at the end: sets the profiler going again."""
-        while self._resting:
-            self._resting.pop().start()
+        worker.periodic_callbacks.update(self._resting)
+        for each in self._resting.values():
+            each.start()
 
     def do(self, items: Iterable[Any]) -> list[Any]:
         """The result of each item."""
@@ -190,7 +192,7 @@ class _Cluster(Generic[Item, Result]):
         return future
 
     def _size(self) -> int:
-        """How many items a task is to have: one at first, then several, if they take no time."""
+        """How many items a task is to have: one at first, then several, if they take little time."""
         if self._done < AHEAD * self._threads:
             return 1
         seconds = (time.monotonic() - self._began) * self._threads / self._done
