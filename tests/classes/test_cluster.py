@@ -48,6 +48,14 @@ def test_a_bundle_has_as_many_items_as_are_asked_for_when_it_is_made() -> None:
     assert sizes == [1, 1, 3, 16, 1, 9, 5, 2, 1, 1]
 
 
+@pytest.mark.parametrize(("seconds", "items"), [(20.0, 1), (0.6, 1), (0.5, 2), (0.3, 3), (0.07, 14), (0.001, 16)])
+def test_a_task_has_what_takes_a_second_but_no_more_than_sixteen_items(seconds: float, items: int) -> None:
+    needs("distributed")
+    from grader.classes.engine.cluster import affordable
+
+    assert affordable(seconds) == items
+
+
 def test_dasks_profiler_rests_while_a_class_is_judged_and_goes_on_after_it(address: str, tmp_path: Path) -> None:
     distributed: Any = import_module("distributed")
     with distributed.Client(address, set_as_default=False) as watching:

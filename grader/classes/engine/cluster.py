@@ -154,6 +154,11 @@ def bundled(items: Iterable[Item], tasks: int, size: Callable[[], int]) -> Itera
         yield [left.popleft() for _ in range(min(most, ceil(len(left) / tasks)))]
 
 
+def affordable(seconds: float) -> int:
+    """How many items a task may have if each takes so many seconds."""
+    return max(1, min(MAX_BUNDLE, int(BUNDLE_SECONDS / seconds)))
+
+
 class _Cluster(Generic[Item, Result]):
     def __init__(self, client: Any, plugin: str, threads: int) -> None:
         self._client = client
@@ -195,5 +200,4 @@ class _Cluster(Generic[Item, Result]):
         """How many items a task is to have: one at first, then several, if they take little time."""
         if self._done < AHEAD * self._threads:
             return 1
-        seconds = (time.monotonic() - self._began) * self._threads / self._done
-        return max(1, min(MAX_BUNDLE, int(BUNDLE_SECONDS / seconds)))
+        return affordable((time.monotonic() - self._began) * self._threads / self._done)
