@@ -49,6 +49,18 @@ def sleeping(folder: Path) -> Callable[[int], int]:
     return sleep
 
 
+def waiting(folder: Path) -> Callable[[int], int]:
+    """Waits for a file `go` in `folder`, once it has said there which process it is."""
+
+    def wait(item: int) -> int:
+        (folder / f"process-{os.getpid()}").touch()
+        while not (folder / "go").exists():
+            time.sleep(0.01)
+        return item
+
+    return wait
+
+
 def measuring(setup: bytes) -> Callable[[int], int]:
     """The size of what it was set up with."""
     return lambda item: len(setup)

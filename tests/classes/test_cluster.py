@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from importlib import import_module
 from operator import length_hint
@@ -10,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from grader.classes.engine.processes import workforce
 from tests.classes import jobs
 from tests.classes.classes import dask_cluster
+from tests.conftest import ROOT
+from tests.patience import PATIENCE
 from tests.proof import needs
 
 
@@ -50,14 +54,43 @@ def test_bundles_become_larger_when_items_take_no_time() -> None:
     assert sum(sizes) == 40
 
 
-def test_dasks_profiler_rests_while_a_class_is_judged_and_goes_on_after_it(address: str, tmp_path: Path) -> None:
+WORKING = """
+import sys
+from pathlib import Path
+from grader.classes.engine.processes import workforce
+from tests.classes import jobs
+with workforce(jobs.waiting, Path(sys.argv[1]), jobs=1, dask=sys.argv[2]) as running:
+    assert sorted(dict(running.run(range(12)))) == list(range(12))
+    print("done", flush=True)
+    sys.stdin.read()
+"""
+"""Work that waits for a file `go`, and then for the end of the standard input."""
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["to the end", "killed"])
+def test_dasks_profiler_rests_while_there_is_work_and_goes_on_after_it(
+    killed: bool, address: str, tmp_path: Path
+) -> None:
     distributed: Any = import_module("distributed")
-    with distributed.Client(address, set_as_default=False) as watching:
+    command = [sys.executable, "-c", WORKING, str(tmp_path), address]
+    with (
+        distributed.Client(address, set_as_default=False) as watching,
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as working,
+    ):
         before = watching.run(jobs.profilers)
-        with workforce(jobs.doubling, tmp_path, jobs=1, dask=address) as running:
-            assert dict(running.run(range(100, 150))) == {item: 2 * item for item in range(100, 150)}
-            meanwhile = watching.run(jobs.profilers)
-        after = watching.run(jobs.profilers)
+        while len(list(tmp_path.glob("process-*"))) < 2:
+            assert working.poll() is None
+            time.sleep(0.01)
+        meanwhile = watching.run(jobs.profilers)
+        if killed:
+            working.kill()
+            working.wait()
+        (tmp_path / "go").touch()
+        assert working.stdout is not None
+        assert working.stdout.readline() == ("" if killed else "done\n")
+        deadline = time.monotonic() + PATIENCE
+        while (after := watching.run(jobs.profilers)) != before and killed and time.monotonic() < deadline:
+            time.sleep(0.05)
     assert list(before.values()) == [["profile", "profile-cycle"]] * 2
     assert list(meanwhile.values()) == [[]] * 2
     assert after == before

@@ -92,21 +92,41 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         self._places = places
         self._core: int | None = None
         self._package = fingerprint.of_package()
+        self._profiler: list[Any] = []
         self._resting: list[Any] = []
+        self._under_way: set[object] = set()
         self._idle: deque[Callable[[Any], Any]] = deque()
 
     def setup(self, worker: Any) -> None:
-        """Called in each worker: chooses its core, if they are shared out there, and lets Dask's profiler rest."""
+        """Called in each worker: chooses its core, if they are shared out there."""
         place, beside = self._places.get(worker.address, (0, 0))
         if mine := shared_out(beside):
             self._core = mine[place]
-        for name in PROFILER:
-            if (each := worker.periodic_callbacks.get(name)) and each.is_running():
-                each.stop()
-                self._resting.append(each)
+        self._profiler = [each for name in PROFILER if (each := worker.periodic_callbacks.get(name))]
+
+    def transition(self, key: object, start: str, finish: str, **others: Any) -> None:
+        """Called in each worker, in its loop, when any task gets on: Dask's profiler rests while one of ours is done.
+
+        Not until `teardown`: a command that is killed never asks for it.
+        """
+        if not str(key).startswith(self.name):
+            return
+        if finish == "executing":
+            self._under_way.add(key)
+            for each in self._profiler:
+                if each.is_running():
+                    each.stop()
+                    self._resting.append(each)
+        elif start == "executing":
+            self._under_way.discard(key)
+            if not self._under_way:
+                self._wake()
 
     def teardown(self, worker: Any) -> None:
-        """Called in each worker at the end: sets the profiler going again."""
+        """Called in each worker at the end, which no transition may follow."""
+        self._wake()
+
+    def _wake(self) -> None:
         while self._resting:
             self._resting.pop().start()
 
