@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from grader.classes.engine.processes import workforce
+from grader.classes.engine.work import NotDone
 from tests.classes import jobs
 from tests.classes.classes import dask_cluster
 from tests.conftest import ROOT
@@ -94,3 +96,11 @@ def test_dasks_profiler_rests_while_there_is_work_and_goes_on_after_it(
     assert list(before.values()) == [["profile", "profile-cycle"]] * 2
     assert list(meanwhile.values()) == [[]] * 2
     assert after == before
+
+
+def test_who_had_workers_that_died_is_not_said_to_have_killed_them(tmp_path: Path) -> None:
+    needs("distributed")
+    # A cluster of its own: one whose workers die is no other test's.
+    with dask_cluster() as (address, *_processes), workforce(jobs.doubling, tmp_path, jobs=1, dask=address) as running:
+        done = dict(running.run([13]))
+    assert done == {13: NotDone("4 Dask workers that had it died, of it or of another beside it")}

@@ -196,7 +196,9 @@ class _Cluster(Generic[Item, Result]):
                     for item in bundle:
                         ready.add(self._submit([item], under_way))
                     continue
-                results = [NotDone(f"the Dask workers died of it: {error}")]
+                # Those that waited there for their turn die with the one that was at work, so this one may be innocent.
+                deaths = error.allowed_failures + 1
+                results = [NotDone(f"{deaths} Dask workers that had it died, of it or of another beside it")]
             except distributed.client.FutureCancelledError as error:
                 raise WorkersError(f"the Dask scheduler has dropped the work: {error}") from None
             if (following := next(bundles, None)) is not None:
