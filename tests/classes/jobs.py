@@ -66,7 +66,7 @@ def measuring(setup: bytes) -> Callable[[int], int]:
     return lambda item: len(setup)
 
 
-def modules(setup: str) -> Callable[[int], bool]:
+def modules(setup: str) -> Callable[[object], bool]:
     """Whether PyTorch is loaded."""
     return lambda item: "torch" in sys.modules
 

@@ -98,6 +98,13 @@ def test_dasks_profiler_rests_while_there_is_work_and_goes_on_after_it(
     assert after == before
 
 
+def test_large_submissions_bring_no_advice_for_programmers(address: str, recwarn: pytest.WarningsRecorder) -> None:
+    large = bytes(12_000_000)
+    with workforce(jobs.modules, "", jobs=1, dask=address) as running:
+        assert [item for item, _ in running.run([large])] == [large]
+    assert not [each for each in recwarn if "large graph" in str(each.message)]
+
+
 def test_who_had_workers_that_died_is_not_said_to_have_killed_them(tmp_path: Path) -> None:
     needs("distributed")
     # A cluster of its own: one whose workers die is no other test's.

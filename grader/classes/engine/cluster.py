@@ -19,10 +19,14 @@ from grader.classes.engine.work import Item, Make, NotDone, Result, Setup, Worke
 try:
     # Not by name: type checkers are to say the same whether the extra is installed or not.
     distributed: Any = import_module("distributed")
+    dask: Any = import_module("dask")
 except ImportError:
     raise WorkersError("a Dask cluster needs the package distributed: pip install 'handgrad[cluster]'") from None
 
 CONNECT_SECONDS = 10
+
+QUIET = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}
+"""Dask advises programmers when a task has 10 MB; submissions may."""
 
 AHEAD = 3
 """Tasks that a thread of the cluster has at a time: the way to it and back is long."""
@@ -44,7 +48,7 @@ def cluster(make: Make[Setup, Item, Result], setup: Setup, address: str) -> Iter
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise WorkersError(f"there is no Dask scheduler at {address}: {error}") from None
-    with client:
+    with client, dask.config.set(QUIET):
         threads = sum(client.nthreads().values())
         if not threads:
             raise WorkersError(f"the Dask scheduler at {address} has no workers")
