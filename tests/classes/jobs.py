@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -50,18 +49,28 @@ def sleeping(folder: Path) -> Callable[[int], int]:
     return sleep
 
 
+def waiting(folder: Path) -> Callable[[int], int]:
+    """Waits for a file `go` in `folder`, once it has said there which process it is."""
+
+    def wait(item: int) -> int:
+        (folder / f"process-{os.getpid()}").touch()
+        while not (folder / "go").exists():
+            time.sleep(0.01)
+        return item
+
+    return wait
+
+
 def measuring(setup: bytes) -> Callable[[int], int]:
     """The size of what it was set up with."""
     return lambda item: len(setup)
 
 
-def modules(setup: str) -> Callable[[int], bool]:
+def modules(setup: str) -> Callable[[object], bool]:
     """Whether PyTorch is loaded."""
     return lambda item: "torch" in sys.modules
 
 
 def profilers(dask_worker: Any) -> list[str]:
-    """What looks at a Dask worker's threads from time to time, whether the worker lists it or not."""
-    kind = type(dask_worker.periodic_callbacks["heartbeat"])
-    running = [str(each.callback) for each in gc.get_objects() if type(each) is kind and each.is_running()]
-    return [name for name in ("cycle_profile", "trigger_profile") for each in running if name in each]
+    """What looks at a Dask worker's threads from time to time."""
+    return [name for name, each in dask_worker.periodic_callbacks.items() if "profile" in name and each.is_running()]

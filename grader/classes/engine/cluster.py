@@ -19,10 +19,14 @@ from grader.classes.engine.work import Item, Make, NotDone, Result, Setup, Worke
 try:
     # Not by name: type checkers are to say the same whether the extra is installed or not.
     distributed: Any = import_module("distributed")
+    dask: Any = import_module("dask")
 except ImportError:
     raise WorkersError("a Dask cluster needs the package distributed: pip install 'handgrad[cluster]'") from None
 
 CONNECT_SECONDS = 10
+
+QUIET = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}
+"""Dask advises programmers when a task has 10 MB; submissions may."""
 
 AHEAD = 3
 """Tasks that a thread of the cluster has at a time: the way to it and back is long."""
@@ -44,7 +48,7 @@ def cluster(make: Make[Setup, Item, Result], setup: Setup, address: str) -> Iter
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise WorkersError(f"there is no Dask scheduler at {address}: {error}") from None
-    with client:
+    with client, dask.config.set(QUIET):
         threads = sum(client.nthreads().values())
         if not threads:
             raise WorkersError(f"the Dask scheduler at {address} has no workers")
@@ -92,25 +96,41 @@ class Maker(distributed.WorkerPlugin):  # type: ignore[misc]
         self._places = places
         self._core: int | None = None
         self._package = fingerprint.of_package()
-        self._resting: dict[str, Any] = {}
+        self._profiler: list[Any] = []
+        self._under_way: set[object] = set()
         self._idle: deque[Callable[[Any], Any]] = deque()
 
     def setup(self, worker: Any) -> None:
-        """Called in each worker: chooses its core, if they are shared out there, and lets Dask's profiler rest."""
+        """Called in each worker: chooses its core, if they are shared out there."""
         place, beside = self._places.get(worker.address, (0, 0))
         if mine := shared_out(beside):
             self._core = mine[place]
-        for name in PROFILER:
-            # Taken out, too: a worker that comes later starts whatever is there after this.
-            if each := worker.periodic_callbacks.pop(name, None):
+        self._profiler = [each for name in PROFILER if (each := worker.periodic_callbacks.get(name))]
+
+    def transition(self, key: object, start: str, finish: str, **others: Any) -> None:
+        """Called in each worker, in its loop, when any task gets on: Dask's profiler rests while one of ours is done.
+
+        Not until `teardown`: a command that is killed never asks for it.
+        """
+        if not str(key).startswith(self.name):
+            return
+        if finish == "executing":
+            self._under_way.add(key)
+            for each in self._profiler:
                 each.stop()
-                self._resting[name] = each
+        elif start == "executing":
+            self._under_way.discard(key)
+            if not self._under_way:
+                self._wake()
 
     def teardown(self, worker: Any) -> None:
-        """Called in each worker at the end: sets the profiler going again."""
-        worker.periodic_callbacks.update(self._resting)
-        for each in self._resting.values():
-            each.start()
+        """Called in each worker at the end, which no transition may follow."""
+        self._wake()
+
+    def _wake(self) -> None:
+        for each in self._profiler:
+            if not each.is_running():
+                each.start()
 
     def do(self, items: Iterable[Any]) -> list[Any]:
         """The result of each item."""
@@ -183,7 +203,9 @@ class _Cluster(Generic[Item, Result]):
                     for item in bundle:
                         ready.add(self._submit([item], under_way))
                     continue
-                results = [NotDone(f"the Dask workers died of it: {error}")]
+                # Those that waited there for their turn die with the one that was at work, so this one may be innocent.
+                deaths = error.allowed_failures + 1
+                results = [NotDone(f"{deaths} Dask workers that had it died, of it or of another beside it")]
             except distributed.client.FutureCancelledError as error:
                 raise WorkersError(f"the Dask scheduler has dropped the work: {error}") from None
             if (following := next(bundles, None)) is not None:
