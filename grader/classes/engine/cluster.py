@@ -184,14 +184,15 @@ class _Cluster(Generic[Item, Result]):
         self._client = client
         self._plugin = plugin
         self._threads = threads
+        self._tasks = AHEAD * threads
         self._done = 0
         self._began = time.monotonic()
 
     def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | NotDone]]:
-        bundles = bundled(items, AHEAD * self._threads, self._size)
+        bundles = bundled(items, self._tasks, self._size)
         under_way: dict[str, list[Item]] = {}
         ready = distributed.as_completed(loop=self._client.loop)
-        for bundle in islice(bundles, AHEAD * self._threads):
+        for bundle in islice(bundles, self._tasks):
             ready.add(self._submit(bundle, under_way))
         for future in ready:
             bundle = under_way.pop(future.key)
@@ -220,6 +221,6 @@ class _Cluster(Generic[Item, Result]):
 
     def _size(self) -> int:
         """How many items a task is to have: one at first, then several, if they take little time."""
-        if self._done < AHEAD * self._threads:
+        if self._done < self._tasks:
             return 1
         return affordable((time.monotonic() - self._began) * self._threads / self._done)
